@@ -1,0 +1,70 @@
+import type { Command, KeyCommand, LockCommand } from '../command/command.js';
+import type { Result } from '../command/result.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
+import type { PeerProgress } from '../raft/options.js';
+import type { Role } from '../raft/ready.js';
+import type { Clock } from './clock.js';
+import type { StateView } from './state-view.js';
+
+/** All that a face (HTTP, the lock module) needs of the member it runs in. */
+export interface Coordinator {
+  readonly clock: Clock;
+
+  /** This member's applied state. It changes only between turns of the event loop. */
+  readonly state: StateView;
+
+  /**
+   * Replicates a command and resolves with its result once this member has applied it. Finds the leader,
+   * waits for one, and asks again through leader changes; the effect happens once at most.
+   * @throws {UnavailableError} when `timeoutMs` pass first, or the member stops.
+   */
+  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied>;
+
+  /**
+   * Resolves when `state` holds everything that was acknowledged anywhere before the call.
+   * @throws {UnavailableError} when `timeoutMs` pass first, or the member stops.
+   */
+  readBarrier(timeoutMs: number): Promise<void>;
+
+  status(): MemberStatus;
+}
+
+export interface Applied {
+  readonly result: Result;
+  /** `sequence` of this command's origin: an acquire's name for itself when it leaves. */
+  readonly sequence: number;
+}
+
+export interface MemberStatus {
+  readonly clusterId: string;
+  readonly memberId: MemberId;
+  readonly name: string;
+  readonly role: Role;
+  readonly leaderId: MemberId | undefined;
+  readonly currentTerm: Term;
+  readonly commitIndex: LogIndex;
+  readonly appliedIndex: LogIndex;
+  /** On the member's clock: since when it has known `leaderId`. */
+  readonly leaderSince: number;
+  readonly startedAt: number;
+  /** Empty unless this member leads. */
+  readonly peers: readonly PeerProgress[];
+}
+
+/**
+ * No leader took the command in time. `outcome` tells whether it may still take effect:
+ * - `none`: it was never handed to a leader.
+ * - `unknown`: it was, and the answer is missing.
+ */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  readonly outcome: 'none' | 'unknown';
+
+  constructor(message: string, outcome: 'none' | 'unknown', options?: ErrorOptions) {
+    super(message, options);
+    this.outcome = outcome;
+  }
+}
+
+/** Kept here so that a command's type tells who may propose it. */
+export type OwnCommand = Exclude<Command, KeyCommand | LockCommand>;

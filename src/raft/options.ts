@@ -1,0 +1,45 @@
+import type { LogIndex, MemberId } from '../ids.js';
+import type { Configuration, Entry, HardState, SnapshotMetadata } from './entry.js';
+
+/** Everything the core starts from. There are no defaults here: the member chooses. */
+export interface RaftOptions {
+  readonly id: MemberId;
+  /** In use until the log or the snapshot says otherwise. */
+  readonly configuration: Configuration;
+  readonly hardState: HardState;
+  readonly snapshot: SnapshotMetadata | undefined;
+  /** Contiguous and durable; may begin before the snapshot's end. */
+  readonly entries: readonly Entry[];
+  /** The state machine holds everything up to here already: zero, or the snapshot's last index. */
+  readonly lastApplied: LogIndex;
+  /** A timeout is drawn from [electionTimeoutTicks, 2 * electionTimeoutTicks). */
+  readonly electionTimeoutTicks: number;
+  readonly heartbeatIntervalTicks: number;
+  /** Uniform in [0, 1); seeded by the owner. */
+  readonly random: () => number;
+  /** Entry bytes in one AppendEntriesRequest; a single larger entry travels alone. */
+  readonly appendBytesMax: number;
+  /** AppendEntriesRequests on their way to one follower, not yet answered. */
+  readonly inflightMax: number;
+  /** Entry bytes that the leader holds uncommitted; a proposal beyond is refused. */
+  readonly uncommittedBytesMax: number;
+  /** Entry bytes handed out for applying in one Ready. */
+  readonly committedBytesMax: number;
+}
+
+/**
+ * - `notLeader`: nothing was appended.
+ * - `transferring`: nothing was appended; another leader is on its way.
+ * - `busy`: nothing was appended; `uncommittedBytesMax` is reached.
+ */
+export type ProposalRefusal = 'notLeader' | 'transferring' | 'busy';
+
+/** One follower as its leader sees it, for statistics and for the simulator's checks. */
+export interface PeerProgress {
+  readonly id: MemberId;
+  readonly state: 'probe' | 'replicate' | 'snapshot';
+  readonly matchIndex: LogIndex;
+  readonly nextIndex: LogIndex;
+  readonly inflight: number;
+  readonly recentlyActive: boolean;
+}

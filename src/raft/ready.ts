@@ -1,0 +1,49 @@
+import type { LogIndex, MemberId, Term } from '../ids.js';
+import type { Entry, HardState, SnapshotMetadata } from './entry.js';
+import type { Message } from './messages.js';
+
+/**
+ * What the core wants done. The rule of order is kept by the core, not by its driver: a message
+ * that promises something (a vote, an acknowledgement, a new term) is held back until the `Write`
+ * that makes the promise durable was reported by `Raft.persisted`. So a driver sends `messages` at once, in
+ * their order, and starts `write` at the same time.
+ */
+export interface Ready {
+  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is under way. */
+  readonly write: Write | undefined;
+  readonly messages: readonly Message[];
+  /** Committed, durable here, and never handed out before; in order, without a gap. */
+  readonly committedEntries: readonly Entry[];
+  /** Read requests whose read index is known; serve each once `lastApplied >= readIndex`. */
+  readonly readStates: readonly ReadState[];
+}
+
+/** At most one is under way. It ends with `Raft.persisted`, or with the end of the process. */
+export interface Write {
+  /** Grows by one per write; names the write in `Raft.persisted`. */
+  readonly sequence: number;
+  readonly hardState: HardState;
+  /** The log is to be truncated from `entries[0].index` on before they are appended. */
+  readonly entries: readonly Entry[];
+  /** Replaces the whole log, before `entries` are appended. Its bytes are in storage already. */
+  readonly snapshot: SnapshotMetadata | undefined;
+  /** False when only the commit index moved: that may be lost, so it needs no sync, nor a write of its own. */
+  readonly mustSync: boolean;
+}
+
+export interface ReadState {
+  /** The driver's name for the request, from `Raft.readIndex`. */
+  readonly context: number;
+  readonly readIndex: LogIndex;
+}
+
+export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
+
+/** What the driver may show and decide by; not durable. */
+export interface SoftState {
+  readonly role: Role;
+  readonly currentTerm: Term;
+  readonly leaderId: MemberId | undefined;
+  readonly commitIndex: LogIndex;
+  readonly lastIndex: LogIndex;
+}

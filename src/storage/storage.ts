@@ -1,0 +1,70 @@
+import type { LogIndex, MemberId } from '../ids.js';
+import type { Entry, HardState, SnapshotMetadata } from '../raft/entry.js';
+import type { Write } from '../raft/ready.js';
+
+/**
+ * The log on disk: one member's log, hard state and snapshots. Every promise resolves only when the
+ * bytes are durable, unless its method says otherwise. Any `StorageError` but a refused start is final: the member
+ * stops at once, and never acknowledges anything after it.
+ */
+export interface Storage {
+  /** What the data directory holds, verified whole. Read once, at the start. */
+  readonly start: StartState;
+
+  /** One atomic, synced step. Called again only after the promise has settled. */
+  write(write: Write): Promise<void>;
+
+  /**
+   * Opens a place for a snapshot's chunks, taken here or received. It is not part of the state
+   * until `finish` resolved, and an unfinished one is discarded at the next start.
+   */
+  createSnapshot(metadata: SnapshotMetadata): SnapshotWriter;
+
+  /** The newest finished snapshot; undefined when there is none. It stays readable while a newer one replaces it. */
+  openSnapshot(): SnapshotReader | undefined;
+
+  /** Forgets entries up to and including `index`, which a finished snapshot covers, and older snapshots. */
+  compact(index: LogIndex): Promise<void>;
+
+  /** Bytes on disk, for display. */
+  sizeOnDisk(): Promise<number>;
+
+  /** Idempotent. Waits for the write under way. */
+  close(): Promise<void>;
+}
+
+export interface StartState {
+  readonly hardState: HardState;
+  readonly snapshot: SnapshotMetadata | undefined;
+  /** Contiguous, from the first entry that is kept (at or before `lastIncludedIndex + 1`). */
+  readonly entries: readonly Entry[];
+  readonly identity: Identity;
+  /** Counts the starts of this data directory, from 1. Durable before it is handed out. */
+  readonly boot: number;
+}
+
+/** A data directory belongs to one member of one cluster, and knows when it was replaced by an empty one. */
+export interface Identity {
+  /** 16 hexadecimal digits. */
+  readonly clusterId: string;
+  readonly memberId: MemberId;
+  /** 32 random hexadecimal digits, made together with the data directory. */
+  readonly incarnation: string;
+}
+
+export interface SnapshotWriter {
+  /** Resolves when the next chunk may come. Chunks are at most {@link snapshotChunkBytesMax} long. */
+  append(chunk: Uint8Array): Promise<void>;
+  /** Makes the snapshot durable and whole: the newest one. */
+  finish(): Promise<void>;
+  /** Forgets what was appended. Idempotent, and harmless after `finish`. */
+  abort(): Promise<void>;
+}
+
+export interface SnapshotReader {
+  readonly metadata: SnapshotMetadata;
+  /** Verified chunks in order. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export const snapshotChunkBytesMax = 256 * 1024;

@@ -1,0 +1,80 @@
+import type { MemberId } from '../ids.js';
+import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+
+/**
+ * The way to the peers. Nothing here waits for a peer and nothing grows with a slow one: what does
+ * not fit its bounded queue is dropped, and Raft or the caller's retry repairs the loss.
+ */
+export interface Transport {
+  /** Binds the peer port and begins to connect to every peer. Handlers are called only after this. */
+  start(handler: TransportHandler): Promise<void>;
+
+  /** Queues messages to one peer, in order. Messages of one call travel in as few frames as possible. */
+  send(to: MemberId, messages: readonly Message[]): void;
+
+  /**
+   * Queues requests to one peer. Answers come through `handler.onForwardResponses`, in any order,
+   * perhaps never (the caller keeps its own deadline and may safely send again).
+   */
+  forward(to: MemberId, requests: readonly ForwardRequest[]): void;
+
+  /** Answers requests that `handler.onForwardRequests` brought. */
+  respond(to: MemberId, responses: readonly ForwardResponse[]): void;
+
+  /** Streams a snapshot with flow control. Resolves when the peer has it whole, rejects otherwise. */
+  sendSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface TransportHandler {
+  onMessages(from: MemberId, messages: readonly Message[]): void;
+  onForwardRequests(from: MemberId, requests: readonly ForwardRequest[]): void;
+  onForwardResponses(from: MemberId, responses: readonly ForwardResponse[]): void;
+  /** Consumes every chunk; resolves when they are durable. A rejection is told to the sender. */
+  onSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * A connection to the peer was refused, or ended though nobody here closed it: evidence that its process is gone.
+   * Once per loss, not once per attempt to connect again.
+   */
+  onPeerLost(peer: MemberId): void;
+  onPeerConnected(peer: MemberId): void;
+  /** A peer refused us, or we it, for good (identity, incarnation, version). `reason` names both sides. */
+  onRefused(peer: MemberId, reason: string): void;
+}
+
+/** What a follower asks of the leader. `id` is unique at the sender since its boot. */
+export type ForwardRequest = ForwardedProposal | ForwardedReadIndex;
+
+/** `command` is an encoded command with its origin, ready to be put in an entry. */
+export interface ForwardedProposal {
+  readonly type: 'propose';
+  readonly id: number;
+  readonly command: Uint8Array;
+}
+
+export interface ForwardedReadIndex {
+  readonly type: 'readIndex';
+  readonly id: number;
+}
+
+/**
+ * - `accepted`: the proposal is in the leader's log; the origin sees its result when it applies it.
+ * - `readIndex`: serve the read once `lastApplied >= readIndex`.
+ * - `notLeader`: nothing was done; ask whoever leads now.
+ * - `busy`: nothing was done; the leader has as much uncommitted as it allows.
+ */
+export type ForwardResponse =
+  | { readonly type: 'accepted'; readonly id: number }
+  | { readonly type: 'readIndex'; readonly id: number; readonly readIndex: number }
+  | { readonly type: 'notLeader'; readonly id: number }
+  | { readonly type: 'busy'; readonly id: number };
+
+/** Who a connection speaks for. Compared, before anything else, at both ends of every connection. */
+export interface Hello {
+  readonly protocolVersion: number;
+  readonly clusterId: string;
+  readonly memberId: MemberId;
+  readonly incarnation: string;
+}
