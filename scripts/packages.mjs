@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const nodeModules = join(root, 'node_modules');
+
+// The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh build.
+const installStamp = join(nodeModules, '.conclave-installed');
+const buildStamp = join(nodeModules, '.conclave-built');
+
+/** What is installed depends on these; a change of any of them asks for a new install. */
+function installKey() {
+  const hash = createHash('sha256');
+  hash.update(readFileSync(join(root, 'package-lock.json')));
+  hash.update(`${process.platform} ${process.arch} ${process.versions.modules}`);
+  return hash.digest('hex');
+}
+
+/** What dist/ is made from. Contents, not times: a checkout or a copy gives every file a new time. */
+function buildKey() {
+  const hash = createHash('sha256');
+  const sources = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  for (const file of [...sources, ...filesUnder('src')]) {
+    hash.update(`${file}\0`);
+    hash.update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
+/** Returns whether there was anything to do; `announce` is called before it begins. */
+export function install(announce) {
+  const key = installKey();
+  if (stampOf(installStamp) === key) return false;
+  announce();
+  // Nothing needs an install script: the native parts come built inside their packages.
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(installStamp, key);
+  return true;
+}
+
+/** Returns whether there was anything to do; `announce` is called before it begins. */
+export function build(announce) {
+  const key = buildKey();
+  if (stampOf(buildStamp) === key && existsSync(join(root, 'dist', 'main.js'))) return false;
+  announce();
+  rmSync(buildStamp, { force: true });
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  run(process.execPath, [
+    join(nodeModules, 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
+  writeFileSync(buildStamp, key);
+  return true;
+}
+
+/** Paths relative to the root, in an order that does not depend on the file system. */
+export function filesUnder(folder) {
+  const base = join(root, folder);
+  if (!existsSync(base)) return [];
+  return readdirSync(base, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .sort();
+}
+
+function stampOf(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (result.error !== undefined) throw new Error(`${command}: ${result.error.message}`);
+  if (result.status === 0) return;
+  process.stderr.write(result.stdout + result.stderr);
+  throw new Error(`${command} ${args.join(' ')} failed with exit code ${result.status}`);
+}

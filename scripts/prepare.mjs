@@ -1,0 +1,27 @@
+// Makes a fresh clone ready to run: installs what the lock file says and builds dist/, each only
+// when needed (with --install-only it does not build). It runs before anything is installed, so it uses nothing but Node itself.
+import { build, install } from './packages.mjs';
+
+requireNode(20, 19);
+try {
+  step('Installing packages', install);
+  if (!process.argv.includes('--install-only')) step('Building', build);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+
+function step(name, work) {
+  const startedAt = performance.now();
+  if (!work(() => console.log(`${name} …`))) return;
+  console.log(`${name} took ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+function requireNode(major, minor) {
+  const [actualMajor = 0, actualMinor = 0] = process.versions.node.split('.').map(Number);
+  if (actualMajor > major || (actualMajor === major && actualMinor >= minor)) return;
+  console.error(
+    `Conclave needs Node.js ${major}.${minor} or newer; this is ${process.versions.node}.`,
+  );
+  process.exit(1);
+}

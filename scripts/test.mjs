@@ -1,0 +1,161 @@
+// The whole gate, in order: `npm test`. Stages can be chosen: `npm test -- unit cluster`.
+// Ends with the line "N passed, N failed"; anything that fails, or runs no test at all, fails it.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filesUnder, root } from './packages.mjs';
+
+const minute = 60_000;
+const stages = [
+  {
+    name: 'check',
+    command: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    limitMs: minute,
+  },
+  { name: 'types', command: ['node_modules/typescript/bin/tsc', '--noEmit'], limitMs: minute },
+  { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
+  { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
+  // Every test that no other stage names, so that none is left out by accident.
+  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
+  { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
+  { name: 'api', tests: ['test/http'], parallel: 2, limitMs: 3 * minute },
+  { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 8 * minute },
+];
+
+const allTests = filesUnder('test').filter((file) => file.endsWith('.test.ts'));
+const scratch = mkdtempSync(join(tmpdir(), 'conclave-test-'));
+process.exitCode = await runAll(chosenStages(process.argv.slice(2)));
+rmSync(scratch, { recursive: true, force: true });
+
+async function runAll(chosen) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const stage of chosen) {
+    const startedAt = performance.now();
+    process.stdout.write(`${stage.name.padEnd(12)}`);
+    const result = await runStage(stage);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`${seconds.padStart(6)} s  ${describe(result)}`);
+    if (result.output !== '') console.log(result.output);
+    total.passed += result.passed;
+    total.failed += result.failed;
+    total.skipped += result.skipped;
+  }
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+  // A machine that runs this for everybody has all that the tests need: there, a skip hides a hole.
+  const skipsFail = process.env.CI !== undefined && total.skipped > 0;
+  return total.failed > 0 || skipsFail ? 1 : 0;
+}
+
+function chosenStages(names) {
+  const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
+  if (unknown.length > 0) {
+    console.error(`No such stage: ${unknown.join(', ')}.`);
+    console.error(`Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
+    process.exit(2);
+  }
+  return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name));
+}
+
+function runStage(stage) {
+  return stage.command === undefined ? runTests(stage) : runCommand(stage);
+}
+
+async function runCommand({ command: [script, ...args], limitMs }) {
+  const result = await run([join(root, script), ...args], limitMs);
+  return {
+    passed: 0,
+    failed: result.ok ? 0 : 1,
+    skipped: 0,
+    output: result.ok ? '' : result.output,
+  };
+}
+
+async function runTests({ name, parallel, limitMs }) {
+  const files = allTests.filter((file) => stageOf(file).name === name);
+  if (files.length === 0) return failure(`No test file in the stage '${name}'.`);
+  const tap = join(scratch, `${name}.tap`);
+  writeFileSync(tap, '');
+  const result = await run(
+    [
+      ...['--import', 'tsx', '--test', `--test-concurrency=${parallel}`],
+      ...[`--test-timeout=${limitMs}`],
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=tap', `--test-reporter-destination=${tap}`],
+      ...files,
+    ],
+    limitMs,
+  );
+  const counts = countsOf(readFileSync(tap, 'utf8'));
+  if (counts === undefined || counts.passed + counts.failed === 0) return failure(result.output);
+  const failed = result.ok ? counts.failed : Math.max(counts.failed, 1);
+  return { ...counts, failed, output: failed === 0 ? '' : failuresOf(result.output) };
+}
+
+/** The summary that closes the TAP stream; undefined when the run ended before it. */
+function countsOf(tap) {
+  const count = (word) => tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1];
+  const words = ['pass', 'fail', 'cancelled', 'skipped', 'todo'].map(count);
+  if (words.includes(undefined)) return undefined;
+  const [passed, failed, cancelled, skipped, todo] = words.map(Number);
+  return { passed, failed: failed + cancelled, skipped: skipped + todo };
+}
+
+/** The spec reporter repeats what failed at its end; the rest is of no interest then. */
+function failuresOf(output) {
+  const at = output.indexOf('failing tests:');
+  return at < 0 ? output : output.slice(output.lastIndexOf('\n', at) + 1);
+}
+
+function failure(output) {
+  return { passed: 0, failed: 1, skipped: 0, output };
+}
+
+function describe({ passed, failed, skipped }) {
+  if (passed + failed + skipped === 0) return 'ok';
+  const rest = skipped > 0 ? `, ${skipped} skipped` : '';
+  return failed > 0 ? `${passed} passed, ${failed} FAILED${rest}` : `${passed} passed${rest}`;
+}
+
+/** Runs Node with `args`; ends it, with everything that it started, when `limitMs` are over. */
+function run(args, limitMs) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, detached: true });
+    let output = '';
+    const collect = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.setEncoding('utf8').on('data', collect);
+    child.stderr.setEncoding('utf8').on('data', collect);
+    const endGroup = () => {
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        if (error.code !== 'ESRCH') throw error;
+      }
+    };
+    const timer = setTimeout(() => {
+      output += `\nEnded: not finished within ${limitMs / 1000} s.\n`;
+      endGroup();
+    }, limitMs);
+    const interrupt = () => {
+      endGroup();
+      rmSync(scratch, { recursive: true, force: true });
+      process.exit(130);
+    };
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      resolve({ ok: code === 0, output });
+    });
+  });
+}
+
+/** The stage that names the file or a folder above it. */
+function stageOf(file) {
+  const names = ({ tests }) =>
+    Array.isArray(tests) && tests.some((path) => file === path || file.startsWith(`${path}/`));
+  return stages.find(names) ?? stages.find(({ tests }) => tests === 'rest');
+}
