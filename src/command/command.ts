@@ -26,10 +26,12 @@ interface KeyWrite {
   readonly ttlMs: number | undefined;
 }
 
+/** `refresh` keeps the value of a key that must exist, and tells no watcher. */
 export interface SetCommand extends KeyWrite {
   readonly type: 'set';
   readonly value: string;
   readonly dir: boolean;
+  readonly refresh: boolean;
 }
 
 export interface CreateCommand extends KeyWrite {
@@ -72,6 +74,7 @@ export interface CompareAndDeleteCommand {
 export interface CreateInOrderCommand extends KeyWrite {
   readonly type: 'createInOrder';
   readonly value: string;
+  readonly dir: boolean;
 }
 
 /** Locks and elections are alike, and apart: each has its own names. */

@@ -35,6 +35,8 @@ export const errorTable = {
     message: 'A TTL must be provided on refresh',
     status: 400,
   },
+  /** Ours: etcd v2 has no code for it. */
+  bodyTooLarge: { errorCode: 213, message: 'The request body is too large', status: 413 },
   raftInternal: { errorCode: 300, message: 'Raft Internal Error', status: 500 },
   leaderElect: { errorCode: 301, message: 'During Leader Election', status: 503 },
   watcherCleared: {
