@@ -1,0 +1,79 @@
+import { type LogIndex, logIndex } from '../ids.js';
+import type { Entry, HardState, SnapshotMetadata } from '../raft/entry.js';
+import type { Identity } from './storage.js';
+import { initialHardState } from './write-rules.js';
+
+export interface MemorySnapshot {
+  readonly metadata: SnapshotMetadata;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** Whoever uses the disk right now: at most one. */
+export interface MemoryDiskUser {
+  /** The durable effect of the step under way, if there is one. */
+  readonly stepUnderWay: (() => void) | undefined;
+  /** Nothing that was asked for has an effect, or an answer, any more. */
+  detach(): void;
+}
+
+/**
+ * What outlives a crash. It belongs to the simulator, which may look into it at any time; only a
+ * `MemoryStorage` changes it. Every choice comes from `random`, so a run can be repeated.
+ */
+export class MemoryDisk {
+  identity: Identity | undefined;
+  boot = 0;
+  hardState: HardState = initialHardState;
+  entries: Entry[] = [];
+  /** Also when there are no entries: the next one is this one's successor. */
+  lastIndex: LogIndex = logIndex(0);
+  snapshot: MemorySnapshot | undefined;
+  readonly #random: () => number;
+  #user: MemoryDiskUser | undefined;
+  #failing = false;
+
+  /** @param random uniform in [0, 1), seeded by the owner. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  get user(): MemoryDiskUser | undefined {
+    return this.#user;
+  }
+
+  attach(user: MemoryDiskUser): void {
+    this.#user = user;
+  }
+
+  release(user: MemoryDiskUser): void {
+    if (this.#user === user) this.#user = undefined;
+  }
+
+  /** The step under way happened whole or not at all; whatever waited behind it is lost. */
+  crash(): void {
+    const user = this.#user;
+    if (user === undefined) return;
+    this.#user = undefined;
+    const effect = user.stepUnderWay;
+    user.detach();
+    if (effect !== undefined && this.#random() < 0.5) effect();
+  }
+
+  /** The next step fails. Its bytes may have reached the disk all the same. */
+  failNextWrite(): void {
+    this.#failing = true;
+  }
+
+  /** Tells once whether the step that ends now is the one to fail. */
+  takeFailure(): { readonly isWritten: boolean } | undefined {
+    if (!this.#failing) return undefined;
+    this.#failing = false;
+    return { isWritten: this.#random() < 0.5 };
+  }
+
+  newIncarnation(): string {
+    let digits = '';
+    while (digits.length < 32) digits += Math.floor(this.#random() * 16).toString(16);
+    return digits;
+  }
+}
