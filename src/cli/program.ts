@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config/config-error.js';
+import { environmentName, settingKeys, settings } from '../config/settings.js';
+import { loadConfig } from '../config.js';
+import { checkHealth } from './health-command.js';
+import { type RunServer, serve } from './server-command.js';
+import { version } from './version.js';
+
+/** What was asked for cannot be done as it was asked. */
+const usageExitCode = 2;
+
+/** Runs the command line. Whatever is wrong with it is told in one line on stderr. */
+export async function runCommandLine(args: readonly string[], runServer: RunServer): Promise<void> {
+  try {
+    await programFor(runServer).parseAsync(args.map(withTwoDashes), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    if (!(error instanceof CommanderError || error instanceof ConfigError)) throw error;
+    process.stderr.write(`conclave: ${lineFor(error)}\n`);
+    process.exitCode = usageExitCode;
+  }
+}
+
+function lineFor(error: CommanderError | ConfigError): string {
+  if (error instanceof CommanderError && error.code === 'commander.help') {
+    return 'name a command, server or health; conclave --help tells more';
+  }
+  return error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function programFor(runServer: RunServer): Command {
+  const program = new Command('conclave')
+    .description('A lock, a leader election and a key store that survive the loss of machines.')
+    .version(version, '--version', 'print the version')
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+  addServer(program, runServer);
+  addHealth(program);
+  return program;
+}
+
+function addServer(program: Command, runServer: RunServer): void {
+  const server = program.command('server').description('run one member of a cluster');
+  for (const key of settingKeys) {
+    const { argument, help, fallback } = settings[key];
+    const tail = fallback === undefined ? '' : ` (default: ${fallback})`;
+    server.option(`--${key} ${argument}`, `${help}${tail}`);
+  }
+  server.option('--config-file <path>', 'YAML file with these settings, without the dashes');
+  const example = environmentName('data-dir');
+  server.addHelpText(
+    'after',
+    `\nEach is a variable of the environment too (${example} for --data-dir).` +
+      '\nA flag wins over the environment, and the environment over the file.',
+  );
+  server.action(async () => {
+    const flags = new Map<string, string>();
+    for (const { long, attributeName } of optionsOf(server)) {
+      const value: unknown = server.getOptionValue(attributeName);
+      if (typeof value === 'string') flags.set(long, value);
+    }
+    const readFile = (path: string) => readFileSync(path, 'utf8');
+    await serve(loadConfig({ flags, environment: process.env, readFile }), runServer);
+  });
+}
+
+function optionsOf(command: Command) {
+  return command.options.map((option) => ({
+    long: option.name(),
+    attributeName: option.attributeName(),
+  }));
+}
+
+function addHealth(program: Command): void {
+  program
+    .command('health')
+    .description('tell whether a member can serve; exits with 0 or 1')
+    .option('--endpoint <url>', 'where it listens for clients', 'http://127.0.0.1:4001')
+    .action(async ({ endpoint }: { readonly endpoint: string }) => {
+      if (!URL.canParse(endpoint)) throw new ConfigError(`--endpoint "${endpoint}" is not a URL`);
+      const { healthy, line } = await checkHealth(endpoint);
+      process.stdout.write(`${line}\n`);
+      process.exitCode = healthy ? 0 : 1;
+    });
+}
+
+/** Flags with one dash, as etcd 0.4 had them, are taken as the same flags with two. */
+function withTwoDashes(argument: string): string {
+  return /^-[a-z][a-z-]/.test(argument) ? `-${argument}` : argument;
+}

@@ -1,0 +1,67 @@
+import { pino } from 'pino';
+import type { LoadedConfig, ServerConfig } from '../config.js';
+import type { Logger } from '../logger.js';
+
+export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
+
+export interface RunningServer {
+  /** Hands over leadership, answers what is being worked on, closes the disk. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** After that a process manager would kill the process anyway, and less cleanly. */
+const stopLimitMs = 10_000;
+
+/** Runs one member until a signal ends it. A fault, of whatever kind, ends the process. */
+export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise<void> {
+  const { config, warnings } = loaded;
+  const logger = pino({ level: config.logLevel, base: { member: config.name } });
+  for (const warning of warnings) logger.warn({}, warning);
+  process.once('uncaughtException', (error) => stopAtFault(logger, error));
+  process.once('unhandledRejection', (error) => stopAtFault(logger, error));
+  const signalled = firstSignal();
+  let server: RunningServer;
+  try {
+    server = await runServer(config, logger);
+  } catch (error) {
+    logger.error({ err: error }, 'cannot start');
+    process.stderr.write(`conclave: cannot start: ${explain(error)}\n`);
+    process.exit(1);
+  }
+  logger.info({ signal: await signalled }, 'stopping');
+  setTimeout(() => {
+    logger.error({ stopLimitMs }, 'not stopped in time: ending the process');
+    process.exit(1);
+  }, stopLimitMs).unref();
+  await server.close();
+  logger.info({}, 'stopped');
+}
+
+/** The second signal does not wait for anything. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let received = false;
+    const onSignal = (signal: NodeJS.Signals, number: number) => {
+      if (received) process.exit(128 + number);
+      received = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
+}
+
+/** A member in an unknown state must not go on: whoever watches the process starts it again. */
+function stopAtFault(logger: Logger, error: unknown): never {
+  logger.error({ err: error }, 'fault: ending the process');
+  process.stderr.write(`conclave: fault: ${explain(error)}\n`);
+  process.exit(1);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    const host = 'address' in error ? `${error.address}:` : '';
+    return `${host}${error.port} is already in use`;
+  }
+  return error.message.split('\n', 1)[0] ?? error.name;
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { ConfigError } from './config/config-error.js';
+import { type HttpAddress, isLoopback, isWildcard } from './config/http-address.js';
+import {
+  type NamedAddress,
+  type SettingKey,
+  settingKeys,
+  settingSchemas,
+  settings,
+} from './config/settings.js';
+import { type ConfigSources, type Given, gather, unknownVariables } from './config/sources.js';
+import { type MemberId, memberId } from './ids.js';
+
+/** Everything that a member is told before it starts, checked. */
+export interface ServerConfig {
+  readonly name: string;
+  readonly memberId: MemberId;
+  readonly clusterId: string;
+  readonly dataDir: string;
+  readonly listenClientUrls: readonly HttpAddress[];
+  readonly advertiseClientUrls: readonly string[];
+  readonly listenPeerUrl: HttpAddress;
+  readonly initialAdvertisePeerUrl: string;
+  /** Every member, this one among them, ordered by id: the same order on every member. */
+  readonly initialCluster: readonly ClusterMember[];
+  readonly initialClusterState: 'new' | 'existing';
+  readonly initialClusterToken: string;
+  readonly heartbeatIntervalMs: number;
+  readonly electionTimeoutMs: number;
+  readonly snapshotCount: number;
+  readonly corsOrigins: readonly string[];
+  readonly maxRequestBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export interface ClusterMember {
+  readonly memberId: MemberId;
+  readonly name: string;
+  /** As this member reaches it; another member may have been told another way. */
+  readonly peerUrl: HttpAddress;
+}
+
+export interface LoadedConfig {
+  readonly config: ServerConfig;
+  /** One line each. */
+  readonly warnings: readonly string[];
+}
+
+/** @throws {ConfigError} */
+export function loadConfig(sources: ConfigSources): LoadedConfig {
+  const given = gather(sources);
+  const values = check(given);
+  refuseContradictions(values, given);
+  return { config: derive(values), warnings: unknownVariables(sources.environment) };
+}
+
+/** Where another setting decides what is right when this one is not given. */
+const schema = z.object({
+  ...settingSchemas,
+  'data-dir': settingSchemas['data-dir'].optional(),
+  'advertise-client-urls': settingSchemas['advertise-client-urls'].optional(),
+  'initial-advertise-peer-urls': settingSchemas['initial-advertise-peer-urls'].optional(),
+  'initial-cluster': settingSchemas['initial-cluster'].optional(),
+  cors: settingSchemas.cors.optional(),
+});
+
+type Values = z.output<typeof schema>;
+
+function check(given: ReadonlyMap<SettingKey, Given>): Values {
+  const texts = settingKeys.map((key) => [key, given.get(key)?.text ?? settings[key].fallback]);
+  const result = schema.safeParse(Object.fromEntries(texts));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const key = settingKeys.find((candidate) => candidate === issue?.path[0]);
+  const value = key === undefined ? undefined : given.get(key);
+  // Where the message already quotes the faulty part, the whole value would only hide it.
+  const tail = issue?.message.includes('"') ? '' : `, not "${value?.text}"`;
+  throw new ConfigError(`${value?.source ?? key} ${issue?.message}${tail}`);
+}
+
+/** What is right by itself and wrong beside another setting. */
+function refuseContradictions(values: Values, given: ReadonlyMap<SettingKey, Given>): void {
+  const sourceOf = (key: SettingKey) => given.get(key)?.source ?? `--${key}`;
+  const heartbeat = values['heartbeat-interval'];
+  const election = values['election-timeout'];
+  if (election < 5 * heartbeat) {
+    const source = given.has('election-timeout') ? 'election-timeout' : 'heartbeat-interval';
+    throw new ConfigError(
+      `${sourceOf(source)}: the election timeout (${election} ms) must be at least five ` +
+        `heartbeat intervals (of ${heartbeat} ms)`,
+    );
+  }
+  const peers = values['listen-peer-urls'];
+  if (values['listen-client-urls'].some(({ url }) => url === peers.url)) {
+    throw new ConfigError(`${sourceOf('listen-peer-urls')}: clients are served at ${peers.url}`);
+  }
+  for (const key of ['advertise-client-urls', 'initial-advertise-peer-urls'] as const) {
+    const wildcard = [values[key] ?? []].flat().find(isWildcard);
+    if (wildcard === undefined) continue;
+    throw new ConfigError(`${sourceOf(key)}: nobody can connect to ${wildcard.url}`);
+  }
+}
+
+function derive(values: Values): ServerConfig {
+  const token = values['initial-cluster-token'];
+  const named = initialCluster(values);
+  const members = named
+    .map(({ name, address }) => ({ memberId: memberIdOf(token, name), name, peerUrl: address }))
+    .sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
+  return {
+    name: values.name,
+    memberId: memberIdOf(token, values.name),
+    clusterId: digest([token, ...members.map((member) => member.memberId)]),
+    dataDir: values['data-dir'] ?? `${values.name}.conclave`,
+    listenClientUrls: values['listen-client-urls'],
+    advertiseClientUrls: advertisedClientUrls(values),
+    listenPeerUrl: values['listen-peer-urls'],
+    initialAdvertisePeerUrl: ownAddress(values, named).url,
+    initialCluster: members,
+    initialClusterState: values['initial-cluster-state'],
+    initialClusterToken: token,
+    heartbeatIntervalMs: values['heartbeat-interval'],
+    electionTimeoutMs: values['election-timeout'],
+    snapshotCount: values['snapshot-count'],
+    corsOrigins: values.cors ?? [],
+    maxRequestBytes: values['max-request-bytes'],
+    requestTimeoutMs: values['request-timeout'],
+    logLevel: values['log-level'],
+  };
+}
+
+function initialCluster(values: Values): readonly NamedAddress[] {
+  const told = values['initial-cluster'];
+  if (told !== undefined) return told;
+  const address = values['initial-advertise-peer-urls'] ?? values['listen-peer-urls'];
+  if (!isWildcard(address)) return [{ name: values.name, address }];
+  throw new ConfigError(
+    `--initial-advertise-peer-urls is needed beside --listen-peer-urls ${address.url}, ` +
+      'an address that peers cannot connect to',
+  );
+}
+
+/** Where the peers find this member: they must have been told the address on which it listens. */
+function ownAddress(values: Values, cluster: readonly NamedAddress[]): HttpAddress {
+  const own = cluster.find((member) => member.name === values.name);
+  if (own === undefined) {
+    const names = cluster.map((member) => member.name).join(', ');
+    throw new ConfigError(
+      `--initial-cluster must contain this member: its --name is "${values.name}", ` +
+        `the members are ${names}`,
+    );
+  }
+  const advertised = values['initial-advertise-peer-urls'];
+  if (advertised !== undefined && advertised.url !== own.address.url) {
+    throw new ConfigError(
+      `--initial-advertise-peer-urls says ${advertised.url}, ` +
+        `but --initial-cluster says ${own.address.url} for "${values.name}"`,
+    );
+  }
+  const listen = values['listen-peer-urls'];
+  if (isLoopback(listen) && !isLoopback(own.address)) {
+    throw new ConfigError(
+      `--listen-peer-urls ${listen.url} can be reached from this host only, ` +
+        `but the peers are told ${own.address.url}`,
+    );
+  }
+  return own.address;
+}
+
+function advertisedClientUrls(values: Values): readonly string[] {
+  const told = values['advertise-client-urls'];
+  if (told !== undefined) return told.map(({ url }) => url);
+  const wildcard = values['listen-client-urls'].find(isWildcard);
+  if (wildcard === undefined) return values['listen-client-urls'].map(({ url }) => url);
+  throw new ConfigError(
+    `--advertise-client-urls is needed beside --listen-client-urls ${wildcard.url}, ` +
+      'an address that clients cannot connect to',
+  );
+}
+
+/** From the name, not the address: a member that moves to another host stays the same member. */
+function memberIdOf(token: string, name: string): MemberId {
+  return memberId(digest([token, name]));
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 16);
+}

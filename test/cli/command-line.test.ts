@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('recording-main.ts', import.meta.url));
+
+function start(args: readonly string[]): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args]);
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
+}
+
+async function ended(child: ChildProcessWithoutNullStreams) {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code, signal]: unknown[] = await once(child, 'close');
+  return { code, signal, stdout, stderr };
+}
+
+function run(...args: readonly string[]) {
+  return ended(start(args));
+}
+
+/** Resolves when the server runs, with what is printed from then on still to be read. */
+async function runningServer(name: string): Promise<ChildProcessWithoutNullStreams> {
+  const child = start(['server', '--name', name]);
+  await once(child.stdout, 'data');
+  return child;
+}
+
+describe('wrong usage is one line on stderr and exit code 2', () => {
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [[], 'conclave: name a command, server or health; conclave --help tells more\n'],
+    [['sever'], "conclave: unknown command 'sever' (Did you mean server?)\n"],
+    [['server', '--nam', 'x'], "conclave: unknown option '--nam' (Did you mean --name?)\n"],
+    [
+      ['server', 'x'],
+      "conclave: too many arguments for 'server'. Expected 0 arguments but got 1.\n",
+    ],
+    [
+      ['server', '--log-level', 'loud'],
+      'conclave: --log-level must be one of debug, info, warn, error, not "loud"\n',
+    ],
+  ];
+  for (const [args, line] of cases) {
+    test(`conclave ${args.join(' ')}`, async () => {
+      assert.deepEqual(await run(...args), { code: 2, signal: null, stdout: '', stderr: line });
+    });
+  }
+});
+
+test('a flag may have one dash or two, and its value may follow "=" or a blank', async () => {
+  const child = start(['server', '-name', 'n1', '-data-dir=d', '--cors=*', '--log-level', 'warn']);
+  const [line]: string[] = await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  const { config } = JSON.parse(line ?? '');
+  assert.deepEqual(
+    [config.name, config.dataDir, config.corsOrigins, config.logLevel],
+    ['n1', 'd', ['*'], 'warn'],
+  );
+});
+
+test('--version and --help are answers, not errors', async () => {
+  const [version, help] = await Promise.all([run('--version'), run('server', '--help')]);
+  assert.equal(version.code, 0);
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /--initial-advertise-peer-urls/);
+});
+
+describe('a server', () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`closes at ${signal} and exits with 0`, async () => {
+      const child = await runningServer('n1');
+      child.kill(signal);
+      const { code, stdout } = await ended(child);
+      assert.equal(code, 0);
+      assert.match(stdout, /^closed$/m);
+    });
+  }
+
+  test('does not wait any longer at the second signal', async () => {
+    const child = await runningServer('stuck');
+    child.kill('SIGTERM');
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    assert.equal((await ended(child)).code, 143);
+  });
+
+  test('that cannot start says why in one line and exits with 1', async () => {
+    const { code, stderr } = await run('server', '--name', 'busy');
+    assert.equal(code, 1);
+    assert.equal(stderr, 'conclave: cannot start: 127.0.0.1:4001 is already in use\n');
+  });
+
+  test('ends with 1 at a fault that nobody handled', async () => {
+    const { code, stderr } = await run('server', '--name', 'faulty');
+    assert.equal(code, 1);
+    assert.equal(stderr, 'conclave: fault: broken\n');
+  });
+});
+
+describe('conclave health', () => {
+  const answering = async (status: number, body: string) => {
+    const server = createServer((_, response) => response.writeHead(status).end(body));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const result = await run('health', '--endpoint', endpoint);
+    server.close();
+    return { ...result, endpoint };
+  };
+
+  test('exits with 0 when the member says that it is healthy', async () => {
+    const { code, stdout, endpoint } = await answering(200, '{"health":"true"}');
+    assert.deepEqual([code, stdout], [0, `${endpoint} is healthy\n`]);
+  });
+
+  test('exits with 1, and tells the answer, when it says that it is not', async () => {
+    const { code, stdout, endpoint } = await answering(503, '{"health":\n"false"}');
+    const line = `${endpoint} is not healthy: 503 {"health": "false"}\n`;
+    assert.deepEqual([code, stdout], [1, line]);
+  });
+
+  test('exits with 1 when nothing listens', async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    await once(server.close(), 'close');
+    const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
+    assert.deepEqual([code, /nothing listens there/.test(stdout)], [1, true]);
+  });
+});

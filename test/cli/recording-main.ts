@@ -1,0 +1,19 @@
+import { runCommandLine } from '../../src/cli/program.js';
+
+/** The command line with a server that only tells what it was told, until it is closed. */
+await runCommandLine(process.argv.slice(2), async (config) => {
+  if (config.name === 'busy') {
+    const busy = { code: 'EADDRINUSE', address: '127.0.0.1', port: 4001 };
+    throw Object.assign(new Error('listen EADDRINUSE'), busy);
+  }
+  if (config.name === 'faulty') setImmediate(() => Promise.reject(new Error('broken')));
+  const running = setInterval(() => undefined, 1000);
+  process.stdout.write(`${JSON.stringify({ config })}\n`);
+  return {
+    close: async () => {
+      if (config.name === 'stuck') await new Promise(() => undefined);
+      clearInterval(running);
+      process.stdout.write('closed\n');
+    },
+  };
+});
