@@ -1,4 +1,4 @@
-import type { MemberId } from '../ids.js';
+import type { LogIndex, MemberId } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 
 /**
@@ -67,7 +67,7 @@ export interface ForwardedReadIndex {
  */
 export type ForwardResponse =
   | { readonly type: 'accepted'; readonly id: number }
-  | { readonly type: 'readIndex'; readonly id: number; readonly readIndex: number }
+  | { readonly type: 'readIndex'; readonly id: number; readonly readIndex: LogIndex }
   | { readonly type: 'notLeader'; readonly id: number }
   | { readonly type: 'busy'; readonly id: number };
 

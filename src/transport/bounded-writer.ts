@@ -1,0 +1,56 @@
+import { type Frame, frameBytesMax } from './frames.js';
+import type { TransportTuning } from './tuning.js';
+
+/** The side of a gRPC stream that frames go into. */
+export interface FrameSink {
+  write(frame: Buffer, written: () => void): unknown;
+}
+
+/** What became of everything that was to go to one peer. */
+export interface TrafficCounts {
+  sentMessages: number;
+  droppedMessages: number;
+}
+
+/**
+ * The queue before one stream. grpc-js keeps what HTTP/2 flow control holds back, and tells for each
+ * frame when it has left; so counting what was given and has not left bounds that memory.
+ */
+export class BoundedWriter {
+  readonly #sink: FrameSink;
+  readonly #tuning: TransportTuning;
+  readonly #counts: TrafficCounts;
+  #waitingMessages = 0;
+  #waitingBytes = 0;
+
+  constructor(sink: FrameSink, tuning: TransportTuning, counts: TrafficCounts) {
+    this.#sink = sink;
+    this.#tuning = tuning;
+    this.#counts = counts;
+  }
+
+  /** Drops the frame, whole, when the queue is full: a lost message is repaired, a late one delays all. */
+  offer(frame: Frame): void {
+    if (!this.#fits(frame)) {
+      this.#counts.droppedMessages += frame.count;
+      return;
+    }
+    this.#counts.sentMessages += frame.count;
+    this.#waitingMessages += frame.count;
+    this.#waitingBytes += frame.bytes.byteLength;
+    this.#sink.write(frame.bytes, () => {
+      this.#waitingMessages -= frame.count;
+      this.#waitingBytes -= frame.bytes.byteLength;
+    });
+  }
+
+  /** One frame always fits an empty queue, so nothing that may be sent is stuck for ever. */
+  #fits(frame: Frame): boolean {
+    if (frame.bytes.byteLength > frameBytesMax) return false;
+    if (this.#waitingMessages === 0) return true;
+    return (
+      this.#waitingMessages + frame.count <= this.#tuning.outgoingMessagesMax &&
+      this.#waitingBytes + frame.bytes.byteLength <= this.#tuning.outgoingBytesMax
+    );
+  }
+}

@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import {
+  ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientDuplexStream,
+  type ClientWritableStream,
+  type requestCallback,
+} from '@grpc/grpc-js';
+import { frameBytesMax } from './frames.js';
+import { methodPaths, rawFrame } from './wire.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** As it stands in a URL, an IPv6 host in brackets. */
+export function addressText({ host, port }: Address): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
+
+const channelOptions: ChannelOptions = {
+  'grpc.max_receive_message_length': frameBytesMax,
+  'grpc.max_send_message_length': frameBytesMax,
+  // Each connection is dialled once, by its owner's clock, and shared with nobody.
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.initial_reconnect_backoff_ms': 60_000,
+  'grpc.enable_retries': 0,
+  'grpc.enable_channelz': 0,
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
+};
+
+/**
+ * One TCP connection to a peer, which is dialled once and never again: the owner decides when to
+ * try anew, and learns of every end. grpc-js would dial by itself, back off by itself, and report
+ * only that some call failed.
+ */
+export class Channel {
+  readonly #credentials: ClosingCredentials;
+  readonly #client: Client;
+
+  constructor(address: Address) {
+    this.#credentials = new ClosingCredentials(ChannelCredentials.createInsecure());
+    this.#client = new Client(`dns:${addressText(address)}`, this.#credentials, channelOptions);
+  }
+
+  openRaft(): ClientDuplexStream<Buffer, Buffer> {
+    return this.#client.makeBidiStreamRequest(methodPaths.raft, rawFrame, rawFrame);
+  }
+
+  openForward(): ClientDuplexStream<Buffer, Buffer> {
+    return this.#client.makeBidiStreamRequest(methodPaths.forward, rawFrame, rawFrame);
+  }
+
+  openSnapshot(answered: requestCallback<Buffer>): ClientWritableStream<Buffer> {
+    return this.#client.makeClientStreamRequest(methodPaths.snapshot, rawFrame, rawFrame, answered);
+  }
+
+  close(): void {
+    this.#client.close();
+    this.#credentials.closeSockets();
+  }
+}
+
+/**
+ * Closing a grpc-js client leaves a socket behind when the HTTP/2 handshake is not answered, as by a
+ * stopped process. The credentials are the one place where the socket passes through our hands.
+ */
+class ClosingCredentials extends ChannelCredentials {
+  readonly #inner: ChannelCredentials;
+  readonly #sockets = new Set<Socket>();
+  #closed = false;
+
+  constructor(inner: ChannelCredentials) {
+    super();
+    this.#inner = inner;
+  }
+
+  override _isSecure(): boolean {
+    return this.#inner._isSecure();
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return other === this;
+  }
+
+  override _createSecureConnector(
+    ...args: Parameters<ChannelCredentials['_createSecureConnector']>
+  ): SecureConnector {
+    const connector = this.#inner._createSecureConnector(...args);
+    return {
+      waitForReady: () => connector.waitForReady(),
+      getCallCredentials: () => connector.getCallCredentials(),
+      destroy: () => connector.destroy(),
+      connect: async (socket) => {
+        this.#own(socket);
+        return await connector.connect(socket);
+      },
+    };
+  }
+
+  closeSockets(): void {
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #own(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#closed) socket.destroy();
+  }
+}

@@ -1,0 +1,178 @@
+import { assert } from '../assert.js';
+import type { MemberId } from '../ids.js';
+import type { Message } from '../raft/messages.js';
+import {
+  decodeForwardRequest,
+  decodeForwardResponse,
+  encodeForwardRequest,
+  encodeForwardResponse,
+  requestBytes,
+  type WireForwardRequest,
+  type WireForwardResponse,
+} from './forward-codec.js';
+import {
+  decodeHello,
+  decodeOpening,
+  encodeOpening,
+  type Opening,
+  type WireHello,
+  type WireOpening,
+} from './hello.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  messageBytes,
+  type StreamedMessage,
+  type WireMessage,
+} from './message-codec.js';
+import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
+import { FrameType } from './wire.js';
+
+/** A frame is closed once it has reached this size; a single larger message travels alone. */
+export const frameBytesTarget = 4 * 1024 * 1024;
+
+/** No member sends a larger frame, and none accepts one. */
+export const frameBytesMax = 16 * 1024 * 1024;
+
+export interface Frame {
+  readonly bytes: Buffer;
+  /** How many messages, requests or responses it carries. */
+  readonly count: number;
+}
+
+export interface RaftFrame {
+  readonly messages: readonly Message[];
+  readonly ping: number | undefined;
+}
+
+interface WireRaftFrame {
+  readonly opening?: WireOpening | null;
+  readonly messages?: readonly WireMessage[];
+  readonly ping?: number;
+}
+
+interface WireRaftReply {
+  readonly hello?: WireHello | null;
+  readonly pong?: number;
+}
+
+interface WireForwardFrame {
+  readonly opening?: WireOpening | null;
+  readonly requests?: readonly WireForwardRequest[];
+}
+
+interface WireForwardReply {
+  readonly hello?: WireHello | null;
+  readonly responses?: readonly WireForwardResponse[];
+}
+
+const raftFrame = new FrameType<WireRaftFrame, WireRaftFrame>('RaftFrame');
+const raftReply = new FrameType<WireRaftReply, WireRaftReply>('RaftReply');
+const forwardFrame = new FrameType<WireForwardFrame, WireForwardFrame>('ForwardFrame');
+const forwardReply = new FrameType<WireForwardReply, WireForwardReply>('ForwardReply');
+
+export function encodeRaftOpening(opening: Opening): Buffer {
+  return raftFrame.encode({ opening: encodeOpening(opening) });
+}
+
+export function encodePing(ping: number): Buffer {
+  return raftFrame.encode({ ping });
+}
+
+export function encodeMessages(messages: readonly Message[]): Frame[] {
+  const streamed = messages.map((message) => {
+    assert(message.type !== 'InstallSnapshotRequest', 'a snapshot is sent by sendSnapshot');
+    return message;
+  });
+  return pack<StreamedMessage>(streamed, messageBytes, (batch) =>
+    raftFrame.encode({ messages: batch.map(encodeMessage) }),
+  );
+}
+
+export function decodeRaftOpening(bytes: Uint8Array): Opening {
+  return decodeOpening(raftFrame.decode(bytes).opening);
+}
+
+export function decodeRaftFrame(bytes: Uint8Array, from: MemberId, to: MemberId): RaftFrame {
+  const frame = raftFrame.decode(bytes);
+  return {
+    messages: (frame.messages ?? []).map((message) => decodeMessage(message, from, to)),
+    ping: frame.ping === 0 ? undefined : frame.ping,
+  };
+}
+
+export function encodeRaftHello(hello: Hello): Buffer {
+  return raftReply.encode({ hello });
+}
+
+export function encodePong(pong: number): Buffer {
+  return raftReply.encode({ pong });
+}
+
+export function decodeRaftHello(bytes: Uint8Array): Hello {
+  return decodeHello(raftReply.decode(bytes).hello);
+}
+
+export function encodeForwardOpening(opening: Opening): Buffer {
+  return forwardFrame.encode({ opening: encodeOpening(opening) });
+}
+
+export function encodeRequests(requests: readonly ForwardRequest[]): Frame[] {
+  return pack(requests, requestBytes, (batch) =>
+    forwardFrame.encode({ requests: batch.map(encodeForwardRequest) }),
+  );
+}
+
+export function decodeForwardOpening(bytes: Uint8Array): Opening {
+  return decodeOpening(forwardFrame.decode(bytes).opening);
+}
+
+export function decodeRequests(bytes: Uint8Array): ForwardRequest[] {
+  return (forwardFrame.decode(bytes).requests ?? []).map(decodeForwardRequest);
+}
+
+export function encodeForwardHello(hello: Hello): Buffer {
+  return forwardReply.encode({ hello });
+}
+
+export function encodeResponses(responses: readonly ForwardResponse[]): Frame[] {
+  return pack(
+    responses,
+    () => responseBytes,
+    (batch) => forwardReply.encode({ responses: batch.map(encodeForwardResponse) }),
+  );
+}
+
+export function decodeForwardHello(bytes: Uint8Array): Hello {
+  return decodeHello(forwardReply.decode(bytes).hello);
+}
+
+export function decodeResponses(bytes: Uint8Array): ForwardResponse[] {
+  return (forwardReply.decode(bytes).responses ?? []).map(decodeForwardResponse);
+}
+
+const responseBytes = 32;
+
+/** One frame for everything where that stays below the target, else as few as possible. */
+function pack<T>(
+  items: readonly T[],
+  bytesOf: (item: T) => number,
+  encode: (batch: readonly T[]) => Buffer,
+): Frame[] {
+  const frames: Frame[] = [];
+  let start = 0;
+  let bytes = 0;
+  items.forEach((item, position) => {
+    const itemBytes = bytesOf(item);
+    if (position > start && bytes + itemBytes > frameBytesTarget) {
+      frames.push({ bytes: encode(items.slice(start, position)), count: position - start });
+      start = position;
+      bytes = 0;
+    }
+    bytes += itemBytes;
+  });
+  if (start < items.length) {
+    frames.push({ bytes: encode(items.slice(start)), count: items.length - start });
+  }
+  return frames;
+}

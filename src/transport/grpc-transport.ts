@@ -1,0 +1,170 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { assert } from '../assert.js';
+import type { MemberId } from '../ids.js';
+import type { Logger } from '../logger.js';
+import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import type { TrafficCounts } from './bounded-writer.js';
+import { type Address, addressText } from './channel.js';
+import type { ConnectionOptions } from './connection.js';
+import { frameBytesMax } from './frames.js';
+import type { AcceptPeer } from './hello.js';
+import { PeerLink } from './peer-link.js';
+import { PeerService } from './peer-service.js';
+import { sendSnapshot } from './snapshot-sender.js';
+import type {
+  ForwardRequest,
+  ForwardResponse,
+  Hello,
+  Transport,
+  TransportHandler,
+} from './transport.js';
+import { messageOf, TransportError } from './transport-error.js';
+import { defaultTuning, type TransportTuning } from './tuning.js';
+import { peerService } from './wire.js';
+
+export interface GrpcTransportOptions {
+  readonly listen: Address;
+  readonly hello: Hello;
+  readonly peers: ReadonlyMap<MemberId, Address>;
+  /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
+  readonly acceptPeer: AcceptPeer;
+  readonly logger: Logger;
+  readonly tuning?: Partial<TransportTuning>;
+}
+
+export interface PeerStatistics extends Readonly<TrafficCounts> {
+  readonly connected: boolean;
+}
+
+/** The members' own gRPC service and one connection to each of the others. */
+export class GrpcTransport implements Transport {
+  readonly #options: GrpcTransportOptions;
+  readonly #tuning: TransportTuning;
+  readonly #server: Server;
+  readonly #links = new Map<MemberId, PeerLink>();
+  readonly #counts = new Map<MemberId, TrafficCounts>();
+  readonly #closing = new AbortController();
+  #service: PeerService | undefined;
+  #port: number | undefined;
+
+  constructor(options: GrpcTransportOptions) {
+    this.#options = options;
+    this.#tuning = { ...defaultTuning, ...options.tuning };
+    this.#server = new Server({
+      'grpc.max_receive_message_length': frameBytesMax,
+      'grpc.max_send_message_length': frameBytesMax,
+      'grpc.max_concurrent_streams': 16,
+      'grpc.enable_channelz': 0,
+      // A dialler that has vanished without a word must not keep its streams here.
+      'grpc.keepalive_time_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
+      'grpc.keepalive_timeout_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
+    });
+    for (const peer of options.peers.keys()) {
+      this.#counts.set(peer, { sentMessages: 0, droppedMessages: 0 });
+    }
+  }
+
+  /** The bound port; of use where `listen.port` was zero. */
+  get port(): number {
+    assert(this.#port !== undefined, 'the transport is not started');
+    return this.#port;
+  }
+
+  async start(handler: TransportHandler): Promise<void> {
+    assert(this.#service === undefined, 'a transport starts once');
+    const { hello, logger } = this.#options;
+    this.#service = new PeerService({
+      hello,
+      acceptPeer: this.#acceptPeer,
+      countsOf: (peer) => this.#countsOf(peer),
+      handler,
+      tuning: this.#tuning,
+      logger,
+      onPeerArrived: (peer) => this.#links.get(peer)?.onPeerArrived(),
+      onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
+    });
+    this.#server.addService(peerService, this.#service.implementation);
+    this.#port = await this.#bind();
+    if (this.#closing.signal.aborted) throw new TransportError('closed', 'closed while starting');
+    for (const peer of this.#options.peers.keys()) {
+      this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
+    }
+    for (const link of this.#links.values()) link.dial();
+  }
+
+  send(to: MemberId, messages: readonly Message[]): void {
+    this.#links.get(to)?.send(messages);
+  }
+
+  forward(to: MemberId, requests: readonly ForwardRequest[]): void {
+    this.#links.get(to)?.forward(requests);
+  }
+
+  respond(to: MemberId, responses: readonly ForwardResponse[]): void {
+    this.#service?.respond(to, responses);
+  }
+
+  async sendSnapshot(
+    request: InstallSnapshotRequest,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const options = this.#connectionOptions(request.to);
+    await sendSnapshot(options, request, chunks, this.#closing.signal);
+  }
+
+  statistics(): ReadonlyMap<MemberId, PeerStatistics> {
+    const entries = [...this.#counts].map(
+      ([peer, counts]) =>
+        [peer, { ...counts, connected: this.#links.get(peer)?.isOpen === true }] as const,
+    );
+    return new Map(entries);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort(new TransportError('closed', 'the transport was closed'));
+      for (const link of this.#links.values()) link.close();
+      this.#server.forceShutdown();
+    }
+  }
+
+  readonly #acceptPeer: AcceptPeer = (hello) =>
+    this.#options.peers.has(hello.memberId)
+      ? this.#options.acceptPeer(hello)
+      : 'it is not a member of this cluster';
+
+  async #bind(): Promise<number> {
+    const address = addressText(this.#options.listen);
+    return await new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(bindError(address, error));
+      });
+    });
+  }
+
+  #connectionOptions(peer: MemberId): ConnectionOptions {
+    const address = this.#options.peers.get(peer);
+    if (address === undefined) throw new TransportError('unknownPeer', `no address of ${peer}`);
+    return {
+      address,
+      peer,
+      hello: this.#options.hello,
+      acceptPeer: this.#acceptPeer,
+      tuning: this.#tuning,
+      counts: this.#countsOf(peer),
+    };
+  }
+
+  #countsOf(peer: MemberId): TrafficCounts {
+    const counts = this.#counts.get(peer);
+    assert(counts !== undefined, `${peer} is not a peer`);
+    return counts;
+  }
+}
+
+function bindError(address: string, cause: Error): TransportError {
+  return messageOf(cause).includes('EADDRINUSE')
+    ? new TransportError('addressInUse', `the peer address ${address} is already in use`, { cause })
+    : new TransportError('cannotListen', `cannot listen on the peer address ${address}`, { cause });
+}

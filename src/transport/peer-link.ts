@@ -1,0 +1,123 @@
+import type { Logger } from '../logger.js';
+import type { Message } from '../raft/messages.js';
+import { addressText } from './channel.js';
+import { Connection, type ConnectionEnd, type ConnectionOptions } from './connection.js';
+import type { ForwardRequest, TransportHandler } from './transport.js';
+
+/** The dialled side of one peer: it keeps one connection open, or keeps trying to. */
+export class PeerLink {
+  readonly #options: ConnectionOptions;
+  readonly #handler: TransportHandler;
+  readonly #logger: Logger;
+  #connection: Connection | undefined;
+  #openedAt: number | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #delayMs: number;
+  /** It was reached, or has reached us, since it was last reported as lost. */
+  #seenAlive = false;
+  #nobodyAnswered = false;
+  #reportedRefusal: string | undefined;
+  #closed = false;
+
+  constructor(options: ConnectionOptions, handler: TransportHandler, logger: Logger) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#logger = logger;
+    this.#delayMs = options.tuning.reconnectDelayMs;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true;
+  }
+
+  dial(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    if (this.#closed || this.#connection !== undefined) return;
+    this.#connection = new Connection(this.#options, {
+      onOpen: () => this.#onOpen(),
+      onResponses: (responses) => this.#handler.onForwardResponses(this.#options.peer, responses),
+      onEnd: (end) => this.#onEnd(end),
+    });
+  }
+
+  send(messages: readonly Message[]): void {
+    if (this.isOpen) this.#connection?.send(messages);
+    else this.#options.counts.droppedMessages += messages.length;
+  }
+
+  forward(requests: readonly ForwardRequest[]): void {
+    if (this.isOpen) this.#connection?.forward(requests);
+    else this.#options.counts.droppedMessages += requests.length;
+  }
+
+  /** The peer has opened a connection to us, so it lives, and is worth dialling at once. */
+  onPeerArrived(): void {
+    this.#seenAlive = true;
+    this.#dialSooner();
+  }
+
+  /** The peer's own connection to us has ended: if it is gone, dialling it shows so soonest. */
+  onPeerLeft(): void {
+    this.#dialSooner();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  /** Not after a disagreement: two peers that disagree would then dial each other without a pause. */
+  #dialSooner(): void {
+    if (this.#retry !== undefined && this.#nobodyAnswered) this.dial();
+  }
+
+  #onOpen(): void {
+    this.#seenAlive = true;
+    this.#reportedRefusal = undefined;
+    this.#openedAt = performance.now();
+    this.#logger.info(this.#fields(), 'connected to peer');
+    this.#handler.onPeerConnected(this.#options.peer);
+  }
+
+  #onEnd(end: ConnectionEnd): void {
+    const { tuning, peer } = this.#options;
+    this.#connection = undefined;
+    if (this.#lifetimeMs() > tuning.connectTimeoutMs) this.#delayMs = tuning.reconnectDelayMs;
+    this.#openedAt = undefined;
+    this.#nobodyAnswered = end.type === 'lost' || end.type === 'silent';
+    this.#retry = setTimeout(() => this.dial(), this.#pauseMs(end));
+    this.#logger.debug({ ...this.#fields(), ...end }, 'connection to peer ended');
+    if (end.type === 'refused') this.#onRefused(end.reason);
+    if (end.type === 'lost' && this.#seenAlive) {
+      this.#seenAlive = false;
+      this.#logger.warn({ ...this.#fields(), reason: end.reason }, 'peer lost');
+      this.#handler.onPeerLost(peer);
+    }
+  }
+
+  #onRefused(reason: string): void {
+    if (this.#reportedRefusal === reason) return;
+    this.#reportedRefusal = reason;
+    this.#logger.error({ ...this.#fields(), reason }, 'peer refused');
+    this.#handler.onRefused(this.#options.peer, reason);
+  }
+
+  /** Jitter keeps the members from meeting each other in step, after what has hit all of them. */
+  #pauseMs(end: ConnectionEnd): number {
+    const { refusedDelayMs, reconnectDelayMaxMs } = this.#options.tuning;
+    const delayMs = end.type === 'refused' ? refusedDelayMs : this.#delayMs;
+    this.#delayMs = Math.min(2 * this.#delayMs, reconnectDelayMaxMs);
+    return delayMs * (0.75 + Math.random() / 2);
+  }
+
+  #lifetimeMs(): number {
+    return this.#openedAt === undefined ? 0 : performance.now() - this.#openedAt;
+  }
+
+  #fields(): object {
+    return { peer: this.#options.peer, address: addressText(this.#options.address) };
+  }
+}

@@ -1,0 +1,196 @@
+import {
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type sendUnaryData,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { MemberId } from '../ids.js';
+import type { Logger } from '../logger.js';
+import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
+import {
+  decodeForwardOpening,
+  decodeRaftFrame,
+  decodeRaftOpening,
+  decodeRequests,
+  encodeForwardHello,
+  encodePong,
+  encodeRaftHello,
+  encodeResponses,
+} from './frames.js';
+import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
+import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
+import type { ForwardResponse, Hello, TransportHandler } from './transport.js';
+import { messageOf, TransportError } from './transport-error.js';
+import type { TransportTuning } from './tuning.js';
+
+type Stream = ServerDuplexStream<Buffer, Buffer>;
+
+export interface PeerServiceOptions {
+  readonly hello: Hello;
+  readonly acceptPeer: AcceptPeer;
+  readonly countsOf: (peer: MemberId) => TrafficCounts;
+  readonly handler: TransportHandler;
+  readonly tuning: TransportTuning;
+  readonly logger: Logger;
+  readonly onPeerArrived: (peer: MemberId) => void;
+  readonly onPeerLeft: (peer: MemberId) => void;
+}
+
+interface Replies {
+  readonly stream: Stream;
+  readonly writer: BoundedWriter;
+}
+
+/** How a stream of one kind is spoken. */
+interface Protocol {
+  readonly streams: Map<MemberId, Replies>;
+  readonly decodeOpening: (frame: Buffer) => Opening;
+  readonly helloFrame: Buffer;
+  readonly onFrame: (peer: MemberId, frame: Buffer, replies: Replies) => void;
+}
+
+/** The listening side: the streams that the peers have opened to us, at most one of a kind each. */
+export class PeerService {
+  readonly #options: PeerServiceOptions;
+  readonly #raft: Protocol;
+  readonly #forward: Protocol;
+  readonly #snapshots = new Map<MemberId, SnapshotCall>();
+  readonly #reportedRefusals = new Map<MemberId, string>();
+
+  constructor(options: PeerServiceOptions) {
+    this.#options = options;
+    this.#raft = {
+      streams: new Map(),
+      decodeOpening: decodeRaftOpening,
+      helloFrame: encodeRaftHello(options.hello),
+      onFrame: (peer, frame, replies) => this.#onRaftFrame(peer, frame, replies),
+    };
+    this.#forward = {
+      streams: new Map(),
+      decodeOpening: decodeForwardOpening,
+      helloFrame: encodeForwardHello(options.hello),
+      onFrame: (peer, frame) => options.handler.onForwardRequests(peer, decodeRequests(frame)),
+    };
+  }
+
+  get implementation(): UntypedServiceImplementation {
+    return {
+      Raft: (stream: Stream) => this.#serve(stream, this.#raft),
+      Forward: (stream: Stream) => this.#serve(stream, this.#forward),
+      Snapshot: (call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<Buffer>) =>
+        receiveSnapshot(call, answer, {
+          hello: this.#options.hello,
+          handler: this.#options.handler,
+          logger: this.#options.logger,
+          stallTimeoutMs: this.#options.tuning.snapshotStallTimeoutMs,
+          refuse: (opening) => this.#refuse(opening),
+          running: this.#snapshots,
+        }),
+    };
+  }
+
+  respond(to: MemberId, responses: readonly ForwardResponse[]): void {
+    const replies = this.#forward.streams.get(to);
+    if (replies === undefined) {
+      this.#options.countsOf(to).droppedMessages += responses.length;
+      return;
+    }
+    for (const frame of encodeResponses(responses)) replies.writer.offer(frame);
+  }
+
+  #serve(stream: Stream, protocol: Protocol): void {
+    let peer: MemberId | undefined;
+    let replies: Replies | undefined;
+    const impatience = setTimeout(() => {
+      fail(stream, status.DEADLINE_EXCEEDED, 'the opening did not come in time');
+    }, this.#options.tuning.connectTimeoutMs);
+    const left = () => {
+      clearTimeout(impatience);
+      if (peer === undefined || protocol.streams.get(peer)?.stream !== stream) return;
+      protocol.streams.delete(peer);
+      if (protocol === this.#raft) this.#options.onPeerLeft(peer);
+    };
+    stream.on('data', (frame: Buffer) => {
+      if (stream.writableEnded || stream.destroyed) return;
+      orFail(stream, () => {
+        if (peer !== undefined && replies !== undefined) {
+          protocol.onFrame(peer, frame, replies);
+          return;
+        }
+        clearTimeout(impatience);
+        peer = this.#accept(stream, protocol.decodeOpening(frame));
+        if (peer !== undefined) replies = this.#register(stream, peer, protocol);
+      });
+    });
+    stream.on('end', () => stream.end());
+    stream.on('cancelled', left);
+    stream.on('close', left);
+  }
+
+  /** A peer that connects anew has given up its older streams, which may not know it yet. */
+  #register(stream: Stream, peer: MemberId, protocol: Protocol): Replies {
+    const { tuning, countsOf, onPeerArrived } = this.#options;
+    const older = protocol.streams.get(peer);
+    const replies = { stream, writer: new BoundedWriter(stream, tuning, countsOf(peer)) };
+    protocol.streams.set(peer, replies);
+    if (older !== undefined) fail(older.stream, status.ABORTED, 'replaced by a newer stream');
+    stream.write(protocol.helloFrame);
+    if (protocol === this.#raft) onPeerArrived(peer);
+    return replies;
+  }
+
+  #accept(stream: Stream, opening: Opening): MemberId | undefined {
+    const reason = this.#refuse(opening);
+    if (reason === undefined) return opening.hello.memberId;
+    fail(stream, status.FAILED_PRECONDITION, reason);
+    return undefined;
+  }
+
+  #refuse(opening: Opening): string | undefined {
+    const { hello, acceptPeer, handler, logger } = this.#options;
+    const peer = opening.hello.memberId;
+    const reason = refuseOpening(hello, opening, acceptPeer);
+    if (reason === undefined) {
+      this.#reportedRefusals.delete(peer);
+    } else if (this.#reportedRefusals.get(peer) !== reason) {
+      this.#rememberRefusal(peer, reason);
+      logger.error({ peer, reason }, 'refused a peer');
+      handler.onRefused(peer, reason);
+    }
+    return reason;
+  }
+
+  /** Strangers can be as many as they like, so only the latest are remembered. */
+  #rememberRefusal(peer: MemberId, reason: string): void {
+    const [oldest] = this.#reportedRefusals.keys();
+    if (oldest !== undefined && this.#reportedRefusals.size >= 64) {
+      this.#reportedRefusals.delete(oldest);
+    }
+    this.#reportedRefusals.set(peer, reason);
+  }
+
+  #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
+    const { hello, handler } = this.#options;
+    const frame = decodeRaftFrame(bytes, peer, hello.memberId);
+    if (frame.ping !== undefined) {
+      replies.writer.offer({ bytes: encodePong(frame.ping), count: 1 });
+    }
+    if (frame.messages.length > 0) handler.onMessages(peer, frame.messages);
+  }
+}
+
+/** Whatever a peer sends can end its stream, never more; our own faults are not caught here. */
+function orFail(stream: Stream, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof TransportError) || error.code !== 'malformed') throw error;
+    fail(stream, status.INVALID_ARGUMENT, messageOf(error));
+  }
+}
+
+/** grpc-js ends a server stream with a status by an error event. */
+function fail(stream: Stream, code: status, details: string): void {
+  stream.emit('error', { code, details });
+}

@@ -1,0 +1,30 @@
+/** What a deployment may want different; everything else about the wire is fixed. */
+export interface TransportTuning {
+  /** The first pause after a loss; doubles, with jitter, up to `reconnectDelayMaxMs`. */
+  readonly reconnectDelayMs: number;
+  readonly reconnectDelayMaxMs: number;
+  /** The pause after a refusal: the other side must change before another try can succeed. */
+  readonly refusedDelayMs: number;
+  /** A connection that is not answered within this time is given up. */
+  readonly connectTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  /** So many pings in a row without any sign of life, and the connection is taken for half-open. */
+  readonly unansweredPingsMax: number;
+  /** A snapshot transfer that makes no progress for so long is given up. */
+  readonly snapshotStallTimeoutMs: number;
+  /** What may wait for one peer, in each direction and for each kind of frame. */
+  readonly outgoingMessagesMax: number;
+  readonly outgoingBytesMax: number;
+}
+
+export const defaultTuning: TransportTuning = {
+  reconnectDelayMs: 25,
+  reconnectDelayMaxMs: 400,
+  refusedDelayMs: 2_000,
+  connectTimeoutMs: 1_000,
+  pingIntervalMs: 500,
+  unansweredPingsMax: 3,
+  snapshotStallTimeoutMs: 30_000,
+  outgoingMessagesMax: 16_384,
+  outgoingBytesMax: 32 * 1024 * 1024,
+};
