@@ -18,7 +18,11 @@ export interface Ready {
   readonly readStates: readonly ReadState[];
 }
 
-/** At most one is under way. It ends with `Raft.persisted`, or with the end of the process. */
+/**
+ * At most one is under way. It ends with `Raft.persisted`, or with the end of the process. There is
+ * a write only for a new term, vote, entry or snapshot, so each one is synced; a commit index that
+ * moved alone waits for the next, since it may be lost.
+ */
 export interface Write {
   /** Grows by one per write; names the write in `Raft.persisted`. */
   readonly sequence: number;
@@ -27,8 +31,6 @@ export interface Write {
   readonly entries: readonly Entry[];
   /** Replaces the whole log, before `entries` are appended. Its bytes are in storage already. */
   readonly snapshot: SnapshotMetadata | undefined;
-  /** False when only the commit index moved: that may be lost, so it needs no sync, nor a write of its own. */
-  readonly mustSync: boolean;
 }
 
 export interface ReadState {

@@ -1,0 +1,48 @@
+/**
+ * Counts ticks towards an election. A new timeout is drawn from [electionTimeoutTicks, 2 *
+ * electionTimeoutTicks) at each restart, so that members seldom campaign together (Raft, section 5.2).
+ */
+export class ElectionTimer {
+  readonly #electionTimeoutTicks: number;
+  readonly #random: () => number;
+  #elapsed = 0;
+  #timeout = 0;
+  #leaderSilence = 0;
+
+  constructor(electionTimeoutTicks: number, random: () => number) {
+    this.#electionTimeoutTicks = electionTimeoutTicks;
+    this.#random = random;
+    this.restart();
+  }
+
+  tick(): void {
+    this.#elapsed += 1;
+    this.#leaderSilence += 1;
+  }
+
+  get expired(): boolean {
+    return this.#elapsed >= this.#timeout;
+  }
+
+  /** No leader was heard for as long as any member waits at least before it campaigns. */
+  get leaderIsSilent(): boolean {
+    return this.#leaderSilence >= this.#electionTimeoutTicks;
+  }
+
+  restart(): void {
+    this.#elapsed = 0;
+    this.#timeout =
+      this.#electionTimeoutTicks + Math.floor(this.#random() * this.#electionTimeoutTicks);
+  }
+
+  leaderHeard(): void {
+    this.#leaderSilence = 0;
+    this.restart();
+  }
+
+  /** There is evidence that waiting is vain: expire after at least one and at most `ticksMax` ticks. */
+  hurry(ticksMax: number): void {
+    const remaining = 1 + Math.floor(this.#random() * ticksMax);
+    this.#timeout = Math.min(this.#timeout, this.#elapsed + remaining);
+  }
+}

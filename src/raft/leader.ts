@@ -1,0 +1,362 @@
+import { assert, assertNever } from '../assert.js';
+import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
+import type { Entry, EntryType } from './entry.js';
+import { entryBytes } from './log.js';
+import type {
+  AppendEntriesResponse,
+  HeartbeatResponse,
+  InstallSnapshotResponse,
+  Message,
+} from './messages.js';
+import type { PeerProgress, ProposalRefusal } from './options.js';
+import { Progress } from './progress.js';
+import { hasMajority, reachedByMajority } from './quorum.js';
+import { ReadOnly } from './read-only.js';
+import type { Change, RoleBehaviour } from './role.js';
+import type { RaftState } from './state.js';
+
+const noData = new Uint8Array(0);
+
+interface Transfer {
+  readonly target: MemberId;
+  readonly startedTick: number;
+}
+
+/** Raft, section 5.3. What goes to the followers is put together once per Ready, in `flush`. */
+export class Leader implements RoleBehaviour {
+  readonly role = 'leader';
+  readonly #state: RaftState;
+  readonly #progress = new Map<MemberId, Progress>();
+  readonly #readOnly = new ReadOnly();
+  #transfer: Transfer | undefined;
+  /** Ticks since the election. */
+  #ticks = 0;
+  #uncommittedBytes = 0;
+  #needsFlush = true;
+
+  constructor(state: RaftState) {
+    this.#state = state;
+  }
+
+  begin(): undefined {
+    const { id, log, configuration, commitIndex, options } = this.#state;
+    this.#state.leaderId = id;
+    for (const peer of [...configuration.voters, ...configuration.learners]) {
+      if (peer === id) continue;
+      this.#progress.set(peer, new Progress(peer, next(log.lastIndex), options.inflightMax));
+    }
+    this.#uncommittedBytes = log.bytesBetween(commitIndex, log.lastIndex);
+    // Entries of earlier terms are committed only together with one of this term (section 5.4.2).
+    this.#append('noop', noData);
+    return undefined;
+  }
+
+  tick(): Change | undefined {
+    this.#ticks += 1;
+    if (this.#state.writeIsStalled || !this.#hearsQuorum()) {
+      return { type: 'follower', leaderId: undefined };
+    }
+    this.#abandonTransferWhenLate();
+    if (this.#ticks % this.#state.options.heartbeatIntervalTicks === 0) this.#heartbeat();
+    return undefined;
+  }
+
+  step(message: Message): undefined {
+    switch (message.type) {
+      case 'AppendEntriesResponse':
+        this.#onAppendEntriesResponse(message);
+        return;
+      case 'HeartbeatResponse':
+        this.#onHeartbeatResponse(message);
+        return;
+      case 'InstallSnapshotResponse':
+        this.#onInstallSnapshotResponse(message);
+        return;
+      case 'AppendEntriesRequest':
+      case 'HeartbeatRequest':
+      case 'InstallSnapshotRequest':
+      case 'PreVoteRequest':
+      case 'PreVoteResponse':
+      case 'RequestVoteRequest':
+      case 'RequestVoteResponse':
+      case 'TimeoutNowRequest':
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  /** The leader counts itself only now, though its followers may have had the entries before. */
+  persisted(): undefined {
+    this.#advanceCommit();
+    return undefined;
+  }
+
+  /** All or nothing. Returns the index of the first, or why nothing was appended. */
+  propose(data: readonly Uint8Array[]): LogIndex | ProposalRefusal {
+    if (this.#transfer !== undefined) return 'transferring';
+    // With nothing uncommitted any proposal is let in, or a large one would be refused for ever.
+    const { uncommittedBytesMax } = this.#state.options;
+    let bytes = this.#uncommittedBytes;
+    for (const item of data) bytes += entryBytes(item);
+    if (this.#uncommittedBytes > 0 && bytes > uncommittedBytesMax) return 'busy';
+    const firstIndex = next(this.#state.log.lastIndex);
+    for (const item of data) this.#append('command', item);
+    return firstIndex;
+  }
+
+  readIndex(context: number): boolean {
+    if (this.#transfer !== undefined) return false;
+    this.#readOnly.add(context);
+    this.#needsFlush = true;
+    return true;
+  }
+
+  /** Thesis, section 3.10. */
+  transferLeadership(to: MemberId | undefined): boolean {
+    const { voters } = this.#state.configuration;
+    const target = to ?? this.#mostUpToDate();
+    if (target === undefined || !voters.includes(target) || !this.#progress.has(target)) {
+      return false;
+    }
+    if (this.#transfer?.target === target) return true;
+    this.#transfer = { target, startedTick: this.#ticks };
+    this.#continueTransfer();
+    return true;
+  }
+
+  reportUnreachable(peer: MemberId): void {
+    this.#progress.get(peer)?.unreachable();
+    this.#needsFlush = true;
+  }
+
+  reportSnapshot(peer: MemberId, delivered: boolean): void {
+    this.#progress.get(peer)?.snapshotReported(delivered);
+    this.#needsFlush = true;
+  }
+
+  peers(): readonly PeerProgress[] {
+    const since = this.#activitySince();
+    return Array.from(this.#progress.values(), (progress) => progress.describe(since));
+  }
+
+  get needsFlush(): boolean {
+    return this.#needsFlush;
+  }
+
+  /** Puts together what the followers are due: once per Ready, whatever happened since the last. */
+  flush(): void {
+    if (!this.#needsFlush) return;
+    this.#needsFlush = false;
+    if (!this.#readOnly.isOpen) this.#beginReadRound();
+    const slices: Slices = new Map();
+    for (const progress of this.#progress.values()) this.#replicate(progress, slices);
+  }
+
+  #append(type: EntryType, data: Uint8Array): void {
+    const { log, currentTerm } = this.#state;
+    const entry = { index: next(log.lastIndex), term: currentTerm, type, data };
+    log.append(entry);
+    this.#uncommittedBytes += entryBytes(data);
+    this.#needsFlush = true;
+  }
+
+  #replicate(progress: Progress, slices: Slices): void {
+    const { log, commitIndex } = this.#state;
+    for (;;) {
+      const due = progress.dueAppend(log.lastIndex, commitIndex);
+      if (due === 'none') return;
+      const prevLogTerm = log.termAt(previous(progress.nextIndex));
+      if (typeof prevLogTerm !== 'number') {
+        this.#sendSnapshot(progress);
+        return;
+      }
+      const entries = due === 'entries' ? this.#slice(progress.nextIndex, slices) : [];
+      const prevLogIndex = previous(progress.nextIndex);
+      progress.appendSent(logIndex(prevLogIndex + entries.length), commitIndex);
+      this.#state.send({
+        type: 'AppendEntriesRequest',
+        ...this.#addressedTo(progress.id),
+        prevLogIndex,
+        prevLogTerm,
+        entries,
+        leaderCommit: commitIndex,
+      });
+    }
+  }
+
+  /** Followers that are equally far share one array, so that a transport may encode it once. */
+  #slice(from: LogIndex, slices: Slices): readonly Entry[] {
+    const known = slices.get(from);
+    if (known !== undefined) return known;
+    const { log, options } = this.#state;
+    const entries = log.slice(from, log.lastIndex, options.appendBytesMax);
+    slices.set(from, entries);
+    return entries;
+  }
+
+  #sendSnapshot(progress: Progress): void {
+    const { snapshot } = this.#state;
+    assert(snapshot !== undefined, 'entries are compacted only under a snapshot');
+    // A snapshot is dear: it goes only to a follower that was heard of lately.
+    if (!progress.activeSince(this.#activitySince())) return;
+    progress.snapshotSent(snapshot.lastIncludedIndex);
+    this.#state.send({
+      type: 'InstallSnapshotRequest',
+      ...this.#addressedTo(progress.id),
+      snapshot,
+    });
+  }
+
+  #onAppendEntriesResponse(response: AppendEntriesResponse): void {
+    const progress = this.#heardFrom(response.from);
+    if (progress === undefined) return;
+    this.#needsFlush = true;
+    if (response.success) this.#matched(progress, response.matchIndex);
+    else progress.refused(response.prevLogIndex, this.#nextAfterConflict(response));
+  }
+
+  #onInstallSnapshotResponse(response: InstallSnapshotResponse): void {
+    const progress = this.#heardFrom(response.from);
+    if (progress === undefined) return;
+    this.#needsFlush = true;
+    this.#matched(progress, response.matchIndex);
+  }
+
+  #onHeartbeatResponse(response: HeartbeatResponse): void {
+    const progress = this.#heardFrom(response.from);
+    if (progress === undefined) return;
+    this.#needsFlush = true;
+    progress.heartbeatAnswered(response.readRound);
+    this.#confirmReads();
+    // The request to campaign may have been lost; a second one does no harm.
+    this.#continueTransfer();
+  }
+
+  #matched(progress: Progress, matchIndex: LogIndex): void {
+    const { log } = this.#state;
+    assert(matchIndex <= log.lastIndex, 'a follower acknowledged what was never sent');
+    if (!progress.matched(matchIndex, log.firstIndex)) return;
+    this.#advanceCommit();
+    this.#continueTransfer();
+  }
+
+  /**
+   * Where to try next (Raft, end of section 5.3). All entries of the conflicting term are skipped at
+   * once: behind this leader's last entry of that term, or before the follower's first.
+   */
+  #nextAfterConflict(response: AppendEntriesResponse): LogIndex {
+    const { conflictTerm, conflictIndex, prevLogIndex } = response;
+    if (conflictTerm === 0) return conflictIndex;
+    const { log } = this.#state;
+    const candidate = log.lastAtMost(conflictTerm, prevLogIndex);
+    const after = next(candidate);
+    if (log.matches(candidate, conflictTerm) || after < conflictIndex) return after;
+    return conflictIndex;
+  }
+
+  /** Only entries of the own term are committed by counting (Raft, section 5.4.2). */
+  #advanceCommit(): void {
+    const { log, commitIndex, currentTerm, configuration } = this.#state;
+    const reached = reachedByMajority(configuration.voters.map((voter) => this.#reached(voter)));
+    if (reached <= commitIndex || !log.matches(logIndex(reached), currentTerm)) return;
+    this.#uncommittedBytes -= log.bytesBetween(commitIndex, logIndex(reached));
+    this.#state.commitTo(logIndex(reached));
+    this.#needsFlush = true;
+  }
+
+  #reached(voter: MemberId): number {
+    if (voter === this.#state.id) return this.#state.log.stableIndex;
+    return this.#progress.get(voter)?.matchIndex ?? 0;
+  }
+
+  #heartbeat(): void {
+    // A lost heartbeat must not keep later reads waiting, so the beat always takes them along.
+    if (!this.#beginReadRound()) this.#broadcastHeartbeat();
+    this.#needsFlush = true;
+  }
+
+  #broadcastHeartbeat(): void {
+    for (const progress of this.#progress.values()) this.#sendHeartbeat(progress);
+  }
+
+  #sendHeartbeat(progress: Progress): void {
+    const { commitIndex } = this.#state;
+    this.#state.send({
+      type: 'HeartbeatRequest',
+      ...this.#addressedTo(progress.id),
+      leaderCommit: logIndex(Math.min(progress.matchIndex, commitIndex)),
+      readRound: this.#readOnly.round,
+    });
+  }
+
+  /** Before its first commit a new leader does not know how far the cluster had committed. */
+  #beginReadRound(): boolean {
+    if (!this.#readOnly.isWaiting || !this.#state.committedInOwnTerm) return false;
+    this.#readOnly.begin(this.#state.commitIndex);
+    this.#broadcastHeartbeat();
+    this.#confirmReads();
+    return true;
+  }
+
+  #confirmReads(): void {
+    if (!this.#readOnly.isOpen) return;
+    const rounds = this.#state.configuration.voters.map((voter) =>
+      voter === this.#state.id ? this.#readOnly.round : (this.#progress.get(voter)?.readRound ?? 0),
+    );
+    for (const readState of this.#readOnly.confirm(reachedByMajority(rounds))) {
+      this.#state.addReadState(readState);
+    }
+  }
+
+  /** CheckQuorum (thesis, section 6.2): a leader that is cut off must not go on believing in itself. */
+  #hearsQuorum(): boolean {
+    const { id, configuration } = this.#state;
+    const since = this.#activitySince();
+    return hasMajority(
+      configuration.voters,
+      (voter) => voter === id || this.#progress.get(voter)?.activeSince(since) === true,
+    );
+  }
+
+  /** The first tick of the last election timeout. */
+  #activitySince(): number {
+    return this.#ticks - this.#state.options.electionTimeoutTicks + 1;
+  }
+
+  #heardFrom(peer: MemberId): Progress | undefined {
+    const progress = this.#progress.get(peer);
+    progress?.active(this.#ticks);
+    return progress;
+  }
+
+  #mostUpToDate(): MemberId | undefined {
+    const since = this.#activitySince();
+    let best: Progress | undefined;
+    for (const voter of this.#state.configuration.voters) {
+      const progress = this.#progress.get(voter);
+      if (progress === undefined || !progress.activeSince(since)) continue;
+      if (best === undefined || progress.matchIndex > best.matchIndex) best = progress;
+    }
+    return best?.id;
+  }
+
+  #continueTransfer(): void {
+    if (this.#transfer === undefined) return;
+    const { target } = this.#transfer;
+    if (this.#progress.get(target)?.matchIndex !== this.#state.log.lastIndex) return;
+    this.#state.send({ type: 'TimeoutNowRequest', ...this.#addressedTo(target) });
+  }
+
+  #abandonTransferWhenLate(): void {
+    if (this.#transfer === undefined) return;
+    const ticks = this.#ticks - this.#transfer.startedTick;
+    if (ticks >= this.#state.options.electionTimeoutTicks) this.#transfer = undefined;
+  }
+
+  #addressedTo(to: MemberId) {
+    return { from: this.#state.id, to, term: this.#state.currentTerm };
+  }
+}
+
+type Slices = Map<LogIndex, readonly Entry[]>;

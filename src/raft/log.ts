@@ -1,0 +1,240 @@
+import { assert } from '../assert.js';
+import { type LogIndex, logIndex, next, previous, type Term, term } from '../ids.js';
+import { ConfigurationHistory, decodeConfiguration } from './configuration.js';
+import type { Configuration, Entry, SnapshotMetadata } from './entry.js';
+
+const nowhere = logIndex(0);
+
+/** Counted for each entry beside its data, so that many empty entries are not free of charge. */
+const entryOverheadBytes = 16;
+
+/** What an entry with this data counts for, wherever bytes are limited. */
+export function entryBytes(data: Uint8Array): number {
+  return data.length + entryOverheadBytes;
+}
+
+/** Why an index has no term: it is forgotten, or not yet there. Neither is ever taken for a term. */
+export type NoTerm = 'compacted' | 'unavailable';
+
+export interface Unwritten {
+  readonly entries: readonly Entry[];
+  readonly snapshot: SnapshotMetadata | undefined;
+}
+
+/**
+ * The log in memory, since its last compaction, and how much of it is durable.
+ *
+ * Invariant: boundary <= lastIndex, and stable <= lastIndex. An entry at or below `stable` is on disk
+ * exactly as it is here; a truncation lowers it, also for the write that is still under way.
+ */
+export class Log {
+  /** Contiguous; the first has the index `boundary + 1`. */
+  #entries: Entry[];
+  /** The last entry that is forgotten; zero when the log is whole. */
+  #boundary: LogIndex;
+  #boundaryTerm: Term | 'compacted';
+  #stable: LogIndex;
+  /** Entries up to here were handed to a write, finished or not. */
+  #handed: LogIndex;
+  /** Entries up to here are durable once the write under way ends; zero when there is none. */
+  #underWay: LogIndex;
+  /** Replaces what is on disk, with the next write. */
+  #replacement: SnapshotMetadata | undefined;
+  #configurations: ConfigurationHistory;
+
+  constructor(
+    initial: Configuration,
+    snapshot: SnapshotMetadata | undefined,
+    entries: readonly Entry[],
+  ) {
+    const start = snapshot?.lastIncludedIndex ?? nowhere;
+    this.#boundary = entries[0] === undefined ? start : previous(entries[0].index);
+    this.#boundaryTerm = this.#boundary === 0 ? term(0) : 'compacted';
+    if (this.#boundary === snapshot?.lastIncludedIndex) {
+      this.#boundaryTerm = snapshot.lastIncludedTerm;
+    }
+    assert(this.#boundary <= start, 'entries are missing between the snapshot and the log');
+    this.#entries = [];
+    this.#configurations = new ConfigurationHistory(start, snapshot?.configuration ?? initial);
+    for (const entry of entries) this.#push(entry);
+    this.#stable = this.lastIndex;
+    this.#handed = this.lastIndex;
+    this.#underWay = nowhere;
+    // A crash between the end of a snapshot's transfer and its write leaves a log that it replaces.
+    if (snapshot !== undefined && !this.matches(start, snapshot.lastIncludedTerm)) {
+      this.replace(snapshot);
+    }
+  }
+
+  get firstIndex(): LogIndex {
+    return next(this.#boundary);
+  }
+
+  get lastIndex(): LogIndex {
+    return this.#entries.at(-1)?.index ?? this.#boundary;
+  }
+
+  get lastTerm(): Term {
+    const last = this.termAt(this.lastIndex);
+    assert(typeof last === 'number', 'the last term is always known');
+    return last;
+  }
+
+  get stableIndex(): LogIndex {
+    return this.#stable;
+  }
+
+  get configuration(): Configuration {
+    return this.#configurations.latest;
+  }
+
+  configurationAt(index: LogIndex): Configuration {
+    return this.#configurations.at(index);
+  }
+
+  termAt(index: LogIndex): Term | NoTerm {
+    if (index === this.#boundary) return this.#boundaryTerm;
+    if (index < this.#boundary) return 'compacted';
+    return this.#entries[index - this.#boundary - 1]?.term ?? 'unavailable';
+  }
+
+  /** The log has this entry, so that it equals the other's up to here (log matching property). */
+  matches(index: LogIndex, expected: Term): boolean {
+    return this.termAt(index) === expected;
+  }
+
+  /** Raft, section 5.4.1: the later last term wins; with equal terms, the longer log. */
+  isUpToDate(lastLogIndex: LogIndex, lastLogTerm: Term): boolean {
+    if (lastLogTerm !== this.lastTerm) return lastLogTerm > this.lastTerm;
+    return lastLogIndex >= this.lastIndex;
+  }
+
+  /** Entries from `from` to `to`, as many as fit `bytesMax`, yet one at least. */
+  slice(from: LogIndex, to: LogIndex, bytesMax: number): readonly Entry[] {
+    const start = from - this.#boundary - 1;
+    assert(start >= 0, 'compacted entries were asked for');
+    const stop = to - this.#boundary;
+    let bytes = 0;
+    let end = start;
+    for (; end < stop; end += 1) {
+      bytes += this.#bytesOf(end);
+      if (bytes > bytesMax && end > start) break;
+    }
+    return this.#entries.slice(start, end);
+  }
+
+  /** The bytes of the entries after `after`, up to `to`. */
+  bytesBetween(after: LogIndex, to: LogIndex): number {
+    let bytes = 0;
+    for (let at = after - this.#boundary; at < to - this.#boundary; at += 1) {
+      bytes += this.#bytesOf(at);
+    }
+    return bytes;
+  }
+
+  /** The last index up to `to` whose term is not above `limit`; the boundary when there is none. */
+  lastAtMost(limit: Term, to: LogIndex): LogIndex {
+    return logIndex(this.#boundary + this.#countUntil(to, (entry) => entry.term <= limit));
+  }
+
+  /** The first index of the term that `index` has. */
+  firstOfTermAt(index: LogIndex): LogIndex {
+    const wanted = this.termAt(index);
+    assert(typeof wanted === 'number', 'an entry without a term has no first of its kind');
+    const earlier = this.#countUntil(index, (entry) => entry.term < wanted);
+    return logIndex(Math.min(this.#boundary + earlier + 1, index));
+  }
+
+  append(entry: Entry): void {
+    this.#push(entry);
+  }
+
+  /** Forgets the entries from `from` on; a write under way no longer makes them durable. */
+  truncate(from: LogIndex): void {
+    assert(from > this.#boundary, 'a compacted entry is never truncated');
+    this.#entries.length = from - this.#boundary - 1;
+    const kept = previous(from);
+    if (this.#stable > kept) this.#stable = kept;
+    if (this.#handed > kept) this.#handed = kept;
+    if (this.#underWay > kept) this.#underWay = kept;
+    this.#configurations.truncate(from);
+  }
+
+  /** Forgets entries up to `index`, which a snapshot covers. */
+  compact(index: LogIndex): void {
+    if (index <= this.#boundary) return;
+    const boundaryTerm = this.termAt(index);
+    assert(index <= this.#stable, 'only durable entries are compacted');
+    assert(typeof boundaryTerm === 'number', 'only existing entries are compacted');
+    this.#entries = this.#entries.slice(index - this.#boundary);
+    this.#boundary = index;
+    this.#boundaryTerm = boundaryTerm;
+    this.#configurations.compact(index);
+  }
+
+  /** The snapshot takes the place of the whole log. Nothing is durable until the next write ends. */
+  replace(snapshot: SnapshotMetadata): void {
+    this.#entries = [];
+    this.#boundary = snapshot.lastIncludedIndex;
+    this.#boundaryTerm = snapshot.lastIncludedTerm;
+    this.#stable = nowhere;
+    this.#underWay = nowhere;
+    this.#handed = this.#boundary;
+    this.#replacement = snapshot;
+    this.#configurations = new ConfigurationHistory(this.#boundary, snapshot.configuration);
+  }
+
+  get hasUnwritten(): boolean {
+    return this.#replacement !== undefined || this.#handed < this.lastIndex;
+  }
+
+  /** What the next write carries. From now on it counts as under way. */
+  takeUnwritten(): Unwritten {
+    const snapshot = this.#replacement;
+    const entries = this.#entries.slice(this.#handed - this.#boundary);
+    this.#replacement = undefined;
+    this.#handed = this.lastIndex;
+    this.#underWay = this.lastIndex;
+    return { entries, snapshot };
+  }
+
+  /** The write under way has ended. */
+  persisted(): void {
+    if (this.#underWay > this.#stable) this.#stable = this.#underWay;
+    this.#underWay = nowhere;
+  }
+
+  /** Which write makes everything up to `index` durable; it may have ended already. */
+  durableWith(index: LogIndex): 'earlier' | 'underWay' | 'next' {
+    if (index <= this.#stable) return 'earlier';
+    return index <= this.#underWay ? 'underWay' : 'next';
+  }
+
+  #push(entry: Entry): void {
+    assert(entry.index === this.#boundary + this.#entries.length + 1, 'a gap in the log');
+    assert(entry.term >= (this.#entries.at(-1)?.term ?? 0), 'terms never fall along the log');
+    this.#entries.push(entry);
+    if (entry.type === 'configuration' && entry.index > this.#configurations.newestIndex) {
+      this.#configurations.append(entry.index, decodeConfiguration(entry.data));
+    }
+  }
+
+  #bytesOf(position: number): number {
+    const entry = this.#entries[position];
+    assert(entry !== undefined, 'entries beyond the log were asked for');
+    return entryBytes(entry.data);
+  }
+
+  /** How many entries up to `to` satisfy a condition that holds for a beginning of the log. */
+  #countUntil(to: LogIndex, holds: (entry: Entry) => boolean): number {
+    let low = 0;
+    let high = Math.max(0, to - this.#boundary);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = this.#entries[middle];
+      if (entry !== undefined && holds(entry)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,275 @@
+import { assert } from '../assert.js';
+import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
+import { Candidate, PreCandidate } from './candidate.js';
+import type { Configuration, SnapshotMetadata } from './entry.js';
+import { Follower } from './follower.js';
+import { Leader } from './leader.js';
+import type { NoTerm } from './log.js';
+import type { Message } from './messages.js';
+import type { PeerProgress, ProposalRefusal, RaftOptions } from './options.js';
+import type { Ready, SoftState } from './ready.js';
+import type { Change } from './role.js';
+import { RaftState } from './state.js';
+import { answerPreVote, answerVote, isProtected } from './votes.js';
+
+/** `term` names the leadership: with another term the entry at `firstIndex` is another one. */
+export type ProposalResult =
+  | { readonly accepted: true; readonly firstIndex: LogIndex; readonly term: Term }
+  | { readonly accepted: false; readonly refusal: ProposalRefusal };
+
+/**
+ * One member's consensus core: a function of its inputs, without clock, disk or network. After any
+ * input the driver takes `ready()` while `hasReady()`, and reports the end of each write.
+ */
+export class Raft {
+  readonly #state: RaftState;
+  #role: Follower | PreCandidate | Candidate | Leader;
+
+  constructor(options: RaftOptions) {
+    assertOptions(options);
+    this.#state = new RaftState(options);
+    this.#role = new Follower(this.#state);
+  }
+
+  /** Time goes on by one tick. */
+  tick(): void {
+    this.#state.tick();
+    this.#become(this.#role.tick());
+  }
+
+  /** A message arrived. Anything that is late, doubled or meant for another is harmless. */
+  step(message: Message): void {
+    if (message.to !== this.#state.id) return;
+    const { currentTerm } = this.#state;
+    if (message.term > currentTerm && !this.#acceptsTermOf(message)) return;
+    if (message.term < currentTerm && this.#answerStraggler(message)) return;
+    this.#dispatch(message);
+  }
+
+  /** Appends to the log if this member leads: all of `data`, or nothing. */
+  propose(data: readonly Uint8Array[]): ProposalResult {
+    assert(data.length > 0, 'an empty proposal');
+    if (!(this.#role instanceof Leader)) return { accepted: false, refusal: 'notLeader' };
+    const result = this.#role.propose(data);
+    if (typeof result === 'string') return { accepted: false, refusal: result };
+    return { accepted: true, firstIndex: result, term: this.#state.currentTerm };
+  }
+
+  /**
+   * Asks for a read index; the answer comes as a `ReadState` with this `context`. False when this
+   * member does not lead, or hands over. A leader that loses its office forgets what is open.
+   */
+  readIndex(context: number): boolean {
+    return this.#role instanceof Leader && this.#role.readIndex(context);
+  }
+
+  /**
+   * Hands over to a voter, by default the most up-to-date one. Until it has happened, or an election
+   * timeout has passed, nothing is proposed or read here. False when nothing was begun.
+   */
+  transferLeadership(to: MemberId | undefined): boolean {
+    return this.#role instanceof Leader && this.#role.transferLeadership(to);
+  }
+
+  /**
+   * There is evidence that the peer's process is gone. If it led, it counts as absent from now on,
+   * and this member asks for votes after a moment of its own.
+   */
+  leaderLost(peer: MemberId): void {
+    if (this.#state.leaderId !== peer || peer === this.#state.id) return;
+    this.#state.leaderId = undefined;
+    this.#state.timer.hurry(this.#state.options.heartbeatIntervalTicks);
+  }
+
+  /** Messages to the peer were dropped. */
+  reportUnreachable(peer: MemberId): void {
+    if (this.#role instanceof Leader) this.#role.reportUnreachable(peer);
+  }
+
+  /** The snapshot that an InstallSnapshotRequest announced has reached the peer, or has not. */
+  reportSnapshot(peer: MemberId, delivered: boolean): void {
+    if (this.#role instanceof Leader) this.#role.reportSnapshot(peer, delivered);
+  }
+
+  /** Whether `ready()` has something to say. */
+  hasReady(): boolean {
+    return this.#state.hasOutput || (this.#role instanceof Leader && this.#role.needsFlush);
+  }
+
+  /** What is to be done; each thing is said once. */
+  ready(): Ready {
+    if (this.#role instanceof Leader) this.#role.flush();
+    return {
+      write: this.#state.takeWrite(),
+      messages: this.#state.takeMessages(),
+      committedEntries: this.#state.takeCommitted(),
+      readStates: this.#state.takeReadStates(),
+    };
+  }
+
+  /** The write with this sequence is durable. */
+  persisted(sequence: number): void {
+    this.#state.persisted(sequence);
+    this.#become(this.#role.persisted());
+  }
+
+  /** A snapshot of applied entries is durable: forget the entries before `keepFrom`. */
+  compact(snapshot: SnapshotMetadata, keepFrom: LogIndex): void {
+    this.#state.compact(snapshot, keepFrom);
+  }
+
+  /** What a snapshot of the state machine at `index` stands for. */
+  snapshotMetadataAt(index: LogIndex): SnapshotMetadata {
+    const lastIncludedTerm = this.termAt(index);
+    assert(typeof lastIncludedTerm === 'number', 'the term of a snapshot is known');
+    const configuration = this.#state.log.configurationAt(index);
+    return { lastIncludedIndex: index, lastIncludedTerm, configuration };
+  }
+
+  softState(): SoftState {
+    const { currentTerm, leaderId, commitIndex, log } = this.#state;
+    return { role: this.#role.role, currentTerm, leaderId, commitIndex, lastIndex: log.lastIndex };
+  }
+
+  /** Every other member as this leader sees it; empty when it does not lead. */
+  peers(): readonly PeerProgress[] {
+    return this.#role instanceof Leader ? this.#role.peers() : [];
+  }
+
+  /** The latest in the log, committed or not. */
+  get configuration(): Configuration {
+    return this.#state.configuration;
+  }
+
+  get votedFor(): MemberId | undefined {
+    return this.#state.votedFor;
+  }
+
+  get firstIndex(): LogIndex {
+    return this.#state.log.firstIndex;
+  }
+
+  get lastIndex(): LogIndex {
+    return this.#state.log.lastIndex;
+  }
+
+  get stableIndex(): LogIndex {
+    return this.#state.log.stableIndex;
+  }
+
+  termAt(index: LogIndex): Term | NoTerm {
+    return this.#state.log.termAt(index);
+  }
+
+  /** A higher term ends every role, but for messages that only speak of a term to come. */
+  #acceptsTermOf(message: Message): boolean {
+    switch (message.type) {
+      case 'PreVoteRequest':
+        return true;
+      case 'PreVoteResponse':
+        if (message.voteGranted) return true;
+        break;
+      case 'RequestVoteRequest':
+        if (!message.leadershipTransfer && isProtected(this.#state, message)) return false;
+        break;
+      default:
+    }
+    this.#state.adoptTerm(message.term);
+    this.#become({ type: 'follower', leaderId: undefined });
+    return true;
+  }
+
+  /**
+   * A leader of an earlier term is told of the later one, even by a member that nobody else follows:
+   * it would never come back otherwise, since nobody takes notice of its pre-votes.
+   */
+  #answerStraggler(message: Message): boolean {
+    const answer = { from: this.#state.id, to: message.from, term: this.#state.currentTerm };
+    const zero = logIndex(0);
+    switch (message.type) {
+      case 'PreVoteRequest':
+      case 'RequestVoteRequest':
+        return false;
+      case 'AppendEntriesRequest':
+        this.#state.send({
+          type: 'AppendEntriesResponse',
+          ...answer,
+          success: false,
+          prevLogIndex: message.prevLogIndex,
+          matchIndex: zero,
+          conflictTerm: term(0),
+          conflictIndex: zero,
+        });
+        return true;
+      case 'HeartbeatRequest':
+        this.#state.send({ type: 'HeartbeatResponse', ...answer, readRound: message.readRound });
+        return true;
+      case 'InstallSnapshotRequest':
+        this.#state.send({ type: 'InstallSnapshotResponse', ...answer, matchIndex: zero });
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  #dispatch(message: Message): void {
+    switch (message.type) {
+      case 'PreVoteRequest':
+        answerPreVote(this.#state, message);
+        return;
+      case 'RequestVoteRequest':
+        answerVote(this.#state, message);
+        return;
+      case 'AppendEntriesRequest':
+      case 'HeartbeatRequest':
+      case 'InstallSnapshotRequest':
+        this.#follow(message.from);
+        break;
+      default:
+    }
+    this.#become(this.#role.step(message));
+  }
+
+  /** Only the leader of the current term sends these: whoever campaigned in it has lost. */
+  #follow(leaderId: MemberId): void {
+    const known = this.#state.leaderId;
+    assert(known === undefined || known === leaderId, 'two leaders in one term');
+    if (known === undefined) this.#become({ type: 'follower', leaderId });
+    this.#state.timer.leaderHeard();
+  }
+
+  #become(change: Change | undefined): void {
+    for (let wanted = change; wanted !== undefined; ) {
+      const wasLeader = this.#role instanceof Leader;
+      this.#role = this.#inRole(wanted);
+      if (wasLeader) this.#state.timer.restart();
+      wanted = this.#role.begin();
+    }
+  }
+
+  #inRole(change: Change): Follower | PreCandidate | Candidate | Leader {
+    switch (change.type) {
+      case 'follower':
+        this.#state.leaderId = change.leaderId;
+        return new Follower(this.#state);
+      case 'preCandidate':
+        return new PreCandidate(this.#state);
+      case 'candidate':
+        return new Candidate(this.#state, change.leadershipTransfer);
+      case 'leader':
+        return new Leader(this.#state);
+    }
+  }
+}
+
+function assertOptions(options: RaftOptions): void {
+  const { heartbeatIntervalTicks, electionTimeoutTicks, inflightMax } = options;
+  assert(heartbeatIntervalTicks >= 1, 'heartbeatIntervalTicks must be at least one');
+  assert(
+    electionTimeoutTicks > heartbeatIntervalTicks,
+    'electionTimeoutTicks must exceed heartbeatIntervalTicks',
+  );
+  assert(inflightMax >= 1, 'inflightMax must be at least one');
+  const { voters } = options.configuration;
+  assert(new Set(voters).size === voters.length, 'a voter is named twice');
+}

@@ -1,0 +1,25 @@
+import type { MemberId } from '../ids.js';
+import type { Message } from './messages.js';
+import type { Role } from './ready.js';
+
+/**
+ * What a role wants to become. Roles do not know each other: `Raft` makes the change.
+ * A change to `follower` keeps the current term; a higher term is adopted before a role is asked.
+ */
+export type Change =
+  | { readonly type: 'follower'; readonly leaderId: MemberId | undefined }
+  | { readonly type: 'preCandidate' }
+  | { readonly type: 'candidate'; readonly leadershipTransfer: boolean }
+  | { readonly type: 'leader' };
+
+/** How a member behaves in one role. It lives from one change to the next. */
+export interface RoleBehaviour {
+  readonly role: Role;
+  /** Called once, when the role begins. */
+  begin(): Change | undefined;
+  tick(): Change | undefined;
+  /** Messages of the current term only, and (pre-)votes of any; vote requests are answered before. */
+  step(message: Message): Change | undefined;
+  /** The write under way has ended. */
+  persisted(): Change | undefined;
+}
