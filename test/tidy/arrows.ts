@@ -1,0 +1,119 @@
+import { posix } from 'node:path';
+import { type Source, withoutComments } from './source.js';
+
+/** Everybody may use these. */
+const foundation = ['assert', 'ids', 'logger'];
+
+/** What of a running member those may know that stand above it. */
+const memberFace = ['member/coordinator', 'member/state-view', 'member/clock'];
+
+/**
+ * The house: who may import whom. A name is a folder of src/, or one module in it. What is not in
+ * the list is not allowed; whatever is not named at all is refused, so that a new part finds its place here.
+ */
+export const arrows: Readonly<Record<string, Arrow>> = {
+  assert: { to: [], packages: [] },
+  ids: { to: [], packages: [] },
+  logger: { to: [], packages: [] },
+  raft: { to: [], packages: [] },
+  command: { to: [], packages: ['protobufjs/minimal.js'] },
+  store: { to: ['command'], packages: [] },
+  storage: { to: ['raft'], packages: ['level', 'node:'] },
+  transport: {
+    to: ['raft'],
+    packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
+  },
+  member: { to: ['raft', 'storage', 'transport', 'store', 'command'], packages: ['node:'] },
+  lock: { to: [...memberFace, 'command'], packages: [] },
+  election: { to: ['lock', ...memberFace, 'command'], packages: [] },
+  dashboard: { to: [], packages: ['node:'] },
+  http: {
+    to: ['lock', 'election', 'dashboard', ...memberFace, 'command'],
+    packages: ['koa', '@koa/router', 'node:'],
+  },
+  config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
+  server: {
+    to: [
+      ...['config', 'http', 'election', 'lock', 'dashboard', 'member'],
+      ...['transport', 'storage', 'store', 'command', 'raft'],
+    ],
+    packages: ['node:'],
+  },
+  cli: { to: ['config'], packages: ['commander', 'pino', 'node:'] },
+  main: { to: ['cli', 'server'], packages: ['node:'] },
+};
+
+interface Arrow {
+  readonly to: readonly string[];
+  /** `node:` stands for all that Node brings. */
+  readonly packages: readonly string[];
+}
+
+export interface Import {
+  readonly specifier: string;
+  /** The path of the imported file of this project; undefined for a package. */
+  readonly target: string | undefined;
+}
+
+export function importsOf({ path, text }: Source): readonly Import[] {
+  const pattern =
+    /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+  return [...withoutComments(text).matchAll(pattern)].map((match) => {
+    const specifier = match[1] ?? match[2] ?? '';
+    const target = specifier.startsWith('.')
+      ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
+      : undefined;
+    return { specifier, target };
+  });
+}
+
+/** One line for each import that the table does not allow. */
+export function forbiddenImports(sources: readonly Source[]): readonly string[] {
+  return sources.flatMap((source) => {
+    const part = partOf(source.path);
+    const arrow = arrows[part];
+    if (arrow === undefined) return [`${source.path}: ${part} is not in the table of arrows`];
+    return importsOf(source)
+      .filter((imported) => !isAllowed(part, arrow, imported))
+      .map(({ specifier }) => `${source.path} must not import ${specifier}`);
+  });
+}
+
+function isAllowed(part: string, { to, packages }: Arrow, { specifier, target }: Import): boolean {
+  if (target === undefined) {
+    return packages.some((name) =>
+      name === 'node:' ? specifier.startsWith(name) : specifier === name,
+    );
+  }
+  const targetPart = partOf(target);
+  const targetModule = target.replace(/^src\//, '').replace(/\.ts$/, '');
+  return (
+    targetPart === part ||
+    foundation.includes(targetPart) ||
+    to.includes(targetPart) ||
+    to.includes(targetModule)
+  );
+}
+
+/** The folder in src/, or the module that stands in src/ itself. */
+function partOf(path: string): string {
+  return path.replace(/^src\//, '').replace(/[/.].*$/, '');
+}
+
+/** One line for each cycle, in the order in which it goes round; types count like values. */
+export function cycles(sources: readonly Source[]): readonly string[] {
+  const targets = new Map(
+    sources.map((source) => [source.path, importsOf(source).flatMap(({ target }) => target ?? [])]),
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at >= 0) found.push([...trail.slice(at), path].join(' -> '));
+    if (at >= 0 || done.has(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+}

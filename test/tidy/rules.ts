@@ -1,0 +1,99 @@
+import { codeOf, type Source } from './source.js';
+
+/** Finds one kind of fault: a line for each. */
+export type Rule = (source: Source) => readonly string[];
+
+export const fileLinesMax = 400;
+
+const purePattern = /^src\/(?:raft|command|store)\//;
+
+/** What would make a replica's result depend on anything but its inputs. */
+const effects: readonly (readonly [string, RegExp])[] = [
+  ['the wall clock', /\bDate\b/],
+  ['a clock', /(?<![.\w])performance\b/],
+  ['a timer', /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/],
+  ['chance', /\bMath\s*\.\s*random\b|(?<![.\w])crypto\b/],
+  ['the process', /(?<![.\w])process\b|\bglobalThis\b/],
+  ['output', /\bconsole\b/],
+  ['a promise', /\b(?:async|await|Promise|Async\w+)\b/],
+  ["the machine's language", /\b(?:toLocale\w+|localeCompare|Intl)\b/],
+];
+
+/** The core is a function of its inputs. */
+export const pure: Rule = ({ path, text }) => {
+  if (!purePattern.test(path)) return [];
+  const lines = codeOf(text).split('\n');
+  return lines.flatMap((line, index) =>
+    effects
+      .filter(([, pattern]) => pattern.test(line))
+      .map(([name]) => `${path}:${index + 1} uses ${name}`),
+  );
+};
+
+export const short: Rule = ({ path, text }) => {
+  const lines = text.split('\n').length - 1;
+  return isCode(path) && lines > fileLinesMax ? [`${path} has ${lines} lines`] : [];
+};
+
+/** The words are put together here, or this file would find itself. */
+const leftovers = [
+  ['TO', 'DO'],
+  ['FIX', 'ME'],
+  ['XX', 'X'],
+  ['HA', 'CK'],
+  ['biome', '-ignore'],
+  ['@ts', '-ignore'],
+  ['@ts', '-expect-error'],
+  ['@ts', '-nocheck'],
+].map((parts) => parts.join(''));
+
+export const finished: Rule = ({ path, text }) =>
+  linesWith({ path, text }, new RegExp(`(?<![\\w])(?:${leftovers.join('|')})(?![\\w])`));
+
+/** Where the project was written is nobody's business and true on one machine only. */
+export const movable: Rule = (source) => {
+  const places = ['work', 'root', 'home', 'tmp/bash'].map((name) => `/${name}`);
+  return linesWith(
+    source,
+    new RegExp(`(?<![\\w.~})*-])(?:${places.join('|')})(?:/|_|\\b(?!/?[\\w-]))`),
+  );
+};
+
+export const namedExports: Rule = ({ path, text }) =>
+  isCode(path) ? linesWith({ path, text: codeOf(text) }, /^\s*export\s+default\b/) : [];
+
+export const kebabCase: Rule = ({ path }) => {
+  if (!isCode(path)) return [];
+  const bad = path
+    .replace(/\.(?:test\.)?(?:ts|mjs)$/, '')
+    .split('/')
+    .filter((part) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(part));
+  return bad.length > 0 ? [`${path}: ${bad.join(', ')} is not in kebab-case`] : [];
+};
+
+/** The runner takes *.test.ts: a test in another file would never run. A suite that others run exports. */
+export const testsRun: Rule = ({ path, text }) => {
+  if (!/^test\/.*\.ts$/.test(path)) return [];
+  const code = codeOf(text);
+  const hasTests = /\b(?:test|it)\(/.test(code) && /'node:test'/.test(text);
+  const isTest = path.endsWith('.test.ts');
+  if (isTest && !/'node:test'/.test(text)) return [`${path} runs no test`];
+  if (!isTest && hasTests && !/^export /m.test(code)) return [`${path} must end in .test.ts`];
+  return [];
+};
+
+/** `only` hides every other test; `skip` without a reason hides this one. */
+export const nothingHidden: Rule = ({ path, text }) =>
+  /^test\/.*\.ts$/.test(path)
+    ? linesWith({ path, text: codeOf(text) }, /\b(?:test|it|describe)\.(?:only|skip|todo)\b/)
+    : [];
+
+function linesWith({ path, text }: Source, pattern: RegExp): readonly string[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : []));
+}
+
+function isCode(path: string): boolean {
+  return /^(?:src|test|scripts)\/.*\.(?:ts|mjs)$/.test(path);
+}
