@@ -1,0 +1,197 @@
+import { assert } from '../assert.js';
+import type { MemberId } from '../ids.js';
+import type { MemoryTransport } from './memory-transport.js';
+
+/** What the way from one member to another does to what is sent on it. Rates are in [0, 1]. */
+export interface LinkFaults {
+  readonly delayMinMs: number;
+  readonly delayMaxMs: number;
+  /** Of each message alone; and of each snapshot chunk, which then ends its transfer. */
+  readonly lossRate: number;
+  readonly duplicationRate: number;
+  /** Such a message travels alone, and may overtake or be overtaken. All others keep their order. */
+  readonly reorderingRate: number;
+}
+
+export const faultless: LinkFaults = {
+  delayMinMs: 0,
+  delayMaxMs: 0,
+  lossRate: 0,
+  duplicationRate: 0,
+  reorderingRate: 0,
+};
+
+export interface MemoryNetworkOptions {
+  /** Runs `run` after `delayMs` of the simulation's time; equal times in the order of the calls. */
+  readonly schedule: (delayMs: number, run: () => void) => void;
+  /** Uniform in [0, 1); seeded by the owner. */
+  readonly random: () => number;
+  readonly faults: LinkFaults;
+  /** Messages on their way on one link; what is sent beyond is dropped, whole batches at a time. */
+  readonly inFlightMax: number;
+  /** The pause before another attempt to connect, and between looks at a connection's life. */
+  readonly reconnectDelayMs: number;
+  /** A connection over a cut link is given up, without a word, after this time. */
+  readonly silenceTimeoutMs: number;
+}
+
+/** One direction between two members. */
+interface Link {
+  faults: LinkFaults;
+  cut: boolean;
+  inFlight: number;
+  /** Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was for. */
+  readonly ordered: (() => void)[];
+}
+
+/**
+ * The wires between simulated members. It has no clock, no randomness and no task of its own: the
+ * same seed and the same calls give the same run.
+ */
+export class MemoryNetwork {
+  readonly options: MemoryNetworkOptions;
+  readonly #links = new Map<string, Link>();
+  readonly #running = new Map<MemberId, MemoryTransport>();
+
+  constructor(options: MemoryNetworkOptions) {
+    this.options = options;
+  }
+
+  setFaults(from: MemberId, to: MemberId, faults: LinkFaults): void {
+    this.#link(from, to).faults = faults;
+  }
+
+  /** Cuts one direction: everything on it vanishes, and nobody is told. */
+  cut(from: MemberId, to: MemberId): void {
+    this.#link(from, to).cut = true;
+  }
+
+  restore(from: MemberId, to: MemberId): void {
+    this.#link(from, to).cut = false;
+  }
+
+  /** Cuts both directions between every member of the one group and every member of the other. */
+  partition(group: readonly MemberId[], others: readonly MemberId[]): void {
+    for (const member of group) {
+      for (const other of others) {
+        this.cut(member, other);
+        this.cut(other, member);
+      }
+    }
+  }
+
+  heal(): void {
+    for (const link of this.#links.values()) link.cut = false;
+  }
+
+  /** The member is gone between two instructions. Peers that a packet still reaches notice it. */
+  crash(member: MemberId): void {
+    this.#running.get(member)?.crash();
+  }
+
+  /** Ends the connections between two members as a reset does: both may take the other for lost. */
+  reset(one: MemberId, other: MemberId): void {
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      if (!this.isCut(one, other)) this.#running.get(from)?.connectionLost(to);
+    }
+  }
+
+  /** Whether a connection between the two is silent: it needs both directions. */
+  isCut(one: MemberId, other: MemberId): boolean {
+    return this.#link(one, other).cut || this.#link(other, one).cut;
+  }
+
+  running(member: MemberId): MemoryTransport | undefined {
+    return this.#running.get(member);
+  }
+
+  /** Called by a transport that starts; from then on the peers' attempts to connect reach it. */
+  attach(transport: MemoryTransport): void {
+    const member = transport.hello.memberId;
+    assert(!this.#running.has(member), `member ${member} runs already`);
+    this.#running.set(member, transport);
+  }
+
+  /** Called by a transport that has ended. The kernel of its host tells every peer, if it can. */
+  detach(transport: MemoryTransport): void {
+    const member = transport.hello.memberId;
+    if (this.#running.get(member) !== transport) return;
+    this.#running.delete(member);
+    for (const peer of this.#running.values()) {
+      this.travel(member, peer.hello.memberId, () => peer.targetEnded(transport));
+    }
+  }
+
+  /** One packet that is not subject to chance, only to the delay and to cuts. */
+  travel(from: MemberId, to: MemberId, arrive: () => void): void {
+    const link = this.#link(from, to);
+    if (link.cut) return;
+    this.options.schedule(this.#delayMs(link), () => {
+      if (!link.cut) arrive();
+    });
+  }
+
+  /** Carries a batch; what chance spares arrives together. False when the link is too busy. */
+  carry<T>(
+    from: MemberId,
+    to: MemberId,
+    batch: readonly T[],
+    deliver: (batch: readonly T[]) => void,
+  ): boolean {
+    const link = this.#link(from, to);
+    if (link.inFlight + batch.length > this.options.inFlightMax) return false;
+    if (link.cut) return true;
+    const { lossRate, duplicationRate, reorderingRate } = link.faults;
+    const kept = batch.filter((item) => {
+      if (this.happens(lossRate)) return false;
+      if (this.happens(duplicationRate)) this.#sendAlone(link, () => deliver([item]));
+      if (!this.happens(reorderingRate)) return true;
+      this.#sendAlone(link, () => deliver([item]));
+      return false;
+    });
+    if (kept.length > 0) this.#sendInOrder(link, kept.length, () => deliver(kept));
+    return true;
+  }
+
+  happens(rate: number): boolean {
+    return rate > 0 && this.options.random() < rate;
+  }
+
+  faults(from: MemberId, to: MemberId): LinkFaults {
+    return this.#link(from, to).faults;
+  }
+
+  #sendAlone(link: Link, deliver: () => void): void {
+    link.inFlight += 1;
+    this.options.schedule(this.#delayMs(link) + this.#delayMs(link), () => {
+      link.inFlight -= 1;
+      if (!link.cut) deliver();
+    });
+  }
+
+  #sendInOrder(link: Link, count: number, deliver: () => void): void {
+    link.inFlight += count;
+    link.ordered.push(() => {
+      link.inFlight -= count;
+      if (!link.cut) deliver();
+    });
+    this.options.schedule(this.#delayMs(link), () => link.ordered.shift()?.());
+  }
+
+  #delayMs(link: Link): number {
+    const { delayMinMs, delayMaxMs } = link.faults;
+    return delayMinMs + this.options.random() * (delayMaxMs - delayMinMs);
+  }
+
+  #link(from: MemberId, to: MemberId): Link {
+    const key = `${from}>${to}`;
+    const known = this.#links.get(key);
+    if (known !== undefined) return known;
+    const link: Link = { faults: this.options.faults, cut: false, inFlight: 0, ordered: [] };
+    this.#links.set(key, link);
+    return link;
+  }
+}
