@@ -1,0 +1,50 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from './api-error.js';
+
+/** The client closed the connection before its request was whole: nobody is left to answer. */
+export class RequestAborted extends Error {
+  override readonly name = 'RequestAborted';
+}
+
+export function hasBody(message: IncomingMessage): boolean {
+  const { headers } = message;
+  if (headers['transfer-encoding'] !== undefined) return true;
+  const length = headers['content-length'];
+  return length !== undefined && length !== '0';
+}
+
+/**
+ * Refuses a body over the limit as soon as that is known. What still comes is thrown away unread, so
+ * that the client gets to see the answer, up to some more; then the connection is cut.
+ */
+export function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const refuse = () => {
+      chunks.length = 0;
+      reject(new ApiError('bodyTooLarge', `the limit is ${maxBytes} bytes`));
+    };
+    if (Number(message.headers['content-length'] ?? 0) > maxBytes) refuse();
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else if (bytes > drainedBytesMax(maxBytes)) message.destroy();
+      else refuse();
+    });
+    message.on('end', () => {
+      const [only] = chunks;
+      const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+      if (isUtf8(whole)) resolve(whole.toString('utf8'));
+      else reject(new ApiError('invalidForm', 'the body is not UTF-8'));
+    });
+    const onGone = () => reject(new RequestAborted('the connection was closed'));
+    message.on('error', onGone);
+    message.on('close', onGone);
+  });
+}
+
+function drainedBytesMax(maxBytes: number): number {
+  return 16 * maxBytes + 1024 * 1024;
+}

@@ -1,0 +1,65 @@
+import type { MemberId } from '../../ids.js';
+import type { FaceContext, MemberAddresses } from '../context.js';
+import { jsonType, type TextResponse, textType } from '../face-response.js';
+
+/** What the members said of themselves goes before what this one was told when it started. */
+function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
+  const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
+  for (const registered of coordinator.state.members()) {
+    known.set(registered.memberId, registered);
+  }
+  return [...known.values()];
+}
+
+function leaderOf(context: FaceContext): MemberAddresses | undefined {
+  const { leaderId } = context.coordinator.status();
+  return knownMembers(context).find((member) => member.memberId === leaderId);
+}
+
+export function listMembers(context: FaceContext): TextResponse {
+  return json(context, 200, { members: knownMembers(context).map(memberJson) });
+}
+
+export function showLeadingMember(context: FaceContext): TextResponse {
+  const leader = leaderOf(context);
+  if (leader === undefined) return json(context, 503, { message: 'During election' });
+  return json(context, 200, memberJson(leader));
+}
+
+export function noSuchMember(context: FaceContext): TextResponse {
+  return json(context, 404, { message: 'Not found' });
+}
+
+/** Client addresses, the leader's first, as etcd 0.4 listed them. */
+export function listMachines(context: FaceContext): TextResponse {
+  const { leaderId } = context.coordinator.status();
+  const members = knownMembers(context);
+  const urls = [
+    ...members.filter((member) => member.memberId === leaderId),
+    ...members.filter((member) => member.memberId !== leaderId),
+  ].flatMap((member) => member.clientUrls);
+  return text(200, urls.join(', '));
+}
+
+/** The leader's peer address as plain text (etcd 0.4; later versions dropped it). */
+export function showLeaderUrl(context: FaceContext): TextResponse {
+  const url = leaderOf(context)?.peerUrls[0];
+  return url === undefined ? text(503, 'During election\n') : text(200, url);
+}
+
+function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): object {
+  return { id: memberId, name, peerURLs: peerUrls, clientURLs: clientUrls };
+}
+
+function json({ coordinator }: FaceContext, status: number, content: object): TextResponse {
+  return {
+    type: 'text',
+    status,
+    headers: { 'Content-Type': jsonType, 'X-Etcd-Cluster-Id': coordinator.status().clusterId },
+    body: `${JSON.stringify(content)}\n`,
+  };
+}
+
+function text(status: number, body: string): TextResponse {
+  return { type: 'text', status, headers: { 'Content-Type': textType }, body };
+}

@@ -1,0 +1,57 @@
+import type { FaceContext } from '../context.js';
+import { jsonType, type TextResponse } from '../face-response.js';
+
+/** etcd's fields, and those of ours that tools need to compare members. */
+export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse {
+  const status = coordinator.status();
+  const upMs = status.leaderId === undefined ? 0 : wallClock.now() - status.leaderSince;
+  return json(200, {
+    name: status.name,
+    id: status.memberId,
+    state: status.role === 'leader' ? 'StateLeader' : 'StateFollower',
+    startTime: wallClock.toText(status.startedAt),
+    leaderInfo: {
+      leader: status.leaderId ?? '',
+      uptime: durationText(upMs),
+      startTime: wallClock.toText(wallClock.now() - upMs),
+    },
+    clusterId: status.clusterId,
+    role: status.role,
+    term: status.currentTerm,
+    commitIndex: status.commitIndex,
+    appliedIndex: status.appliedIndex,
+    etcdIndex: coordinator.state.etcdIndex,
+  });
+}
+
+/** Only the leader knows how far its followers are. */
+export function showFollowers({ coordinator }: FaceContext): TextResponse {
+  const { role, memberId, peers } = coordinator.status();
+  if (role !== 'leader') return json(403, { message: 'not current leader' });
+  const followers = Object.fromEntries(
+    peers.map(({ id, state, matchIndex, nextIndex, inflight, recentlyActive }) => [
+      id,
+      { state, matchIndex, nextIndex, inflight, recentlyActive },
+    ]),
+  );
+  return json(200, { leader: memberId, followers });
+}
+
+export function showStore({ coordinator }: FaceContext): TextResponse {
+  return json(200, coordinator.state.statistics());
+}
+
+/** As Go prints a duration: "1h2m3.5s". */
+export function durationText(ms: number): string {
+  const seconds = (ms % 60_000) / 1000;
+  const minutes = Math.floor(ms / 60_000) % 60;
+  const hours = Math.floor(ms / 3_600_000);
+  const tail = `${Number(seconds.toFixed(3))}s`;
+  if (hours > 0) return `${hours}h${minutes}m${tail}`;
+  return minutes > 0 ? `${minutes}m${tail}` : tail;
+}
+
+function json(status: number, content: object): TextResponse {
+  const body = JSON.stringify(content);
+  return { type: 'text', status, headers: { 'Content-Type': jsonType }, body };
+}

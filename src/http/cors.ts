@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const allowMethods = 'GET, HEAD, PUT, POST, DELETE, OPTIONS';
+const allowHeaders = 'accept, content-type, authorization';
+const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term';
+
+/**
+ * Lets the pages of the given origins ask. Nothing is allowed by default: whoever can open a page in
+ * a browser inside the network could otherwise take every lock in it.
+ */
+export class Cors {
+  readonly #origins: ReadonlySet<string>;
+
+  constructor(origins: readonly string[]) {
+    this.#origins = new Set(origins);
+  }
+
+  /** True when the request was a preflight, which is answered here. */
+  handle(message: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#origins.size === 0) return false;
+    response.setHeader('Vary', 'Origin');
+    const { origin } = message.headers;
+    if (origin === undefined || !this.#allows(origin)) return false;
+    response.setHeader('Access-Control-Allow-Origin', this.#origins.has('*') ? '*' : origin);
+    response.setHeader('Access-Control-Allow-Methods', allowMethods);
+    response.setHeader('Access-Control-Allow-Headers', allowHeaders);
+    response.setHeader('Access-Control-Expose-Headers', exposeHeaders);
+    if (message.method !== 'OPTIONS') return false;
+    response.writeHead(200, { 'Content-Length': 0 }).end();
+    return true;
+  }
+
+  #allows(origin: string): boolean {
+    return this.#origins.has('*') || this.#origins.has(origin);
+  }
+}

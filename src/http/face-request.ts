@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Parameters } from './form.js';
+
+/** A request as the handlers see it: parsed once, by us. */
+export interface FaceRequest {
+  readonly method: string;
+  /** What follows the route's prefix, split at its slashes and decoded once. */
+  readonly segments: readonly string[];
+  /** From the query and from the form body, which wins. */
+  readonly parameters: Parameters;
+  readonly headers: IncomingHttpHeaders;
+  /** On the member's clock. */
+  readonly receivedAt: number;
+  /** Fires when the client's connection closes, and when the face does. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,47 @@
+export type ResponseHeaders = Readonly<Record<string, string | number>>;
+
+export interface TextResponse {
+  readonly type: 'text';
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: string;
+}
+
+/** Its head leaves at once; `start` then writes the body, bit by bit. */
+export interface StreamResponse {
+  readonly type: 'stream';
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly start: (sink: Sink) => void;
+}
+
+export type FaceResponse = TextResponse | StreamResponse;
+
+export interface Sink {
+  write(text: string): void;
+  /** Idempotent. */
+  end(): void;
+}
+
+export const jsonType = 'application/json';
+export const textType = 'text/plain; charset=utf-8';
+
+/** As Go's http.Error and http.NotFound answer: clients of etcd know these. */
+export function plainError(
+  status: number,
+  message: string,
+  headers: ResponseHeaders,
+): TextResponse {
+  return {
+    type: 'text',
+    status,
+    headers: { ...headers, 'Content-Type': textType, 'X-Content-Type-Options': 'nosniff' },
+    body: `${message}\n`,
+  };
+}
+
+export const notFound: TextResponse = plainError(404, '404 page not found', {});
+
+export function methodNotAllowed(allow: readonly string[]): TextResponse {
+  return plainError(405, 'Method Not Allowed', { Allow: allow.join(',') });
+}

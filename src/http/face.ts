@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Departures } from '../lock/departures.js';
+import { withPatience } from '../lock/patience.js';
+import type { Logger } from '../logger.js';
+import type { Coordinator } from '../member/coordinator.js';
+import { createColdApp } from './cold-routes.js';
+import type { FaceContext, MemberAddresses } from './context.js';
+import { Cors } from './cors.js';
+import { type FaceResponse, methodNotAllowed } from './face-response.js';
+import { failureReply } from './failure-reply.js';
+import { type HotRoute, hotRoutes } from './hot-routes.js';
+import { readRequest } from './incoming-request.js';
+import { send } from './send.js';
+import { isUnder } from './target.js';
+import { WallClock } from './wall-clock.js';
+
+export interface FaceOptions {
+  readonly coordinator: Coordinator;
+  /** Until they have told the cluster themselves. */
+  readonly members: readonly MemberAddresses[];
+  /** Origins whose pages may ask; `*` is any. Empty: none. */
+  readonly cors: readonly string[];
+  readonly maxRequestBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** The client API of one member. */
+export interface Face {
+  readonly handler: (message: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Ends all that waits: those who wait for a lock are told so and leave its queue. Resolves when
+   * they have left, or the request timeout is over. To be called while the coordinator still runs.
+   */
+  close(): Promise<void>;
+}
+
+export function createFace(options: FaceOptions): Face {
+  const { coordinator, logger, requestTimeoutMs, members, version } = options;
+  const departures = new Departures(coordinator);
+  const context: FaceContext = {
+    coordinator,
+    locks: { coordinator, departures, requestTimeoutMs },
+    wallClock: new WallClock(coordinator.clock, Date.now),
+    requestTimeoutMs,
+    members,
+    version,
+  };
+  const cors = new Cors(options.cors);
+  const hot = new HotFace(context, options.maxRequestBytes, logger);
+  const cold = createColdApp(context, logger).callback();
+  return {
+    handler: (message, response) => {
+      if (cors.handle(message, response)) return;
+      const route = hotRoutes.find(({ prefix }) => isUnder(message.url ?? '/', prefix));
+      if (route !== undefined) void hot.serve(route, message, response);
+      else void cold(message, response);
+    },
+    close: async () => {
+      await hot.close();
+      await withPatience(
+        departures.settled(),
+        coordinator.clock,
+        requestTimeoutMs,
+        new AbortController().signal,
+      );
+      departures.close();
+    },
+  };
+}
+
+/** Serves the hot routes straight from node:http. */
+class HotFace {
+  readonly #context: FaceContext;
+  readonly #maxRequestBytes: number;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+
+  constructor(context: FaceContext, maxRequestBytes: number, logger: Logger) {
+    this.#context = context;
+    this.#maxRequestBytes = maxRequestBytes;
+    this.#logger = logger;
+  }
+
+  async serve(route: HotRoute, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const reply = await this.#answer(route, message, response);
+    if (reply !== undefined) send(response, reply);
+  }
+
+  async #answer(
+    route: HotRoute,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<FaceResponse | undefined> {
+    if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
+    try {
+      const request = await readRequest(
+        { message, response, closing: this.#closing.signal },
+        {
+          prefix: route.prefix,
+          maxRequestBytes: this.#maxRequestBytes,
+          receivedAt: this.#context.coordinator.clock.now(),
+        },
+      );
+      return await route.serve(this.#context, request);
+    } catch (error) {
+      return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    // Those who wait learn of it in this turn, and answer and leave in the next.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { AssertionError } from '../assert.js';
+import { errorTable } from '../command/errors.js';
+import type { Logger } from '../logger.js';
+import { type Coordinator, UnavailableError } from '../member/coordinator.js';
+import { ApiError } from './api-error.js';
+import { RequestAborted } from './body.js';
+import type { FaceResponse } from './face-response.js';
+import { errorReply, unavailableCause, unavailableReply } from './replies.js';
+
+/**
+ * The answer to a request that failed; undefined when nobody is left to hear it. A broken invariant
+ * is not answered: it goes on to stop the process. `malformedIndex` is what a malformed request is
+ * told instead of the present etcd index.
+ */
+export function failureReply(
+  coordinator: Coordinator,
+  logger: Logger,
+  error: unknown,
+  malformedIndex: number | undefined,
+): FaceResponse | undefined {
+  const { etcdIndex } = coordinator.state;
+  if (error instanceof ApiError) {
+    return errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
+  }
+  if (error instanceof UnavailableError) {
+    return unavailableReply(coordinator, unavailableCause(error));
+  }
+  if (error instanceof RequestAborted) return undefined;
+  if (error instanceof AssertionError) throw error;
+  logger.error({ err: error }, 'a request failed unexpectedly');
+  const { errorCode } = errorTable.raftInternal;
+  return errorReply(coordinator, { errorCode, cause: 'unexpected; see the log', index: etcdIndex });
+}

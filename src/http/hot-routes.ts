@@ -1,0 +1,26 @@
+import type { FaceContext } from './context.js';
+import type { FaceRequest } from './face-request.js';
+import type { FaceResponse } from './face-response.js';
+import { keyMethods, serveKeys } from './keys/keys.js';
+import { electionMethods, serveElection } from './modules/election.js';
+import { lockMethods, serveLock } from './modules/lock.js';
+
+/** A part of the API that is served without a framework, since most of the load is here. */
+export interface HotRoute {
+  readonly prefix: string;
+  readonly methods: readonly string[];
+  readonly serve: (context: FaceContext, request: FaceRequest) => Promise<FaceResponse>;
+  /** A request that cannot be parsed was compared with no state, says etcd's key API. */
+  readonly malformedIndex: 0 | undefined;
+}
+
+export const hotRoutes: readonly HotRoute[] = [
+  { prefix: '/v2/keys', methods: keyMethods, serve: serveKeys, malformedIndex: 0 },
+  { prefix: '/mod/v2/lock', methods: lockMethods, serve: serveLock, malformedIndex: undefined },
+  {
+    prefix: '/mod/v2/leader',
+    methods: electionMethods,
+    serve: serveElection,
+    malformedIndex: undefined,
+  },
+];

@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { hasBody, readBody } from './body.js';
+import type { FaceRequest } from './face-request.js';
+import {
+  isForm,
+  mergeParameters,
+  noParameters,
+  type Parameters,
+  parseForm,
+  unescapeText,
+} from './form.js';
+import { parseTarget } from './target.js';
+
+interface Exchange {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Fires when the face closes. */
+  readonly closing: AbortSignal;
+}
+
+/** What of the path is the route's, and how much body is accepted. */
+interface Reading {
+  readonly prefix: string;
+  readonly maxRequestBytes: number;
+  readonly receivedAt: number;
+}
+
+export async function readRequest(exchange: Exchange, reading: Reading): Promise<FaceRequest> {
+  const { message } = exchange;
+  const { path, query } = parseTarget(message.url ?? '/');
+  const segments = unescapeText(path.slice(reading.prefix.length)).split('/');
+  const fields = parseForm(query);
+  const body = hasBody(message) ? await readForm(message, reading.maxRequestBytes) : noParameters;
+  const parameters = mergeParameters(fields, body);
+  return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
+}
+
+/** As in etcd, a body that is no form says nothing. */
+async function readForm(message: IncomingMessage, maxRequestBytes: number): Promise<Parameters> {
+  const body = await readBody(message, maxRequestBytes);
+  return isForm(message.headers['content-type']) ? parseForm(body) : noParameters;
+}
+
+class IncomingRequest implements FaceRequest {
+  readonly segments: readonly string[];
+  readonly parameters: Parameters;
+  readonly receivedAt: number;
+  readonly #exchange: Exchange;
+  #signal: AbortSignal | undefined;
+
+  constructor(
+    exchange: Exchange,
+    segments: readonly string[],
+    parameters: Parameters,
+    receivedAt: number,
+  ) {
+    this.#exchange = exchange;
+    this.segments = segments;
+    this.parameters = parameters;
+    this.receivedAt = receivedAt;
+  }
+
+  get method(): string {
+    return this.#exchange.message.method ?? 'GET';
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.#exchange.message.headers;
+  }
+
+  /** Made when first asked for: most requests never wait. */
+  get signal(): AbortSignal {
+    this.#signal ??= untilGone(this.#exchange);
+    return this.#signal;
+  }
+}
+
+function untilGone({ response, closing }: Exchange): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  response.once('close', () => {
+    closing.removeEventListener('abort', abort);
+    abort();
+  });
+  closing.addEventListener('abort', abort);
+  if (response.destroyed || closing.aborted) abort();
+  return controller.signal;
+}

@@ -1,0 +1,102 @@
+import { ApiError } from '../api-error.js';
+import type { FaceRequest } from '../face-request.js';
+import type { Parameters } from '../form.js';
+import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+
+/** A request to /v2/keys, checked. An absent condition is undefined. */
+export interface KeyRequest {
+  readonly path: string;
+  readonly value: string;
+  readonly dir: boolean;
+  readonly recursive: boolean;
+  readonly sorted: boolean;
+  readonly wait: boolean;
+  readonly stream: boolean;
+  /** False only if the client asks for the local, possibly stale, answer. */
+  readonly quorum: boolean;
+  /** Zero: from now on. */
+  readonly waitIndex: number;
+  readonly prevIndex: number | undefined;
+  readonly prevValue: string | undefined;
+  readonly prevExist: boolean | undefined;
+  readonly refresh: boolean;
+  readonly ttlMs: number | undefined;
+  readonly noValueOnSuccess: boolean;
+}
+
+/** In etcd's order of checks, so that of two mistakes the same one is told. */
+export function parseKeyRequest({ method, segments, parameters }: FaceRequest): KeyRequest {
+  const prevIndex = indexField(parameters, 'prevIndex');
+  const waitIndex = indexField(parameters, 'waitIndex');
+  const recursive = flag(parameters, 'recursive');
+  const sorted = flag(parameters, 'sorted');
+  const wait = flag(parameters, 'wait');
+  const dir = flag(parameters, 'dir');
+  const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"') ?? true;
+  const stream = flag(parameters, 'stream');
+  if (wait && method !== 'GET') {
+    throw new ApiError('invalidField', '"wait" can only be used with GET requests');
+  }
+  const prevValue = parameters.get('prevValue');
+  if (prevValue === '') throw new ApiError('prevValueRequired', '"prevValue" cannot be empty');
+  const noValueOnSuccess = flag(parameters, 'noValueOnSuccess');
+  const ttlMs = keyTtl(parameters);
+  const prevExist = booleanParameter(parameters, 'prevExist', 'invalid value for prevExist');
+  const refresh = booleanParameter(parameters, 'refresh', 'invalid value for refresh') ?? false;
+  const value = parameters.get('value') ?? '';
+  if (refresh) checkRefresh(value, ttlMs);
+  return {
+    path: keyPath(segments),
+    value,
+    dir,
+    recursive,
+    sorted,
+    wait,
+    stream,
+    quorum,
+    waitIndex: waitIndex ?? 0,
+    // Zero is no index of a key: as in etcd, it sets no condition.
+    prevIndex: prevIndex === 0 ? undefined : prevIndex,
+    prevValue,
+    prevExist,
+    refresh,
+    ttlMs,
+    noValueOnSuccess,
+  };
+}
+
+/** As Go's path.Clean: empty segments and `.` say nothing, `..` goes up, and not above the root. */
+export function keyPath(segments: readonly string[]): string {
+  const kept: string[] = [];
+  for (const segment of segments) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') kept.pop();
+    else kept.push(segment);
+  }
+  return `/${kept.join('/')}`;
+}
+
+function flag(parameters: Parameters, name: string): boolean {
+  if (!parameters.has(name)) return false;
+  return booleanParameter(parameters, name, `invalid value for "${name}"`) ?? false;
+}
+
+function indexField(parameters: Parameters, name: string): number | undefined {
+  return decimalParameter(parameters, name, 'indexNaN', `invalid value for "${name}"`);
+}
+
+/** An empty TTL is none: that is how a client takes a TTL away. */
+function keyTtl(parameters: Parameters): number | undefined {
+  const text = parameters.get('ttl') ?? '';
+  if (text === '') return undefined;
+  const seconds = parseDecimal(text);
+  if (seconds === undefined || seconds > ttlSecondsMax) {
+    throw new ApiError('ttlNaN', 'invalid value for "ttl"');
+  }
+  return seconds * 1000;
+}
+
+function checkRefresh(value: string, ttlMs: number | undefined): void {
+  if (value !== '') throw new ApiError('refreshValue', 'A value was provided on a refresh');
+  if (ttlMs === undefined) throw new ApiError('refreshTtlRequired', 'No TTL value set');
+}

@@ -1,0 +1,73 @@
+import { assert } from '../../assert.js';
+import type { KeyCommand } from '../../command/command.js';
+import type { NodeEvent } from '../../command/event.js';
+import type { CommandError } from '../../command/result.js';
+import type { FaceContext } from '../context.js';
+import type { FaceRequest } from '../face-request.js';
+import { type FaceResponse, jsonType } from '../face-response.js';
+import { errorReply, stateHeaders } from '../replies.js';
+import { actionJson, eventJson, isCreation } from './event-json.js';
+import { deleteCommand, postCommand, putCommand } from './key-command.js';
+import { type KeyRequest, parseKeyRequest } from './key-request.js';
+import { watchKey } from './key-watch.js';
+
+export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
+
+export async function serveKeys(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
+  const keyRequest = parseKeyRequest(request);
+  switch (request.method) {
+    case 'PUT':
+      return await write(context, keyRequest, putCommand(keyRequest));
+    case 'POST':
+      return await write(context, keyRequest, postCommand(keyRequest));
+    case 'DELETE':
+      return await write(context, keyRequest, deleteCommand(keyRequest));
+    default:
+      if (keyRequest.wait) return watchKey(context, request, keyRequest);
+      return await read(context, keyRequest);
+  }
+}
+
+async function write(
+  { coordinator, wallClock, requestTimeoutMs }: FaceContext,
+  request: KeyRequest,
+  command: KeyCommand,
+): Promise<FaceResponse> {
+  const { result } = await coordinator.propose(command, requestTimeoutMs);
+  if (result.type === 'error') return errorReply(coordinator, result.error);
+  assert(result.type === 'event', `${command.type} ends with an event, not with ${result.type}`);
+  const { event, etcdIndex } = result;
+  return {
+    type: 'text',
+    status: isCreation(event) ? 201 : 200,
+    headers: stateHeaders(coordinator, etcdIndex, jsonType),
+    body: omitsValue(request, event) ? actionJson(event) : eventJson(event, wallClock),
+  };
+}
+
+function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): boolean {
+  if (!noValueOnSuccess) return false;
+  return (
+    action === 'set' || action === 'compareAndSwap' || action === 'create' || action === 'update'
+  );
+}
+
+async function read(
+  { coordinator, wallClock, requestTimeoutMs }: FaceContext,
+  { path, recursive, sorted, quorum }: KeyRequest,
+): Promise<FaceResponse> {
+  if (quorum) await coordinator.readBarrier(requestTimeoutMs);
+  const { state } = coordinator;
+  const found = state.get(path, { recursive, sorted });
+  if (isError(found)) return errorReply(coordinator, found);
+  return {
+    type: 'text',
+    status: 200,
+    headers: stateHeaders(coordinator, state.etcdIndex, jsonType),
+    body: eventJson(found, wallClock),
+  };
+}
+
+function isError(found: NodeEvent | CommandError): found is CommandError {
+  return 'errorCode' in found;
+}

@@ -1,0 +1,75 @@
+import { lockName } from '../../lock/lock-name.js';
+import { ApiError } from '../api-error.js';
+import type { FaceRequest } from '../face-request.js';
+import type { Parameters } from '../form.js';
+import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+
+/** What a timer can wait. */
+const timeoutSecondsMax = 2_147_483;
+
+export function nameOf(request: FaceRequest): string {
+  const parsed = lockName(request.segments);
+  if (parsed.type === 'invalid') throw new ApiError('invalidField', parsed.cause);
+  return parsed.name;
+}
+
+/** Required, in whole seconds: a lock without an end would outlive its holder. */
+export function ttlMsOf(parameters: Parameters): number {
+  const text = parameters.get('ttl');
+  if (text === undefined) throw new ApiError('ttlNaN', 'ttl is required');
+  const seconds = parseDecimal(text);
+  if (seconds === undefined || seconds === 0) {
+    throw new ApiError('ttlNaN', 'ttl must be a whole number of seconds, at least 1');
+  }
+  if (seconds > ttlSecondsMax) {
+    throw new ApiError('ttlNaN', `ttl must be at most ${ttlSecondsMax} seconds`);
+  }
+  return seconds * 1000;
+}
+
+/** Infinite when the client sets none. */
+export function timeoutMsOf(parameters: Parameters): number {
+  const text = parameters.get('timeout');
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const seconds = parseDecimal(text);
+  if (seconds === undefined) {
+    throw new ApiError('timeoutNaN', 'timeout must be a whole number of seconds, or 0 for one try');
+  }
+  if (seconds > timeoutSecondsMax) {
+    throw new ApiError('timeoutNaN', `timeout must be at most ${timeoutSecondsMax} seconds`);
+  }
+  return seconds * 1000;
+}
+
+/** Which place is meant: by its index, by its value, or by both. An empty parameter says nothing. */
+export interface PlaceReference {
+  readonly index: number | undefined;
+  readonly value: string | undefined;
+}
+
+export function placeOf(parameters: Parameters): PlaceReference {
+  const value = parameters.get('value') || undefined;
+  const index =
+    parameters.get('index') === ''
+      ? undefined
+      : decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
+  if (index === undefined && value === undefined) {
+    throw new ApiError('indexOrValueRequired', 'give the index, or the value, of a place');
+  }
+  return { index, value };
+}
+
+export function onePlaceOf(parameters: Parameters): PlaceReference {
+  const place = placeOf(parameters);
+  if (place.index !== undefined && place.value !== undefined) {
+    throw new ApiError('indexValueMutex', 'give the index or the value, not both');
+  }
+  return place;
+}
+
+/** Who stands for election. */
+export function candidateOf(parameters: Parameters): string {
+  const name = parameters.get('name') ?? '';
+  if (name === '') throw new ApiError('nameRequired', 'name is required and cannot be empty');
+  return name;
+}

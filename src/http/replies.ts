@@ -1,0 +1,55 @@
+import { errorTable } from '../command/errors.js';
+import type { CommandError } from '../command/result.js';
+import type { Coordinator, UnavailableError } from '../member/coordinator.js';
+import { errorJson, statusOf } from './error-json.js';
+import { jsonType, type ResponseHeaders, type TextResponse } from './face-response.js';
+
+/** What etcd puts on every answer of its key API. */
+export function stateHeaders(
+  coordinator: Coordinator,
+  etcdIndex: number,
+  contentType: string,
+): ResponseHeaders {
+  const { clusterId, commitIndex, currentTerm } = coordinator.status();
+  return {
+    'Content-Type': contentType,
+    'X-Etcd-Cluster-Id': clusterId,
+    'X-Etcd-Index': etcdIndex,
+    'X-Raft-Index': commitIndex,
+    'X-Raft-Term': currentTerm,
+  };
+}
+
+export function stateReply(
+  coordinator: Coordinator,
+  status: number,
+  contentType: string,
+  body: string,
+): TextResponse {
+  const headers = stateHeaders(coordinator, coordinator.state.etcdIndex, contentType);
+  return { type: 'text', status, headers, body };
+}
+
+/** The one place where an error becomes an answer. */
+export function errorReply(coordinator: Coordinator, error: CommandError): TextResponse {
+  return {
+    type: 'text',
+    status: statusOf(error),
+    headers: stateHeaders(coordinator, error.index, jsonType),
+    body: errorJson(error),
+  };
+}
+
+export function unavailableReply(coordinator: Coordinator, cause: string): TextResponse {
+  const { errorCode } = errorTable.leaderElect;
+  const reply = errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex });
+  return { ...reply, headers: { ...reply.headers, 'Retry-After': 1 } };
+}
+
+export function unavailableCause(error: UnavailableError): string {
+  const effect =
+    error.outcome === 'none'
+      ? 'it has no effect'
+      : 'it may still take effect, so read before a retry';
+  return `${error.message}; ${effect}`;
+}

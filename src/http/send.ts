@@ -1,0 +1,41 @@
+import type { ServerResponse } from 'node:http';
+import type { FaceResponse, Sink, StreamResponse, TextResponse } from './face-response.js';
+
+/** What a reader may leave unread before its stream is cut. */
+const unreadBytesMax = 1024 * 1024;
+
+export function send(response: ServerResponse, reply: FaceResponse): void {
+  if (response.destroyed) return;
+  if (reply.type === 'text') sendText(response, reply);
+  else sendStream(response, reply);
+}
+
+function sendText(response: ServerResponse, { status, headers, body }: TextResponse): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function sendStream(response: ServerResponse, { status, headers, start }: StreamResponse): void {
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  start(new ResponseSink(response));
+}
+
+/** A slow reader is cut off, since what it does not read piles up here. */
+class ResponseSink implements Sink {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  write(text: string): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    if (this.#response.writableLength > unreadBytesMax) this.#response.destroy();
+    else this.#response.write(text);
+  }
+
+  end(): void {
+    if (!this.#response.writableEnded) this.#response.end();
+  }
+}
