@@ -1,4 +1,6 @@
 import { AssertionError } from '../assert.js';
+import { corrupt } from './corruption.js';
+import { isErrorCode } from './files.js';
 import { StorageError } from './storage-error.js';
 
 /**
@@ -32,6 +34,9 @@ export class Fuse {
 export function asStorageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   const reason = deepestMessage(error);
+  if (isErrorCode(error, 'LEVEL_CORRUPTION')) {
+    return corrupt(`LevelDB finds its files damaged (${reason})`, { cause: error });
+  }
   return new StorageError(
     'io',
     `the disk failed (${reason}): nothing may be acknowledged after it. Repair the disk or free space, then start again`,

@@ -84,6 +84,7 @@ export class MemoryQueue implements MemoryDiskUser {
       assert(error instanceof AssertionError, String(error));
       step.reject(error);
     }
+    this.#underWay = undefined;
     this.#next();
   }
 

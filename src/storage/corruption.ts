@@ -1,0 +1,15 @@
+import { StorageError } from './storage-error.js';
+
+/**
+ * What has lost a vote may vote twice, and what has lost an entry may elect a leader without it, so such a member
+ * must not even be asked. To the others an empty directory under the old identity is the same loss.
+ */
+const remedy =
+  'This member may have lost acknowledged writes and must not take part again with this data directory. ' +
+  'It cannot be repaired in place, and an empty directory under the old identity is refused by the cluster: ' +
+  'move the directory away, remove the member from the cluster and add a new one in its place';
+
+/** @param problem says exactly what contradicts what. */
+export function corrupt(problem: string, options?: ErrorOptions): StorageError {
+  return new StorageError('corrupt', `${problem}. ${remedy}`, options);
+}

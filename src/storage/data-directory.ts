@@ -1,0 +1,106 @@
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { corrupt } from './corruption.js';
+import { isErrorCode, replaceFile, syncDirectory } from './files.js';
+import { isGuardFile } from './guard.js';
+import { StorageError } from './storage-error.js';
+import { decodeTestimony, encodeTestimony, type Testimony } from './witness-record.js';
+
+const ours: readonly string[] = ['db', 'db.new', 'witness', 'witness.tmp'];
+/** What a file system may put at its root. */
+const harmless: readonly string[] = ['lost+found'];
+
+/** The names in a data directory, and what they say before the database is opened. */
+export class DataDirectory {
+  readonly path: string;
+  readonly database: string;
+  /** A database that is being made; under its final name it is whole. */
+  readonly newDatabase: string;
+  readonly witness: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.database = join(path, 'db');
+    this.newDatabase = join(path, 'db.new');
+    this.witness = join(path, 'witness');
+  }
+
+  /** Makes the directory, readable by its owner only; refuses one that holds somebody else's files. */
+  async prepare(): Promise<void> {
+    const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await syncDirectory(dirname(made));
+    const names = await readdir(this.path);
+    if (names.some((name) => name === 'db' || name === 'witness')) return;
+    const foreign = names.find(
+      (name) => !ours.includes(name) && !harmless.includes(name) && !isGuardFile(name),
+    );
+    if (foreign === undefined) return;
+    throw new StorageError(
+      'identity',
+      `${this.path} is not a data directory, it holds ${foreign}: name one that is empty or does not exist`,
+    );
+  }
+
+  async hasDatabase(): Promise<boolean> {
+    return (await readdir(this.path)).includes('db');
+  }
+
+  async readWitness(): Promise<Testimony | undefined> {
+    try {
+      return decodeTestimony(await readFile(this.witness));
+    } catch (error) {
+      if (isErrorCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  writeWitness(testimony: Testimony): Promise<void> {
+    return replaceFile(this.witness, encodeTestimony(testimony));
+  }
+
+  async clearNewDatabase(): Promise<void> {
+    await rm(this.newDatabase, { recursive: true, force: true });
+  }
+
+  async publishNewDatabase(): Promise<void> {
+    await rm(this.database, { recursive: true, force: true });
+    await rename(this.newDatabase, this.database);
+    await syncDirectory(this.path);
+  }
+
+  /** LevelDB calls a missing file an I/O error; it is a loss, and no disk is to blame for it. */
+  async requireManifest(): Promise<void> {
+    const current = await readOrUndefined(join(this.database, 'CURRENT'));
+    const manifest = /^(MANIFEST-\d+)\n$/.exec(current ?? '')?.[1];
+    if (manifest === undefined) throw corrupt(`${this.database}/CURRENT is missing or damaged`);
+    if (!(await readdir(this.database)).includes(manifest)) {
+      throw corrupt(`${this.database}/${manifest} is missing`);
+    }
+  }
+
+  async sizeOnDisk(): Promise<number> {
+    const names = await readdir(this.database);
+    const paths = [this.witness, ...names.map((name) => join(this.database, name))];
+    const sizes = await Promise.all(paths.map(sizeOf));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }
+}
+
+async function readOrUndefined(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** LevelDB removes files at any time. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { Level } from 'level';
+import { corrupt } from './corruption.js';
+import type { Fuse } from './fuse.js';
+import type { KeyRange } from './keys.js';
+import { StorageError } from './storage-error.js';
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }
+  | { readonly type: 'del'; readonly key: Buffer };
+
+/** Something that survives a crash once it is done. For tests, which stop or fail in front of one. */
+export type DurableStep = 'batch' | 'witness';
+export type BeforeStep = (step: DurableStep) => Promise<void>;
+
+const deletesPerBatch = 256;
+const readBytes = 1024 * 1024;
+
+/** LevelDB, cut down to what is safe: every write is one synced batch, and the first failure is final. */
+export class Database {
+  readonly #level: Level<Buffer, Buffer>;
+  readonly #fuse: Fuse;
+  readonly #beforeStep: BeforeStep | undefined;
+
+  private constructor(level: Level<Buffer, Buffer>, fuse: Fuse, beforeStep?: BeforeStep) {
+    this.#level = level;
+    this.#fuse = fuse;
+    this.#beforeStep = beforeStep;
+  }
+
+  static async open(
+    path: string,
+    isNew: boolean,
+    fuse: Fuse,
+    beforeStep: BeforeStep | undefined,
+  ): Promise<Database> {
+    const level = new Level<Buffer, Buffer>(path, {
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+      createIfMissing: isNew,
+      errorIfExists: isNew,
+    });
+    try {
+      await level.open();
+    } catch (error) {
+      throw openFailure(path, error);
+    }
+    return new Database(level, fuse, beforeStep);
+  }
+
+  /**
+   * Atomic and synced. Nothing is ever written without a sync: when LevelDB begins a new journal it does not
+   * sync the old one, so one unsynced write could be lost from the middle.
+   */
+  batch(operations: readonly Operation[]): Promise<void> {
+    return this.#fuse.run(async () => {
+      await this.#beforeStep?.('batch');
+      await this.#level.batch([...operations], { sync: true });
+    });
+  }
+
+  get(key: Buffer): Promise<Buffer | undefined> {
+    return this.#fuse.run(() => this.#level.get(key));
+  }
+
+  /** Rows in key order, several at a time. */
+  async *rows(range: KeyRange): AsyncGenerator<readonly [Buffer, Buffer][]> {
+    const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: readBytes });
+    try {
+      for (;;) {
+        const rows = await this.#fuse.run(() => iterator.nextv(1000));
+        if (rows.length === 0) return;
+        yield rows;
+      }
+    } finally {
+      await iterator.close();
+    }
+  }
+
+  async isEmpty(range: KeyRange): Promise<boolean> {
+    const keys = await this.#fuse.run(() => this.#level.keys({ ...range, limit: 1 }).all());
+    return keys.length === 0;
+  }
+
+  /** Not atomic: in small batches, between which other writes go on. */
+  async deleteRange(range: KeyRange): Promise<void> {
+    for (;;) {
+      const keys = await this.#fuse.run(() =>
+        this.#level.keys({ ...range, limit: deletesPerBatch }).all(),
+      );
+      if (keys.length === 0) return;
+      await this.batch(keys.map((key) => ({ type: 'del', key })));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#level.close();
+  }
+}
+
+/** LevelDB tells a disk that fails, and a lock that is held, from files that contradict each other. */
+function openFailure(path: string, error: unknown): StorageError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const options = { cause: error };
+  switch (code) {
+    case 'LEVEL_LOCKED':
+      return new StorageError('inUse', `another process has ${path} open (${reason})`, options);
+    case 'LEVEL_IO_ERROR':
+      return new StorageError('io', `${path} cannot be read (${reason})`, options);
+    default:
+      return corrupt(`${path} cannot be opened (${reason})`, options);
+  }
+}

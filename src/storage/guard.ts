@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, lstat, open, readdir, rename, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { isErrorCode } from './files.js';
+import { StorageError } from './storage-error.js';
+
+const prefix = 'guard.';
+const temporaryPrefix = 'guarding.';
+/** What `sockaddr_un` holds on every platform, less the terminating zero. */
+const socketPathBytesMax = 103;
+const connectTimeoutMs = 2000;
+
+/**
+ * One process per data directory. The guard is a listening Unix socket in the directory, and whoever can
+ * connect to it knows that its owner lives: the kernel answers, for every process that sees the file,
+ * also from another container, whatever numbers processes have there, and it stops answering at the
+ * moment the owner is gone, however it went.
+ *
+ * Every contender first shows its own socket, then looks for others, and yields to any that
+ * answers: of two contenders at least one sees the other, so never do both go on.
+ */
+export class Guard {
+  readonly #server: Server;
+  readonly #path: string;
+  readonly #directory: FileHandle;
+
+  private constructor(server: Server, path: string, directory: FileHandle) {
+    this.#server = server;
+    this.#path = path;
+    this.#directory = directory;
+  }
+
+  /** @throws StorageError `inUse`, naming the process that has the directory. */
+  static async acquire(dataDir: string): Promise<Guard> {
+    const directory = await open(dataDir, 'r');
+    const suffix = `${process.pid}.${randomBytes(4).toString('hex')}`;
+    const path = join(dataDir, prefix + suffix);
+    const server = createServer((socket) => socket.destroy()).unref();
+    const guard = new Guard(server, path, directory);
+    try {
+      // Under its final name it is never seen before it listens, so one that refuses is dead.
+      const temporary = temporaryPrefix + suffix;
+      await listen(server, reachablePath(dataDir, directory, temporary));
+      await rename(join(dataDir, temporary), path);
+      await yieldToOthers(dataDir, directory, prefix + suffix);
+      await lstat(path);
+    } catch (error) {
+      await guard.release();
+      throw asGuardError(dataDir, error);
+    }
+    return guard;
+  }
+
+  async release(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    await remove(this.#path);
+    await this.#directory.close();
+  }
+}
+
+export function isGuardFile(name: string): boolean {
+  return name.startsWith(prefix) || name.startsWith(temporaryPrefix);
+}
+
+/** A path too long for a socket address is shortened by way of the open directory. */
+function reachablePath(dataDir: string, directory: FileHandle, name: string): string {
+  const path = join(dataDir, name);
+  return Buffer.byteLength(path) <= socketPathBytesMax
+    ? path
+    : `/proc/self/fd/${directory.fd}/${name}`;
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // A connection that cannot be accepted is somebody else's, and no reason to stop.
+    server.on('error', () => undefined);
+    server.listen(path, resolve);
+  });
+}
+
+async function yieldToOthers(dataDir: string, directory: FileHandle, own: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name === own || !isGuardFile(name)) continue;
+    if (name.startsWith(prefix) && (await answers(reachablePath(dataDir, directory, name)))) {
+      const [pid] = name.slice(prefix.length).split('.');
+      throw new StorageError(
+        'inUse',
+        `process ${pid} has the data directory ${dataDir} open: stop it first, or give this member a directory of its own`,
+      );
+    }
+    await remove(join(dataDir, name));
+  }
+}
+
+/** Only a refusal proves that nobody listens; silence may be a process that was stopped for a while. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (isAlive: boolean): void => {
+      socket.destroy();
+      resolve(isAlive);
+    };
+    socket.setTimeout(connectTimeoutMs, () => settle(true));
+    socket.once('connect', () => settle(true));
+    socket.once('error', (error) => {
+      settle(!isErrorCode(error, 'ECONNREFUSED') && !isErrorCode(error, 'ENOENT'));
+    });
+  });
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isErrorCode(error, 'ENOENT')) throw error;
+  }
+}
+
+function asGuardError(dataDir: string, error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  if (isErrorCode(error, 'ENOENT')) {
+    return new StorageError(
+      'inUse',
+      `another process starts in the data directory ${dataDir} at the same time`,
+      { cause: error },
+    );
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StorageError(
+    'io',
+    `the data directory ${dataDir} cannot be guarded by a Unix socket in it (${reason}): use a local file system`,
+    { cause: error },
+  );
+}

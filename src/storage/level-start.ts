@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { type LogIndex, logIndex, term } from '../ids.js';
+import { corrupt } from './corruption.js';
+import type { DataDirectory } from './data-directory.js';
+import { type BeforeStep, Database, type Operation } from './database.js';
+import type { Fuse } from './fuse.js';
+import { type Owner, requireOwner } from './identity.js';
+import { logBefore, rootKey } from './keys.js';
+import { type LogChange, LogRecords } from './log-records.js';
+import { decodeRoot, encodeRoot, initialRoot, type Root } from './root-record.js';
+import { SnapshotStore } from './snapshot-store.js';
+import { requireConsistent, requireWitnessed } from './start-checks.js';
+import type { StartState } from './storage.js';
+import { Witness } from './witness.js';
+import { type Testimony, testimonyOf } from './witness-record.js';
+import { type Recovered, recover } from './write-rules.js';
+
+/** A data directory that passed every check and has counted one more start. */
+export interface Started {
+  readonly start: StartState;
+  readonly root: Root;
+  readonly database: Database;
+  readonly log: LogRecords;
+  readonly snapshots: SnapshotStore;
+  readonly witness: Witness;
+}
+
+/** Everything at the start that reads the disk and trusts nothing. The directory is guarded. */
+export class LevelStart {
+  readonly #directory: DataDirectory;
+  readonly #owner: Owner;
+  readonly #fuse: Fuse;
+  readonly #beforeStep: BeforeStep | undefined;
+
+  constructor(
+    directory: DataDirectory,
+    owner: Owner,
+    fuse: Fuse,
+    beforeStep: BeforeStep | undefined,
+  ) {
+    this.#directory = directory;
+    this.#owner = owner;
+    this.#fuse = fuse;
+    this.#beforeStep = beforeStep;
+  }
+
+  async run(): Promise<Started> {
+    const testimony = await this.#findOrMake();
+    requireOwner(testimony.identity, this.#owner, this.#directory.path);
+    await this.#directory.requireManifest();
+    const database = await this.#openDatabase();
+    try {
+      return await this.#start(database, testimony);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** The witness comes last when a directory is made: where it is, the rest has to be. */
+  async #findOrMake(): Promise<Testimony> {
+    const hasDatabase = await this.#directory.hasDatabase();
+    const testimony = await this.#directory.readWitness();
+    if (testimony !== undefined) {
+      if (hasDatabase) return testimony;
+      throw corrupt(`the database ${this.#directory.database} is missing`);
+    }
+    if (hasDatabase && (await this.#wasStarted())) {
+      throw corrupt(`the witness file ${this.#directory.witness} is missing`);
+    }
+    return this.#make();
+  }
+
+  /** A database that was never handed out is the rest of a start that was cut short. */
+  async #wasStarted(): Promise<boolean> {
+    await this.#directory.requireManifest();
+    const database = await this.#openDatabase();
+    try {
+      const root = await readRoot(database);
+      requireOwner(root.identity, this.#owner, this.#directory.path);
+      return root.boot > 0;
+    } finally {
+      await database.close();
+    }
+  }
+
+  /** Always under a new incarnation: should there have been another, its votes are lost. */
+  async #make(): Promise<Testimony> {
+    const { clusterId, memberId } = this.#owner;
+    const incarnation = randomBytes(16).toString('hex');
+    const root = initialRoot({ clusterId, memberId, incarnation });
+    await this.#directory.clearNewDatabase();
+    const database = await Database.open(
+      this.#directory.newDatabase,
+      true,
+      this.#fuse,
+      this.#beforeStep,
+    );
+    try {
+      await database.batch([rootOperation(root)]);
+    } finally {
+      await database.close();
+    }
+    await this.#directory.publishNewDatabase();
+    const testimony = testimonyOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
+    await this.#beforeStep?.('witness');
+    await this.#directory.writeWitness(testimony);
+    return testimony;
+  }
+
+  #openDatabase(): Promise<Database> {
+    return Database.open(this.#directory.database, false, this.#fuse, this.#beforeStep);
+  }
+
+  async #start(database: Database, testimony: Testimony): Promise<Started> {
+    const root = await readRoot(database);
+    requireOwner(root.identity, this.#owner, this.#directory.database);
+    const { log, entries } = await LogRecords.load(database, root.log);
+    const snapshots = await SnapshotStore.load(database, root.snapshotId);
+    const snapshot = snapshots.newest?.manifest.metadata;
+    const found = { root, entries, snapshot };
+    requireConsistent(found);
+    requireWitnessed(found, testimony);
+    const recovered = recover(root.hardState, snapshot, entries, root.log.lastIndex);
+    const witness = new Witness(this.#directory.witness, testimony, this.#fuse, this.#beforeStep);
+    const started = { database, log, snapshots, witness };
+    const newRoot = await countStart(root, recovered, started);
+    await removeRemains(started);
+    const { identity, boot, hardState } = newRoot;
+    const start = { hardState, snapshot, entries: recovered.entries, identity, boot };
+    return { ...started, start, root: newRoot };
+  }
+}
+
+/** Nothing was changed before: a start that is refused leaves no trace of its own. */
+async function countStart(
+  root: Root,
+  { hardState, isLogVoid }: Recovered,
+  { database, log, snapshots, witness }: Omit<Started, 'start' | 'root'>,
+): Promise<Root> {
+  const snapshotIndex: LogIndex =
+    snapshots.newest?.manifest.metadata.lastIncludedIndex ?? logIndex(0);
+  const change: LogChange | undefined = isLogVoid ? log.restart(snapshotIndex, []) : undefined;
+  if (change?.takenBackTo !== undefined) await witness.lower(change.takenBackTo);
+  const newRoot = { ...root, boot: root.boot + 1, hardState, log: change?.extent ?? root.log };
+  await database.batch([rootOperation(newRoot)]);
+  change?.adopt();
+  await witness.follow(testimonyOf(newRoot, log.reach, snapshotIndex));
+  return newRoot;
+}
+
+/** What is void, or was never finished, because the process ended at that moment. */
+async function removeRemains({
+  database,
+  log,
+  snapshots,
+}: Omit<Started, 'start' | 'root'>): Promise<void> {
+  await database.deleteRange(logBefore(log.extent.generation, log.extent.firstIndex));
+  await snapshots.removeRemains();
+}
+
+export function rootOperation(root: Root): Operation {
+  return { type: 'put', key: rootKey, value: encodeRoot(root) };
+}
+
+async function readRoot(database: Database): Promise<Root> {
+  const bytes = await database.get(rootKey);
+  if (bytes === undefined) throw corrupt('the database has no root record');
+  return decodeRoot(bytes);
+}

@@ -1,0 +1,169 @@
+import { AssertionError, assert } from '../assert.js';
+import { type LogIndex, logIndex } from '../ids.js';
+import type { SnapshotMetadata } from '../raft/entry.js';
+import type { Write } from '../raft/ready.js';
+import { DataDirectory } from './data-directory.js';
+import type { BeforeStep, Database, Operation } from './database.js';
+import { asStorageError, Fuse } from './fuse.js';
+import { Guard } from './guard.js';
+import type { Owner } from './identity.js';
+import { logBefore } from './keys.js';
+import { LevelStart, rootOperation, type Started } from './level-start.js';
+import type { LogChange, LogRecords } from './log-records.js';
+import type { Root } from './root-record.js';
+import type { SnapshotStore, StoredSnapshot } from './snapshot-store.js';
+import type { SnapshotReader, SnapshotWriter, StartState, Storage } from './storage.js';
+import { StorageError } from './storage-error.js';
+import type { Witness } from './witness.js';
+import { testimonyOf } from './witness-record.js';
+import { assertWrite } from './write-rules.js';
+
+export interface LevelStorageOptions extends Owner {
+  /** Made when it does not exist. */
+  readonly dataDir: string;
+  /** For tests: is called, and awaited, before each step that survives a crash. */
+  readonly beforeStep?: BeforeStep;
+}
+
+/** The storage of a real member, on LevelDB. DESIGN.md tells what is on the disk, and why. */
+export class LevelStorage implements Storage {
+  readonly start: StartState;
+  readonly #directory: DataDirectory;
+  readonly #guard: Guard;
+  readonly #fuse: Fuse;
+  readonly #database: Database;
+  readonly #log: LogRecords;
+  readonly #snapshots: SnapshotStore;
+  readonly #witness: Witness;
+  #root: Root;
+  /** Every step that writes the root waits here for the one before. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  private constructor(directory: DataDirectory, guard: Guard, fuse: Fuse, started: Started) {
+    this.start = started.start;
+    this.#directory = directory;
+    this.#guard = guard;
+    this.#fuse = fuse;
+    this.#database = started.database;
+    this.#log = started.log;
+    this.#snapshots = started.snapshots;
+    this.#witness = started.witness;
+    this.#root = started.root;
+  }
+
+  /** @throws StorageError of every code: see there what each refuses. */
+  static async open(options: LevelStorageOptions): Promise<LevelStorage> {
+    const directory = new DataDirectory(options.dataDir);
+    const fuse = new Fuse();
+    try {
+      await directory.prepare();
+      const guard = await Guard.acquire(directory.path);
+      try {
+        const start = new LevelStart(directory, options, fuse, options.beforeStep);
+        return new LevelStorage(directory, guard, fuse, await start.run());
+      } catch (error) {
+        await guard.release();
+        throw error;
+      }
+    } catch (error) {
+      throw error instanceof AssertionError ? error : asStorageError(error);
+    }
+  }
+
+  write(write: Write): Promise<void> {
+    return this.#inTurn(async () => {
+      assertWrite(write, {
+        hardState: this.#root.hardState,
+        snapshot: this.#snapshots.newest?.manifest.metadata,
+        firstIndex: this.#root.log.firstIndex,
+        lastIndex: this.#root.log.lastIndex,
+      });
+      const change =
+        write.snapshot === undefined
+          ? await this.#log.append(write.entries)
+          : this.#log.restart(write.snapshot.lastIncludedIndex, write.entries);
+      await this.#commit({ ...this.#root, hardState: write.hardState }, [], change);
+    });
+  }
+
+  createSnapshot(metadata: SnapshotMetadata): SnapshotWriter {
+    return this.#snapshots.create(metadata, (snapshot, manifest) =>
+      this.#inTurn(() => this.#publish(snapshot, manifest)),
+    );
+  }
+
+  async #publish(snapshot: StoredSnapshot, manifest: Operation): Promise<boolean> {
+    if (snapshot.manifest.metadata.lastIncludedIndex <= this.#snapshotIndex) return false;
+    await this.#commit({ ...this.#root, snapshotId: snapshot.id }, [manifest], {
+      ...this.#log.unchanged(),
+      adopt: () => this.#snapshots.replace(snapshot),
+    });
+    return true;
+  }
+
+  openSnapshot(): SnapshotReader | undefined {
+    if (this.#fuse.failure !== undefined) throw this.#fuse.failure;
+    return this.#snapshots.open();
+  }
+
+  async compact(index: LogIndex): Promise<void> {
+    const covered = this.#snapshotIndex;
+    assert(index <= covered, `compaction to ${index}, but the snapshot ends at ${covered}`);
+    const { generation, firstIndex } = await this.#inTurn(async () => {
+      const change = this.#log.compact(index);
+      if (change !== undefined) await this.#commit(this.#root, [], change);
+      return this.#log.extent;
+    });
+    await this.#witness.settle();
+    await this.#database.deleteRange(logBefore(generation, firstIndex));
+  }
+
+  sizeOnDisk(): Promise<number> {
+    return this.#directory.sizeOnDisk();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#turn.catch(() => undefined);
+    // After a failure nobody knows what is durable, so nothing is claimed.
+    if (this.#fuse.failure === undefined) await this.#witness.settle().catch(() => undefined);
+    this.#fuse.blow(new StorageError('io', 'the storage is closed'));
+    await this.#witness.close();
+    await this.#snapshots.settled();
+    await this.#database.close();
+    await this.#guard.release();
+  }
+
+  get #snapshotIndex(): LogIndex {
+    return this.#snapshots.newest?.manifest.metadata.lastIncludedIndex ?? logIndex(0);
+  }
+
+  /**
+   * One atomic step. The witness claims less before the database may hold less, and more only after it holds
+   * more: so whenever the process ends, the witness is true.
+   */
+  async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
+    const { extent, takenBackTo, adopt } = change;
+    const newRoot = { ...root, log: extent };
+    if (takenBackTo !== undefined) await this.#witness.lower(takenBackTo);
+    await this.#database.batch([...change.operations, ...operations, rootOperation(newRoot)]);
+    adopt();
+    this.#root = newRoot;
+    await this.#witness.follow(testimonyOf(newRoot, this.#log.reach, this.#snapshotIndex));
+  }
+
+  #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(() => this.#fuse.run(step));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,105 @@
+import { type LogIndex, logIndex, memberId, term } from '../ids.js';
+import type { HardState } from '../raft/entry.js';
+import { initialChain } from './log-record.js';
+import { SealedReader, SealedWriter } from './sealed.js';
+import type { Identity } from './storage.js';
+import { initialHardState } from './write-rules.js';
+
+/**
+ * The one record that says which others count. It is written in the batch of every change, so
+ * what it names is there, and what it does not name is left over from a crash.
+ */
+export interface Root {
+  readonly identity: Identity;
+  /** Zero while the directory is being made. */
+  readonly boot: number;
+  readonly hardState: HardState;
+  /** Names the newest finished snapshot; zero when there is none. */
+  readonly snapshotId: number;
+  readonly log: LogExtent;
+}
+
+/** The log is [firstIndex, lastIndex] of one generation; records of older ones are void. */
+export interface LogExtent {
+  readonly generation: number;
+  readonly firstIndex: LogIndex;
+  /** What the first record follows. */
+  readonly baseChain: number;
+  /** `firstIndex - 1` when the log is empty. */
+  readonly lastIndex: LogIndex;
+  readonly lastChain: number;
+}
+
+const version = 1;
+const contentBytes = 8 + 8 + 16 + 8 + 8 + 1 + 8 + 8 + 8 + 4 + 8 + 4 + 8 + 4;
+const nobody = '0'.repeat(16);
+
+export function initialRoot(identity: Identity): Root {
+  return {
+    identity,
+    boot: 0,
+    hardState: initialHardState,
+    snapshotId: 0,
+    log: emptyLog(0, logIndex(0)),
+  };
+}
+
+/** A log without entries that goes on after `lastIndex`. */
+export function emptyLog(generation: number, lastIndex: LogIndex): LogExtent {
+  const firstIndex = logIndex(lastIndex + 1);
+  return {
+    generation,
+    firstIndex,
+    baseChain: initialChain,
+    lastIndex,
+    lastChain: initialChain,
+  };
+}
+
+export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root): Buffer {
+  const { currentTerm, votedFor, commitIndex } = hardState;
+  return new SealedWriter(version, contentBytes)
+    .hex(identity.clusterId)
+    .hex(identity.memberId)
+    .hex(identity.incarnation)
+    .u64(boot)
+    .u64(currentTerm)
+    .u8(votedFor === undefined ? 0 : 1)
+    .hex(votedFor ?? nobody)
+    .u64(commitIndex)
+    .u64(snapshotId)
+    .u32(log.generation)
+    .u64(log.firstIndex)
+    .u32(log.baseChain)
+    .u64(log.lastIndex)
+    .u32(log.lastChain)
+    .seal();
+}
+
+export function decodeRoot(bytes: Buffer): Root {
+  const reader = new SealedReader(bytes, version, 'the root record');
+  const identity: Identity = {
+    clusterId: reader.hex(16),
+    memberId: memberId(reader.hex(16)),
+    incarnation: reader.hex(32),
+  };
+  const boot = reader.u64();
+  const currentTerm = term(reader.u64());
+  const hasVoted = reader.u8() === 1;
+  const candidate = memberId(reader.hex(16));
+  const hardState: HardState = {
+    currentTerm,
+    votedFor: hasVoted ? candidate : undefined,
+    commitIndex: logIndex(reader.u64()),
+  };
+  const snapshotId = reader.u64();
+  const log: LogExtent = {
+    generation: reader.u32(),
+    firstIndex: logIndex(reader.u64()),
+    baseChain: reader.u32(),
+    lastIndex: logIndex(reader.u64()),
+    lastChain: reader.u32(),
+  };
+  reader.end();
+  return { identity, boot, hardState, snapshotId, log };
+}

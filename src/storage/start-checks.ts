@@ -1,0 +1,90 @@
+import type { LogIndex, Term } from '../ids.js';
+import type { Entry, SnapshotMetadata } from '../raft/entry.js';
+import { corrupt } from './corruption.js';
+import type { Root } from './root-record.js';
+import type { Testimony } from './witness-record.js';
+
+/** What was found in the database, each part sound by itself. */
+export interface Found {
+  readonly root: Root;
+  readonly entries: readonly Entry[];
+  readonly snapshot: SnapshotMetadata | undefined;
+}
+
+/** The parts must fit each other: what each names of another has to be there. */
+export function requireConsistent({ root, entries, snapshot }: Found): void {
+  const { firstIndex, lastIndex } = root.log;
+  const { currentTerm, commitIndex } = root.hardState;
+  const covered = snapshot?.lastIncludedIndex ?? 0;
+  if (firstIndex > covered + 1) {
+    throw corrupt(
+      `entries ${covered + 1} to ${firstIndex - 1} are missing between the snapshot and the log`,
+    );
+  }
+  if (commitIndex > Math.max(lastIndex, covered)) {
+    throw corrupt(`entry ${commitIndex} was committed, but the log ends at ${lastIndex}`);
+  }
+  const lastTerm = entries.at(-1)?.term ?? 0;
+  if (lastTerm > currentTerm) {
+    throw corrupt(`the log ends in term ${lastTerm}, the current term is only ${currentTerm}`);
+  }
+  const held = snapshot && termAt(entries, snapshot.lastIncludedIndex);
+  const isContradicted = held !== undefined && held !== snapshot?.lastIncludedTerm;
+  if (isContradicted && commitIndex >= covered) {
+    throw corrupt(`the snapshot and the log disagree on committed entry ${covered}`);
+  }
+}
+
+/** The database must hold at least what the witness knows of. */
+export function requireWitnessed(found: Found, testimony: Testimony): void {
+  const { root } = found;
+  if (root.identity.incarnation !== testimony.identity.incarnation) {
+    throw corrupt('the database and the witness file come from different directories');
+  }
+  if (root.boot < testimony.boot) {
+    throw corrupt(
+      `the database knows of start ${root.boot}, the witness of start ${testimony.boot}`,
+    );
+  }
+  requireVote(root, testimony);
+  const covered = found.snapshot?.lastIncludedIndex ?? 0;
+  if (covered < testimony.snapshotIndex) {
+    throw corrupt(
+      `the newest snapshot covers ${covered}, the witness knows of one up to ${testimony.snapshotIndex}`,
+    );
+  }
+  requireReach(found, testimony, covered);
+}
+
+function requireVote({ hardState }: Root, { vote }: Testimony): void {
+  const { currentTerm, votedFor } = hardState;
+  if (currentTerm < vote.currentTerm) {
+    throw corrupt(
+      `the database is in term ${currentTerm}, the witness knows of term ${vote.currentTerm}`,
+    );
+  }
+  const isSameTerm = currentTerm === vote.currentTerm;
+  if (isSameTerm && vote.votedFor !== undefined && votedFor !== vote.votedFor) {
+    throw corrupt(`the vote for ${vote.votedFor} in term ${currentTerm} is missing`);
+  }
+}
+
+function requireReach({ root, entries }: Found, { reach }: Testimony, covered: number): void {
+  if (reach.index <= covered) return;
+  if (reach.index > root.log.lastIndex) {
+    throw corrupt(
+      `the log ends at index ${root.log.lastIndex}, the witness knows that it reached ${reach.index}`,
+    );
+  }
+  const held = termAt(entries, reach.index);
+  if (held !== reach.term) {
+    throw corrupt(
+      `entry ${reach.index} is of term ${held}, the witness knows that it was of term ${reach.term}`,
+    );
+  }
+}
+
+function termAt(entries: readonly Entry[], index: LogIndex): Term | undefined {
+  const first = entries[0]?.index;
+  return first === undefined ? undefined : entries[index - first]?.term;
+}
