@@ -3,9 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.js';
 import { environmentName, settingKeys, settings } from '../config/settings.js';
 import { loadConfig } from '../config.js';
+import { version } from '../version.js';
 import { checkHealth } from './health-command.js';
 import { type RunServer, serve } from './server-command.js';
-import { version } from './version.js';
 
 /** What was asked for cannot be done as it was asked. */
 const usageExitCode = 2;

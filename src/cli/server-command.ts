@@ -7,6 +7,8 @@ export type RunServer = (config: ServerConfig, logger: Logger) => Promise<Runnin
 export interface RunningServer {
   /** Hands over leadership, answers what is being worked on, closes the disk. Idempotent. */
   close(): Promise<void>;
+  /** Resolves with the reason when the member cannot go on. */
+  readonly failed: Promise<Error>;
 }
 
 /** After that a process manager would kill the process anyway, and less cleanly. */
@@ -28,7 +30,9 @@ export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise
     process.stderr.write(`conclave: cannot start: ${explain(error)}\n`);
     process.exit(1);
   }
-  logger.info({ signal: await signalled }, 'stopping');
+  const ended = await Promise.race([signalled, server.failed]);
+  if (ended instanceof Error) stopAtFault(logger, ended);
+  logger.info({ signal: ended }, 'stopping');
   setTimeout(() => {
     logger.error({ stopLimitMs }, 'not stopped in time: ending the process');
     process.exit(1);

@@ -104,6 +104,12 @@ describe('a server', () => {
     assert.equal(stderr, 'conclave: cannot start: 127.0.0.1:4001 is already in use\n');
   });
 
+  test('ends with 1, and the reason, when the member cannot go on', async () => {
+    const { code, stderr } = await run('server', '--name', 'failed');
+    assert.equal(code, 1);
+    assert.equal(stderr, 'conclave: fault: the disk is full\n');
+  });
+
   test('ends with 1 at a fault that nobody handled', async () => {
     const { code, stderr } = await run('server', '--name', 'faulty');
     assert.equal(code, 1);

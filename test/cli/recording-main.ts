@@ -9,7 +9,9 @@ await runCommandLine(process.argv.slice(2), async (config) => {
   if (config.name === 'faulty') setImmediate(() => Promise.reject(new Error('broken')));
   const running = setInterval(() => undefined, 1000);
   process.stdout.write(`${JSON.stringify({ config })}\n`);
+  const failure = new Error('the disk is full');
   return {
+    failed: config.name === 'failed' ? Promise.resolve(failure) : new Promise(() => undefined),
     close: async () => {
       if (config.name === 'stuck') await new Promise(() => undefined);
       clearInterval(running);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
 /** Everybody may use these. */
-const foundation = ['assert', 'ids', 'logger'];
+const foundation = ['assert', 'ids', 'logger', 'version'];
 
 /** What of a running member those may know that stand above it. */
 const memberFace = ['member/coordinator', 'member/state-view', 'member/clock'];
@@ -15,6 +15,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
   ids: { to: [], packages: [] },
   logger: { to: [], packages: [] },
+  version: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   command: { to: [], packages: ['protobufjs/minimal.js'] },
   store: { to: ['command'], packages: [] },

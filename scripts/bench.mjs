@@ -1,0 +1,201 @@
+// Conclave beside etcd, three members each, on this machine: `npm run bench`.
+// They take turns, so that whatever else the machine does meets both; medians are compared.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EtcdCluster } from './bench/etcd-cluster.mjs';
+import { isInstalled, measure } from './bench/wrk.mjs';
+import { LocalCluster } from './cluster/local-cluster.mjs';
+import { root } from './packages.mjs';
+
+const workloads = [
+  { name: 'put, 1 connection', connections: 1, threads: 1, script: 'put.lua' },
+  { name: 'put, 64 connections', connections: 64, threads: 1, script: 'put.lua' },
+  { name: 'put, 256 connections', connections: 256, threads: 1, script: 'put.lua' },
+  { name: 'get, linearizable, 64 connections', connections: 64, threads: 1, script: 'get.lua' },
+  {
+    name: 'own lock, acquire + release, 64 clients',
+    ...{ connections: 64, threads: 64, script: 'lock.lua', etcdScript: 'etcd-lock.lua' },
+    ...{ args: ['own'], requestsPerCycle: 2 },
+  },
+  {
+    name: 'one lock, handed over among 16 clients',
+    ...{ connections: 16, threads: 16, script: 'lock.lua', etcdScript: 'etcd-lock.lua' },
+    ...{ args: ['one'], requestsPerCycle: 2 },
+  },
+];
+
+const options = readOptions();
+const scratch = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+const systems = [];
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    interrupted = true;
+    void cleanUp().then(() => process.exit(130));
+  });
+}
+try {
+  await startSystems();
+  const rows = [];
+  for (const workload of options.workloads) rows.push(await compare(workload));
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(rows, null, 2));
+  if (rows.some((row) => row.systems.some(({ failures }) => failures > 0))) process.exitCode = 1;
+} catch (error) {
+  if (!interrupted) console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  if (!interrupted) await cleanUp();
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      runs: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '5' },
+      json: { type: 'string' },
+    },
+  });
+  if (!isInstalled('wrk')) {
+    console.error('wrk makes the load and is not installed: apt-get install wrk');
+    process.exit(1);
+  }
+  const chosen = workloads.filter(({ name }) => name.includes(values.only));
+  if (chosen.length === 0) {
+    console.error(`No workload has "${values.only}" in its name:`);
+    for (const { name } of workloads) console.error(`  ${name}`);
+    process.exit(2);
+  }
+  return {
+    workloads: chosen,
+    runs: Math.max(1, Number(values.runs) || 3),
+    seconds: Math.max(1, Number(values.seconds) || 5),
+    json: values.json,
+  };
+}
+
+async function startSystems() {
+  await startSystem('conclave', (places) => {
+    const command = [process.execPath, join(root, 'dist', 'main.js')];
+    return new LocalCluster({ ...places, command, log: () => undefined });
+  });
+  if (isInstalled('etcd')) await startSystem('etcd', (places) => new EtcdCluster(places));
+  else console.log('etcd is not installed (apt-get install etcd-server): no comparison.\n');
+}
+
+async function startSystem(name, create) {
+  const dataDir = join(scratch, name);
+  mkdirSync(dataDir);
+  const ports = await freePorts(6);
+  const clientPorts = ports.slice(0, 3);
+  const cluster = create({ dataDir, clientPorts, peerPorts: ports.slice(3) });
+  systems.push({ name, cluster, clientPorts });
+  await cluster.start();
+  await leaderOf({ name, clientPorts });
+}
+
+async function cleanUp() {
+  await Promise.all(systems.map(({ cluster }) => cluster.stop()));
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function compare(workload) {
+  console.log(workload.name);
+  const measured = systems.map((system) => ({ system, runs: [] }));
+  for (const { system } of measured) await runOnce(system, workload, Math.min(3, options.seconds));
+  for (let run = 0; run < options.runs; run += 1) {
+    for (const { system, runs } of measured) {
+      runs.push(await runOnce(system, workload, options.seconds));
+    }
+  }
+  const results = measured.map(({ system, runs }) => summary(system.name, runs));
+  for (const result of results) print(result, results[1]);
+  console.log('');
+  return { workload: workload.name, systems: results };
+}
+
+let runCount = 0;
+
+async function runOnce(system, workload, seconds) {
+  const port = await leaderOf(system);
+  const url = `http://127.0.0.1:${port}`;
+  runCount += 1;
+  const key = `bench${runCount}`;
+  const script =
+    system.name === 'etcd' ? (workload.etcdScript ?? workload.script) : workload.script;
+  if (script === 'get.lua') {
+    const body = new URLSearchParams({ value: 'v'.repeat(64) });
+    await fetch(`${url}/v2/keys/${key}`, { method: 'PUT', body });
+  }
+  const { connections, threads, requestsPerCycle = 1, args = [] } = workload;
+  const all = { url, script, connections, threads, seconds, args: [key, ...args] };
+  const result = await measure(all);
+  return { ...result, perSecond: result.perSecond / requestsPerCycle };
+}
+
+function summary(name, runs) {
+  const median = (pick) => runs.map(pick).sort((a, b) => a - b)[Math.floor(runs.length / 2)];
+  return {
+    name,
+    perSecond: Math.round(median((run) => run.perSecond)),
+    p50Ms: median((run) => run.p50Ms),
+    p99Ms: median((run) => run.p99Ms),
+    maxMs: Math.max(...runs.map((run) => run.maxMs)),
+    failures: runs.reduce((sum, run) => sum + run.failures, 0),
+    runs: runs.map((run) => Math.round(run.perSecond)),
+  };
+}
+
+function print(result, other) {
+  const ratio =
+    other === undefined || other === result
+      ? ''
+      : `  ${(result.perSecond / other.perSecond).toFixed(2)}x`;
+  const failures = result.failures > 0 ? `  ${result.failures} FAILED` : '';
+  console.log(
+    `  ${result.name.padEnd(9)}${String(result.perSecond).padStart(7)} per s` +
+      `   p50 ${result.p50Ms.toFixed(2).padStart(6)} ms   p99 ${result.p99Ms.toFixed(2).padStart(7)} ms` +
+      `   (${result.runs.join(', ')})${ratio}${failures}`,
+  );
+}
+
+/** The leader's client port, once there is one. Both tell it the same way. */
+async function leaderOf({ name, clientPorts }) {
+  const deadline = performance.now() + 20_000;
+  while (performance.now() < deadline) {
+    for (const port of clientPorts) {
+      const state = await stateAt(port);
+      if (state === 'StateLeader') return port;
+    }
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  throw new Error(`${name} has no leader after 20 s`);
+}
+
+async function stateAt(port) {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/v2/stats/self`);
+    return (await response.json()).state;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reserved together, so that they differ. */
+async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => resolve(server.address().port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

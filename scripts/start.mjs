@@ -1,0 +1,112 @@
+// A cluster of three members on this machine: `npm start`. What they store is kept in data/.
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LocalCluster } from './cluster/local-cluster.mjs';
+import { root } from './packages.mjs';
+
+const readyLimitMs = 30_000;
+const options = readOptions();
+await refuseBusyPorts([...options.clientPorts, ...options.peerPorts]);
+
+const cluster = new LocalCluster({
+  ...options,
+  command: [process.execPath, join(root, 'dist', 'main.js')],
+  log: (line) => console.log(line),
+});
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
+
+try {
+  await cluster.start();
+  const leader = await readyLeader();
+  if (!stopping) introduce(leader);
+} catch (error) {
+  console.error(error.message);
+  await stop(1);
+}
+
+function readOptions() {
+  const ports = (text, name) => {
+    const numbers = text.split(',').map(Number);
+    const isPort = (port) => Number.isInteger(port) && port > 0 && port < 65_536;
+    if (numbers.length === 3 && numbers.every(isPort)) return numbers;
+    console.error(`--${name} must be three ports with commas between, not "${text}"`);
+    return process.exit(2);
+  };
+  const { values } = parseArgs({
+    options: {
+      'client-ports': { type: 'string', default: '4001,4002,4003' },
+      'peer-ports': { type: 'string', default: '7001,7002,7003' },
+      'data-dir': { type: 'string', default: join(root, 'data') },
+    },
+  });
+  return {
+    clientPorts: ports(values['client-ports'], 'client-ports'),
+    peerPorts: ports(values['peer-ports'], 'peer-ports'),
+    dataDir: resolve(values['data-dir']),
+  };
+}
+
+/** Before anything is started, so that a second `npm start` says what is wrong and harms nothing. */
+async function refuseBusyPorts(ports) {
+  const busy = [];
+  for (const port of ports) {
+    const server = createServer();
+    const isFree = await new Promise((answer) => {
+      server.once('error', () => answer(false)).listen(port, '127.0.0.1', () => answer(true));
+    });
+    if (isFree) await new Promise((closed) => server.close(closed));
+    else busy.push(port);
+  }
+  if (busy.length === 0) return;
+  const [noun, verb] = busy.length === 1 ? ['Port', 'is'] : ['Ports', 'are'];
+  console.error(`${noun} ${busy.join(', ')} ${verb} in use. Does a cluster run already?`);
+  process.exit(1);
+}
+
+/** Resolves with the leader's name when every member is healthy and knows it. */
+async function readyLeader() {
+  const deadline = performance.now() + readyLimitMs;
+  while (!stopping && performance.now() < deadline) {
+    const leaders = await Promise.all(options.clientPorts.map(leaderKnownAt));
+    if (leaders[0] !== undefined && leaders.every((leader) => leader === leaders[0])) {
+      return leaders[0];
+    }
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  if (stopping) return undefined;
+  throw new Error(`No leader within ${readyLimitMs / 1000} s: see ${options.dataDir}/*.log`);
+}
+
+async function leaderKnownAt(port) {
+  try {
+    const health = await fetch(`http://127.0.0.1:${port}/health`);
+    const leader = await fetch(`http://127.0.0.1:${port}/v2/members/leader`);
+    const { name } = await leader.json();
+    return health.ok && leader.ok ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function introduce(leader) {
+  const [first, second, third] = options.clientPorts.map((port) => `http://127.0.0.1:${port}`);
+  console.log(`
+Three members serve ${first}, ${second} and ${third}; ${leader} leads.
+Their data and their logs are in ${options.dataDir}. Ctrl-C stops them.
+
+Try, in another terminal:
+  curl -X POST '${first}/mod/v2/lock/customer1?ttl=60'
+  curl -X PUT '${second}/mod/v2/leader/order_processing?ttl=60' -d name=myserver1.foo.com
+  curl -X PUT '${third}/v2/keys/message' -d value='Hello world'
+`);
+}
+
+async function stop(code) {
+  if (stopping) process.exit(130);
+  stopping = true;
+  if (code === 0) console.log('Stopping …');
+  await cluster.stop();
+  process.exit(code);
+}
