@@ -46,6 +46,7 @@ export class GrpcTransport implements Transport {
   readonly #closing = new AbortController();
   #service: PeerService | undefined;
   #port: number | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
     this.#options = options;
@@ -54,7 +55,8 @@ export class GrpcTransport implements Transport {
       'grpc.max_receive_message_length': frameBytesMax,
       'grpc.max_send_message_length': frameBytesMax,
       'grpc.max_concurrent_streams': 16,
-      'grpc.enable_channelz': 0,
+      // Without channelz, grpc-js does not know its sessions, and cannot shut them down.
+      'grpc.enable_channelz': 1,
       // A dialler that has vanished without a word must not keep its streams here.
       'grpc.keepalive_time_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
       'grpc.keepalive_timeout_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
@@ -120,12 +122,18 @@ export class GrpcTransport implements Transport {
     return new Map(entries);
   }
 
-  async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
-      this.#closing.abort(new TransportError('closed', 'the transport was closed'));
-      for (const link of this.#links.values()) link.close();
-      this.#server.forceShutdown();
-    }
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(new TransportError('closed', 'the transport was closed'));
+    for (const link of this.#links.values()) link.close();
+    // Nothing is worth waiting for: the one tells when all is closed, the other closes it now.
+    const shutDown = new Promise((resolve) => this.#server.tryShutdown(resolve));
+    this.#server.forceShutdown();
+    await shutDown;
   }
 
   readonly #acceptPeer: AcceptPeer = (hello) =>

@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
-import type { MemoryTransport } from './memory-transport.js';
+import type { Hello, TransportHandler } from './transport.js';
 
 /** What the way from one member to another does to what is sent on it. Rates are in [0, 1]. */
 export interface LinkFaults {
@@ -9,8 +9,9 @@ export interface LinkFaults {
   /** Of each message alone; and of each snapshot chunk, which then ends its transfer. */
   readonly lossRate: number;
   readonly duplicationRate: number;
-  /** Such a message travels alone, and may overtake or be overtaken. All others keep their order. */
+  /** Such a message is late, by up to `reorderingMaxMs`, and overtaken. All others keep their order. */
   readonly reorderingRate: number;
+  readonly reorderingMaxMs: number;
 }
 
 export const faultless: LinkFaults = {
@@ -19,7 +20,22 @@ export const faultless: LinkFaults = {
   lossRate: 0,
   duplicationRate: 0,
   reorderingRate: 0,
+  reorderingMaxMs: 0,
 };
+
+/** One life of a member's process, as the network and its other members see it. */
+export interface Endpoint {
+  readonly hello: Hello;
+  /** Ends with the process. */
+  readonly life: AbortSignal;
+  readonly handler: TransportHandler;
+  crash(): void;
+  /** Why this member refuses who dials it; undefined when it accepts. */
+  refuse(from: Hello, to: MemberId): string | undefined;
+  isConnectedTo(target: Endpoint): boolean;
+  targetEnded(target: Endpoint): void;
+  connectionLost(peer: MemberId): void;
+}
 
 export interface MemoryNetworkOptions {
   /** Runs `run` after `delayMs` of the simulation's time; equal times in the order of the calls. */
@@ -51,7 +67,7 @@ interface Link {
 export class MemoryNetwork {
   readonly options: MemoryNetworkOptions;
   readonly #links = new Map<string, Link>();
-  readonly #running = new Map<MemberId, MemoryTransport>();
+  readonly #running = new Map<MemberId, Endpoint>();
 
   constructor(options: MemoryNetworkOptions) {
     this.options = options;
@@ -104,24 +120,24 @@ export class MemoryNetwork {
     return this.#link(one, other).cut || this.#link(other, one).cut;
   }
 
-  running(member: MemberId): MemoryTransport | undefined {
+  running(member: MemberId): Endpoint | undefined {
     return this.#running.get(member);
   }
 
   /** Called by a transport that starts; from then on the peers' attempts to connect reach it. */
-  attach(transport: MemoryTransport): void {
-    const member = transport.hello.memberId;
+  attach(endpoint: Endpoint): void {
+    const member = endpoint.hello.memberId;
     assert(!this.#running.has(member), `member ${member} runs already`);
-    this.#running.set(member, transport);
+    this.#running.set(member, endpoint);
   }
 
   /** Called by a transport that has ended. The kernel of its host tells every peer, if it can. */
-  detach(transport: MemoryTransport): void {
-    const member = transport.hello.memberId;
-    if (this.#running.get(member) !== transport) return;
+  detach(endpoint: Endpoint): void {
+    const member = endpoint.hello.memberId;
+    if (this.#running.get(member) !== endpoint) return;
     this.#running.delete(member);
     for (const peer of this.#running.values()) {
-      this.travel(member, peer.hello.memberId, () => peer.targetEnded(transport));
+      this.travel(member, peer.hello.memberId, () => peer.targetEnded(endpoint));
     }
   }
 
@@ -166,7 +182,8 @@ export class MemoryNetwork {
 
   #sendAlone(link: Link, deliver: () => void): void {
     link.inFlight += 1;
-    this.options.schedule(this.#delayMs(link) + this.#delayMs(link), () => {
+    const lateMs = this.options.random() * link.faults.reorderingMaxMs;
+    this.options.schedule(this.#delayMs(link) + lateMs, () => {
       link.inFlight -= 1;
       if (!link.cut) deliver();
     });

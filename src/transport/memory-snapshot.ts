@@ -1,7 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
-import type { MemoryNetwork } from './memory-network.js';
-import type { MemoryTransport } from './memory-transport.js';
+import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { TransportError } from './transport-error.js';
 
 /**
@@ -11,7 +10,7 @@ import { TransportError } from './transport-error.js';
  */
 export async function streamSnapshot(
   network: MemoryNetwork,
-  sender: MemoryTransport,
+  sender: Endpoint,
   request: InstallSnapshotRequest,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
@@ -21,7 +20,7 @@ export async function streamSnapshot(
   const pipe = new ChunkPipe(ended);
   const fail = () => over.abort(interrupted('a process ended'));
   sender.life.addEventListener('abort', fail);
-  let receiver: MemoryTransport | undefined;
+  let receiver: Endpoint | undefined;
   try {
     await wire.hop();
     receiver = accept(network, sender, request.to);
@@ -50,7 +49,7 @@ async function sendAll(
   await pipe.put(undefined);
 }
 
-function accept(network: MemoryNetwork, sender: MemoryTransport, to: MemberId): MemoryTransport {
+function accept(network: MemoryNetwork, sender: Endpoint, to: MemberId): Endpoint {
   const receiver = network.running(to);
   if (receiver === undefined) throw interrupted('the connection was refused');
   const reason = receiver.refuse(sender.hello, to);

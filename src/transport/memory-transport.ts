@@ -2,7 +2,7 @@ import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import { type AcceptPeer, refuseAnswer, refuseOpening } from './hello.js';
-import type { MemoryNetwork } from './memory-network.js';
+import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
 import type {
   ForwardRequest,
@@ -25,14 +25,14 @@ export interface MemoryTransportOptions {
 interface Dialled {
   readonly peer: MemberId;
   /** That life of the peer's process to which the connection leads; undefined while there is none. */
-  target: MemoryTransport | undefined;
+  target: Endpoint | undefined;
   silentMs: number;
   seenAlive: boolean;
   reportedRefusal: string | undefined;
 }
 
 /** One life of a simulated member's transport. A restarted member has a new one. */
-export class MemoryTransport implements Transport {
+export class MemoryTransport implements Transport, Endpoint {
   readonly hello: Hello;
   readonly #options: MemoryTransportOptions;
   readonly #network: MemoryNetwork;
@@ -47,7 +47,6 @@ export class MemoryTransport implements Transport {
     this.hello = options.hello;
   }
 
-  /** Ends with the process. */
   get life(): AbortSignal {
     return this.#life.signal;
   }
@@ -124,11 +123,10 @@ export class MemoryTransport implements Transport {
     this.#network.detach(this);
   }
 
-  isConnectedTo(target: MemoryTransport): boolean {
+  isConnectedTo(target: Endpoint): boolean {
     return this.#dialled.get(target.hello.memberId)?.target === target;
   }
 
-  /** Why this member refuses who dials it; undefined when it accepts. */
   refuse(from: Hello, to: MemberId): string | undefined {
     const reason = refuseOpening(this.hello, { hello: from, to }, this.acceptPeer);
     if (reason !== undefined) this.handler.onRefused(from.memberId, reason);
@@ -140,7 +138,7 @@ export class MemoryTransport implements Transport {
       ? this.#options.acceptPeer(hello)
       : 'it is not a member of this cluster';
 
-  targetEnded(target: MemoryTransport): void {
+  targetEnded(target: Endpoint): void {
     const dialled = this.#dialled.get(target.hello.memberId);
     if (dialled?.target === target) this.#lose(dialled);
   }
@@ -151,7 +149,7 @@ export class MemoryTransport implements Transport {
   }
 
   #carry<T>(
-    target: MemoryTransport | undefined,
+    target: Endpoint | undefined,
     batch: readonly T[],
     deliver: (handler: TransportHandler, batch: readonly T[]) => void,
   ): void {
@@ -195,7 +193,7 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  #connect(dialled: Dialled, target: MemoryTransport): void {
+  #connect(dialled: Dialled, target: Endpoint): void {
     const reason = refuseAnswer(this.hello, dialled.peer, target.hello, this.acceptPeer);
     if (reason !== undefined) {
       this.#onRefused(dialled, reason);
