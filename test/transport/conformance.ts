@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { logIndex } from '../../src/ids.js';
+import type { Hello } from '../../src/transport/transport.js';
+import { snapshotClaims } from './conformance-snapshots.js';
+import { type Changes, type NewRig, range, rounds, start, startPair } from './rig.js';
+import { alice, announcement, append, bob, everyMessage, heartbeat } from './samples.js';
+
+/** Everything that the transports promise alike. */
+export function transportSuite(name: string, newRig: NewRig): void {
+  describe(name, () => {
+    messageClaims(newRig);
+    lifeClaims(newRig);
+    refusalClaims(newRig);
+    forwardClaims(newRig);
+    snapshotClaims(newRig);
+  });
+}
+
+function messageClaims(newRig: NewRig): void {
+  test('every message arrives as it was sent', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    const sent = everyMessage(alice, bob);
+    one.transport.send(bob, sent);
+    await rig.until(() => other.heard.messages.length === sent.length, 'all have arrived');
+    assert.deepEqual(other.heard.messages, sent);
+    assert.ok(other.heard.batches.every(({ from }) => from === alice));
+  });
+
+  test('messages keep their order, over many calls and in both directions', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    for (let round = 0; round < 500; round += 1) {
+      one.transport.send(bob, [
+        heartbeat(alice, bob, 2 * round),
+        heartbeat(alice, bob, 2 * round + 1),
+      ]);
+      other.transport.send(alice, [heartbeat(bob, alice, round)]);
+    }
+    await rig.until(() => other.heard.messages.length === 1000, 'a thousand have arrived');
+    await rig.until(() => one.heard.messages.length === 500, 'five hundred have arrived');
+    assert.deepEqual(rounds(other.heard), range(1000));
+    assert.deepEqual(rounds(one.heard), range(500));
+  });
+
+  test('the messages of one call arrive in one piece', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    one.transport.send(
+      bob,
+      range(100).map((round) => heartbeat(alice, bob, round)),
+    );
+    await rig.until(() => other.heard.messages.length === 100, 'all have arrived');
+    assert.equal(other.heard.batches.length, 1);
+  });
+
+  test('an entry of 1.6 MiB arrives, and so does a batch far larger than one frame', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    const large = Buffer.alloc(1.6 * 1024 * 1024, 7);
+    one.transport.send(
+      bob,
+      range(6).map((position) => append(alice, bob, position, [large])),
+    );
+    await rig.until(() => other.heard.messages.length === 6, 'all have arrived');
+    for (const message of other.heard.messages) {
+      assert.ok(message.type === 'AppendEntriesRequest');
+      assert.ok(large.equals(message.entries[0]?.data ?? new Uint8Array()));
+    }
+  });
+
+  test('what is sent to a peer that is not there is dropped, not kept for later', async () => {
+    await using rig = await newRig();
+    const one = await start(rig, alice);
+    one.transport.send(bob, [heartbeat(alice, bob, 1)]);
+    const other = await start(rig, bob);
+    await rig.until(() => one.heard.connected.length === 1, 'connected');
+    one.transport.send(bob, [heartbeat(alice, bob, 2)]);
+    await rig.until(() => other.heard.messages.length > 0, 'one has arrived');
+    assert.deepEqual(rounds(other.heard), [2]);
+  });
+
+  test('an announced snapshot is not a message', async () => {
+    await using rig = await newRig();
+    const [one] = await startPair(rig);
+    assert.throws(() => one.transport.send(bob, [announcement(alice, bob)]), /sendSnapshot/);
+  });
+}
+
+function lifeClaims(newRig: NewRig): void {
+  test('a peer that ends is lost once, and is found again when it returns', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    await other.transport.close();
+    await rig.until(() => one.heard.lost.length > 0, 'the loss is noticed');
+    await rig.pass(600);
+    assert.deepEqual(one.heard.lost, [bob]);
+    const again = await start(rig, bob);
+    await rig.until(() => one.heard.connected.length === 2, 'connected again');
+    one.transport.send(bob, [heartbeat(alice, bob, 5)]);
+    await rig.until(() => again.heard.messages.length === 1, 'it arrives');
+    await again.transport.close();
+    await rig.until(() => one.heard.lost.length === 2, 'the second loss is noticed');
+  });
+
+  test('a peer that was never reached is not lost', async () => {
+    await using rig = await newRig();
+    const one = await start(rig, alice);
+    await rig.pass(300);
+    assert.deepEqual(one.heard.lost, []);
+  });
+
+  test('closing twice is closing once, and whoever closes has lost nobody', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    await Promise.all([one.transport.close(), one.transport.close()]);
+    await one.transport.close();
+    await rig.until(() => other.heard.lost.length > 0, 'the other notices');
+    assert.deepEqual(one.heard.lost, []);
+    one.transport.send(bob, [heartbeat(alice, bob, 1)]);
+    await rig.pass(50);
+    assert.deepEqual(other.heard.messages, []);
+  });
+}
+
+function refusalClaims(newRig: NewRig): void {
+  const strangers: readonly (readonly [string, Changes, RegExp])[] = [
+    ['another cluster', { hello: { clusterId: 'other' } }, /cluster other.*the clusters differ/],
+    ['another version', { hello: { protocolVersion: 99 } }, /protocol 99.*versions differ/],
+  ];
+  for (const [who, changes, text] of strangers) {
+    test(`a member of ${who} is refused at both ends, and both are named`, async () => {
+      await using rig = await newRig();
+      const one = await start(rig, alice);
+      const other = await start(rig, bob, changes);
+      for (const { heard } of [one, other]) {
+        await rig.until(() => heard.refused.length > 0, 'it is told');
+        const [refusal] = heard.refused;
+        assert.match(refusal?.reason ?? '', text);
+        assert.match(refusal?.reason ?? '', new RegExp(`member ${alice}`));
+        assert.match(refusal?.reason ?? '', new RegExp(`member ${bob}`));
+      }
+      one.transport.send(bob, [heartbeat(alice, bob, 1)]);
+      await rig.pass(100);
+      assert.deepEqual(other.heard.messages, []);
+      assert.deepEqual([...one.heard.connected, ...other.heard.connected], []);
+    });
+  }
+
+  test('a known member with an unknown incarnation is refused with the reason given', async () => {
+    await using rig = await newRig();
+    const acceptPeer = ({ incarnation }: Hello) =>
+      incarnation === 'forgotten' ? 'its data directory is new' : undefined;
+    const one = await start(rig, alice, { acceptPeer });
+    const other = await start(rig, bob, { hello: { incarnation: 'forgotten' } });
+    for (const { heard } of [one, other]) {
+      await rig.until(() => heard.refused.length > 0, 'it is told');
+      assert.match(
+        heard.refused[0]?.reason ?? '',
+        /incarnation forgotten.*its data directory is new/,
+      );
+    }
+    await rig.pass(300);
+    assert.ok(other.heard.refused.length <= 2, 'one reason is told once');
+  });
+
+  test('a refused member is accepted when it comes back as somebody known', async () => {
+    await using rig = await newRig();
+    const acceptPeer = ({ incarnation }: Hello) =>
+      incarnation === 'forgotten' ? 'its data directory is new' : undefined;
+    const one = await start(rig, alice, { acceptPeer });
+    const other = await start(rig, bob, { hello: { incarnation: 'forgotten' } });
+    await rig.until(() => other.heard.refused.length > 0, 'it is told');
+    await other.transport.close();
+    const again = await start(rig, bob);
+    await rig.until(() => again.heard.connected.length === 1, 'it connects');
+    await rig.until(() => one.heard.connected.length === 1, 'it is connected to');
+  });
+}
+
+function forwardClaims(newRig: NewRig): void {
+  test('a request is answered, in either direction', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    other.heard.onRequests = (from) =>
+      other.transport.respond(from, [
+        { type: 'accepted', id: 2 ** 53 - 1 },
+        { type: 'readIndex', id: 2, readIndex: logIndex(42) },
+        { type: 'notLeader', id: 3 },
+        { type: 'busy', id: 4 },
+      ]);
+    one.transport.forward(bob, [
+      { type: 'propose', id: 2 ** 53 - 1, command: Buffer.from('set') },
+      { type: 'propose', id: 3, command: Buffer.alloc(0) },
+      { type: 'readIndex', id: 2 },
+    ]);
+    await rig.until(() => one.heard.responses.length > 0, 'answered');
+    assert.deepEqual(other.heard.requests, [
+      {
+        from: alice,
+        items: [
+          { type: 'propose', id: 2 ** 53 - 1, command: Buffer.from('set') },
+          { type: 'propose', id: 3, command: Buffer.alloc(0) },
+          { type: 'readIndex', id: 2 },
+        ],
+      },
+    ]);
+    assert.deepEqual(one.heard.responses[0], {
+      from: bob,
+      items: [
+        { type: 'accepted', id: 2 ** 53 - 1 },
+        { type: 'readIndex', id: 2, readIndex: 42 },
+        { type: 'notLeader', id: 3 },
+        { type: 'busy', id: 4 },
+      ],
+    });
+  });
+
+  test('an answer to a peer that has gone is dropped', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    one.transport.forward(bob, [{ type: 'readIndex', id: 1 }]);
+    await rig.until(() => other.heard.requests.length === 1, 'asked');
+    await one.transport.close();
+    await rig.until(() => other.heard.lost.length === 1, 'the loss is noticed');
+    other.transport.respond(alice, [{ type: 'busy', id: 1 }]);
+    await rig.pass(50);
+    assert.deepEqual(one.heard.responses, []);
+  });
+}

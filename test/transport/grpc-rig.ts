@@ -1,0 +1,85 @@
+import { createServer } from 'node:net';
+import type { MemberId } from '../../src/ids.js';
+import { GrpcTransport } from '../../src/transport/grpc-transport.js';
+import { protocolVersion } from '../../src/transport/hello.js';
+import type { Hello, Transport } from '../../src/transport/transport.js';
+import type { TransportTuning } from '../../src/transport/tuning.js';
+import type { Changes, Rig } from './rig.js';
+import { alice, bob } from './samples.js';
+
+const deadlineMs = 5_000;
+
+export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+export function helloOf(member: MemberId, changes: Partial<Hello> = {}): Hello {
+  return {
+    protocolVersion,
+    clusterId: 'cluster',
+    memberId: member,
+    incarnation: `incarnation of ${member}`,
+    ...changes,
+  };
+}
+
+/** Members of this process, over real sockets on the loopback interface. */
+export class GrpcRig implements Rig {
+  readonly ports: ReadonlyMap<MemberId, number>;
+  readonly tuning: Partial<TransportTuning>;
+  readonly #opened: Transport[] = [];
+
+  constructor(ports: ReadonlyMap<MemberId, number>, tuning: Partial<TransportTuning>) {
+    this.ports = ports;
+    this.tuning = tuning;
+  }
+
+  static async create(tuning: Partial<TransportTuning> = {}): Promise<GrpcRig> {
+    const [one, other] = [await freePort(), await freePort()];
+    const ports = new Map([
+      [alice, one],
+      [bob, other],
+    ]);
+    return new GrpcRig(ports, tuning);
+  }
+
+  open(member: MemberId, changes: Changes): GrpcTransport {
+    const addresses = [...this.ports].map(
+      ([id, port]) => [id, { host: '127.0.0.1', port }] as const,
+    );
+    const transport = new GrpcTransport({
+      listen: { host: '127.0.0.1', port: this.ports.get(member) ?? 0 },
+      hello: helloOf(member, changes.hello),
+      peers: new Map(addresses.filter(([id]) => id !== member)),
+      acceptPeer: changes.acceptPeer ?? (() => undefined),
+      logger: silent,
+      tuning: this.tuning,
+    });
+    this.#opened.push(transport);
+    return transport;
+  }
+
+  async until(condition: () => boolean, what: string): Promise<void> {
+    const deadline = performance.now() + deadlineMs;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`it never came true that ${what}`);
+      await this.pass(2);
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opened.map((transport) => transport.close()));
+  }
+}
+
+/** Free a moment ago, as far as can be known. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
