@@ -1,3 +1,5 @@
+import { isLockName } from '../command/lock-path.js';
+
 /** The name that the segments of a path spell, or why they spell none. Empty segments do not count. */
 export function lockName(segments: readonly string[]): LockName {
   const parts = segments.filter((segment) => segment !== '');
@@ -11,7 +13,10 @@ export function lockName(segments: readonly string[]): LockName {
       return { type: 'invalid', cause: `a part of a name cannot have 20 digits: "${part}"` };
     }
   }
-  return { type: 'name', name: parts.join('/') };
+  const name = parts.join('/');
+  if (!isLockName(name))
+    return { type: 'invalid', cause: 'the name is too long or has too many parts' };
+  return { type: 'name', name };
 }
 
 export type LockName =

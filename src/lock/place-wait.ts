@@ -13,7 +13,7 @@ export interface PlaceName {
 export type WaitEnd = 'granted' | 'removed' | 'timeout' | 'aborted';
 
 interface Surroundings {
-  readonly state: StateView;
+  readonly state: Pick<StateView, 'place' | 'onPlace'>;
   readonly clock: Clock;
 }
 

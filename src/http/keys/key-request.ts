@@ -1,3 +1,4 @@
+import { cleanPath, pathProblem } from '../../command/path.js';
 import { ApiError } from '../api-error.js';
 import type { FaceRequest } from '../face-request.js';
 import type { Parameters } from '../form.js';
@@ -65,15 +66,12 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
   };
 }
 
-/** As Go's path.Clean: empty segments and `.` say nothing, `..` goes up, and not above the root. */
-export function keyPath(segments: readonly string[]): string {
-  const kept: string[] = [];
-  for (const segment of segments) {
-    if (segment === '' || segment === '.') continue;
-    if (segment === '..') kept.pop();
-    else kept.push(segment);
-  }
-  return `/${kept.join('/')}`;
+/** Cleaned as etcd does it. */
+function keyPath(segments: readonly string[]): string {
+  const path = cleanPath(`/${segments.join('/')}`);
+  const problem = pathProblem(path);
+  if (problem !== undefined) throw new ApiError('invalidForm', problem);
+  return path;
 }
 
 function flag(parameters: Parameters, name: string): boolean {

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { UnavailableError } from '../../src/member/coordinator.js';
+import { LockBench, requestTimeoutMs } from './lock-host.js';
+
+describe('a client that leaves', () => {
+  test('before its acquire is applied leaves no place behind', async () => {
+    const bench = new LockBench();
+    bench.coordinator.hold();
+    const client = bench.attempt({});
+    client.leave();
+    assert.deepEqual(await client.outcome, { type: 'abandoned' });
+    bench.coordinator.resume();
+    await bench.departures.settled();
+    assert.deepEqual(bench.queue, []);
+  });
+
+  test('while it waits leaves the queue', async () => {
+    const bench = new LockBench();
+    await bench.held({});
+    const client = await bench.placed({});
+    client.leave();
+    assert.deepEqual(await client.outcome, { type: 'abandoned' });
+    await bench.departures.settled();
+    assert.equal(bench.queue.length, 1);
+  });
+
+  test('while its grant is on its way releases the lock', async () => {
+    const bench = new LockBench();
+    const holder = await bench.held({});
+    const client = await bench.placed({});
+    const next = await bench.placed({});
+    bench.coordinator.hold();
+    const released = bench.release(holder);
+    client.leave();
+    bench.coordinator.resume();
+    await released;
+    assert.deepEqual(await client.outcome, { type: 'abandoned' });
+    assert.equal((await next.outcome).type, 'held');
+  });
+
+  test('after its grant is applied, before it is answered, releases the lock', async () => {
+    const bench = new LockBench();
+    const holder = await bench.held({});
+    const client = await bench.placed({ ttlMs: 1_000 });
+    const next = await bench.placed({});
+    await bench.advance(5_000);
+    bench.coordinator.holdReads();
+    await bench.release(holder);
+    assert.equal(client.ended(), undefined, 'the leader has to confirm a grant that may be old');
+    client.leave();
+    assert.deepEqual(await client.outcome, { type: 'abandoned' });
+    await bench.departures.settled();
+    bench.coordinator.resumeReads();
+    assert.equal((await next.outcome).type, 'held');
+  });
+
+  test('is tried to be taken out until a member that has too much to do takes the command', async () => {
+    const bench = new LockBench();
+    await bench.held({});
+    const client = await bench.placed({});
+    bench.coordinator.refusals = 2;
+    client.leave();
+    await client.outcome;
+    for (let second = 0; second < 2; second += 1) {
+      await bench.advance(500);
+      assert.equal(bench.queue.length, 2);
+      await bench.advance(500);
+    }
+    await bench.departures.settled();
+    assert.equal(bench.queue.length, 1);
+  });
+
+  test('takes no timer and no listener with it', async () => {
+    const bench = new LockBench();
+    const holder = await bench.held({});
+    const client = await bench.placed({ timeoutMs: 5_000 });
+    client.leave();
+    await client.outcome;
+    await bench.departures.settled();
+    assert.equal(bench.clock.timerCount, 0);
+    await bench.release(holder);
+    assert.deepEqual(bench.queue, []);
+  });
+});
+
+describe('without a leader', () => {
+  test('a request is told so in time, and what it asked for is given up when it comes', async () => {
+    const bench = new LockBench();
+    bench.coordinator.hasLeader = false;
+    const client = await bench.placed({});
+    await bench.advance(requestTimeoutMs - 1);
+    assert.equal(client.ended(), undefined);
+    await bench.advance(1);
+    assert.deepEqual(await client.outcome, { type: 'unavailable' });
+    bench.coordinator.hasLeader = true;
+    bench.coordinator.resume();
+    await bench.departures.settled();
+    assert.deepEqual(bench.queue, []);
+  });
+
+  test('a place is waited for as long as it takes', async () => {
+    const bench = new LockBench();
+    const holder = await bench.held({ ttlMs: 3_600_000 });
+    const waiter = await bench.placed({ ttlMs: 3_600_000 });
+    bench.coordinator.hasLeader = false;
+    await bench.advance(10 * requestTimeoutMs);
+    assert.equal(waiter.ended(), undefined);
+    bench.coordinator.hasLeader = true;
+    await bench.release(holder);
+    assert.equal((await waiter.outcome).type, 'held');
+  });
+
+  test('a member that stops fails its requests', async () => {
+    const bench = new LockBench();
+    bench.coordinator.hold();
+    const client = bench.attempt({});
+    bench.coordinator.stop();
+    await assert.rejects(client.outcome, UnavailableError);
+  });
+});

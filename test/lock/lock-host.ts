@@ -1,0 +1,87 @@
+import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
+import { Departures } from '../../src/lock/departures.js';
+import type { PlaceView } from '../../src/member/state-view.js';
+import { LocalCoordinator } from '../support/local-coordinator.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { settle } from '../support/settle.js';
+
+export const requestTimeoutMs = 3000;
+
+/** One client's request for the lock `door`. */
+export interface Attempt {
+  readonly outcome: Promise<AcquireOutcome>;
+  /** Undefined as long as it waits. */
+  readonly ended: () => AcquireOutcome | undefined;
+  leave(): void;
+}
+
+/** The lock module on a cluster of one, under a clock that the test moves. */
+export class LockBench {
+  readonly clock = new ManualClock(1_000_000);
+  readonly coordinator = new LocalCoordinator(this.clock);
+  readonly departures = new Departures(this.coordinator);
+
+  attempt(options: Partial<AcquireRequest>): Attempt {
+    const controller = new AbortController();
+    const outcome = acquire(
+      { coordinator: this.coordinator, departures: this.departures, requestTimeoutMs },
+      {
+        space: 'lock',
+        name: 'door',
+        value: '',
+        ttlMs: 60_000,
+        timeoutMs: Number.POSITIVE_INFINITY,
+        receivedAt: this.clock.now(),
+        signal: controller.signal,
+        ...options,
+      },
+    );
+    let ended: AcquireOutcome | undefined;
+    outcome.then(
+      (end) => {
+        ended = end;
+      },
+      () => {},
+    );
+    return { outcome, ended: () => ended, leave: () => controller.abort() };
+  }
+
+  /** An attempt that has its place: what comes later stands behind it. */
+  async placed(options: Partial<AcquireRequest>): Promise<Attempt> {
+    const attempt = this.attempt(options);
+    await settle();
+    return attempt;
+  }
+
+  async held(options: Partial<AcquireRequest>): Promise<number> {
+    const outcome = await this.attempt(options).outcome;
+    if (outcome.type !== 'held') throw new Error(`it did not hold: ${outcome.type}`);
+    return outcome.index;
+  }
+
+  get queue(): readonly PlaceView[] {
+    return this.coordinator.state.queue('lock', 'door');
+  }
+
+  async release(index: number): Promise<void> {
+    await this.coordinator.propose(
+      { type: 'release', space: 'lock', name: 'door', index, value: undefined },
+      requestTimeoutMs,
+    );
+    await settle();
+  }
+
+  async renew(index: number, ttlMs: number): Promise<void> {
+    await this.coordinator.propose(
+      { type: 'renew', space: 'lock', name: 'door', index, value: undefined, ttlMs },
+      requestTimeoutMs,
+    );
+    await settle();
+  }
+
+  async advance(byMs: number): Promise<void> {
+    this.clock.advance(byMs);
+    this.coordinator.expire();
+    await settle();
+  }
+}

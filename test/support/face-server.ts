@@ -1,0 +1,139 @@
+import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createFace, type Face, type FaceOptions } from '../../src/http/face.js';
+import { createHttpServer, defaultLimits } from '../../src/http/http-server.js';
+import type { Logger } from '../../src/logger.js';
+import { LocalCoordinator } from './local-coordinator.js';
+import { ManualClock } from './manual-clock.js';
+
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Question {
+  readonly method: string;
+  /** With its query, as it goes over the wire. */
+  readonly path: string;
+  readonly form?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One member's client API on a free port, over a cluster of one with a clock that stands still. */
+export class FaceServer implements AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly coordinator: LocalCoordinator;
+  readonly face: Face;
+  readonly #server: Server;
+
+  static async start(options: Partial<FaceOptions> = {}): Promise<FaceServer> {
+    const server = new FaceServer(options);
+    await new Promise<void>((resolve) => {
+      server.#server.listen(0, '127.0.0.1', resolve);
+    });
+    return server;
+  }
+
+  private constructor(options: Partial<FaceOptions>) {
+    this.clock = new ManualClock(1_000_000);
+    this.coordinator = new LocalCoordinator(this.clock);
+    this.face = createFace({
+      coordinator: this.coordinator,
+      members: [],
+      cors: [],
+      maxRequestBytes: 1_572_864,
+      requestTimeoutMs: 3000,
+      version: '1.2.3',
+      logger: silentLogger,
+      ...options,
+    });
+    this.#server = createHttpServer(this.face.handler, defaultLimits);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** An answer that came whole. */
+  async ask(method: string, path: string, form?: string): Promise<Answer> {
+    return await this.askFor(form === undefined ? { method, path } : { method, path, form });
+  }
+
+  async askFor(question: Question): Promise<Answer> {
+    return await readWhole(await this.open(question).head);
+  }
+
+  /** A question whose answer may take its time, or never come. */
+  open({ method, path, form, headers }: Question): Pending {
+    const outgoing = request({
+      host: '127.0.0.1',
+      port: this.port,
+      method,
+      path,
+      agent: false,
+      headers: {
+        ...(form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+    });
+    const head = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on('response', resolve);
+      outgoing.on('error', reject);
+    });
+    head.catch(() => {});
+    outgoing.end(form);
+    return { head, leave: () => outgoing.destroy() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.coordinator.stop();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+    });
+  }
+}
+
+export interface Pending {
+  readonly head: Promise<IncomingMessage>;
+  /** The client closes its connection. */
+  leave(): void;
+}
+
+export async function readWhole(message: IncomingMessage): Promise<Answer> {
+  let body = '';
+  message.setEncoding('utf8');
+  for await (const chunk of message) body += chunk;
+  return { status: message.statusCode ?? 0, headers: message.headers, body };
+}
+
+/** The next line of a stream. */
+export async function readLine(message: IncomingMessage): Promise<string> {
+  message.setEncoding('utf8');
+  let line = '';
+  while (!line.endsWith('\n')) {
+    const chunk: string | null = message.read();
+    if (chunk !== null) line += chunk;
+    else await new Promise((resolve) => message.once('readable', resolve));
+  }
+  return line;
+}
+
+/** Lets requests travel until what they should bring about is true; not a sleep, but it gives up. */
+export async function until(what: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 20_000; turn += 1) {
+    if (what()) return;
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+  throw new Error(`it never became true: ${what}`);
+}

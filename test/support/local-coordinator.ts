@@ -1,0 +1,186 @@
+import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import type { Command, KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Origin } from '../../src/command/envelope.js';
+import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
+import type { Clock } from '../../src/member/clock.js';
+import {
+  type Applied,
+  type Coordinator,
+  type MemberStatus,
+  UnavailableError,
+} from '../../src/member/coordinator.js';
+import type { StateView } from '../../src/member/state-view.js';
+import { StateMachine } from '../../src/store/state-machine.js';
+
+const boot = 1;
+const currentTerm = term(2);
+
+interface Submitted {
+  readonly origin: Origin | undefined;
+  readonly command: Command;
+  readonly resolve: (applied: Applied) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A cluster of one, without a log: each command is applied to the real state machine as soon as the
+ * turn of its proposer is over, or when the test says so.
+ */
+export class LocalCoordinator implements Coordinator {
+  readonly clock: Clock;
+  readonly memberId: MemberId = memberId('00000000000000aa');
+  readonly stateMachine = new StateMachine();
+  hasLeader = true;
+  barriers = 0;
+  /** As many of the next commands are refused, as by a member that has too much to do. */
+  refusals = 0;
+  #lastSequence = 0;
+  #holding = false;
+  #scheduled = false;
+  #submitted: Submitted[] = [];
+  #readers: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  #holdingReads = false;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.#apply(undefined, { type: 'clock' });
+    void this.#submit({
+      type: 'register',
+      incarnation: 'incarnation',
+      name: 'local',
+      peerUrls: ['http://127.0.0.1:7001'],
+      clientUrls: ['http://127.0.0.1:4001'],
+      version: '0.0.0',
+    });
+    this.#flush();
+  }
+
+  get state(): StateView {
+    return this.stateMachine;
+  }
+
+  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
+    if (!this.hasLeader && Number.isFinite(timeoutMs)) {
+      return Promise.reject(new UnavailableError('no leader took the command in time', 'none'));
+    }
+    if (this.refusals > 0) {
+      this.refusals -= 1;
+      return Promise.reject(new UnavailableError('too many commands wait', 'none'));
+    }
+    const applied = this.#submit(command);
+    if (!this.#holding && this.hasLeader) this.#schedule();
+    return applied;
+  }
+
+  readBarrier(timeoutMs: number): Promise<void> {
+    this.barriers += 1;
+    if (!this.hasLeader && Number.isFinite(timeoutMs)) {
+      return Promise.reject(new UnavailableError('no leader confirmed the read in time', 'none'));
+    }
+    if (this.hasLeader && !this.#holdingReads) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+    });
+  }
+
+  status(): MemberStatus {
+    const index = logIndex(this.stateMachine.appliedIndex);
+    return {
+      clusterId: '00000000000000cc',
+      memberId: this.memberId,
+      name: 'local',
+      role: this.hasLeader ? 'leader' : 'follower',
+      leaderId: this.hasLeader ? this.memberId : undefined,
+      currentTerm,
+      commitIndex: index,
+      appliedIndex: index,
+      leaderSince: 0,
+      startedAt: 0,
+      peers: [],
+    };
+  }
+
+  /** How many commands wait to be applied. */
+  get waiting(): number {
+    return this.#submitted.length;
+  }
+
+  /** From now on nothing is applied but by {@link applyNext}, {@link applyAs} and {@link resume}. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  applyNext(): void {
+    const next = this.#submitted.shift();
+    if (next !== undefined) this.#settle(next);
+  }
+
+  resume(): void {
+    this.#holding = false;
+    this.#flush();
+  }
+
+  holdReads(): void {
+    this.#holdingReads = true;
+  }
+
+  resumeReads(): void {
+    this.#holdingReads = false;
+    for (const { resolve } of this.#readers.splice(0)) resolve();
+  }
+
+  /** Applies what somebody else proposed, at once. */
+  applyAs(origin: Origin | undefined, command: Command): void {
+    this.#apply(origin, command);
+  }
+
+  /** What the leader does when time has passed. */
+  expire(): void {
+    for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
+      this.#apply(undefined, command);
+    }
+  }
+
+  /** The member stops: whatever waits fails. */
+  stop(): void {
+    const error = new UnavailableError('the member stops', 'unknown');
+    for (const { reject } of this.#submitted.splice(0)) reject(error);
+    for (const { reject } of this.#readers.splice(0)) reject(error);
+  }
+
+  #submit(command: Command): Promise<Applied> {
+    return new Promise((resolve, reject) => {
+      const sequence = ++this.#lastSequence;
+      const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
+      const origin = { memberId: this.memberId, boot, sequence, settledBelow };
+      this.#submitted.push({ origin, command, resolve, reject });
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (!this.#holding) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    for (const one of this.#submitted.splice(0)) this.#settle(one);
+  }
+
+  #settle({ origin, command, resolve }: Submitted): void {
+    const outcome = this.#apply(origin, command);
+    if (outcome !== undefined) resolve({ result: outcome.result, sequence: origin?.sequence ?? 0 });
+  }
+
+  #apply(origin: Origin | undefined, command: Command) {
+    const appliedIndex = this.stateMachine.appliedIndex;
+    const now = this.clock.now();
+    const stamp = { clusterTimeMs: Math.floor(now), appliedIndex };
+    const data = sealEnvelope(stamp, encodeCommand(origin, command));
+    const index = logIndex(appliedIndex + 1);
+    return this.stateMachine.apply({ index, term: currentTerm, type: 'command', data }, now);
+  }
+}

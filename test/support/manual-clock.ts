@@ -1,0 +1,50 @@
+import type { Clock } from '../../src/member/clock.js';
+
+interface Timer {
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/** Time that moves only when a test says so. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<Timer>();
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { dueAt: this.#now + delayMs, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Fires what falls due on the way, in its order. */
+  advance(byMs: number): void {
+    const target = this.#now + byMs;
+    for (let next = this.#nextDue(target); next !== undefined; next = this.#nextDue(target)) {
+      this.#timers.delete(next);
+      this.#now = Math.max(this.#now, next.dueAt);
+      next.callback();
+    }
+    this.#now = target;
+  }
+
+  #nextDue(target: number): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.dueAt > target) continue;
+      if (earliest === undefined || timer.dueAt < earliest.dueAt) earliest = timer;
+    }
+    return earliest;
+  }
+}
