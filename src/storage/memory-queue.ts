@@ -31,6 +31,10 @@ export class MemoryQueue implements MemoryDiskUser {
     this.#schedule = schedule;
   }
 
+  get failure(): StorageError | undefined {
+    return this.#failure;
+  }
+
   get stepUnderWay(): (() => void) | undefined {
     return this.#underWay?.effect;
   }

@@ -70,6 +70,7 @@ export class MemoryStorage implements Storage {
   }
 
   openSnapshot(): SnapshotReader | undefined {
+    if (this.#queue.failure !== undefined) throw this.#queue.failure;
     return this.#disk.snapshot && new MemorySnapshotReader(this.#disk.snapshot);
   }
 
@@ -134,19 +135,19 @@ class MemorySnapshotWriter implements SnapshotWriter {
     this.#metadata = metadata;
   }
 
-  append(chunk: Uint8Array): Promise<void> {
+  async append(chunk: Uint8Array): Promise<void> {
     assert(!this.#isEnded, 'a chunk after the end of its snapshot');
     assert(chunk.byteLength <= snapshotChunkBytesMax, `a chunk of ${chunk.byteLength} bytes`);
-    const copy = chunk.slice();
-    return this.#queue.push('chunk', () => {
+    const copy = new Uint8Array(chunk);
+    await this.#queue.push('chunk', () => {
       this.#chunks.push(copy);
     });
   }
 
-  finish(): Promise<void> {
+  async finish(): Promise<void> {
     assert(!this.#isEnded, 'a snapshot is finished once, and not after its end');
     this.#isEnded = true;
-    return this.#queue.push('finish', () => {
+    await this.#queue.push('finish', () => {
       const newest = this.#disk.snapshot?.metadata.lastIncludedIndex ?? logIndex(0);
       if (this.#metadata.lastIncludedIndex <= newest) return;
       this.#disk.snapshot = { metadata: this.#metadata, chunks: this.#chunks };
@@ -168,6 +169,6 @@ class MemorySnapshotReader implements SnapshotReader {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    for (const chunk of this.#chunks) yield chunk.slice();
+    for (const chunk of this.#chunks) yield new Uint8Array(chunk);
   }
 }
