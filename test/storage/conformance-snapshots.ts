@@ -99,8 +99,10 @@ export function snapshotClaims(makeDisk: MakeDisk): void {
     await begun.next();
     await storeSnapshot(storage, metadata(2, 1));
     await storeSnapshot(storage, metadata(3, 1));
-    const rest = [(await begun.next()).value, (await begun.next()).value].map(String);
-    assert.deepEqual(rest, chunksOf(metadata(1, 1)).slice(1).map(String));
+    for (const chunk of chunksOf(metadata(1, 1)).slice(1)) {
+      const { value } = await begun.next();
+      assert.ok(chunk.equals(value ?? assert.fail()));
+    }
     assert.equal((await begun.next()).done, true);
     assert.deepEqual(await readAll(unread.chunks()), chunksOf(metadata(1, 1)));
   });
