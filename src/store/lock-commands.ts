@@ -1,0 +1,232 @@
+import { assert, assertNever } from '../assert.js';
+import type {
+  AcquireCommand,
+  ExpireWaiterCommand,
+  LeaveCommand,
+  LockCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../command/command.js';
+import type { NodeEvent } from '../command/event.js';
+import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
+import { joinPath } from '../command/path.js';
+import type { Result } from '../command/result.js';
+import { attach, detach, detachAll, recount } from './attachments.js';
+import { newDeadline } from './deadlines.js';
+import type { EventFeed } from './event-feed.js';
+import type { LockListeners } from './lock-listeners.js';
+import type { Moment } from './moment.js';
+import { Place, placeAt, type Queue } from './node.js';
+import { viewOf } from './node-view.js';
+import { done, failed, placed } from './outcome.js';
+import { append, type Queues, unlink } from './queues.js';
+import { publishRemoval } from './removal.js';
+import type { Session } from './session.js';
+import type { Tree } from './tree.js';
+
+/** Who asked: where an attachment belongs. Undefined when no member did. */
+export interface Asker {
+  readonly session: Session;
+  readonly sequence: number;
+}
+
+/**
+ * Locks and elections. Each command is one step, and who holds follows from the order of the log
+ * alone: the first place in the queue.
+ */
+export class LockCommands {
+  readonly #tree: Tree;
+  readonly #feed: EventFeed;
+  readonly #queues: Queues;
+  readonly #listeners: LockListeners;
+
+  constructor(tree: Tree, feed: EventFeed, queues: Queues, listeners: LockListeners) {
+    this.#tree = tree;
+    this.#feed = feed;
+    this.#queues = queues;
+    this.#listeners = listeners;
+  }
+
+  apply(command: LockCommand, asker: Asker | undefined, moment: Moment): Result {
+    assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
+    switch (command.type) {
+      case 'acquire':
+        return this.#acquire(command, asker, moment);
+      case 'renew':
+        return this.#renew(command, moment);
+      case 'release':
+        return this.#release(command, moment);
+      case 'leave':
+        return this.#leave(command, asker, moment);
+      default:
+        return assertNever(command);
+    }
+  }
+
+  #acquire(command: AcquireCommand, asker: Asker | undefined, moment: Moment): Result {
+    const queue = this.#queues.get(command.space, command.name);
+    const joined = queue?.byValue?.get(command.value);
+    if (joined?.holds === true) {
+      this.#renewPlace(joined, command.ttlMs, moment);
+      return this.#placed(joined);
+    }
+    if (command.tryOnly && queue !== undefined) {
+      return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
+    }
+    const place = joined ?? this.#takePlace(command, moment);
+    if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
+    if (asker !== undefined) attach(place, asker, this.#tree);
+    return this.#placed(place);
+  }
+
+  #takePlace({ space, name, value, ttlMs }: AcquireCommand, moment: Moment): Place {
+    const index = this.#feed.nextIndex;
+    const queue = this.#queues.open(space, name, index);
+    const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
+    const deadline = newDeadline(node);
+    deadline.ttlMs = ttlMs;
+    const place = new Place(queue, node, deadline);
+    node.role = place;
+    append(queue, place);
+    if (place.holds) this.#grant(queue, place, moment);
+    else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
+    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
+    if (place.holds) this.#holderChanged(queue);
+    return place;
+  }
+
+  /** Of all who wait on a place, none holds for a shorter time than it asked for. */
+  #stayAsLongAs(place: Place, ttlMs: number): void {
+    if (ttlMs <= place.deadline.ttlMs) return;
+    this.#tree.touch(place.node);
+    place.deadline.ttlMs = ttlMs;
+    recount(place);
+  }
+
+  #renew(command: RenewCommand, moment: Moment): Result {
+    const place = this.#named(command);
+    if (place === undefined) return this.#noSuchPlace(command);
+    this.#renewPlace(place, command.ttlMs, moment);
+    return this.#placed(place);
+  }
+
+  /** Grants nothing to anybody, whoever waits behind. */
+  #renewPlace(place: Place, ttlMs: number, moment: Moment): void {
+    const { node, deadline } = place;
+    const key = keyOf(place);
+    const prevNode = viewOf(node, key);
+    this.#tree.touch(node);
+    node.modifiedIndex = this.#feed.nextIndex;
+    if (place.holds) {
+      this.#tree.deadlines.start(deadline, ttlMs, moment.index, moment.now);
+    } else {
+      deadline.ttlMs = ttlMs;
+      this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
+      recount(place);
+    }
+    this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
+  }
+
+  #release(command: ReleaseCommand, moment: Moment): Result {
+    const place = this.#named(command);
+    if (place === undefined) return this.#noSuchPlace(command);
+    this.remove(place, 'delete', moment);
+    return done(this.#feed.etcdIndex);
+  }
+
+  #leave(command: LeaveCommand, asker: Asker | undefined, moment: Moment): Result {
+    const queue = this.#queues.get(command.space, command.name);
+    const place = queue && placeAt(queue, command.index);
+    if (place === undefined) return done(this.#feed.etcdIndex);
+    if (place.holds && command.keepIfHolder) return this.#placed(place);
+    const left =
+      asker !== undefined && detach(place, asker.session, command.acquireSequence, this.#tree);
+    if (left && place.attachments.length === 0) this.remove(place, 'delete', moment);
+    else if (place.holds) return this.#placed(place);
+    return done(this.#feed.etcdIndex);
+  }
+
+  /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
+  expireWaiter(command: ExpireWaiterCommand, moment: Moment): boolean {
+    const queue = this.#queues.get(command.space, command.name);
+    const place = queue && placeAt(queue, command.index);
+    if (place === undefined || place.holds || command.term !== moment.term) return false;
+    const areSilent = place.attachments.every(({ session }) =>
+      command.sessions.some(
+        ({ memberId, renewal }) => memberId === session.memberId && renewal === session.renewal,
+      ),
+    );
+    if (areSilent) this.remove(place, 'expire', moment);
+    return areSilent;
+  }
+
+  /** If it held, the next one holds from this same step on. Anything else grants nothing. */
+  remove(place: Place, action: 'delete' | 'expire', moment: Moment): void {
+    const { queue } = place;
+    const held = place.holds;
+    const key = keyOf(place);
+    detachAll(place);
+    unlink(queue, place);
+    const event = publishRemoval(action, place.node, key, this.#tree, this.#feed);
+    this.#listeners.placeChanged(place, 'removed');
+    if (held) this.#passOn(queue, event, moment);
+  }
+
+  #passOn(queue: Queue, event: NodeEvent, moment: Moment): void {
+    const { first } = queue;
+    this.#tree.touch(queue.node);
+    queue.holderChangedIndex = event.node.modifiedIndex;
+    this.#listeners.holderChanged(queue);
+    if (first === undefined) {
+      this.#queues.close(queue);
+      return;
+    }
+    this.#grant(queue, first, moment);
+    this.#listeners.placeChanged(first, 'granted');
+  }
+
+  /** The TTL of a place starts, in full, when it holds: while it waited, nothing of it was used up. */
+  #grant(queue: Queue, place: Place, moment: Moment): void {
+    assert(queue.first === place, 'the first place holds');
+    this.#tree.touch(place.node);
+    const { deadline } = place;
+    this.#tree.deadlines.start(deadline, deadline.ttlMs, moment.index, moment.now);
+    recount(place);
+  }
+
+  #holderChanged(queue: Queue): void {
+    this.#tree.touch(queue.node);
+    queue.holderChangedIndex = this.#feed.etcdIndex;
+    this.#listeners.holderChanged(queue);
+  }
+
+  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): Place | undefined {
+    const queue = this.#queues.get(space, name);
+    if (queue === undefined) return undefined;
+    if (index === undefined) return value === undefined ? undefined : queue.byValue?.get(value);
+    const place = placeAt(queue, index);
+    return value === undefined || place?.node.value === value ? place : undefined;
+  }
+
+  #noSuchPlace(command: RenewCommand | ReleaseCommand): Result {
+    if (command.index === undefined && command.value === undefined) {
+      return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
+    }
+    const { index } = command;
+    const key =
+      index === undefined ? lockKey(command) : joinPath(lockKey(command), inOrderKey(index));
+    return failed('keyNotFound', key, this.#feed.etcdIndex);
+  }
+
+  #placed(place: Place): Result {
+    return placed({ index: place.index, holds: place.holds }, this.#feed.etcdIndex);
+  }
+}
+
+function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
+  return lockDirectory(space, name);
+}
+
+function keyOf({ queue, node }: Place): string {
+  return joinPath(lockDirectory(queue.space, queue.name), node.name);
+}

@@ -1,0 +1,68 @@
+import type { LockSpace } from '../command/command.js';
+import type { Place, Queue } from './node.js';
+
+/** Structurally a reader's listener. */
+export type PlaceChangeListener = (change: 'granted' | 'removed' | 'lost') => void;
+type HolderListener = () => void;
+
+/** Who waits for a place or a holder to change. Told at the end of an apply, when all of it is done. */
+export class LockListeners {
+  /** By index: no two places ever have the same. */
+  readonly #places = new Map<number, Set<PlaceChangeListener>>();
+  readonly #holders: Readonly<Record<LockSpace, Map<string, Set<HolderListener>>>> = {
+    lock: new Map(),
+    leader: new Map(),
+  };
+  #changes: (() => void)[] = [];
+
+  onPlace(index: number, listener: PlaceChangeListener): () => void {
+    return listen(this.#places, index, listener);
+  }
+
+  onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {
+    return listen(this.#holders[space], name, listener);
+  }
+
+  placeChanged(place: Place, change: 'granted' | 'removed'): void {
+    const listeners = this.#places.get(place.index);
+    if (listeners === undefined) return;
+    this.#places.delete(place.index);
+    for (const listener of listeners) this.#changes.push(() => listener(change));
+  }
+
+  holderChanged({ space, name }: Queue): void {
+    const listeners = this.#holders[space].get(name);
+    if (listeners === undefined) return;
+    this.#changes.push(() => {
+      for (const listener of [...listeners]) listener();
+    });
+  }
+
+  /** Calls whom the changes so far concern. */
+  flush(): void {
+    if (this.#changes.length === 0) return;
+    const changes = this.#changes;
+    this.#changes = [];
+    for (const change of changes) change();
+  }
+
+  /** Another state took the place of this one. */
+  lose(): void {
+    const places = [...this.#places.values()];
+    this.#places.clear();
+    for (const listeners of places) for (const listener of listeners) listener('lost');
+    for (const space of [this.#holders.lock, this.#holders.leader]) {
+      for (const listeners of [...space.values()])
+        for (const listener of [...listeners]) listener();
+    }
+  }
+}
+
+function listen<K, L>(all: Map<K, Set<L>>, key: K, listener: L): () => void {
+  const listeners = all.get(key) ?? new Set();
+  all.set(key, listeners.add(listener));
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0 && all.get(key) === listeners) all.delete(key);
+  };
+}

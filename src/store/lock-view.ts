@@ -1,0 +1,38 @@
+import type { LockSpace } from '../command/command.js';
+import { type Place, placeAt } from './node.js';
+import type { Queues } from './queues.js';
+
+/** Structurally a reader's view of a place. */
+export interface PlaceState {
+  readonly index: number;
+  readonly value: string;
+  readonly ttlMs: number;
+  readonly holds: boolean;
+  readonly expiresAt: number | undefined;
+}
+
+export function placeState(place: Place): PlaceState {
+  const { index, node, deadline, holds } = place;
+  const expiresAt = holds ? deadline.expiresAt : undefined;
+  return { index, value: node.value, ttlMs: deadline.ttlMs, holds, expiresAt };
+}
+
+export function findPlace(
+  queues: Queues,
+  space: LockSpace,
+  name: string,
+  index: number,
+): Place | undefined {
+  const queue = queues.get(space, name);
+  return queue && placeAt(queue, index);
+}
+
+export function queueState(queues: Queues, space: LockSpace, name: string): readonly PlaceState[] {
+  const states: PlaceState[] = [];
+  let place = queues.get(space, name)?.first;
+  while (place !== undefined) {
+    states.push(placeState(place));
+    place = place.behind;
+  }
+  return states;
+}

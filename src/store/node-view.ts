@@ -1,0 +1,62 @@
+import type { NodeView, TtlView } from '../command/event.js';
+import { joinPath } from '../command/path.js';
+import type { Node } from './node.js';
+
+/** What the tree shows of a node, without what is below it. */
+export function viewOf(node: Node, path: string): NodeView {
+  const { value, modifiedIndex, createdIndex } = node;
+  const ttl = ttlOf(node);
+  if (node.children !== undefined) {
+    const dir = true;
+    return ttl === undefined
+      ? { key: path, dir, modifiedIndex, createdIndex }
+      : { key: path, dir, ttl, modifiedIndex, createdIndex };
+  }
+  return ttl === undefined
+    ? { key: path, value, modifiedIndex, createdIndex }
+    : { key: path, value, ttl, modifiedIndex, createdIndex };
+}
+
+/** A waiting place shows none: its TTL does not run. */
+export function ttlOf({ deadline }: Node): TtlView | undefined {
+  if (deadline === undefined || deadline.renewal === 0) return undefined;
+  return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
+}
+
+/** With its children, and with `recursive` theirs. Hidden ones are left out, empty lists too. */
+export function listingOf(
+  node: Node,
+  path: string,
+  options: { readonly recursive: boolean; readonly sorted: boolean },
+): NodeView {
+  const view = viewOf(node, path);
+  if (node.children === undefined) return view;
+  const nodes: NodeView[] = [];
+  for (const child of node.children.values()) {
+    if (child.name.startsWith('_')) continue;
+    const key = joinPath(path, child.name);
+    nodes.push(options.recursive ? listingOf(child, key, options) : viewOf(child, key));
+  }
+  if (nodes.length === 0) return view;
+  if (options.sorted) nodes.sort((a, b) => compareText(a.key, b.key));
+  return { ...view, nodes };
+}
+
+const surrogateMin = 0xd800;
+const surrogateMax = 0xdfff;
+
+/** The order of the UTF-8 bytes, which is Go's, and that of the code points. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above all that a single unit can be. */
+function rank(unit: number): number {
+  return unit >= surrogateMin && unit <= surrogateMax ? unit + 0x10000 : unit;
+}

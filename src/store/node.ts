@@ -1,0 +1,149 @@
+import type { LockSpace } from '../command/command.js';
+import { inOrderKey } from '../command/lock-path.js';
+import { joinPath } from '../command/path.js';
+import type { Session } from './session.js';
+
+/**
+ * A file or a directory of the tree. One class for both, with every field set by the constructor,
+ * so that all of them have one shape in memory.
+ */
+export class Node {
+  readonly name: string;
+  /** Undefined for the root. Stays when the node is removed: what hangs below still knows its path. */
+  readonly parent: Node | undefined;
+  value: string;
+  /** Undefined for a file. */
+  readonly children: Map<string, Node> | undefined;
+  createdIndex: number;
+  modifiedIndex: number;
+  deadline: Deadline | undefined;
+  /** What the node is to a lock, if anything. */
+  role: Place | Queue | undefined;
+  /** Number of the last snapshot that has this node, or for which it is too young. */
+  savedFor: number;
+
+  constructor(
+    parent: Node | undefined,
+    name: string,
+    value: string,
+    children: Map<string, Node> | undefined,
+    index: number,
+    savedFor: number,
+  ) {
+    this.name = name;
+    this.parent = parent;
+    this.value = value;
+    this.children = children;
+    this.createdIndex = index;
+    this.modifiedIndex = index;
+    this.deadline = undefined;
+    this.role = undefined;
+    this.savedFor = savedFor;
+  }
+}
+
+export function pathOf(node: Node): string {
+  return node.parent === undefined ? '/' : joinPath(pathOf(node.parent), node.name);
+}
+
+/** Whether the node is in the tree still, and not below a directory that was removed. */
+export function isAttached(node: Node): boolean {
+  let child = node;
+  while (child.parent !== undefined) {
+    if (child.parent.children?.get(child.name) !== child) return false;
+    child = child.parent;
+  }
+  return true;
+}
+
+/** When a node's TTL is over, or a waiting place has to be looked at. */
+export class Deadline {
+  readonly node: Node;
+  ttlMs: number;
+  /** Log index of the entry that started the TTL; zero while it does not run, at a waiting place. */
+  renewal: number;
+  /** On the cluster's clock, and never earlier than the truth; undefined while it is not known. */
+  startedAt: number | undefined;
+  /** On this member's clock. Not replicated. */
+  expiresAt: number;
+  /** When to look at it next, on this member's clock. Not replicated. */
+  dueAt: number;
+  /** Its position in the heap. */
+  slot: number;
+
+  constructor(node: Node, ttlMs: number) {
+    this.node = node;
+    this.ttlMs = ttlMs;
+    this.renewal = 0;
+    this.startedAt = undefined;
+    this.expiresAt = 0;
+    this.dueAt = 0;
+    this.slot = -1;
+  }
+}
+
+/** A lock with at least one place; its node is the directory of the places. */
+export class Queue {
+  readonly type = 'queue';
+  readonly space: LockSpace;
+  readonly name: string;
+  readonly node: Node;
+  /** Places that have a value, by it; made when the first one comes. Empty values never meet. */
+  byValue: Map<string, Place> | undefined;
+  /** Holds the lock. */
+  first: Place | undefined;
+  last: Place | undefined;
+  holderChangedIndex: number;
+
+  constructor(space: LockSpace, name: string, node: Node, index: number) {
+    this.space = space;
+    this.name = name;
+    this.node = node;
+    this.byValue = undefined;
+    this.first = undefined;
+    this.last = undefined;
+    this.holderChangedIndex = index;
+  }
+}
+
+/** A place in a queue: a linked list, so that leaving costs the same anywhere in it. */
+export class Place {
+  readonly type = 'place';
+  readonly queue: Queue;
+  readonly node: Node;
+  readonly deadline: Deadline;
+  before: Place | undefined;
+  behind: Place | undefined;
+  readonly attachments: Attachment[];
+
+  constructor(queue: Queue, node: Node, deadline: Deadline) {
+    this.queue = queue;
+    this.node = node;
+    this.deadline = deadline;
+    this.before = undefined;
+    this.behind = undefined;
+    this.attachments = [];
+  }
+
+  get index(): number {
+    return this.node.createdIndex;
+  }
+
+  get holds(): boolean {
+    return this.queue.first === this;
+  }
+}
+
+/** One acquire that asked for the place while it waited. */
+export interface Attachment {
+  readonly session: Session;
+  /** `Origin.sequence` of the acquire. */
+  readonly sequence: number;
+  readonly place: Place;
+}
+
+/** The place of that index, if the directory is a queue and has it. */
+export function placeAt(queue: Queue, index: number): Place | undefined {
+  const role = queue.node.children?.get(inOrderKey(index))?.role;
+  return role?.type === 'place' ? role : undefined;
+}

@@ -1,0 +1,38 @@
+import type { NodeEvent } from '../command/event.js';
+import type { EventFeed } from './event-feed.js';
+import type { Node } from './node.js';
+import { viewOf } from './node-view.js';
+import type { Tree } from './tree.js';
+
+/** The node goes, with all that is below it. One event tells of it, and every watcher down there. */
+export function publishRemoval(
+  action: 'delete' | 'compareAndDelete' | 'expire',
+  node: Node,
+  path: string,
+  tree: Tree,
+  feed: EventFeed,
+): NodeEvent {
+  const prevNode = viewOf(node, path);
+  const { createdIndex } = node;
+  const modifiedIndex = feed.nextIndex;
+  tree.remove(node);
+  if (node.children === undefined) {
+    const event = { action, node: { key: path, modifiedIndex, createdIndex }, prevNode };
+    feed.publish(event);
+    return event;
+  }
+  const dir = true;
+  const event = {
+    action,
+    node: { key: path, dir, modifiedIndex, createdIndex },
+    prevNode,
+  } as const;
+  feed.publishRemoval(event, (below) => hasBelow(node, below.slice(path.length + 1)));
+  return event;
+}
+
+function hasBelow(directory: Node, relativePath: string): boolean {
+  let node: Node | undefined = directory;
+  for (const name of relativePath.split('/')) node = node?.children?.get(name);
+  return node !== undefined;
+}

@@ -1,0 +1,101 @@
+import type { RegisterCommand } from '../command/command.js';
+import type { Origin } from '../command/envelope.js';
+import type { Result } from '../command/result.js';
+import type { MemberId } from '../ids.js';
+import type { Moment } from './moment.js';
+import { Session } from './session.js';
+
+/** Results remembered for one member. It settles them long before; this only bounds the memory. */
+export const resultsMax = 65_536;
+
+export type Admission =
+  | { readonly type: 'new'; readonly session: Session }
+  /** It has had its effect; this is the result it had. */
+  | { readonly type: 'duplicate'; readonly result: Result }
+  /** It must have no effect any more. */
+  | { readonly type: 'void'; readonly why: string };
+
+/**
+ * The members' sessions. A command that comes twice has one effect, for its result is remembered
+ * until the member says that it is settled (Raft dissertation, section 6.3).
+ */
+export class Sessions {
+  readonly #byMember = new Map<MemberId, Session>();
+
+  get all(): IterableIterator<Session> {
+    return this.#byMember.values();
+  }
+
+  get(memberId: MemberId): Session | undefined {
+    return this.#byMember.get(memberId);
+  }
+
+  add(session: Session): void {
+    this.#byMember.set(session.memberId, session);
+  }
+
+  /** Whether somebody else's disk answers to this member's name. */
+  isImpostor(memberId: MemberId, { incarnation }: RegisterCommand): boolean {
+    const known = this.#byMember.get(memberId)?.registration;
+    return known !== undefined && known.incarnation !== incarnation;
+  }
+
+  /** @param onBoot called before a later boot takes the place of the one that is known. */
+  admit(origin: Origin, moment: Moment, onBoot: (earlier: Session) => void): Admission {
+    const { memberId, boot, sequence, settledBelow } = origin;
+    let session = this.#byMember.get(memberId);
+    if (session === undefined) {
+      session = new Session(memberId, boot);
+      this.#byMember.set(memberId, session);
+    }
+    if (boot < session.boot) return { type: 'void', why: 'the member was started anew since' };
+    if (boot > session.boot) {
+      onBoot(session);
+      beginBoot(session, boot);
+    }
+    session.renewal = moment.index;
+    session.heardAt = moment.now;
+    settle(session, settledBelow);
+    const result = session.results.get(sequence);
+    if (result !== undefined) return { type: 'duplicate', result };
+    if (sequence < session.settledBelow)
+      return { type: 'void', why: 'the command was settled before' };
+    return { type: 'new', session };
+  }
+
+  remember(session: Session, sequence: number, result: Result): void {
+    session.results.set(sequence, result);
+    if (session.results.size <= resultsMax) return;
+    const [oldest] = session.results.keys();
+    if (oldest !== undefined) settle(session, oldest + 1);
+  }
+}
+
+function beginBoot(session: Session, boot: number): void {
+  session.boot = boot;
+  session.settledBelow = 1;
+  session.results.clear();
+}
+
+/** Forgets what lies below, at no greater cost than what is remembered. */
+function settle(session: Session, settledBelow: number): void {
+  const { results } = session;
+  const from = session.settledBelow;
+  if (settledBelow <= from) return;
+  session.settledBelow = settledBelow;
+  if (settledBelow - from <= results.size) {
+    for (let sequence = from; sequence < settledBelow; sequence += 1) results.delete(sequence);
+  } else {
+    for (const sequence of results.keys()) if (sequence < settledBelow) results.delete(sequence);
+  }
+}
+
+/** The shortest TTL of the places that wait through the session; undefined when none does. */
+export function shortestWait(session: Session): number | undefined {
+  let shortest: number | undefined;
+  for (const { place } of session.attachments) {
+    const { ttlMs } = place.deadline;
+    if (!place.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
+  }
+  return shortest;
+}

@@ -1,0 +1,288 @@
+import { assert } from '../assert.js';
+import { openEnvelope } from '../command/codec.js';
+import type {
+  Command,
+  KeyCommand,
+  LockSpace,
+  RegisterCommand,
+  TimeCommand,
+} from '../command/command.js';
+import type { Envelope, Origin } from '../command/envelope.js';
+import { errorTable } from '../command/errors.js';
+import type { NodeEvent } from '../command/event.js';
+import { MalformedError } from '../command/format-error.js';
+import type { CommandError, Result } from '../command/result.js';
+import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
+import { abandon } from './attachments.js';
+import { EventFeed, type OpenWatch } from './event-feed.js';
+import { KeyCommands } from './key-commands.js';
+import { type Asker, LockCommands } from './lock-commands.js';
+import { LockListeners, type PlaceChangeListener } from './lock-listeners.js';
+import { findPlace, type PlaceState, placeState, queueState } from './lock-view.js';
+import type { Moment } from './moment.js';
+import { compareText, listingOf } from './node-view.js';
+import { done, failed } from './outcome.js';
+import { Queues } from './queues.js';
+import type { Session } from './session.js';
+import { Sessions, shortestWait } from './sessions.js';
+import { Statistics } from './statistics.js';
+import { dueCommands, expireKey } from './time-commands.js';
+import { Refusal, Tree } from './tree.js';
+import type { WatchOptions } from './watcher-hub.js';
+
+/** What an entry came to. The same on every member. */
+export interface Outcome {
+  readonly origin: Origin | undefined;
+  readonly result: Result;
+}
+
+/** An entry of the log, as the core hands it out. */
+export interface LogEntry {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly type: 'noop' | 'command' | 'configuration';
+  readonly data: Uint8Array;
+}
+
+/**
+ * The replicated state. Its content follows from the log alone; only the clocks by which TTLs are
+ * looked at, the watchers and the statistics are a member's own.
+ */
+export class StateMachine {
+  readonly #feed = new EventFeed();
+  readonly #listeners = new LockListeners();
+  readonly #statistics = new Statistics();
+  #tree = Tree.empty();
+  #queues = Queues.empty(this.#tree);
+  #sessions = new Sessions();
+  #keys = new KeyCommands(this.#tree, this.#feed);
+  #locks = new LockCommands(this.#tree, this.#feed, this.#queues, this.#listeners);
+  #appliedIndex = logIndex(0);
+  #appliedTerm = term(0);
+  #clusterTimeMs = 0;
+
+  get appliedIndex(): LogIndex {
+    return this.#appliedIndex;
+  }
+
+  get appliedTerm(): Term {
+    return this.#appliedTerm;
+  }
+
+  get etcdIndex(): number {
+    return this.#feed.etcdIndex;
+  }
+
+  /** What the cluster's clock showed when the newest entry was appended. */
+  get clusterTimeMs(): number {
+    return this.#clusterTimeMs;
+  }
+
+  /**
+   * The next entry of the log. Undefined for one that carries no command. Watchers and listeners are
+   * called before this returns, and may only enqueue.
+   * @throws {NewerFormatError} when this release cannot know what the entry does: the member must stop.
+   */
+  apply(entry: LogEntry, now: number): Outcome | undefined {
+    assert(entry.index === this.#appliedIndex + 1, `entry ${entry.index} is not the next one`);
+    const outcome = entry.type === 'command' ? this.#applyCommand(entry, now) : undefined;
+    this.#appliedIndex = entry.index;
+    this.#appliedTerm = entry.term;
+    this.#tree.tidy();
+    this.#listeners.flush();
+    return outcome;
+  }
+
+  #applyCommand(entry: LogEntry, now: number): Outcome {
+    const envelope = open(entry.data);
+    if (envelope === undefined) {
+      const result = failed('raftInternal', 'the entry is malformed', this.etcdIndex);
+      return { origin: undefined, result };
+    }
+    const { stamp, origin, command } = envelope;
+    this.#clusterTimeMs = Math.max(this.#clusterTimeMs, stamp.clusterTimeMs);
+    this.#tree.learn(stamp.appliedIndex, this.#clusterTimeMs);
+    const moment = { index: entry.index, term: entry.term, now };
+    const result =
+      origin === undefined
+        ? this.#run(command, undefined, moment)
+        : this.#runOnce(command, origin, moment);
+    return { origin, result };
+  }
+
+  #runOnce(command: Command, origin: Origin, moment: Moment): Result {
+    const { memberId, sequence } = origin;
+    if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
+      const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
+      return failed('raftInternal', cause, this.etcdIndex);
+    }
+    const admission = this.#sessions.admit(origin, moment, (earlier) =>
+      this.#endBoot(earlier, moment),
+    );
+    if (admission.type === 'duplicate') return admission.result;
+    if (admission.type === 'void') return failed('raftInternal', admission.why, this.etcdIndex);
+    const { session } = admission;
+    const result = this.#run(command, { session, sequence }, moment);
+    this.#sessions.remember(session, sequence, result);
+    return result;
+  }
+
+  /** Who waited through the earlier boot is gone, and takes no place in a queue any more. */
+  #endBoot(session: Session, moment: Moment): void {
+    for (const place of abandon(session, this.#tree)) {
+      if (!place.holds) this.#locks.remove(place, 'delete', moment);
+    }
+  }
+
+  #run(command: Command, asker: Asker | undefined, moment: Moment): Result {
+    switch (command.type) {
+      case 'acquire':
+      case 'renew':
+      case 'release':
+      case 'leave':
+        return this.#locks.apply(command, asker, moment);
+      case 'register':
+        return this.#register(command, asker);
+      case 'attend':
+      case 'clock':
+        return done(this.etcdIndex);
+      case 'expireKey':
+      case 'expireWaiter':
+        return this.#expire(command, moment);
+      default:
+        return this.#runKeyCommand(command, moment);
+    }
+  }
+
+  #runKeyCommand(command: KeyCommand, moment: Moment): Result {
+    const result = this.#keys.apply(command, moment);
+    this.#statistics.count(command.type, result.type !== 'error');
+    return result;
+  }
+
+  #register(command: RegisterCommand, asker: Asker | undefined): Result {
+    if (asker !== undefined) asker.session.registration = command;
+    return done(this.etcdIndex);
+  }
+
+  #expire(command: Exclude<TimeCommand, { type: 'clock' }>, moment: Moment): Result {
+    const expired =
+      command.type === 'expireKey'
+        ? expireKey(command, moment, this.#tree, this.#feed, this.#locks)
+        : this.#locks.expireWaiter(command, moment);
+    if (expired) this.#statistics.expired += 1;
+    return done(this.etcdIndex);
+  }
+
+  /** Whether the time in the log matters to anybody. */
+  get hasDeadlines(): boolean {
+    return this.#tree.deadlines.size > 0;
+  }
+
+  /** When to ask for {@link expired} next. It may then turn out that nothing has. */
+  nextDeadline(): number | undefined {
+    return this.#tree.deadlines.next;
+  }
+
+  /** What a leader of that term has to propose now, `max` commands at most. */
+  expired(now: number, term: Term, max: number): readonly TimeCommand[] {
+    return dueCommands(this.#tree, now, term, max);
+  }
+
+  /** For a member that begins to lead: TTLs had run before it applied what started them. */
+  adjustDeadlines(now: number): void {
+    this.#tree.deadlines.adjust(now, this.#clusterTimeMs);
+  }
+
+  /** What a member has to keep attending to; undefined when nobody waits through that boot. */
+  attendance(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
+    const session = this.#sessions.get(memberId);
+    if (session?.boot !== boot) return undefined;
+    session.attendance ??= shortestWait(session) ?? 0;
+    return session.attendance === 0 ? undefined : { ttlMsMin: session.attendance };
+  }
+
+  /** The result of a command that was applied and is not settled. */
+  resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
+    const session = this.#sessions.get(memberId);
+    return session?.boot === boot ? session.results.get(sequence) : undefined;
+  }
+
+  get(
+    path: string,
+    options: { readonly recursive: boolean; readonly sorted: boolean },
+  ): NodeEvent | CommandError {
+    const found = this.#tree.find(path);
+    this.#statistics.count('get', !(found instanceof Refusal));
+    if (found instanceof Refusal) {
+      const { errorCode } = errorTable[found.error];
+      return { errorCode, cause: found.cause, index: this.etcdIndex };
+    }
+    return { action: 'get', node: listingOf(found, path, options) };
+  }
+
+  watch(request: WatchOptions): OpenWatch | CommandError {
+    return this.#feed.watch(request);
+  }
+
+  holder(space: LockSpace, name: string): PlaceState | undefined {
+    const first = this.#queues.get(space, name)?.first;
+    return first && placeState(first);
+  }
+
+  queue(space: LockSpace, name: string): readonly PlaceState[] {
+    return queueState(this.#queues, space, name);
+  }
+
+  place(space: LockSpace, name: string, index: number): PlaceState | undefined {
+    const place = findPlace(this.#queues, space, name, index);
+    return place && placeState(place);
+  }
+
+  names(space: LockSpace): readonly string[] {
+    return this.#queues.names(space);
+  }
+
+  holderChangedIndex(space: LockSpace, name: string): number {
+    return this.#queues.holderChangedIndex(space, name);
+  }
+
+  /** A place that is not there is never told of. */
+  onPlace(
+    space: LockSpace,
+    name: string,
+    index: number,
+    listener: PlaceChangeListener,
+  ): () => void {
+    const place = findPlace(this.#queues, space, name, index);
+    return place === undefined ? () => undefined : this.#listeners.onPlace(index, listener);
+  }
+
+  onHolder(space: LockSpace, name: string, listener: () => void): () => void {
+    return this.#listeners.onHolder(space, name, listener);
+  }
+
+  members(): readonly (Omit<RegisterCommand, 'type'> & { readonly memberId: MemberId })[] {
+    const members = [];
+    for (const { memberId, registration } of this.#sessions.all) {
+      if (registration === undefined) continue;
+      const { incarnation, name, peerUrls, clientUrls, version } = registration;
+      members.push({ memberId, incarnation, name, peerUrls, clientUrls, version });
+    }
+    return members.sort((a, b) => compareText(a.memberId, b.memberId));
+  }
+
+  statistics(): ReturnType<Statistics['report']> {
+    return this.#statistics.report(this.#feed.watchers);
+  }
+}
+
+/** Undefined for bytes that say nothing: every member skips them alike. */
+function open(data: Uint8Array): Envelope | undefined {
+  try {
+    return openEnvelope(data);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import type { ExpireKeyCommand, ExpireWaiterCommand } from '../command/command.js';
+import type { Term } from '../ids.js';
+import type { EventFeed } from './event-feed.js';
+import type { LockCommands } from './lock-commands.js';
+import type { Moment } from './moment.js';
+import { type Deadline, type Place, pathOf } from './node.js';
+import { publishRemoval } from './removal.js';
+import { Refusal, type Tree } from './tree.js';
+
+/** Deadlines looked at for each command that may be found: one look does not hold the member up. */
+const looksPerCommand = 16;
+
+/**
+ * What the leader has to propose now: expiries of what is due on its clock. Each names what it found,
+ * so that it has no effect once a renewal was ordered before it, or in any other term.
+ */
+export function dueCommands(
+  tree: Tree,
+  now: number,
+  term: Term,
+  max: number,
+): (ExpireKeyCommand | ExpireWaiterCommand)[] {
+  const commands: (ExpireKeyCommand | ExpireWaiterCommand)[] = [];
+  for (let looks = 0; looks < max * looksPerCommand && commands.length < max; looks += 1) {
+    const deadline = tree.deadlines.takeDue(now);
+    if (deadline === undefined) break;
+    const command = commandFor(deadline, tree, now, term);
+    if (command !== undefined) commands.push(command);
+  }
+  return commands;
+}
+
+function commandFor(
+  deadline: Deadline,
+  tree: Tree,
+  now: number,
+  term: Term,
+): ExpireKeyCommand | ExpireWaiterCommand | undefined {
+  const { node, renewal } = deadline;
+  const { role } = node;
+  if (renewal !== 0 || role?.type !== 'place') {
+    return { type: 'expireKey', path: pathOf(node), renewal, term };
+  }
+  const heardAt = lastHeardAt(role);
+  if (heardAt + deadline.ttlMs > now) {
+    tree.deadlines.awake(deadline, heardAt + deadline.ttlMs);
+    return undefined;
+  }
+  return expireWaiter(role, term);
+}
+
+/** When one of the members that keep the place was last heard of. */
+function lastHeardAt({ attachments }: Place): number {
+  let heardAt = Number.NEGATIVE_INFINITY;
+  for (const { session } of attachments) heardAt = Math.max(heardAt, session.heardAt);
+  return heardAt;
+}
+
+function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
+  const { space, name } = place.queue;
+  const sessions = new Map(
+    place.attachments.map(({ session: { memberId, renewal } }) => [
+      memberId,
+      { memberId, renewal },
+    ]),
+  );
+  const { index } = place;
+  return { type: 'expireWaiter', space, name, index, sessions: [...sessions.values()], term };
+}
+
+/** Whether the key's TTL was over still, and the key went. */
+export function expireKey(
+  command: ExpireKeyCommand,
+  moment: Moment,
+  tree: Tree,
+  feed: EventFeed,
+  locks: LockCommands,
+): boolean {
+  const node = tree.find(command.path);
+  if (node instanceof Refusal || command.term !== moment.term) return false;
+  if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;
+  if (command.renewal === 0) return false;
+  if (node.role?.type === 'place') locks.remove(node.role, 'expire', moment);
+  else publishRemoval('expire', node, command.path, tree, feed);
+  return true;
+}

@@ -1,0 +1,136 @@
+import type { ErrorName } from '../command/errors.js';
+import { Deadlines, newDeadline } from './deadlines.js';
+import { Graveyard } from './graveyard.js';
+import { Node } from './node.js';
+
+/** Why a path leads nowhere, in etcd's terms. */
+export class Refusal {
+  readonly error: ErrorName;
+  readonly cause: string;
+
+  constructor(error: ErrorName, cause: string) {
+    this.error = error;
+    this.cause = cause;
+  }
+}
+
+/** A snapshot that is being written: it wants each node as it was when the snapshot began. */
+export interface NodeKeeper {
+  readonly number: number;
+  /** The node is about to change. */
+  save(node: Node): void;
+  /** The directory is about to leave the tree, with all that it holds. */
+  adopt(directory: Node): void;
+}
+
+/** The nodes and their TTLs. Knows nothing of indexes, events or commands. */
+export class Tree {
+  readonly root: Node;
+  readonly deadlines: Deadlines;
+  readonly #graveyard = new Graveyard();
+  #keeper: NodeKeeper | undefined;
+  #snapshots = 0;
+
+  constructor(root: Node, deadlines: Deadlines) {
+    this.root = root;
+    this.deadlines = deadlines;
+  }
+
+  static empty(): Tree {
+    return new Tree(new Node(undefined, '', '', new Map(), 0, 0), new Deadlines());
+  }
+
+  find(path: string): Node | Refusal {
+    if (path === '/') return this.root;
+    let node = this.root;
+    for (let start = 1; ; ) {
+      if (node.children === undefined) return new Refusal('notDir', path.slice(0, start - 1));
+      const end = segmentEnd(path, start);
+      const child = node.children.get(path.slice(start, end));
+      if (child === undefined) return new Refusal('keyNotFound', path.slice(0, end));
+      if (end === path.length) return child;
+      node = child;
+      start = end + 1;
+    }
+  }
+
+  /** The directory that holds `path`; what is missing on the way is created, as of `index`. */
+  directoryOf(path: string, index: number): Node | Refusal {
+    let node = this.root;
+    for (let start = 1; ; ) {
+      if (node.children === undefined) return new Refusal('notDir', path.slice(0, start - 1));
+      const end = segmentEnd(path, start);
+      if (end === path.length) return node;
+      const name = path.slice(start, end);
+      node = node.children.get(name) ?? this.addDirectory(node, name, index);
+      start = end + 1;
+    }
+  }
+
+  addFile(parent: Node, name: string, value: string, index: number): Node {
+    return this.#add(new Node(parent, name, value, undefined, index, this.#snapshots));
+  }
+
+  addDirectory(parent: Node, name: string, index: number): Node {
+    return this.#add(new Node(parent, name, '', new Map(), index, this.#snapshots));
+  }
+
+  #add(node: Node): Node {
+    node.parent?.children?.set(node.name, node);
+    return node;
+  }
+
+  /** With all that is below it. Costs the same however much that is. */
+  remove(node: Node): void {
+    this.touch(node);
+    if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
+    if (node.children !== undefined && node.children.size > 0) {
+      this.#keeper?.adopt(node);
+      if (this.deadlines.size > 0) this.#graveyard.bury(node);
+    }
+    node.parent?.children?.delete(node.name);
+  }
+
+  /** Undefined: the node becomes permanent. */
+  setTtl(node: Node, ttlMs: number | undefined, renewal: number, now: number): void {
+    if (ttlMs !== undefined) {
+      const deadline = node.deadline ?? newDeadline(node);
+      this.deadlines.start(deadline, ttlMs, renewal, now);
+    } else if (node.deadline !== undefined) {
+      this.deadlines.drop(node.deadline);
+      node.deadline = undefined;
+    }
+  }
+
+  /** To be called before any change of a node's own fields, its deadline's or its role's. */
+  touch(node: Node): void {
+    if (this.#keeper !== undefined && node.savedFor !== this.#keeper.number) {
+      this.#keeper.save(node);
+    }
+  }
+
+  learn(appliedIndex: number, clusterTimeMs: number): void {
+    this.deadlines.learn(appliedIndex, clusterTimeMs, (node) => this.touch(node));
+  }
+
+  /** Does a little of the work that removals left behind. */
+  tidy(): void {
+    this.#graveyard.sweep(this.deadlines);
+  }
+
+  /** From now on `keeper` is told of every change before it is made, until `release`. */
+  keep(make: (number: number) => NodeKeeper): NodeKeeper {
+    this.#snapshots += 1;
+    this.#keeper = make(this.#snapshots);
+    return this.#keeper;
+  }
+
+  release(keeper: NodeKeeper): void {
+    if (this.#keeper === keeper) this.#keeper = undefined;
+  }
+}
+
+function segmentEnd(path: string, start: number): number {
+  const slash = path.indexOf('/', start);
+  return slash < 0 ? path.length : slash;
+}

@@ -1,0 +1,83 @@
+import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import type { Command } from '../../src/command/command.js';
+import type { Origin } from '../../src/command/envelope.js';
+import type { NodeEvent } from '../../src/command/event.js';
+import type { CommandError, PlaceResult, Result } from '../../src/command/result.js';
+import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
+import { type LogEntry, type Outcome, StateMachine } from '../../src/store/state-machine.js';
+
+export const memberA = memberId('000000000000000a');
+export const memberB = memberId('000000000000000b');
+
+/** A log that grows by one command at a time, each applied to one state machine at once. */
+export class Log {
+  readonly machine: StateMachine;
+  readonly entries: LogEntry[] = [];
+  /** On the machine's clock. */
+  now = 0;
+  term = 1;
+  /** The stamp of the next entries. */
+  clusterTimeMs = 0;
+  readonly #sequences = new Map<string, number>();
+
+  constructor(machine: StateMachine) {
+    this.machine = machine;
+  }
+
+  static empty(): Log {
+    return new Log(new StateMachine());
+  }
+
+  /** By the leader itself, or with an origin of the caller's choice. */
+  apply(command: Command, origin?: Origin): Result {
+    return outcomeOf(this.append(command, origin)).result;
+  }
+
+  /** As a member's first boot would ask. */
+  from(member: MemberId, command: Command, boot = 1): { result: Result; sequence: number } {
+    const key = `${member} ${boot}`;
+    const sequence = (this.#sequences.get(key) ?? 0) + 1;
+    this.#sequences.set(key, sequence);
+    const origin = { memberId: member, boot, sequence, settledBelow: 1 };
+    return { result: this.apply(command, origin), sequence };
+  }
+
+  append(command: Command, origin?: Origin): Outcome | undefined {
+    const stamp = {
+      clusterTimeMs: this.clusterTimeMs,
+      appliedIndex: this.machine.appliedIndex,
+    };
+    return this.appendEntry('command', sealEnvelope(stamp, encodeCommand(origin, command)));
+  }
+
+  appendEntry(type: LogEntry['type'], data: Uint8Array): Outcome | undefined {
+    const index = logIndex(this.machine.appliedIndex + 1);
+    const entry = { index, term: term(this.term), type, data };
+    this.entries.push(entry);
+    return this.machine.apply(entry, this.now);
+  }
+}
+
+export function outcomeOf(outcome: Outcome | undefined): Outcome {
+  if (outcome === undefined) throw new Error('the entry carried no command');
+  return outcome;
+}
+
+export function eventOf(result: Result): NodeEvent {
+  if (result.type !== 'event') throw new Error(`expected an event: ${JSON.stringify(result)}`);
+  return result.event;
+}
+
+export function placeOf(result: Result): PlaceResult {
+  if (result.type !== 'place') throw new Error(`expected a place: ${JSON.stringify(result)}`);
+  return result.place;
+}
+
+export function errorOf(result: Result): CommandError {
+  if (result.type !== 'error') throw new Error(`expected an error: ${JSON.stringify(result)}`);
+  return result.error;
+}
+
+export function isError<T extends object>(value: T | CommandError): value is CommandError {
+  return 'errorCode' in value;
+}
