@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
@@ -21,6 +21,9 @@ import type {
 import { messageOf, TransportError } from './transport-error.js';
 import { defaultTuning, type TransportTuning } from './tuning.js';
 import { peerService } from './wire.js';
+
+// What it would print on the console comes to us as an error, and goes to our own log.
+if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
 
 export interface GrpcTransportOptions {
   readonly listen: Address;

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { MemberId } from '../../src/ids.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { protocolVersion } from '../../src/transport/hello.js';
-import type { Hello, Transport } from '../../src/transport/transport.js';
+import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
 import type { Changes, Rig } from './rig.js';
 import { alice, bob } from './samples.js';
@@ -25,7 +25,7 @@ export function helloOf(member: MemberId, changes: Partial<Hello> = {}): Hello {
 export class GrpcRig implements Rig {
   readonly ports: ReadonlyMap<MemberId, number>;
   readonly tuning: Partial<TransportTuning>;
-  readonly #opened: Transport[] = [];
+  readonly #opened: GrpcTransport[] = [];
 
   constructor(ports: ReadonlyMap<MemberId, number>, tuning: Partial<TransportTuning>) {
     this.ports = ports;
@@ -39,6 +39,12 @@ export class GrpcRig implements Rig {
       [bob, other],
     ]);
     return new GrpcRig(ports, tuning);
+  }
+
+  get latest(): GrpcTransport {
+    const latest = this.#opened.at(-1);
+    if (latest === undefined) throw new Error('nothing was opened');
+    return latest;
   }
 
   open(member: MemberId, changes: Changes): GrpcTransport {
