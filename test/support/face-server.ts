@@ -80,7 +80,7 @@ export class FaceServer implements AsyncDisposable {
       path,
       agent: false,
       headers: {
-        ...(form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
+        ...(form === undefined ? {} : formHeaders(form)),
         ...headers,
       },
     });
@@ -100,6 +100,13 @@ export class FaceServer implements AsyncDisposable {
       this.#server.close(resolve);
     });
   }
+}
+
+function formHeaders(form: string): Readonly<Record<string, string | number>> {
+  return {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'Content-Length': Buffer.byteLength(form),
+  };
 }
 
 export interface Pending {

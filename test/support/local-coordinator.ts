@@ -134,8 +134,12 @@ export class LocalCoordinator implements Coordinator {
     this.#apply(origin, command);
   }
 
-  /** What the leader does when time has passed. */
+  /** What the leader does when time has passed. The member attends to those who wait through it. */
   expire(): void {
+    const sequence = ++this.#lastSequence;
+    const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
+    const origin = { memberId: this.memberId, boot, sequence, settledBelow };
+    this.#apply(origin, { type: 'attend' });
     for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
       this.#apply(undefined, command);
     }
