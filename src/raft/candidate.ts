@@ -117,7 +117,7 @@ export class PreCandidate implements RoleBehaviour {
 
   /** A lost round is not given up: it changes nothing, and goes on until the timeout. */
   #tally(): Change | undefined {
-    if (this.#campaign.outcome !== 'won') return undefined;
+    if (this.#campaign.outcome !== 'won' || !this.#state.mayCampaign) return undefined;
     return { type: 'candidate', leadershipTransfer: false };
   }
 }

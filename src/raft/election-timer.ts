@@ -40,9 +40,12 @@ export class ElectionTimer {
     this.restart();
   }
 
-  /** There is evidence that waiting is vain: expire after at least one and at most `ticksMax` ticks. */
-  hurry(ticksMax: number): void {
-    const remaining = 1 + Math.floor(this.#random() * ticksMax);
+  /**
+   * There is evidence that waiting is vain. A fifth of the timeout is left to draw from: enough to
+   * keep those apart who learn of it together.
+   */
+  hurry(): void {
+    const remaining = 1 + Math.floor((this.#random() * this.#electionTimeoutTicks) / 5);
     this.#timeout = Math.min(this.#timeout, this.#elapsed + remaining);
   }
 }
