@@ -32,6 +32,17 @@ export function detach(place: Place, session: Session, sequence: number, tree: T
   return true;
 }
 
+/**
+ * Somebody joins the place while it holds, and is told so: from now on it stays until it is
+ * released or expires, whichever connections close.
+ */
+export function settle(place: Place, tree: Tree): void {
+  if (place.attachments.length === 0) return;
+  tree.touch(place.node);
+  detachAll(place);
+  place.attachments.length = 0;
+}
+
 /** The place is about to go. What a snapshot has to know of it is saved when its node goes. */
 export function detachAll(place: Place): void {
   for (const attachment of place.attachments) forget(attachment);

@@ -79,7 +79,8 @@ export class Deadlines {
     for (const deadline of this.#heap.items) {
       if (deadline.renewal === 0) continue;
       if (deadline.startedAt !== undefined) {
-        const passed = clusterTimeMs - deadline.startedAt;
+        // Both are whole milliseconds, so up to one of them may not have passed.
+        const passed = Math.max(0, clusterTimeMs - deadline.startedAt - 1);
         deadline.expiresAt = Math.min(deadline.expiresAt, now + deadline.ttlMs - passed);
       }
       deadline.dueAt = deadline.expiresAt;
@@ -98,11 +99,6 @@ export class Deadlines {
       }
       this.#heap.remove(deadline);
     }
-  }
-
-  /** Puts in place what a snapshot says of a TTL. Starts that it does not know have to follow in order. */
-  restore(deadline: Deadline): void {
-    this.#heap.place(deadline);
   }
 
   /** @param unknown TTLs that run, and whose start the snapshot does not know. */

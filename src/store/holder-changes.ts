@@ -34,7 +34,11 @@ export class HolderChanges {
     const [oldest] = this.#indexes;
     if (oldest === undefined) return;
     this.#indexes.delete(oldest[0]);
-    this.#bound = Math.max(this.#bound, oldest[1]);
+    this.raise(oldest[1]);
+  }
+
+  raise(bound: number): void {
+    this.#bound = Math.max(this.#bound, bound);
   }
 
   /** The lock is about to have a queue again, which remembers by itself. */

@@ -11,7 +11,7 @@ import type { NodeEvent } from '../command/event.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
-import { attach, detach, detachAll, recount } from './attachments.js';
+import { attach, detach, detachAll, recount, settle } from './attachments.js';
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
@@ -19,7 +19,7 @@ import type { Moment } from './moment.js';
 import { Place, placeAt, type Queue } from './node.js';
 import { viewOf } from './node-view.js';
 import { done, failed, placed } from './outcome.js';
-import { append, type Queues, unlink } from './queues.js';
+import { insert, type Queues, unlink } from './queues.js';
 import { publishRemoval } from './removal.js';
 import type { Session } from './session.js';
 import type { Tree } from './tree.js';
@@ -68,6 +68,7 @@ export class LockCommands {
     const joined = queue?.byValue?.get(command.value);
     if (joined?.holds === true) {
       this.#renewPlace(joined, command.ttlMs, moment);
+      settle(joined, this.#tree);
       return this.#placed(joined);
     }
     if (command.tryOnly && queue !== undefined) {
@@ -87,7 +88,7 @@ export class LockCommands {
     deadline.ttlMs = ttlMs;
     const place = new Place(queue, node, deadline);
     node.role = place;
-    append(queue, place);
+    insert(queue, place);
     if (place.holds) this.#grant(queue, place, moment);
     else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });

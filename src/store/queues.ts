@@ -79,11 +79,17 @@ export class Queues {
   }
 }
 
-export function append(queue: Queue, place: Place): void {
-  place.before = queue.last;
-  if (queue.last === undefined) queue.first = place;
-  else queue.last.behind = place;
-  queue.last = place;
+/** In the order of the indexes: at the end, unless a snapshot brings an earlier place later. */
+export function insert(queue: Queue, place: Place): void {
+  let before = queue.last;
+  while (before !== undefined && before.index > place.index) before = before.before;
+  const behind = before === undefined ? queue.first : before.behind;
+  place.before = before;
+  place.behind = behind;
+  if (before === undefined) queue.first = place;
+  else before.behind = place;
+  if (behind === undefined) queue.last = place;
+  else behind.before = place;
   const { value } = place.node;
   if (value === '') return;
   queue.byValue ??= new Map();

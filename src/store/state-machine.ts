@@ -25,6 +25,11 @@ import { done, failed } from './outcome.js';
 import { Queues } from './queues.js';
 import type { Session } from './session.js';
 import { Sessions, shortestWait } from './sessions.js';
+import { otherRecords, sessionRecords } from './snapshot-records.js';
+import { SnapshotRestorer } from './snapshot-restorer.js';
+import { SnapshotSource } from './snapshot-source.js';
+import type { RestoredState } from './state-builder.js';
+import { stateHash } from './state-hash.js';
 import { Statistics } from './statistics.js';
 import { dueCommands, expireKey } from './time-commands.js';
 import { Refusal, Tree } from './tree.js';
@@ -60,6 +65,7 @@ export class StateMachine {
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
   #clusterTimeMs = 0;
+  #snapshot: SnapshotSource | undefined;
 
   get appliedIndex(): LogIndex {
     return this.#appliedIndex;
@@ -206,6 +212,60 @@ export class StateMachine {
   resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
     const session = this.#sessions.get(memberId);
     return session?.boot === boot ? session.results.get(sequence) : undefined;
+  }
+
+  /**
+   * The state as it is now, to be read in slices while later entries are applied. One at a time: until
+   * it was read to its end or closed, no other can begin.
+   */
+  snapshot(): SnapshotSource {
+    assert(this.#snapshot === undefined || this.#snapshot.isClosed, 'one snapshot at a time');
+    const head = {
+      appliedIndex: this.#appliedIndex,
+      appliedTerm: this.#appliedTerm,
+      etcdIndex: this.etcdIndex,
+      clusterTimeMs: this.#clusterTimeMs,
+    };
+    const sessions = sessionRecords(this.#sessions);
+    const others = otherRecords(this.#sessions, this.#feed.events, this.#queues);
+    this.#snapshot = this.#tree.keep(
+      (number) => new SnapshotSource(number, this.#tree, { head, sessions, others }),
+    );
+    return this.#snapshot;
+  }
+
+  /** Takes a snapshot in, and then replaces this state by it. */
+  restorer(): SnapshotRestorer {
+    return new SnapshotRestorer((state) => this.#replace(state));
+  }
+
+  /** Watchers and listeners missed what lies between, and are told so. */
+  #replace({ head, tree, queues, sessions, events }: RestoredState): void {
+    this.#snapshot?.void();
+    this.#tree = tree;
+    this.#queues = queues;
+    this.#sessions = sessions;
+    this.#keys = new KeyCommands(tree, this.#feed);
+    this.#locks = new LockCommands(tree, this.#feed, queues, this.#listeners);
+    this.#feed.restore(head.etcdIndex, events);
+    this.#appliedIndex = logIndex(head.appliedIndex);
+    this.#appliedTerm = term(head.appliedTerm);
+    this.#clusterTimeMs = head.clusterTimeMs;
+    this.#feed.clearWatchers();
+    this.#listeners.lose();
+  }
+
+  /** Equal on members that applied the same entries; takes a walk through everything. */
+  stateHash(): string {
+    return stateHash({
+      appliedIndex: this.#appliedIndex,
+      etcdIndex: this.etcdIndex,
+      clusterTimeMs: this.#clusterTimeMs,
+      tree: this.#tree,
+      queues: this.#queues,
+      sessions: this.#sessions,
+      events: this.#feed.events,
+    });
   }
 
   get(

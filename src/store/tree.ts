@@ -119,10 +119,11 @@ export class Tree {
   }
 
   /** From now on `keeper` is told of every change before it is made, until `release`. */
-  keep(make: (number: number) => NodeKeeper): NodeKeeper {
+  keep<K extends NodeKeeper>(make: (number: number) => K): K {
     this.#snapshots += 1;
-    this.#keeper = make(this.#snapshots);
-    return this.#keeper;
+    const keeper = make(this.#snapshots);
+    this.#keeper = keeper;
+    return keeper;
   }
 
   release(keeper: NodeKeeper): void {

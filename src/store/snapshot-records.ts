@@ -1,0 +1,91 @@
+import type { LockSpace } from '../command/command.js';
+import type { NodeEvent } from '../command/event.js';
+import { writeMemberId } from '../command/member-codec.js';
+import type { Result } from '../command/result.js';
+import { type WireWriter, writeFlag, writeText, writeUint } from '../command/wire.js';
+import type { MemberId } from '../ids.js';
+import type { Queues } from './queues.js';
+import { writeEvent, writeResult } from './result-format.js';
+import type { Sessions } from './sessions.js';
+import { recordType, type SessionRecord, writeRecord } from './snapshot-format.js';
+
+/** A record of what is not in the tree. */
+export type WriteRecord = (writer: WireWriter) => void;
+
+interface Remembered {
+  readonly memberId: MemberId;
+  readonly sequence: number;
+  readonly result: Result;
+}
+
+/** What members said of themselves. There are only a few. */
+export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
+  return [...sessions.all].map(({ memberId, boot, renewal, settledBelow, registration }) => ({
+    memberId,
+    boot,
+    renewal,
+    settledBelow,
+    registration,
+  }));
+}
+
+/**
+ * Results, events and the memory of emptied queues: each is bounded, and made of parts that never
+ * change, so the lists are copied now and written when their turn comes.
+ */
+export function otherRecords(
+  sessions: Sessions,
+  events: readonly NodeEvent[],
+  queues: Queues,
+): Iterable<WriteRecord> {
+  const remembered: Remembered[] = [];
+  for (const { memberId, results } of sessions.all) {
+    for (const [sequence, result] of results) remembered.push({ memberId, sequence, result });
+  }
+  const emptied = (['lock', 'leader'] as const).map((space) => ({
+    space,
+    bound: queues.emptied[space].bound,
+    entries: queues.emptied[space].entries,
+  }));
+  return recordsOf(remembered, events, emptied);
+}
+
+interface Emptied {
+  readonly space: LockSpace;
+  readonly bound: number;
+  readonly entries: readonly (readonly [name: string, index: number])[];
+}
+
+function* recordsOf(
+  remembered: readonly Remembered[],
+  events: readonly NodeEvent[],
+  emptied: readonly Emptied[],
+): Iterable<WriteRecord> {
+  for (const { memberId, sequence, result } of remembered) {
+    yield record(recordType.result, (writer) => {
+      writeMemberId(writer, memberId);
+      writeUint(writer, sequence);
+      writeResult(writer, result);
+    });
+  }
+  for (const event of events) {
+    yield record(recordType.event, (writer) => writeEvent(writer, event));
+  }
+  for (const { space, bound, entries } of emptied) {
+    yield record(recordType.emptiedBound, (writer) => {
+      writeFlag(writer, space === 'leader');
+      writeUint(writer, bound);
+    });
+    for (const [name, index] of entries) {
+      yield record(recordType.emptied, (writer) => {
+        writeFlag(writer, space === 'leader');
+        writeText(writer, name);
+        writeUint(writer, index);
+      });
+    }
+  }
+}
+
+function record(type: number, write: WriteRecord): WriteRecord {
+  return (writer) => writeRecord(writer, type, write);
+}

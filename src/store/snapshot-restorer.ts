@@ -1,0 +1,90 @@
+import { MalformedError } from '../command/format-error.js';
+import { readVersion, type WireReader, wireReader } from '../command/wire.js';
+import { recordBytesMax, snapshotVersion } from './snapshot-format.js';
+import { type RestoredState, StateBuilder } from './state-builder.js';
+
+/** A record's length, as the wire encodes it. */
+const lengthBytesMax = 5;
+
+/**
+ * Builds a state beside the live one, chunk by chunk, in whatever pieces the snapshot comes. The live
+ * state stays as it is until the last of it was read and found whole.
+ */
+export class SnapshotRestorer {
+  readonly #onFinish: (state: RestoredState) => void;
+  readonly #builder = new StateBuilder();
+  /** The beginning of a record whose end did not come yet. */
+  #rest: Uint8Array[] = [];
+  #restBytes = 0;
+  /** Bytes the record needs before reading on makes sense. */
+  #needed = 1;
+  #hasVersion = false;
+
+  constructor(onFinish: (state: RestoredState) => void) {
+    this.#onFinish = onFinish;
+  }
+
+  /**
+   * @throws {MalformedError} for bytes that are no snapshot.
+   * @throws {NewerFormatError} for the snapshot of a newer release.
+   */
+  push(chunk: Uint8Array): void {
+    this.#rest.push(chunk);
+    this.#restBytes += chunk.length;
+    if (this.#restBytes < this.#needed) return;
+    const bytes = this.#rest.length === 1 ? chunk : Buffer.concat(this.#rest);
+    const reader = wireReader(bytes);
+    try {
+      this.#readRecords(reader);
+    } catch (error) {
+      if (error instanceof RangeError)
+        throw new MalformedError('bytes are missing', { cause: error });
+      throw error;
+    }
+    const rest = bytes.subarray(reader.pos);
+    this.#rest = rest.length === 0 ? [] : [rest];
+    this.#restBytes = rest.length;
+  }
+
+  #readRecords(reader: WireReader): void {
+    this.#needed = 1;
+    if (!this.#hasVersion && reader.len > 0) {
+      readVersion(reader, 'the snapshot', snapshotVersion);
+      this.#hasVersion = true;
+    }
+    for (;;) {
+      const start = reader.pos;
+      const end = endOfRecord(reader);
+      if (end === undefined || end > reader.len) {
+        reader.pos = start;
+        this.#needed = end === undefined ? reader.len - start + 1 : end - start;
+        return;
+      }
+      this.#builder.read(reader);
+      if (reader.pos !== end) throw new MalformedError('a record is not as long as it says');
+    }
+  }
+
+  /**
+   * Puts the state in place, as of `now` on this member's clock.
+   * @throws {MalformedError} when something is missing; the live state is then unchanged.
+   */
+  finish(now: number): void {
+    if (this.#restBytes > 0) throw new MalformedError('the snapshot ends within a record');
+    this.#onFinish(this.#builder.finish(now));
+  }
+}
+
+/** Where the next record ends; undefined when not even that can be read yet. */
+function endOfRecord(reader: WireReader): number | undefined {
+  const isCut = reader.len - reader.pos < lengthBytesMax;
+  if (isCut && !hasWholeLength(reader)) return undefined;
+  const length = reader.uint32();
+  if (length > recordBytesMax) throw new MalformedError(`a record of ${length} bytes`);
+  return reader.pos + length;
+}
+
+function hasWholeLength({ buf, pos, len }: WireReader): boolean {
+  for (let at = pos; at < len; at += 1) if ((buf[at] ?? 0) < 0x80) return true;
+  return false;
+}

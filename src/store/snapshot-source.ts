@@ -1,0 +1,162 @@
+import { assert } from '../assert.js';
+import { wireWriter, writeUint } from '../command/wire.js';
+import type { Node } from './node.js';
+import {
+  type Head,
+  recordType,
+  type SessionRecord,
+  snapshotVersion,
+  writeHead,
+  writeNode,
+  writeRecord,
+  writeSession,
+} from './snapshot-format.js';
+import type { WriteRecord } from './snapshot-records.js';
+import type { NodeKeeper, Tree } from './tree.js';
+
+/** What a snapshot has beside the tree. */
+export interface SnapshotParts {
+  readonly head: Head;
+  readonly sessions: readonly SessionRecord[];
+  readonly others: Iterable<WriteRecord>;
+}
+
+/** Nodes visited between two looks at the size of the chunk. */
+const stepMax = 32;
+
+/**
+ * The state as it was when this was made, in chunks, while the live state goes on changing. Nothing
+ * is copied at the start: the tree is walked as chunks are asked for, and a node that is about to
+ * change before the walk has come to it is written first.
+ */
+export class SnapshotSource implements NodeKeeper {
+  readonly number: number;
+  readonly #tree: Tree;
+  readonly #records: Iterator<WriteRecord>;
+  /** Of the directories on the walk's way, innermost last: the children to come. */
+  readonly #walk: Iterator<Node>[] = [];
+  /** Directories that left the tree before the walk came to them, or while it was inside. */
+  readonly #adopted: Node[] = [];
+  /** A node refers to its directory by number, in the order in which directories are written. */
+  readonly #directories = new Map<Node, number>();
+  #writer = wireWriter();
+  /** What was written and is larger than the chunks asked for so far. */
+  #ready: Uint8Array = new Uint8Array(0);
+  #nodes = 0;
+  #isWhole = false;
+  #isVoid = false;
+  #isClosed = false;
+
+  constructor(number: number, tree: Tree, { head, sessions, others }: SnapshotParts) {
+    this.number = number;
+    this.#tree = tree;
+    this.#records = others[Symbol.iterator]();
+    this.#writer.uint32(snapshotVersion);
+    writeRecord(this.#writer, recordType.head, (writer) => writeHead(writer, head));
+    for (const session of sessions) {
+      writeRecord(this.#writer, recordType.session, (writer) => writeSession(writer, session));
+    }
+    this.save(tree.root);
+    this.adopt(tree.root);
+  }
+
+  /** Another state took the place of the one that this is of: what is read of it is not whole. */
+  get isVoid(): boolean {
+    return this.#isVoid;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The next bytes, `maxBytes` at most; undefined after the last ones, and once void or closed. */
+  next(maxBytes: number): Uint8Array | undefined {
+    assert(maxBytes > 0, 'a chunk has room for a byte at least');
+    if (this.#isVoid || this.#isClosed) return undefined;
+    if (this.#ready.length === 0) this.#fill(maxBytes);
+    if (this.#ready.length === 0) {
+      this.close();
+      return undefined;
+    }
+    const chunk = this.#ready.subarray(0, maxBytes);
+    this.#ready = this.#ready.subarray(maxBytes);
+    return chunk;
+  }
+
+  #fill(minBytes: number): void {
+    while (this.#writer.len < minBytes && !this.#isWhole) this.#step();
+    this.#ready = this.#writer.finish();
+    this.#writer = wireWriter();
+  }
+
+  #step(): void {
+    for (let visited = 0; visited < stepMax; visited += 1) {
+      if (!this.#visitNext()) {
+        this.#writeOther();
+        return;
+      }
+    }
+  }
+
+  /** False when no node is left. */
+  #visitNext(): boolean {
+    const children = this.#walk.at(-1);
+    if (children === undefined) {
+      const directory = this.#adopted.pop();
+      if (directory === undefined) return false;
+      this.#enter(directory);
+      return true;
+    }
+    const next = children.next();
+    if (next.done === true) {
+      this.#walk.pop();
+    } else {
+      this.save(next.value);
+      this.#enter(next.value);
+    }
+    return true;
+  }
+
+  #enter(node: Node): void {
+    if (node.children !== undefined) this.#walk.push(node.children.values());
+  }
+
+  #writeOther(): void {
+    const record = this.#records.next();
+    if (record.done === true) {
+      writeRecord(this.#writer, recordType.end, (writer) => writeUint(writer, this.#nodes));
+      this.#isWhole = true;
+    } else {
+      record.value(this.#writer);
+    }
+  }
+
+  /** Directories come before what they hold. */
+  save(node: Node): void {
+    if (node.savedFor >= this.number || this.#isClosed) return;
+    if (node.parent !== undefined) this.save(node.parent);
+    node.savedFor = this.number;
+    this.#nodes += 1;
+    const directory = node.parent === undefined ? 0 : this.#directories.get(node.parent);
+    assert(directory !== undefined, 'a directory is written before what it holds');
+    this.#writer.fork().uint32(recordType.node);
+    writeNode(this.#writer, node, directory);
+    this.#writer.ldelim();
+    if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
+  }
+
+  adopt(directory: Node): void {
+    if (!this.#isClosed) this.#adopted.push(directory);
+  }
+
+  void(): void {
+    this.#isVoid = true;
+    this.close();
+  }
+
+  /** Idempotent. The live state needs to save nothing for it any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#tree.release(this);
+  }
+}

@@ -1,0 +1,206 @@
+import type { LockSpace } from '../command/command.js';
+import type { NodeEvent } from '../command/event.js';
+import { MalformedError } from '../command/format-error.js';
+import { readMemberId } from '../command/member-codec.js';
+import { pathDepthMax } from '../command/path.js';
+import { readFlag, readText, readUint, type WireReader } from '../command/wire.js';
+import { restoreAttachment } from './attachments.js';
+import { Deadlines, newDeadline } from './deadlines.js';
+import { eventHistoryMax } from './event-history.js';
+import { HolderChanges } from './holder-changes.js';
+import { type Deadline, Node, Place, Queue } from './node.js';
+import { insert, Queues } from './queues.js';
+import { readEvent, readResult, type UnplacedTtl } from './result-format.js';
+import { Session } from './session.js';
+import { Sessions } from './sessions.js';
+import {
+  type Head,
+  type NodeRecord,
+  type RoleRecord,
+  readHead,
+  readNode,
+  readSession,
+  recordType,
+  type TtlRecord,
+} from './snapshot-format.js';
+import { Tree } from './tree.js';
+
+/** All that a snapshot replaces. */
+export interface RestoredState {
+  readonly head: Head;
+  readonly tree: Tree;
+  readonly queues: Queues;
+  readonly sessions: Sessions;
+  /** Oldest first, without a gap, up to the etcd index. */
+  readonly events: readonly NodeEvent[];
+}
+
+/** In-order keys and the directory of a lock lie deeper than a path that a command may carry. */
+const depthMax = 2 * pathDepthMax;
+
+/** A state that grows by one record of a snapshot at a time. */
+export class StateBuilder {
+  readonly #deadlines = new Deadlines();
+  readonly #sessions = new Sessions();
+  readonly #emptied = { lock: new HolderChanges(0), leader: new HolderChanges(0) };
+  readonly #events: NodeEvent[] = [];
+  readonly #directories: Node[] = [];
+  readonly #depths: number[] = [];
+  /** Running TTLs of which nobody knows yet when they began. */
+  readonly #unknownStarts: Deadline[] = [];
+  readonly #ttls: UnplacedTtl[] = [];
+  #head: Head | undefined;
+  #tree: Tree | undefined;
+  #queues: Queues | undefined;
+  #nodes = 0;
+  #isWhole = false;
+
+  read(reader: WireReader): void {
+    if (this.#isWhole) throw new MalformedError('a record after the last one');
+    const type = reader.uint32();
+    switch (type) {
+      case recordType.head:
+        this.#head = readHead(reader);
+        return;
+      case recordType.session:
+        this.#addSession(reader);
+        return;
+      case recordType.node:
+        this.#addNode(readNode(reader));
+        return;
+      case recordType.result:
+        this.#addResult(reader);
+        return;
+      case recordType.event:
+        this.#addEvent(reader);
+        return;
+      case recordType.emptied:
+        this.#emptied[readSpace(reader)].note(readText(reader), readUint(reader));
+        return;
+      case recordType.emptiedBound:
+        this.#emptied[readSpace(reader)].raise(readUint(reader));
+        return;
+      case recordType.end:
+        if (readUint(reader) !== this.#nodes) throw new MalformedError('nodes are missing');
+        this.#isWhole = true;
+        return;
+      default:
+        throw new MalformedError(`no record has the type ${type}`);
+    }
+  }
+
+  #addSession(reader: WireReader): void {
+    const { memberId, boot, renewal, settledBelow, registration } = readSession(reader);
+    const session = new Session(memberId, boot);
+    session.renewal = renewal;
+    session.settledBelow = settledBelow;
+    session.registration = registration;
+    this.#sessions.add(session);
+  }
+
+  #addResult(reader: WireReader): void {
+    const session = this.#sessions.get(readMemberId(reader));
+    if (session === undefined) throw new MalformedError('a result without a session');
+    session.results.set(readUint(reader), readResult(reader, { ttls: this.#ttls }));
+  }
+
+  #addEvent(reader: WireReader): void {
+    const event = readEvent(reader, { ttls: this.#ttls });
+    const before = this.#events.at(-1)?.node.modifiedIndex;
+    if (before !== undefined && event.node.modifiedIndex !== before + 1) {
+      throw new MalformedError('events with a gap between them');
+    }
+    if (this.#events.length === eventHistoryMax) throw new MalformedError('too many events');
+    this.#events.push(event);
+  }
+
+  #addNode(record: NodeRecord): void {
+    const node = this.#tree === undefined ? this.#makeRoot(record) : this.#makeNode(record);
+    node.createdIndex = record.createdIndex;
+    node.modifiedIndex = record.modifiedIndex;
+    this.#nodes += 1;
+    if (record.ttl !== undefined) this.#addTtl(node, record.ttl);
+    if (record.role !== undefined) this.#addRole(node, record.role);
+  }
+
+  #makeRoot(record: NodeRecord): Node {
+    if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
+    const root = new Node(undefined, '', '', new Map(), 0, 0);
+    this.#tree = new Tree(root, this.#deadlines);
+    this.#queues = new Queues(this.#tree, this.#emptied);
+    this.#directories.push(root);
+    this.#depths.push(0);
+    return root;
+  }
+
+  #makeNode({ directory, name, isDirectory, value, createdIndex }: NodeRecord): Node {
+    const parent = this.#directories[directory];
+    const depth = (this.#depths[directory] ?? 0) + 1;
+    if (parent?.children === undefined) throw new MalformedError('a node without a directory');
+    if (name === '' || name.includes('/') || parent.children.has(name)) {
+      throw new MalformedError(`no node can have the name "${name}" here`);
+    }
+    if (depth > depthMax) throw new MalformedError('directories are nested too deeply');
+    const children = isDirectory ? new Map<string, Node>() : undefined;
+    const node = new Node(parent, name, value, children, createdIndex, 0);
+    parent.children.set(name, node);
+    if (isDirectory) {
+      this.#directories.push(node);
+      this.#depths.push(depth);
+    }
+    return node;
+  }
+
+  /** Counted from zero: `finish` knows what that is on this member's clock. */
+  #addTtl(node: Node, { ttlMs, renewal, startedAt }: TtlRecord): void {
+    const deadline = newDeadline(node);
+    deadline.ttlMs = ttlMs;
+    deadline.renewal = renewal;
+    deadline.startedAt = startedAt;
+    const passed = startedAt === undefined ? 0 : (this.#head?.clusterTimeMs ?? 0) - startedAt;
+    deadline.expiresAt = ttlMs - passed;
+    this.#deadlines.awake(deadline, deadline.expiresAt);
+    if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
+  }
+
+  #addRole(node: Node, role: RoleRecord): void {
+    if (role.type === 'queue') {
+      if (node.children === undefined) throw new MalformedError('a queue that is no directory');
+      this.#queues?.adopt(new Queue(role.space, role.name, node, role.holderChangedIndex));
+      return;
+    }
+    const queue = node.parent?.role;
+    if (queue?.type !== 'queue' || node.deadline === undefined) {
+      throw new MalformedError('a place that is in no queue');
+    }
+    const place = new Place(queue, node, node.deadline);
+    node.role = place;
+    insert(queue, place);
+    for (const { memberId, sequence } of role.attachments) {
+      const session = this.#sessions.get(memberId);
+      if (session === undefined) throw new MalformedError('somebody waits without a session');
+      restoreAttachment(place, session, sequence);
+    }
+  }
+
+  finish(now: number): RestoredState {
+    const head = this.#head;
+    const tree = this.#tree;
+    const queues = this.#queues;
+    if (!this.#isWhole || head === undefined || tree === undefined || queues === undefined) {
+      throw new MalformedError('the snapshot is not whole');
+    }
+    if ((this.#events.at(-1)?.node.modifiedIndex ?? 0) !== head.etcdIndex) {
+      throw new MalformedError('the newest events are missing');
+    }
+    this.#deadlines.restoreStarts(this.#unknownStarts);
+    this.#deadlines.shift(now);
+    for (const ttl of this.#ttls) ttl.expiresAt += now;
+    for (const session of this.#sessions.all) session.heardAt = now;
+    return { head, tree, queues, sessions: this.#sessions, events: this.#events };
+  }
+}
+
+function readSpace(reader: WireReader): LockSpace {
+  return readFlag(reader) ? 'leader' : 'lock';
+}
