@@ -5,7 +5,7 @@ import type { StateView } from '../member/state-view.js';
  * change. False: the client left first.
  */
 export function leaderChange(
-  state: StateView,
+  state: Pick<StateView, 'holderChangedIndex' | 'onHolder'>,
   name: string,
   waitIndex: number | undefined,
   signal: AbortSignal,

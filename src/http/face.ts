@@ -50,13 +50,14 @@ export function createFace(options: FaceOptions): Face {
   const cors = new Cors(options.cors);
   const hot = new HotFace(context, options.maxRequestBytes, logger);
   const cold = createColdApp(context, logger).callback();
+  const serve = (message: IncomingMessage, response: ServerResponse) => {
+    if (cors.handle(message, response)) return;
+    const route = hotRoutes.find(({ prefix }) => isUnder(message.url ?? '/', prefix));
+    if (route !== undefined) void hot.serve(route, message, response);
+    else void cold(message, response);
+  };
   return {
-    handler: (message, response) => {
-      if (cors.handle(message, response)) return;
-      const route = hotRoutes.find(({ prefix }) => isUnder(message.url ?? '/', prefix));
-      if (route !== undefined) void hot.serve(route, message, response);
-      else void cold(message, response);
-    },
+    handler: (message, response) => inTurn(response, () => serve(message, response)),
     close: async () => {
       await hot.close();
       await withPatience(
@@ -68,6 +69,15 @@ export function createFace(options: FaceOptions): Face {
       departures.close();
     },
   };
+}
+
+/**
+ * A client may send its next request before it has the answer to the last. Node hands such a request
+ * over at once, but gives its response no socket until its turn comes; a write must not overtake.
+ */
+function inTurn(response: ServerResponse, serve: () => void): void {
+  if (response.socket === null) response.once('socket', serve);
+  else serve();
 }
 
 /** Serves the hot routes straight from node:http. */

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createFace, type Face, type FaceOptions } from '../../src/http/face.js';
 import { createHttpServer, defaultLimits } from '../../src/http/http-server.js';
 import type { Logger } from '../../src/logger.js';
@@ -33,6 +33,7 @@ export class FaceServer implements AsyncDisposable {
   readonly coordinator: LocalCoordinator;
   readonly face: Face;
   readonly #server: Server;
+  #lastSocket: Socket | undefined;
 
   static async start(options: Partial<FaceOptions> = {}): Promise<FaceServer> {
     const server = new FaceServer(options);
@@ -56,10 +57,18 @@ export class FaceServer implements AsyncDisposable {
       ...options,
     });
     this.#server = createHttpServer(this.face.handler, defaultLimits);
+    this.#server.on('connection', (socket) => {
+      this.#lastSocket = socket;
+    });
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Tells once, when the server has seen the connection close that was opened last. */
+  onConnectionClosed(callback: () => void): void {
+    this.#lastSocket?.once('close', () => setImmediate(callback));
   }
 
   /** An answer that came whole. */

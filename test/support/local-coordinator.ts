@@ -32,6 +32,7 @@ export class LocalCoordinator implements Coordinator {
   readonly stateMachine = new StateMachine();
   hasLeader = true;
   barriers = 0;
+  proposals = 0;
   /** As many of the next commands are refused, as by a member that has too much to do. */
   refusals = 0;
   #lastSequence = 0;
@@ -60,6 +61,7 @@ export class LocalCoordinator implements Coordinator {
   }
 
   propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
+    this.proposals += 1;
     if (!this.hasLeader && Number.isFinite(timeoutMs)) {
       return Promise.reject(new UnavailableError('no leader took the command in time', 'none'));
     }

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memberId } from '../../src/ids.js';
+import { FaceServer } from '../support/face-server.js';
+
+const other = {
+  memberId: memberId('00000000000000bb'),
+  name: 'other',
+  peerUrls: ['http://127.0.0.1:7002'],
+  clientUrls: ['http://127.0.0.1:4002'],
+};
+const local = {
+  id: '00000000000000aa',
+  name: 'local',
+  peerURLs: ['http://127.0.0.1:7001'],
+  clientURLs: ['http://127.0.0.1:4001'],
+};
+
+test('the members are those that registered, and those that were configured', async () => {
+  await using server = await FaceServer.start({ members: [other] });
+  const { status, headers, body } = await server.ask('GET', '/v2/members');
+  assert.equal(status, 200);
+  assert.equal(headers['content-type'], 'application/json');
+  assert.equal(headers['x-etcd-cluster-id'], '00000000000000cc');
+  const { memberId: id, name, peerUrls: peerURLs, clientUrls: clientURLs } = other;
+  assert.deepEqual(JSON.parse(body), { members: [{ id, name, peerURLs, clientURLs }, local] });
+});
+
+test('the leader comes first among the machines', async () => {
+  await using server = await FaceServer.start({ members: [other] });
+  const { headers, body } = await server.ask('GET', '/v2/machines');
+  assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
+  assert.equal(body, 'http://127.0.0.1:4001, http://127.0.0.1:4002');
+});
+
+test('the leader is known by its record and by its address', async () => {
+  await using server = await FaceServer.start();
+  assert.deepEqual(JSON.parse((await server.ask('GET', '/v2/members/leader')).body), local);
+  assert.equal((await server.ask('GET', '/v2/leader')).body, 'http://127.0.0.1:7001');
+});
+
+test('while there is no leader, none is named', async () => {
+  await using server = await FaceServer.start();
+  server.coordinator.hasLeader = false;
+  const record = await server.ask('GET', '/v2/members/leader');
+  assert.deepEqual([record.status, record.body], [503, '{"message":"During election"}\n']);
+  assert.equal((await server.ask('GET', '/v2/leader')).status, 503);
+});
+
+test('health and readiness follow the leader, liveness does not', async () => {
+  await using server = await FaceServer.start();
+  const health = await server.ask('GET', '/health');
+  assert.deepEqual([health.status, health.body], [200, '{"health":"true"}']);
+  for (const path of ['/livez', '/readyz']) {
+    const answer = await server.ask('GET', path);
+    assert.deepEqual([answer.status, answer.body], [200, 'ok\n']);
+  }
+  server.coordinator.hasLeader = false;
+  const sick = await server.ask('GET', '/health');
+  assert.equal(sick.status, 503);
+  assert.deepEqual(JSON.parse(sick.body), { health: 'false', reason: 'RAFT NO LEADER' });
+  assert.equal((await server.ask('GET', '/readyz')).status, 503);
+  assert.equal((await server.ask('GET', '/livez')).status, 200);
+});
+
+test('the version has the shape of etcd', async () => {
+  await using server = await FaceServer.start();
+  const { body } = await server.ask('GET', '/version');
+  assert.deepEqual(JSON.parse(body), { etcdserver: '1.2.3', etcdcluster: '1.2.3' });
+});
+
+test('the statistics have the names of etcd', async () => {
+  await using server = await FaceServer.start();
+  await server.ask('PUT', '/v2/keys/a', 'value=1');
+  const self = JSON.parse((await server.ask('GET', '/v2/stats/self')).body);
+  assert.equal(self.name, 'local');
+  assert.equal(self.id, local.id);
+  assert.equal(self.state, 'StateLeader');
+  assert.equal(self.leaderInfo.leader, local.id);
+  assert.match(self.leaderInfo.uptime, /^(\d+h)?(\d+m)?[\d.]+s$/);
+  assert.equal(new Date(self.startTime).toISOString(), self.startTime);
+  assert.equal(self.appliedIndex, server.coordinator.stateMachine.appliedIndex);
+  const store = JSON.parse((await server.ask('GET', '/v2/stats/store')).body);
+  assert.deepEqual([store.setsSuccess, store.getsFail, store.watchers], [1, 0, 0]);
+  const leader = JSON.parse((await server.ask('GET', '/v2/stats/leader')).body);
+  assert.deepEqual(leader, { leader: local.id, followers: {} });
+  server.coordinator.hasLeader = false;
+  const refused = await server.ask('GET', '/v2/stats/leader');
+  assert.deepEqual([refused.status, refused.body], [403, '{"message":"not current leader"}']);
+});
+
+for (const path of [
+  '/',
+  '/nope',
+  '/v2/keysx',
+  '/v2/key',
+  '/VERSION',
+  '/mod/v2/locks',
+  '/mod/dashboard',
+  '/mod/dashboard/',
+  '//v2/keys/a',
+]) {
+  test(`${path} is unknown`, async () => {
+    await using server = await FaceServer.start();
+    const answer = await server.ask('GET', path);
+    assert.deepEqual([answer.status, answer.body], [404, '404 page not found\n']);
+    assert.equal(answer.headers['content-type'], 'text/plain; charset=utf-8');
+  });
+}
+
+for (const [method, path, allow] of [
+  ['PATCH', '/v2/keys/a', 'HEAD,GET,PUT,POST,DELETE'],
+  ['OPTIONS', '/v2/keys/a', 'HEAD,GET,PUT,POST,DELETE'],
+  ['POST', '/mod/v2/leader/a', 'HEAD,GET,PUT,DELETE'],
+  ['PATCH', '/mod/v2/lock/a', 'HEAD,GET,PUT,POST,DELETE'],
+  ['POST', '/health', 'GET,HEAD'],
+  ['DELETE', '/v2/members', 'GET,HEAD'],
+  ['PUT', '/version', 'GET,HEAD'],
+] as const) {
+  test(`${method} is no method of ${path}`, async () => {
+    await using server = await FaceServer.start();
+    const answer = await server.ask(method, path);
+    assert.deepEqual([answer.status, answer.body], [405, 'Method Not Allowed\n']);
+    assert.equal(answer.headers.allow, allow);
+  });
+}
+
+test('a HEAD is answered like a GET, without the body', async () => {
+  await using server = await FaceServer.start();
+  await server.ask('PUT', '/v2/keys/a', 'value=1');
+  for (const path of ['/v2/keys/a', '/v2/keys/nope', '/version', '/mod/v2/lock/a']) {
+    const get = await server.ask('GET', path);
+    const head = await server.ask('HEAD', path);
+    assert.deepEqual([head.status, head.body], [get.status, '']);
+    assert.equal(head.headers['content-length'], String(get.body.length));
+  }
+});
