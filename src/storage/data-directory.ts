@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { corrupt } from './corruption.js';
 import { isErrorCode, replaceFile, syncDirectory } from './files.js';
 import { isGuardFile } from './guard.js';
+import { liveTables } from './leveldb-manifest.js';
+import { faultOfTable } from './leveldb-table.js';
 import { StorageError } from './storage-error.js';
 import { decodeTestimony, encodeTestimony, type Testimony } from './witness-record.js';
 
@@ -46,12 +48,8 @@ export class DataDirectory {
   }
 
   async readWitness(): Promise<Testimony | undefined> {
-    try {
-      return decodeTestimony(await readFile(this.witness));
-    } catch (error) {
-      if (isErrorCode(error, 'ENOENT')) return undefined;
-      throw error;
-    }
+    const bytes = await readOrUndefined(this.witness);
+    return bytes && decodeTestimony(bytes);
   }
 
   writeWitness(testimony: Testimony): Promise<void> {
@@ -68,13 +66,21 @@ export class DataDirectory {
     await syncDirectory(this.path);
   }
 
-  /** LevelDB calls a missing file an I/O error; it is a loss, and no disk is to blame for it. */
-  async requireManifest(): Promise<void> {
+  /**
+   * LevelDB checks no table that it reads, and a damaged one may abort the process; a missing manifest it
+   * takes for a failure of the disk. So what it stands on is verified before it is opened.
+   */
+  async verifyDatabase(): Promise<void> {
     const current = await readOrUndefined(join(this.database, 'CURRENT'));
-    const manifest = /^(MANIFEST-\d+)\n$/.exec(current ?? '')?.[1];
+    const manifest = /^(MANIFEST-\d+)\n$/.exec(current?.toString('latin1') ?? '')?.[1];
     if (manifest === undefined) throw corrupt(`${this.database}/CURRENT is missing or damaged`);
-    if (!(await readdir(this.database)).includes(manifest)) {
-      throw corrupt(`${this.database}/${manifest} is missing`);
+    const edits = await readOrUndefined(join(this.database, manifest));
+    if (edits === undefined) throw corrupt(`${this.database}/${manifest} is missing`);
+    for (const number of liveTables(edits)) {
+      const path = join(this.database, `${String(number).padStart(6, '0')}.ldb`);
+      const table = await readOrUndefined(path);
+      const fault = table === undefined ? 'it is missing' : faultOfTable(table);
+      if (fault !== undefined) throw corrupt(`the table ${path} is not whole: ${fault}`);
     }
   }
 
@@ -86,9 +92,9 @@ export class DataDirectory {
   }
 }
 
-async function readOrUndefined(path: string): Promise<string | undefined> {
+async function readOrUndefined(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path, 'latin1');
+    return await readFile(path);
   } catch (error) {
     if (isErrorCode(error, 'ENOENT')) return undefined;
     throw error;

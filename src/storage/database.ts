@@ -36,6 +36,8 @@ export class Database {
     const level = new Level<Buffer, Buffer>(path, {
       keyEncoding: 'buffer',
       valueEncoding: 'buffer',
+      // Its blocks can be verified from outside only as they are.
+      compression: false,
       createIfMissing: isNew,
       errorIfExists: isNew,
     });

@@ -47,7 +47,7 @@ export class LevelStart {
   async run(): Promise<Started> {
     const testimony = await this.#findOrMake();
     requireOwner(testimony.identity, this.#owner, this.#directory.path);
-    await this.#directory.requireManifest();
+    await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
     try {
       return await this.#start(database, testimony);
@@ -73,7 +73,7 @@ export class LevelStart {
 
   /** A database that was never handed out is the rest of a start that was cut short. */
   async #wasStarted(): Promise<boolean> {
-    await this.#directory.requireManifest();
+    await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
     try {
       const root = await readRoot(database);

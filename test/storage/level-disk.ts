@@ -1,18 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { isGuardFile } from '../../src/storage/guard.js';
 import { LevelStorage } from '../../src/storage/level-storage.js';
+import { owner } from './samples.js';
 import type { Disk } from './session.js';
 
-/** An empty directory of its own; the data directory is to be made in it. */
-export async function temporaryDirectory(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'conclave-storage-'));
+/** An empty directory; it goes with the test. */
+export async function temporaryDirectory(test: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'conclave-storage-'));
+  test.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 export async function levelDisk(): Promise<Disk> {
-  const directory = await temporaryDirectory();
+  const directory = await mkdtemp(join(tmpdir(), 'conclave-storage-'));
   return {
     open: (as) => LevelStorage.open({ ...as, dataDir: join(directory, 'data') }),
     dispose: () => rm(directory, { recursive: true }),
   };
+}
+
+export function openLevel(dataDir: string): Promise<LevelStorage> {
+  return LevelStorage.open({ ...owner, dataDir });
+}
+
+/** What a crash at this moment would leave: everything is synced before it is reported. */
+export async function copyDataDirectory(from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true, filter: (path) => !isGuardFile(basename(path)) });
 }
