@@ -1,0 +1,41 @@
+import type { Stamp } from '../command/envelope.js';
+import type { Clock } from './clock.js';
+
+/**
+ * The cluster's clock, as its leader keeps it: it goes on from what the log shows, never faster than
+ * real time, and so never overstates how long a TTL has run.
+ */
+export class ClusterClock {
+  readonly #clock: Clock;
+  #base = 0;
+  #since: number;
+  /** On the member's clock. */
+  lastStampAt: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#since = clock.now();
+    this.lastStampAt = this.#since;
+  }
+
+  /** This member has begun to lead, or has applied what an earlier leader left. */
+  continueFrom(clusterTimeMs: number): void {
+    this.#base = Math.max(clusterTimeMs, this.#now());
+    this.#since = this.#clock.now();
+  }
+
+  /** This member begins to lead: what it showed in an earlier term counts for nothing. */
+  restartFrom(clusterTimeMs: number): void {
+    this.#base = clusterTimeMs;
+    this.#since = this.#clock.now();
+  }
+
+  stamp(appliedIndex: number): Stamp {
+    this.lastStampAt = this.#clock.now();
+    return { clusterTimeMs: this.#now(), appliedIndex };
+  }
+
+  #now(): number {
+    return Math.floor(this.#base + this.#clock.now() - this.#since);
+  }
+}

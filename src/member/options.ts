@@ -1,0 +1,65 @@
+import type { MemberId } from '../ids.js';
+import type { Logger } from '../logger.js';
+import type { Entry } from '../raft/entry.js';
+import type { Storage } from '../storage/storage.js';
+import type { Outcome } from '../store/state-machine.js';
+import type { Transport } from '../transport/transport.js';
+import type { Clock } from './clock.js';
+
+/** Everything a member runs on. The simulator hands in its own world; `server.ts` the real one. */
+export interface MemberOptions {
+  readonly name: string;
+  /** The voters of the first configuration, this member among them. */
+  readonly initialMembers: readonly MemberId[];
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly version: string;
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  /** Calls back once, after everything that is ready to be read by now was read. */
+  readonly defer: (turn: () => void) => void;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly limits: MemberLimits;
+  /** The member can't go on, and has acknowledged nothing since. The owner ends the process. */
+  readonly onFatal: (error: Error) => void;
+  /** Told of each entry right after it was applied. */
+  readonly onApplied?: (entry: Entry, outcome: Outcome | undefined) => void;
+}
+
+export interface MemberLimits {
+  readonly tickMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly electionTimeoutMs: number;
+  /** Entries applied since the last snapshot before the next is taken. */
+  readonly snapshotCount: number;
+  /** Entry bytes applied since the last snapshot before the next is taken. */
+  readonly snapshotLogBytesMax: number;
+  /** Entries kept behind a snapshot for followers that are a little late. */
+  readonly trailingEntries: number;
+  /** What those entries may weigh together. */
+  readonly trailingBytesMax: number;
+  /** Commands of this member that await their result; one more is refused. */
+  readonly pendingProposalsMax: number;
+  readonly appendBytesMax: number;
+  readonly inflightMax: number;
+  readonly uncommittedBytesMax: number;
+  readonly committedBytesMax: number;
+}
+
+export const defaultLimits: MemberLimits = {
+  tickMs: 20,
+  heartbeatIntervalMs: 100,
+  electionTimeoutMs: 1000,
+  snapshotCount: 10_000,
+  snapshotLogBytesMax: 64 * 1024 * 1024,
+  trailingEntries: 5000,
+  trailingBytesMax: 16 * 1024 * 1024,
+  pendingProposalsMax: 16_384,
+  appendBytesMax: 1024 * 1024,
+  inflightMax: 64,
+  uncommittedBytesMax: 64 * 1024 * 1024,
+  committedBytesMax: 4 * 1024 * 1024,
+};

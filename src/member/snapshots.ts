@@ -1,0 +1,140 @@
+import type { Logger } from '../logger.js';
+import type { SnapshotMetadata } from '../raft/entry.js';
+import type { InstallSnapshotRequest } from '../raft/messages.js';
+import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
+import type { StateMachine } from '../store/state-machine.js';
+import type { Transport } from '../transport/transport.js';
+
+/** What the snapshots tell the driver. Each is called from outside a turn, so it only enqueues. */
+export interface SnapshotEvents {
+  /** A snapshot of the own state is durable: the log behind it may go. */
+  taken(metadata: SnapshotMetadata): void;
+  delivered(request: InstallSnapshotRequest, success: boolean): void;
+  /** Its bytes are durable here; the core decides whether to install it. */
+  received(request: InstallSnapshotRequest): void;
+  failed(error: Error): void;
+}
+
+/** Takes, sends, receives and restores snapshots, beside the driver's loop. */
+export class Snapshots {
+  readonly #storage: Storage;
+  readonly #transport: Transport;
+  readonly #stateMachine: StateMachine;
+  readonly #logger: Logger;
+  readonly #events: SnapshotEvents;
+  #taking = false;
+  #receiving = false;
+  #stopped = false;
+
+  constructor(
+    storage: Storage,
+    transport: Transport,
+    stateMachine: StateMachine,
+    logger: Logger,
+    events: SnapshotEvents,
+  ) {
+    this.#storage = storage;
+    this.#transport = transport;
+    this.#stateMachine = stateMachine;
+    this.#logger = logger;
+    this.#events = events;
+  }
+
+  get isTaking(): boolean {
+    return this.#taking;
+  }
+
+  /** The state as it is now becomes the snapshot, whatever is applied while it is written. */
+  take(metadata: SnapshotMetadata): void {
+    this.#taking = true;
+    this.#write(metadata)
+      .then((whole) => {
+        this.#taking = false;
+        if (whole) this.#events.taken(metadata);
+      })
+      .catch((error: unknown) => this.#events.failed(asError(error)));
+  }
+
+  async #write(metadata: SnapshotMetadata): Promise<boolean> {
+    const source = this.#stateMachine.snapshot();
+    const writer = this.#storage.createSnapshot(metadata);
+    try {
+      for (;;) {
+        const chunk = source.next(snapshotChunkBytesMax);
+        if (chunk === undefined) break;
+        await writer.append(chunk);
+        if (this.#stopped || source.isVoid) {
+          await writer.abort();
+          return false;
+        }
+      }
+    } finally {
+      source.close();
+    }
+    await writer.finish();
+    return true;
+  }
+
+  send(request: InstallSnapshotRequest): void {
+    const reader = this.#storage.openSnapshot();
+    if (reader === undefined) {
+      this.#events.delivered(request, false);
+      return;
+    }
+    const current = { ...request, snapshot: reader.metadata };
+    this.#transport.sendSnapshot(current, reader.chunks()).then(
+      () => this.#events.delivered(current, true),
+      (error: unknown) => {
+        this.#logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
+        this.#events.delivered(current, false);
+      },
+    );
+  }
+
+  /** @throws when another one is being received: the leader tries again later. */
+  async receive(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#receiving) throw new Error('another snapshot is being received');
+    this.#receiving = true;
+    try {
+      await this.#store(request.snapshot, chunks);
+    } catch (error) {
+      this.#receiving = false;
+      throw error;
+    }
+    this.#events.received(request);
+  }
+
+  /** The core has installed what was received, or has no use for it: another one may come. */
+  settleReceived(): void {
+    this.#receiving = false;
+  }
+
+  async #store(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const writer = this.#storage.createSnapshot(metadata);
+    let whole = false;
+    try {
+      for await (const chunk of chunks) await writer.append(chunk);
+      await writer.finish();
+      whole = true;
+    } finally {
+      if (!whole) await writer.abort();
+    }
+  }
+
+  /** Replaces the state by the newest snapshot in storage. */
+  async restore(now: () => number): Promise<void> {
+    const reader = this.#storage.openSnapshot();
+    if (reader === undefined) return;
+    const restorer = this.#stateMachine.restorer();
+    for await (const chunk of reader.chunks()) restorer.push(chunk);
+    restorer.finish(now());
+  }
+
+  close(): void {
+    this.#stopped = true;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

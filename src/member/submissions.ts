@@ -1,0 +1,218 @@
+import { encodeCommand, sealEnvelope } from '../command/codec.js';
+import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { Origin } from '../command/envelope.js';
+import type { Result } from '../command/result.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
+import type { Raft } from '../raft/raft.js';
+import type { ReadState, SoftState } from '../raft/ready.js';
+import type { StateMachine } from '../store/state-machine.js';
+import type { ForwardRequest, ForwardResponse } from '../transport/transport.js';
+import { ClusterClock } from './cluster-clock.js';
+import type { Applied, OwnCommand } from './coordinator.js';
+import type { LeaderView } from './leader-view.js';
+import type { MemberOptions } from './options.js';
+import { Proposals } from './proposals.js';
+import { Reads } from './reads.js';
+import { Timekeeper } from './timekeeper.js';
+
+/** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
+const attendIntervalMsMax = 5000;
+/** What a leader has not confirmed is asked again after this many heartbeat intervals. */
+const askAgainHeartbeats = 5;
+
+interface PeerRead {
+  readonly from: MemberId;
+  readonly id: number;
+}
+
+/**
+ * What goes into the log from here: this member's own commands and reads on their way to whoever leads,
+ * and, while this member leads, what its peers forward and what time brings.
+ */
+export class Submissions {
+  readonly #options: MemberOptions;
+  readonly #raft: Raft;
+  readonly #stateMachine: StateMachine;
+  readonly #proposals: Proposals;
+  readonly #reads: Reads;
+  readonly #clusterClock: ClusterClock;
+  readonly #timekeeper: Timekeeper;
+  readonly #peerReads = new Map<number, PeerRead>();
+  /** The term in which this member leads and has applied all that came before; undefined otherwise. */
+  #ledTerm: Term | undefined;
+  #lastContext = 0;
+  #attendedAt: number;
+  #attending = false;
+
+  constructor(options: MemberOptions, raft: Raft, stateMachine: StateMachine) {
+    const { clock, storage, limits } = options;
+    const { identity, boot } = storage.start;
+    this.#options = options;
+    this.#raft = raft;
+    this.#stateMachine = stateMachine;
+    this.#proposals = new Proposals(identity.memberId, boot, clock, limits.pendingProposalsMax);
+    this.#reads = new Reads(clock, () => this.#nextContext());
+    this.#clusterClock = new ClusterClock(clock);
+    this.#timekeeper = new Timekeeper(stateMachine, clock, this.#clusterClock);
+    this.#attendedAt = clock.now();
+  }
+
+  propose(command: KeyCommand | LockCommand | OwnCommand, timeoutMs: number): Promise<Applied> {
+    return this.#proposals.add(command, timeoutMs);
+  }
+
+  readBarrier(timeoutMs: number): Promise<void> {
+    return this.#reads.add(timeoutMs);
+  }
+
+  close(): void {
+    this.#proposals.close();
+    this.#reads.close();
+  }
+
+  /** Hands what waits to the leader: to the own core, or over the wire. */
+  submit(leader: LeaderView | undefined): void {
+    if (leader === undefined) return;
+    if (leader.isSelf) this.#submitHere();
+    else this.#submitTo(leader.leaderId);
+  }
+
+  #submitTo(leaderId: MemberId): void {
+    const requests: ForwardRequest[] = [...this.#proposals.takeUnsent()];
+    const context = this.#reads.takeUnasked();
+    if (context !== undefined) requests.push({ type: 'readIndex', id: context });
+    if (requests.length > 0) this.#options.transport.forward(leaderId, requests);
+  }
+
+  #submitHere(): void {
+    const own = this.#proposals.takeUnsent();
+    if (own.length > 0) {
+      const verdict = this.#append(own.map((proposal) => proposal.command));
+      for (const { id } of own) this.#proposals.onResponse({ type: verdict, id });
+    }
+    const context = this.#reads.takeUnasked();
+    if (context !== undefined && !this.#raft.readIndex(context)) this.#reads.onRefused(context);
+  }
+
+  #append(commands: readonly Uint8Array[]): 'accepted' | 'notLeader' | 'busy' {
+    const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
+    const proposed = this.#raft.propose(commands.map((command) => sealEnvelope(stamp, command)));
+    if (proposed.accepted) return 'accepted';
+    return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
+  }
+
+  /** The requests of a peer that takes this member for the leader. */
+  serve(from: MemberId, requests: readonly ForwardRequest[]): void {
+    const proposals: { readonly id: number; readonly command: Uint8Array }[] = [];
+    for (const request of requests) {
+      if (request.type === 'propose') proposals.push(request);
+      else this.#servePeerRead(from, request.id);
+    }
+    if (proposals.length === 0) return;
+    const type = this.#append(proposals.map((proposal) => proposal.command));
+    this.#options.transport.respond(
+      from,
+      proposals.map(({ id }) => ({ type, id })),
+    );
+  }
+
+  /** A read that is refused is not answered: its asker asks again when it knows another leader. */
+  #servePeerRead(from: MemberId, id: number): void {
+    const context = this.#nextContext();
+    if (this.#raft.readIndex(context)) this.#peerReads.set(context, { from, id });
+  }
+
+  onResponses(responses: readonly ForwardResponse[]): void {
+    for (const response of responses) {
+      if (response.type === 'readIndex') {
+        this.#reads.onReadIndex(response.id, response.readIndex);
+      } else {
+        this.#proposals.onResponse(response);
+      }
+    }
+  }
+
+  onReadStates(readStates: readonly ReadState[]): void {
+    for (const { context, readIndex } of readStates) {
+      const peerRead = this.#peerReads.get(context);
+      if (peerRead === undefined) {
+        this.#reads.onReadIndex(context, readIndex);
+      } else {
+        this.#peerReads.delete(context);
+        const response = { type: 'readIndex', id: peerRead.id, readIndex } as const;
+        this.#options.transport.respond(peerRead.from, [response]);
+      }
+    }
+  }
+
+  serveReads(appliedIndex: LogIndex): void {
+    this.#reads.serve(appliedIndex);
+  }
+
+  onLeaderChange(leader: LeaderView | undefined): void {
+    this.#ledTerm = undefined;
+    this.#peerReads.clear();
+    this.#proposals.onLeaderChange(leader);
+    this.#reads.onLeaderChange();
+    if (leader?.isSelf === true) this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
+  }
+
+  onApplied(outcome: { readonly origin: Origin | undefined; readonly result: Result }): void {
+    const { identity, boot } = this.#options.storage.start;
+    const { origin, result } = outcome;
+    if (origin?.memberId !== identity.memberId || origin.boot !== boot) return;
+    this.#proposals.settle(origin.sequence, result);
+  }
+
+  /** The first entry of a term is applied: if it is this member's own, TTLs are now its business. */
+  onNoopApplied(noopTerm: Term, { role, currentTerm }: SoftState): void {
+    if (role !== 'leader' || noopTerm !== currentTerm) return;
+    this.#timekeeper.beginTerm();
+    this.#ledTerm = currentTerm;
+  }
+
+  settleFromSnapshot(): void {
+    const { identity, boot } = this.#options.storage.start;
+    this.#proposals.settleFrom((sequence) =>
+      this.#stateMachine.resultOf(identity.memberId, boot, sequence),
+    );
+  }
+
+  tick(leader: LeaderView | undefined): void {
+    const askAgainMs = askAgainHeartbeats * this.#options.limits.heartbeatIntervalMs;
+    this.#proposals.tick(askAgainMs);
+    this.#reads.tick(askAgainMs);
+    this.#attend();
+    if (leader?.isSelf === true && leader.term === this.#ledTerm) this.#submitDue(leader.term);
+  }
+
+  #submitDue(currentTerm: Term): void {
+    const due = this.#timekeeper.due(currentTerm);
+    if (due.length === 0) return;
+    const verdict = this.#append(due.map((command) => encodeCommand(undefined, command)));
+    if (verdict === 'accepted') this.#timekeeper.proposed(this.#raft.softState().lastIndex);
+  }
+
+  /** Says that the waiting connections of this member are still held. */
+  #attend(): void {
+    const { clock, storage, logger } = this.#options;
+    const { identity, boot } = storage.start;
+    const waiting = this.#stateMachine.attendance(identity.memberId, boot);
+    if (waiting === undefined || this.#attending) return;
+    const interval = Math.min(attendIntervalMsMax, waiting.ttlMsMin / 3);
+    if (clock.now() - this.#attendedAt < interval) return;
+    this.#attendedAt = clock.now();
+    this.#attending = true;
+    this.#proposals
+      .add({ type: 'attend' }, this.#options.limits.electionTimeoutMs)
+      .catch((error: unknown) => logger.warn({ err: error }, 'attendance was not confirmed'))
+      .finally(() => {
+        this.#attending = false;
+      });
+  }
+
+  #nextContext(): number {
+    this.#lastContext += 1;
+    return this.#lastContext;
+  }
+}

@@ -1,0 +1,27 @@
+/** The sizes of the entries applied last: how far back the log is worth keeping behind a snapshot. */
+export class Trail {
+  readonly #sizes: Uint32Array;
+  #count = 0;
+
+  /** @param entriesMax how many it remembers. */
+  constructor(entriesMax: number) {
+    this.#sizes = new Uint32Array(entriesMax);
+  }
+
+  add(bytes: number): void {
+    if (this.#sizes.length === 0) return;
+    this.#sizes[this.#count % this.#sizes.length] = bytes;
+    this.#count += 1;
+  }
+
+  /** How many of the newest entries fit into `bytesMax` together. */
+  entriesWithin(bytesMax: number): number {
+    const known = Math.min(this.#count, this.#sizes.length);
+    let bytes = 0;
+    for (let entries = 0; entries < known; entries += 1) {
+      bytes += this.#sizes[(this.#count - 1 - entries) % this.#sizes.length] ?? 0;
+      if (bytes > bytesMax) return entries;
+    }
+    return known;
+  }
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { HttpAddress } from './config/http-address.js';
+import type { ServerConfig } from './config.js';
+import { createFace, type Face } from './http/face.js';
+import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
+import type { Logger } from './logger.js';
+import { Member } from './member/member.js';
+import { defaultLimits } from './member/options.js';
+import { systemClock } from './member/system-clock.js';
+import { LevelStorage } from './storage/level-storage.js';
+import type { Storage } from './storage/storage.js';
+import { GrpcTransport } from './transport/grpc-transport.js';
+import { protocolVersion } from './transport/hello.js';
+import { version } from './version.js';
+
+/** A member and its faces, running. */
+export interface RunningServer {
+  /** Hands leadership over, lets requests end, and closes everything. Idempotent. */
+  close(): Promise<void>;
+  /** Resolves with the reason when the server can't go on; it has stopped answering by then. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Builds one member from its configuration and starts it.
+ * @throws {StorageError} when the data directory is refused.
+ * @throws {TransportError} when the peer address can't be bound.
+ * @throws {Error} with code EADDRINUSE and the like when a client address can't be bound.
+ */
+export async function runServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  const { dataDir, clusterId, memberId } = config;
+  const storage = await LevelStorage.open({ dataDir, clusterId, memberId });
+  const listening: Server[] = [];
+  try {
+    return await serve(config, logger, storage, listening);
+  } catch (error) {
+    for (const server of listening) server.close();
+    await storage.close();
+    throw error;
+  }
+}
+
+async function serve(
+  config: ServerConfig,
+  logger: Logger,
+  storage: Storage,
+  listening: Server[],
+): Promise<RunningServer> {
+  let onFatal: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => {
+    onFatal = resolve;
+  });
+  const member = await openMember(config, logger, storage, onFatal);
+  const face = createFace({
+    coordinator: member,
+    members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
+      memberId,
+      name,
+      peerUrls: [peerUrl.url],
+      clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
+    })),
+    cors: config.corsOrigins,
+    maxRequestBytes: config.maxRequestBytes,
+    requestTimeoutMs: config.requestTimeoutMs,
+    version,
+    logger,
+  });
+  try {
+    await member.start();
+    for (const address of config.listenClientUrls) {
+      const server = createHttpServer(face.handler, httpLimits);
+      listening.push(server);
+      await listen(server, address);
+    }
+  } catch (error) {
+    await member.close();
+    throw error;
+  }
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeAll(member, face, listening);
+    return closing;
+  };
+  return { close, failed };
+}
+
+async function openMember(
+  config: ServerConfig,
+  logger: Logger,
+  storage: Storage,
+  onFatal: (error: Error) => void,
+): Promise<Member> {
+  const { clusterId, memberId, initialCluster } = config;
+  const { incarnation } = storage.start.identity;
+  const peers = initialCluster.filter((member) => member.memberId !== memberId);
+  let member: Member | undefined;
+  const transport = new GrpcTransport({
+    listen: config.listenPeerUrl,
+    hello: { protocolVersion, clusterId, memberId, incarnation },
+    peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
+    acceptPeer: (hello) => member?.peerRefusal(hello),
+    logger,
+  });
+  member = await Member.open({
+    name: config.name,
+    initialMembers: initialCluster.map((each) => each.memberId),
+    peerUrls: [config.initialAdvertisePeerUrl],
+    clientUrls: config.advertiseClientUrls,
+    version,
+    storage,
+    transport,
+    clock: systemClock,
+    defer: (turn) => {
+      setImmediate(turn);
+    },
+    random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+    logger,
+    limits: {
+      ...defaultLimits,
+      tickMs: Math.max(1, Math.floor(config.heartbeatIntervalMs / 5)),
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+      electionTimeoutMs: config.electionTimeoutMs,
+      snapshotCount: config.snapshotCount,
+    },
+    onFatal,
+  });
+  return member;
+}
+
+async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+}
+
+/** First those who come are sent elsewhere, then leadership goes, then those who wait are told. */
+async function closeAll(member: Member, face: Face, listening: readonly Server[]): Promise<void> {
+  const closed = listening.map(
+    (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+  );
+  await member.handOver();
+  await face.close();
+  for (const server of listening) server.closeIdleConnections();
+  await Promise.race([Promise.all(closed), new Promise((r) => setTimeout(r, closeGraceMs))]);
+  for (const server of listening) server.closeAllConnections();
+  await member.close();
+}
+
+/** How long answers that are under way may take when the server closes. */
+const closeGraceMs = 2000;

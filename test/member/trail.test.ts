@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Trail } from '../../src/member/trail.js';
+
+function trailOf(entriesMax: number, sizes: readonly number[]): Trail {
+  const trail = new Trail(entriesMax);
+  for (const size of sizes) trail.add(size);
+  return trail;
+}
+
+test('the newest entries are kept as long as they fit', () => {
+  assert.equal(trailOf(10, [5, 5, 5]).entriesWithin(10), 2);
+  assert.equal(trailOf(10, [1, 9, 1]).entriesWithin(9), 1);
+  assert.equal(trailOf(10, [20]).entriesWithin(10), 0);
+  assert.equal(trailOf(10, []).entriesWithin(10), 0);
+});
+
+test('no more entries are kept than the trail remembers', () => {
+  assert.equal(trailOf(3, [1, 1, 1, 1, 1]).entriesWithin(100), 3);
+  assert.equal(trailOf(3, [1, 1, 1, 1, 7]).entriesWithin(7), 1);
+  assert.equal(trailOf(0, [1, 1]).entriesWithin(100), 0);
+});

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describeFailure, runSeed } from './run-seed.js';
+import type { Coverage } from './world.js';
+
+export interface CampaignOptions {
+  readonly seeds: readonly number[];
+  readonly durationMs: number;
+  /** Processes side by side. */
+  readonly jobs: number;
+  /** No new seed is begun after this. Infinite: all are run. */
+  readonly budgetMs: number;
+}
+
+export interface CampaignResult {
+  readonly seedsRun: number;
+  readonly failures: readonly string[];
+  readonly coverage: Coverage;
+}
+
+/** What a worker tells about one seed. */
+interface SeedReport {
+  readonly failure: string | undefined;
+  readonly coverage: Coverage;
+}
+
+/** Runs many seeds on all cores. Ends early at the first failure. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  const deadline = performance.now() + options.budgetMs;
+  const queue = [...options.seeds];
+  const reports: SeedReport[] = [];
+  const hasFailed = () => reports.some((report) => report.failure !== undefined);
+  const take = () => (hasFailed() || performance.now() >= deadline ? undefined : queue.shift());
+  const workers = Array.from({ length: Math.min(options.jobs, queue.length) }, () =>
+    work(take, options.durationMs, (report) => reports.push(report)),
+  );
+  await Promise.all(workers);
+  return {
+    seedsRun: reports.length,
+    failures: reports.flatMap((report) => (report.failure === undefined ? [] : [report.failure])),
+    coverage: total(reports.map((report) => report.coverage)),
+  };
+}
+
+async function work(
+  take: () => number | undefined,
+  durationMs: number,
+  report: (report: SeedReport) => void,
+): Promise<void> {
+  const child = fork(fileURLToPath(import.meta.url), ['--worker']);
+  try {
+    for (let seed = take(); seed !== undefined; seed = take()) {
+      report(await ask(child, { seed, durationMs }));
+    }
+  } finally {
+    child.kill();
+  }
+}
+
+function ask(child: ChildProcess, question: object): Promise<SeedReport> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`a worker ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (report) => {
+      child.off('exit', onExit);
+      resolve(report as SeedReport);
+    });
+    child.send(question);
+  });
+}
+
+function total(coverages: readonly Coverage[]): Coverage {
+  const sum: Coverage = { ...noCoverage };
+  for (const coverage of coverages) {
+    for (const key of Object.keys(sum) as (keyof Coverage)[]) sum[key] += coverage[key];
+  }
+  return sum;
+}
+
+const noCoverage: Coverage = {
+  events: 0,
+  committed: 0,
+  elections: 0,
+  snapshotsInstalled: 0,
+  duplicates: 0,
+  keyExpiries: 0,
+  lockExpiries: 0,
+  grants: 0,
+  waits: 0,
+  holds: 0,
+  answered: 0,
+  unknown: 0,
+};
+
+async function answer(question: { readonly seed: number; readonly durationMs: number }) {
+  const result = await runSeed(question.seed, question.durationMs, undefined);
+  const failure = result.violation === undefined ? undefined : describeFailure(result);
+  process.send?.({ failure, coverage: result.coverage } satisfies SeedReport);
+}
+
+if (process.argv.includes('--worker')) {
+  process.on('message', (question: { seed: number; durationMs: number }) => void answer(question));
+}

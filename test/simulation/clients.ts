@@ -1,0 +1,207 @@
+import type { KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
+import type { Result } from '../../src/command/result.js';
+import { acquire } from '../../src/lock/acquire.js';
+import { UnavailableError } from '../../src/member/coordinator.js';
+import type { HoldLedger } from './hold-ledger.js';
+import type { Random } from './random.js';
+import type { Scheduler } from './scheduler.js';
+import type { ServiceChecks } from './service-checks.js';
+import type { Running, SimulatedMember } from './simulated-member.js';
+import type { Trace } from './trace.js';
+
+export interface ClientWorld {
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly members: readonly SimulatedMember[];
+  readonly checks: ServiceChecks;
+  readonly ledger: HoldLedger;
+  readonly maximumDrift: number;
+  readonly maximumThinkMs: number;
+  readonly stopped: () => boolean;
+}
+
+const requestTimeoutMs = 3000;
+
+/** One user: it does one thing after the other, each through a peer chosen at random. */
+export class Client {
+  readonly #name: string;
+  readonly #world: ClientWorld;
+  readonly #random: Random;
+  #valueCount = 0;
+  /** Shared between steps so that a compareAndSwap can succeed. */
+  #lastValue = '';
+  /**
+   * A renewal with a shorter TTL shortens what a longer one gave, even if it comes late. So who shares
+   * a place, with others or with its own earlier self, keeps to one.
+   */
+  readonly #ttlMs: number;
+  answered = 0;
+  unknown = 0;
+
+  constructor(name: string, world: ClientWorld, random: Random) {
+    this.#name = name;
+    this.#world = world;
+    this.#random = random;
+    this.#ttlMs = random.between(1, 5) * 1000;
+  }
+
+  /** @param act one of the things below. */
+  async run(act: (client: Client, member: SimulatedMember) => Promise<void>): Promise<void> {
+    while (!this.#world.stopped()) {
+      await this.#sleep(this.#random.float() * this.#world.maximumThinkMs);
+      const member = this.#random.pick(this.#world.members);
+      if (member.isUp) await act(this, member);
+    }
+  }
+
+  async useKeys(member: SimulatedMember): Promise<void> {
+    if (this.#random.chance(0.3)) await this.#read(member);
+    else await this.#command(member, this.#keyCommand());
+  }
+
+  #keyCommand(): KeyCommand {
+    const path = `/k/${this.#random.between(0, 4)}`;
+    const value = this.#uniqueValue();
+    const ttlMs = this.#random.chance(0.3) ? this.#random.between(1, 4) * 1000 : undefined;
+    const prevIndex = this.#random.chance(0.5) ? this.#random.between(1, 50) : undefined;
+    switch (this.#random.between(0, 6)) {
+      case 0:
+        return { type: 'create', path, value, dir: false, ttlMs };
+      case 1:
+        return { type: 'update', path, value, refresh: false, ttlMs };
+      case 2:
+        return { type: 'delete', path, dir: false, recursive: false };
+      case 3:
+        return { type: 'createInOrder', path: '/queue', dir: false, value, ttlMs: ttlMs ?? 3000 };
+      case 4:
+        return {
+          type: 'compareAndSwap',
+          path,
+          value,
+          prevIndex,
+          prevValue: prevIndex === undefined ? this.#lastValue : undefined,
+          refresh: false,
+          ttlMs,
+        };
+      default:
+        return { type: 'set', path, value, dir: false, refresh: false, ttlMs };
+    }
+  }
+
+  async #read(member: SimulatedMember): Promise<void> {
+    const floor = this.#world.checks.toldIndex;
+    const running = member.running;
+    if (running === undefined) return;
+    const barrier = running.member.readBarrier(requestTimeoutMs).then(() => true);
+    if ((await this.#answerOf(running, barrier)) === undefined) return;
+    this.#world.checks.onRead(member, running.member.state.etcdIndex, floor);
+  }
+
+  /** Undefined when the outcome is unknown, or there was none. */
+  async #command(
+    member: SimulatedMember,
+    command: KeyCommand | LockCommand,
+  ): Promise<Result | undefined> {
+    const floor = this.#world.checks.toldIndex;
+    const running = member.running;
+    if (running === undefined) return undefined;
+    const applied = await this.#answerOf(
+      running,
+      running.member.propose(command, requestTimeoutMs),
+    );
+    if (applied === undefined) return undefined;
+    const { result, sequence } = applied;
+    this.#world.checks.onAcknowledged(member, running.boot, sequence, result, floor);
+    if (result.type === 'event') this.#lastValue = result.event.node.value ?? '';
+    return result;
+  }
+
+  /** Takes a lock, keeps it for a while, and gives it back or forgets it. */
+  async useLock(space: LockSpace, member: SimulatedMember): Promise<void> {
+    const running = member.running;
+    if (running === undefined) return;
+    const name = `n${this.#random.between(0, 2)}`;
+    const isShared = this.#random.chance(0.2);
+    const value = isShared ? 'shared' : this.#lockValue(space);
+    const ttlMs = isShared ? 3000 : this.#ttlMs;
+    const timeoutMs = this.#random.pick([0, 500, 3000, Number.POSITIVE_INFINITY]);
+    const leaving = new AbortController();
+    const askedAt = this.#world.scheduler.now;
+    this.#world.scheduler.after(this.#random.logBetween(10, 60_000), () => leaving.abort());
+    const outcome = await this.#answerOf(
+      running,
+      acquire(
+        { coordinator: running.member, departures: running.departures, requestTimeoutMs },
+        {
+          space,
+          name,
+          value,
+          ttlMs,
+          timeoutMs,
+          receivedAt: running.clock.now(),
+          signal: leaving.signal,
+        },
+      ),
+    );
+    if (outcome?.type !== 'held' || leaving.signal.aborted) return;
+    await this.#holdLock({ space, name, token: outcome.index, ttlMs, validFrom: askedAt });
+  }
+
+  async #holdLock(held: {
+    space: LockSpace;
+    name: string;
+    token: number;
+    ttlMs: number;
+    validFrom: number;
+  }): Promise<void> {
+    const { space, name, token, ttlMs } = held;
+    const { ledger, scheduler, trace, maximumDrift } = this.#world;
+    const lock = `${space} ${name}`;
+    const safeMs = ttlMs * (1 - 2 * maximumDrift);
+    let until = held.validFrom + safeMs;
+    trace.add(this.#name, `is told that it holds ${lock} with ${token}`);
+    for (let renewals = this.#random.between(0, 3); renewals >= 0; renewals -= 1) {
+      if (until > scheduler.now) ledger.hold(lock, token, scheduler.now, until);
+      else if (renewals === 0) return;
+      await this.#sleep(this.#random.float() * ttlMs * 0.5);
+      if (renewals === 0) break;
+      const sentAt = scheduler.now;
+      const member = this.#random.pick(this.#world.members);
+      const renew = { type: 'renew', space, name, index: token, value: undefined, ttlMs } as const;
+      const result = await this.#command(member, renew);
+      if (result?.type !== 'place') return;
+      until = Math.max(until, sentAt + safeMs);
+    }
+    if (this.#random.chance(0.2)) return;
+    ledger.end(lock, token, scheduler.now);
+    const release = { type: 'release', space, name, index: token, value: undefined } as const;
+    await this.#command(this.#random.pick(this.#world.members), release);
+  }
+
+  /** Undefined when the member crashed first, or no leader answered in time. */
+  async #answerOf<T>(running: Running, answer: Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await Promise.race([answer, running.gone]);
+      if (value === undefined) this.unknown += 1;
+      else this.answered += 1;
+      return value;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      this.unknown += 1;
+      return undefined;
+    }
+  }
+
+  #uniqueValue(): string {
+    this.#valueCount += 1;
+    return `${this.#name}-${this.#valueCount}`;
+  }
+
+  #lockValue(space: LockSpace): string {
+    return space === 'lock' && this.#random.chance(0.5) ? '' : this.#name;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#world.scheduler.after(ms, resolve));
+  }
+}

@@ -1,0 +1,204 @@
+import type { MemberId } from '../../src/ids.js';
+import type { Entry } from '../../src/raft/entry.js';
+import type { Message } from '../../src/raft/messages.js';
+import type { MemoryDisk } from '../../src/storage/memory-disk.js';
+import type { SimulatedMember } from './simulated-member.js';
+import { demand } from './violation.js';
+
+interface Committed {
+  readonly entry: Entry;
+  /** The term of the first member seen to apply it. */
+  readonly inTerm: number;
+  readonly at: number;
+}
+
+/**
+ * What Raft promises (figure 3 of the paper), checked from outside with a view that no member has: all
+ * disks, all logs and all messages at once.
+ */
+export class RaftChecks {
+  /** By index; the first is at 1. */
+  readonly committed: (Committed | undefined)[] = [undefined];
+  readonly #leaders = new Map<number, MemberId>();
+  readonly #votes = new Map<string, MemberId>();
+  readonly #stateHashes = new Map<number, string>();
+  /** The highest term that each member ever told anybody. */
+  readonly #terms = new Map<MemberId, number>();
+
+  get electionCount(): number {
+    return this.#leaders.size;
+  }
+
+  get committedIndex(): number {
+    return this.committed.length - 1;
+  }
+
+  /** Election safety, leader completeness, and that the term never goes back. */
+  afterEvent(members: readonly SimulatedMember[]): void {
+    for (const member of members) {
+      const running = member.running;
+      if (running === undefined) continue;
+      const { role, currentTerm } = running.raft.softState();
+      const before = this.#terms.get(member.id) ?? 0;
+      demand(currentTerm >= before, `${member.name}: the term went back to ${currentTerm}`);
+      if (role === 'leader') this.#checkLeader(member, currentTerm);
+    }
+  }
+
+  #checkLeader(member: SimulatedMember, currentTerm: number): void {
+    const known = this.#leaders.get(currentTerm);
+    if (known === undefined) {
+      this.#leaders.set(currentTerm, member.id);
+      this.#checkCompleteness(member, currentTerm);
+    }
+    demand(
+      known === undefined || known === member.id,
+      `term ${currentTerm} has two leaders: ${known} and ${member.id}`,
+    );
+  }
+
+  #checkCompleteness(member: SimulatedMember, currentTerm: number): void {
+    const raft = member.running?.raft;
+    if (raft === undefined) return;
+    for (let index = this.committedIndex; index > 0; index -= 1) {
+      const committed = this.committed[index];
+      if (committed === undefined || committed.inTerm >= currentTerm) continue;
+      if (index < raft.firstIndex) return;
+      demand(
+        index <= raft.lastIndex && raft.termAt(committed.entry.index) === committed.entry.term,
+        `${member.name} leads term ${currentTerm} without entry ${index} of term ${committed.entry.term}, ` +
+          `which was committed in term ${committed.inTerm}`,
+      );
+      return;
+    }
+  }
+
+  /** A message leaves only after what it promises is on disk. */
+  onSend(member: SimulatedMember, message: Message): void {
+    const { hardState } = member.disk;
+    switch (message.type) {
+      case 'RequestVoteRequest':
+        this.#onVote(member, message.term, member.id);
+        break;
+      case 'RequestVoteResponse':
+        if (message.voteGranted) this.#onVote(member, message.term, message.to);
+        break;
+      case 'AppendEntriesResponse':
+        if (message.success) this.#checkDurable(member, message.matchIndex, 'acknowledged');
+        break;
+      case 'InstallSnapshotResponse':
+        this.#checkDurable(member, message.matchIndex, 'acknowledged by snapshot');
+        break;
+      default:
+        break;
+    }
+    const isAboutFuture =
+      message.type === 'PreVoteRequest' ||
+      (message.type === 'PreVoteResponse' && message.voteGranted);
+    demand(
+      isAboutFuture || hardState.currentTerm >= message.term,
+      `${member.name} sent ${message.type} of term ${message.term}, but ${hardState.currentTerm} is on its disk`,
+    );
+    if (!isAboutFuture) {
+      const told = Math.max(this.#terms.get(member.id) ?? 0, message.term);
+      this.#terms.set(member.id, told);
+    }
+  }
+
+  #onVote(member: SimulatedMember, term: number, candidate: MemberId): void {
+    const { hardState } = member.disk;
+    const key = `${member.id} ${term}`;
+    const earlier = this.#votes.get(key);
+    demand(
+      earlier === undefined || earlier === candidate,
+      `${member.name} voted twice in term ${term}: for ${earlier} and ${candidate}`,
+    );
+    this.#votes.set(key, candidate);
+    demand(
+      hardState.currentTerm > term ||
+        (hardState.currentTerm === term && hardState.votedFor === candidate),
+      `${member.name} told its vote in term ${term} before it was on disk`,
+    );
+  }
+
+  #checkDurable(member: SimulatedMember, index: number, what: string): void {
+    const last = lastDurableIndex(member.disk);
+    demand(index <= last, `${member.name} ${what} ${index}, but its disk ends at ${last}`);
+  }
+
+  /** State machine safety, and that a commit stands on a majority of disks. */
+  onApplied(member: SimulatedMember, entry: Entry, members: readonly SimulatedMember[]): void {
+    const committed = this.committed[entry.index];
+    if (committed === undefined) {
+      demand(
+        entry.index === this.committed.length,
+        `${member.name} applied ${entry.index} right after ${this.committed.length - 1}`,
+      );
+      this.#onCommitted(member, entry, members);
+      return;
+    }
+    demand(
+      committed.entry.term === entry.term && sameBytes(committed.entry.data, entry.data),
+      `${member.name} applied another entry at ${entry.index}: term ${entry.term} instead of ${committed.entry.term}`,
+    );
+  }
+
+  #onCommitted(member: SimulatedMember, entry: Entry, members: readonly SimulatedMember[]): void {
+    const holders = members.filter((other) => hasDurably(other.disk, entry));
+    demand(
+      holders.length * 2 > members.length,
+      `${member.name} applied ${entry.index}, which is on ${holders.length} of ${members.length} disks`,
+    );
+    const inTerm = member.running?.raft.softState().currentTerm ?? entry.term;
+    this.committed.push({ entry, inTerm, at: member.now });
+  }
+
+  /** Equal state at equal index. */
+  onStateHash(member: SimulatedMember, index: number, hash: string): void {
+    const known = this.#stateHashes.get(index);
+    if (known === undefined) this.#stateHashes.set(index, hash);
+    demand(
+      known === undefined || known === hash,
+      `${member.name} has another state than its peers at ${index}`,
+    );
+  }
+
+  /** What a leader believes of a follower is on that follower's disk: the strongest single check. */
+  checkMatches(members: readonly SimulatedMember[]): void {
+    for (const leader of members) {
+      const raft = leader.running?.raft;
+      if (raft === undefined || raft.softState().role !== 'leader') continue;
+      for (const { id, matchIndex } of raft.peers()) {
+        const follower = members.find((member) => member.id === id);
+        if (follower === undefined || matchIndex === 0) continue;
+        this.#checkMatch(leader, follower, matchIndex);
+      }
+    }
+  }
+
+  #checkMatch(leader: SimulatedMember, follower: SimulatedMember, matchIndex: number): void {
+    const last = lastDurableIndex(follower.disk);
+    const { currentTerm } = leader.running?.raft.softState() ?? { currentTerm: 0 };
+    if (follower.disk.hardState.currentTerm > currentTerm) return;
+    demand(
+      matchIndex <= last,
+      `${leader.name} believes ${follower.name} has ${matchIndex}, but its disk ends at ${last}`,
+    );
+  }
+}
+
+export function lastDurableIndex(disk: MemoryDisk): number {
+  return disk.entries.at(-1)?.index ?? disk.snapshot?.metadata.lastIncludedIndex ?? 0;
+}
+
+function hasDurably(disk: MemoryDisk, entry: Entry): boolean {
+  const first = disk.entries[0];
+  const covered = disk.snapshot?.metadata.lastIncludedIndex ?? 0;
+  const durable = first === undefined ? undefined : disk.entries[entry.index - first.index];
+  if (durable !== undefined) return durable.term === entry.term;
+  return entry.index <= covered;
+}
+
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || Buffer.compare(one, other) === 0;
+}

@@ -1,0 +1,124 @@
+import { openEnvelope } from '../../src/command/codec.js';
+import type { Origin } from '../../src/command/envelope.js';
+import type { NodeEvent } from '../../src/command/event.js';
+import type { Result } from '../../src/command/result.js';
+import type { Entry } from '../../src/raft/entry.js';
+import type { Outcome } from '../../src/store/state-machine.js';
+import { LockChecks } from './lock-checks.js';
+import type { SimulatedMember } from './simulated-member.js';
+import { demand } from './violation.js';
+
+/**
+ * What the service promises: an acknowledged command is in the log and took effect once, reads and writes
+ * respect real time, a TTL is never early, and all members tell the same story to their watchers.
+ * The first member to apply an entry speaks for all; the others are held against it.
+ */
+export class ServiceChecks {
+  readonly locks: LockChecks;
+  /** The result of each command that took effect, by its origin. */
+  readonly #results = new Map<string, string>();
+  /** The TTLs that run on keys: when the first member applied what set them, in true time. */
+  readonly #ttls = new Map<string, { readonly ttlMs: number; readonly since: number }>();
+  readonly #events = new Map<number, string>();
+  readonly #maximumDrift: number;
+  /** The highest etcd index that any client was told. */
+  #toldIndex = 0;
+  duplicates = 0;
+  expiries = 0;
+
+  constructor(maximumDrift: number) {
+    this.#maximumDrift = maximumDrift;
+    this.locks = new LockChecks(maximumDrift);
+  }
+
+  /** Called for the first member that applies the entry, right after it did. */
+  onFirstApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
+    const state = member.running?.stateMachine;
+    if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
+    const { command, origin } = openEnvelope(entry.data);
+    const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
+    this.locks.onApplied(command, state, member.now, isRepeated);
+  }
+
+  /** False when it was applied before. */
+  #remember(origin: Origin, result: Result): boolean {
+    const key = `${origin.memberId} ${origin.boot} ${origin.sequence}`;
+    if (this.#results.has(key)) {
+      this.duplicates += 1;
+      return false;
+    }
+    this.#results.set(key, fingerprint(result));
+    return true;
+  }
+
+  /** The floor for everything that begins now. */
+  get toldIndex(): number {
+    return this.#toldIndex;
+  }
+
+  /** A client is told the result of its command, which it began when `floor` had been told. */
+  onAcknowledged(
+    member: SimulatedMember,
+    boot: number,
+    sequence: number,
+    result: Result,
+    floor: number,
+  ): void {
+    const key = `${member.id} ${boot} ${sequence}`;
+    const first = this.#results.get(key);
+    demand(first !== undefined, `${member.name} acknowledged ${key}, which nobody applied`);
+    const told = fingerprint(result);
+    demand(told === first, `${key} was answered ${told}, but its effect was ${first}`);
+    if (result.type === 'event') {
+      const { modifiedIndex } = result.event.node;
+      demand(modifiedIndex > floor, `${key} got index ${modifiedIndex} when ${floor} was old news`);
+      this.#toldIndex = Math.max(this.#toldIndex, modifiedIndex);
+    }
+  }
+
+  /** A client is told what a linearizable read found at `etcdIndex`. */
+  onRead(member: SimulatedMember, etcdIndex: number, floor: number): void {
+    demand(
+      etcdIndex >= floor,
+      `${member.name} served a read of index ${etcdIndex} when ${floor} was old news`,
+    );
+    this.#toldIndex = Math.max(this.#toldIndex, etcdIndex);
+  }
+
+  /** Each watcher sees the events in order, without a gap of its own, and the same as all others. */
+  onWatched(member: SimulatedMember, previousIndex: number, event: NodeEvent): void {
+    const index = event.node.modifiedIndex;
+    demand(
+      index > previousIndex,
+      `${member.name} told its watcher ${index} after ${previousIndex}`,
+    );
+    const told = `${event.action} ${event.node.key} ${event.node.value ?? ''}`;
+    const known = this.#events.get(index);
+    if (known === undefined) this.#onFirstEvent(index, told, event, member.now);
+    demand(known === undefined || known === told, `event ${index} is both ${known} and ${told}`);
+  }
+
+  #onFirstEvent(index: number, told: string, { action, node }: NodeEvent, now: number): void {
+    this.#events.set(index, told);
+    if (action === 'expire') this.#checkExpiry(node.key, now);
+    const { ttl } = node;
+    if (ttl === undefined) this.#ttls.delete(node.key);
+    else this.#ttls.set(node.key, { ttlMs: ttl.ttlMs, since: now });
+  }
+
+  #checkExpiry(key: string, now: number): void {
+    const running = this.#ttls.get(key);
+    demand(running !== undefined, `${key} expired without a TTL`);
+    this.expiries += 1;
+    const earliest = running.since + running.ttlMs * (1 - 2 * this.#maximumDrift);
+    demand(
+      now >= earliest,
+      `${key} expired ${(earliest - now).toFixed(1)} ms before its TTL ended`,
+    );
+  }
+}
+
+/** Local expiry times differ between members by design, so they are left out. */
+function fingerprint(result: Result): string {
+  return JSON.stringify(result, (key, value: unknown) => (key === 'expiresAt' ? undefined : value));
+}

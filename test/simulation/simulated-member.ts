@@ -1,0 +1,176 @@
+import type { MemberId } from '../../src/ids.js';
+import { Departures } from '../../src/lock/departures.js';
+import { Member } from '../../src/member/member.js';
+import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
+import type { Entry } from '../../src/raft/entry.js';
+import type { Raft } from '../../src/raft/raft.js';
+import { MemoryDisk } from '../../src/storage/memory-disk.js';
+import { MemoryStorage } from '../../src/storage/memory-storage.js';
+import type { Outcome, StateMachine } from '../../src/store/state-machine.js';
+import type { Hello, Transport } from '../../src/transport/transport.js';
+import { Random } from './random.js';
+import type { Scheduler } from './scheduler.js';
+import { SimulatedClock } from './simulated-clock.js';
+import type { Trace } from './trace.js';
+
+/** What one boot of a member consists of. */
+export interface Running {
+  readonly member: Member;
+  readonly raft: Raft;
+  readonly stateMachine: StateMachine;
+  readonly clock: SimulatedClock;
+  readonly boot: number;
+  readonly departures: Departures;
+  /** Resolves, with nothing, when the process is gone: so do all connections to it. */
+  readonly gone: Promise<undefined>;
+}
+
+export interface MemberWorld {
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly clusterId: string;
+  readonly memberIds: readonly MemberId[];
+  readonly limits: Partial<MemberLimits>;
+  readonly maximumDrift: number;
+  /** A fresh transport for one boot. */
+  readonly connect: (
+    member: SimulatedMember,
+    hello: Hello,
+    acceptPeer: (hello: Hello) => string | undefined,
+  ) => Transport;
+  readonly disconnect: (member: SimulatedMember) => void;
+  readonly onApplied: (member: SimulatedMember, entry: Entry, outcome: Outcome | undefined) => void;
+  readonly onStarted: (member: SimulatedMember) => void;
+  /** A member stopped by itself, and nobody told its disk to fail. */
+  readonly onBroken: (member: SimulatedMember, error: Error) => void;
+}
+
+/** A machine of the simulated cluster: its disk outlives the processes that run on it one after the other. */
+export class SimulatedMember {
+  readonly id: MemberId;
+  readonly name: string;
+  readonly disk: MemoryDisk;
+  running: Running | undefined;
+  /** Multiplies the time that each step on the disk takes. */
+  diskSlowness = 1;
+  readonly #world: MemberWorld;
+  readonly #random: Random;
+  #incarnation = 0;
+  #pausedUntil = 0;
+  #onGone: () => void = () => {};
+
+  constructor(id: MemberId, name: string, seed: number, world: MemberWorld) {
+    this.id = id;
+    this.name = name;
+    this.#world = world;
+    this.#random = new Random(seed, name);
+    this.disk = new MemoryDisk(this.#random.float);
+  }
+
+  get now(): number {
+    return this.#world.scheduler.now;
+  }
+
+  get isUp(): boolean {
+    return this.running !== undefined;
+  }
+
+  async start(): Promise<void> {
+    this.#incarnation += 1;
+    const incarnation = this.#incarnation;
+    const { scheduler, clusterId, memberIds, maximumDrift } = this.#world;
+    const drift = (2 * this.#random.float() - 1) * maximumDrift;
+    const clock = new SimulatedClock(scheduler, 1 + drift, this.#random.between(0, 1e6), (run) =>
+      this.#whenAwake(incarnation, run),
+    );
+    const storage = MemoryStorage.open({
+      disk: this.disk,
+      clusterId,
+      memberId: this.id,
+      schedule: (complete) => scheduler.after(this.#diskDelay(), complete),
+    });
+    const { incarnation: dataDirectory } = storage.start.identity;
+    const hello = {
+      protocolVersion: 1,
+      clusterId,
+      memberId: this.id,
+      incarnation: dataDirectory,
+    };
+    const member = await Member.open({
+      name: this.name,
+      initialMembers: memberIds,
+      peerUrls: [`http://${this.name}:7001`],
+      clientUrls: [`http://${this.name}:4001`],
+      version: '0.1.0',
+      storage,
+      transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
+      clock,
+      defer: (turn) => scheduler.after(0, () => this.#whenAwake(incarnation, turn)),
+      random: this.#random.float,
+      logger: this.#logger(),
+      limits: { ...defaultLimits, ...this.#world.limits },
+      onFatal: (error) => this.#onFatal(error),
+      onApplied: (entry, outcome) => this.#world.onApplied(this, entry, outcome),
+    });
+    const { raft, stateMachine } = member.inspect();
+    const gone = new Promise<undefined>((resolve) => {
+      this.#onGone = () => resolve(undefined);
+    });
+    const departures = new Departures(member);
+    const { boot } = storage.start;
+    this.running = { member, raft, stateMachine, clock, boot, departures, gone };
+    this.#world.trace.add(this.name, `starts, boot ${storage.start.boot}`);
+    this.#world.onStarted(this);
+    await member.start();
+  }
+
+  /** The process is gone at once, and with it what was not synced. */
+  crash(): void {
+    if (this.running === undefined) return;
+    this.#world.trace.add(this.name, 'crashes');
+    this.running.clock.stop();
+    this.running.departures.close();
+    this.running = undefined;
+    this.#onGone();
+    this.#world.disconnect(this);
+    this.#incarnation += 1;
+    this.disk.crash();
+  }
+
+  /** The process stands still (SIGSTOP): its timers and inputs wait, its clock goes on. */
+  pause(durationMs: number): void {
+    this.#world.trace.add(this.name, `pauses for ${durationMs.toFixed(0)} ms`);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.now + durationMs);
+  }
+
+  resume(): void {
+    this.#pausedUntil = 0;
+  }
+
+  /** The run has failed here: a start that threw, or a member that contradicted itself. */
+  break(error: unknown): void {
+    this.#world.onBroken(this, error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #whenAwake(incarnation: number, run: () => void): void {
+    if (incarnation !== this.#incarnation) return;
+    const asleepFor = this.#pausedUntil - this.now;
+    if (asleepFor <= 0) run();
+    else this.#world.scheduler.after(asleepFor, () => this.#whenAwake(incarnation, run));
+  }
+
+  #diskDelay(): number {
+    return this.#random.logBetween(0.1, 5) * this.diskSlowness;
+  }
+
+  #onFatal(error: Error): void {
+    this.#world.trace.add(this.name, `stops: ${error.message}`);
+    if (!/injected/.test(error.message)) this.#world.onBroken(this, error);
+    this.crash();
+  }
+
+  #logger() {
+    const log = (_fields: object, message: string) => this.#world.trace.add(this.name, message);
+    return { debug: () => {}, info: log, warn: log, error: log };
+  }
+}

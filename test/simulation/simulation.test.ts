@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { test } from 'node:test';
+import { runCampaign } from './campaign.js';
+import { describeFailure, runSeed } from './run-seed.js';
+
+const jobs = availableParallelism();
+const durationMs = 60_000;
+/** Both campaigns together take about two minutes on two cores. */
+const budgetMs = 55_000;
+const seedsMax = 100_000;
+
+/** Each found a bug once, named beside it. They are run again for ever. */
+const regressions: readonly number[] = [];
+
+function seedsFrom(first: number): readonly number[] {
+  return Array.from({ length: seedsMax }, (_, position) => first + position);
+}
+
+async function demandCleanRun(seeds: readonly number[], budget: number): Promise<void> {
+  const result = await runCampaign({ seeds, durationMs, jobs, budgetMs: budget });
+  const { coverage, seedsRun } = result;
+  console.log(`${seedsRun} seeds from ${seeds[0]} on: ${JSON.stringify(coverage)}`);
+  assert.equal(result.failures.length, 0, result.failures.join('\n\n'));
+  for (const [what, count] of Object.entries(coverage)) {
+    assert.ok(count > 0 || seedsRun < 20, `${seedsRun} seeds without any ${what} prove too little`);
+  }
+}
+
+test('the same seed gives the same run, event by event', async () => {
+  const one = await runSeed(1, 10_000, undefined);
+  const other = await runSeed(1, 10_000, undefined);
+  assert.equal(one.violation, undefined, describeFailure(one));
+  assert.ok(one.coverage.events > 1000);
+  assert.equal(one.fingerprint, other.fingerprint);
+  assert.deepEqual(one.coverage, other.coverage);
+});
+
+test('seeds that once found a bug pass', async () => {
+  for (const seed of regressions) {
+    const result = await runSeed(seed, durationMs, undefined);
+    assert.equal(result.violation, undefined, describeFailure(result));
+  }
+});
+
+test('every promise holds in a fixed set of seeds', () => demandCleanRun(seedsFrom(1), budgetMs));
+
+test('every promise holds in seeds that nobody has run before', () =>
+  demandCleanRun(seedsFrom(Math.floor(Math.random() * 2 ** 40)), budgetMs));

@@ -1,0 +1,296 @@
+import { type MemberId, memberId } from '../../src/ids.js';
+import type { Entry } from '../../src/raft/entry.js';
+import type { Message } from '../../src/raft/messages.js';
+import type { Outcome } from '../../src/store/state-machine.js';
+import { Client } from './clients.js';
+import { FaultInjector } from './fault-injector.js';
+import { type FaultPlan, planFaults } from './faults.js';
+import { HoldLedger } from './hold-ledger.js';
+import { RaftChecks } from './raft-checks.js';
+import { Random } from './random.js';
+import { Scheduler } from './scheduler.js';
+import { ServiceChecks } from './service-checks.js';
+import { SimulatedMember } from './simulated-member.js';
+import { SimulatedNetwork } from './simulated-network.js';
+import { Trace } from './trace.js';
+import { demand, Violation } from './violation.js';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Simulated time with faults, before everything heals. */
+  readonly durationMs: number;
+  readonly follow: ((line: string) => void) | undefined;
+}
+
+/** How often each thing happened: a run in which nothing happens proves nothing. */
+export interface Coverage {
+  events: number;
+  committed: number;
+  elections: number;
+  snapshotsInstalled: number;
+  duplicates: number;
+  keyExpiries: number;
+  lockExpiries: number;
+  grants: number;
+  waits: number;
+  holds: number;
+  answered: number;
+  unknown: number;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly violation: Error | undefined;
+  readonly trace: readonly string[];
+  readonly fingerprint: number;
+  readonly coverage: Coverage;
+}
+
+/** State hashes cost time in proportion to the state, so not every index is compared. */
+const hashInterval = 64;
+const tickMs = 25;
+
+/** One seed's cluster with its clients, its faults and its checks. */
+export class World {
+  readonly #options: RunOptions;
+  readonly #plan: FaultPlan;
+  readonly #scheduler = new Scheduler();
+  readonly #trace: Trace;
+  readonly #raftChecks = new RaftChecks();
+  readonly #serviceChecks: ServiceChecks;
+  readonly #ledger = new HoldLedger();
+  readonly #network: SimulatedNetwork;
+  readonly #members: readonly SimulatedMember[];
+  readonly #clients: readonly Client[];
+  #failure: Error | undefined;
+  #clientsStopped = false;
+  #snapshotsInstalled = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const { seed } = options;
+    this.#plan = planFaults(new Random(seed, 'plan'));
+    this.#trace = new Trace(this.#scheduler, 200, options.follow);
+    this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift);
+    this.#network = new SimulatedNetwork(
+      this.#scheduler,
+      new Random(seed, 'network'),
+      this.#plan.network,
+      memberIds(this.#plan.memberCount),
+    );
+    this.#members = this.#createMembers();
+    this.#clients = this.#createClients();
+  }
+
+  async run(): Promise<RunResult> {
+    try {
+      await this.#runPhases();
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    }
+    return {
+      seed: this.#options.seed,
+      violation: this.#failure,
+      trace: this.#trace.last(),
+      fingerprint: this.#trace.fingerprint,
+      coverage: this.#coverage(),
+    };
+  }
+
+  async #runPhases(): Promise<void> {
+    this.#trace.add('world', `seed ${this.#options.seed}: ${JSON.stringify(this.#plan)}`);
+    for (const member of this.#members) {
+      member.start().catch((error: unknown) => member.break(error));
+    }
+    const { memberCount } = this.#plan;
+    const faults = new FaultInjector(
+      this.#plan,
+      new Random(this.#options.seed, 'faults'),
+      this.#scheduler,
+      this.#trace,
+      this.#members,
+      this.#network,
+    );
+    this.#startClients();
+    await this.#runFor(this.#options.durationMs);
+    faults.stopAndHeal();
+    this.#network.stopFaults();
+    await this.#runFor(12_000);
+    this.#clientsStopped = true;
+    await this.#runFor(8000);
+    await this.#demandLiveness();
+    demand(memberCount === this.#members.length, 'all members are part of the run');
+  }
+
+  async #runFor(durationMs: number): Promise<void> {
+    await this.#scheduler.runUntil(this.#scheduler.now + durationMs, () => this.#afterEvent());
+  }
+
+  #afterEvent(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#raftChecks.afterEvent(this.#members);
+    this.#raftChecks.checkMatches(this.#members);
+  }
+
+  /** After the faults: one leader, a write goes through, all queues drain, and all members agree. */
+  async #demandLiveness(): Promise<void> {
+    const [writer] = this.#members;
+    demand(writer?.running !== undefined, 'a healed cluster has all its members running');
+    let written = false;
+    const probe = { type: 'set', path: '/probe', value: 'p', dir: false, refresh: false } as const;
+    writer.running.member.propose({ ...probe, ttlMs: undefined }, 5000).then(
+      () => {
+        written = true;
+      },
+      (error: unknown) => writer.break(error),
+    );
+    await this.#runFor(5000);
+    demand(written, 'a healed cluster commits a write within 5 s');
+    await this.#runFor(1000);
+    const hashes = this.#members.map((member) => {
+      demand(member.running !== undefined, `${member.name} runs`);
+      const { stateMachine } = member.running;
+      return `${stateMachine.appliedIndex} ${stateMachine.stateHash()}`;
+    });
+    demand(new Set(hashes).size === 1, `members differ at the end: ${hashes.join(' | ')}`);
+    this.#demandDrained(writer);
+  }
+
+  #demandDrained(member: SimulatedMember): void {
+    const state = member.running?.stateMachine;
+    for (const space of ['lock', 'leader'] as const) {
+      for (const name of state?.names(space) ?? []) {
+        const queue = state?.queue(space, name) ?? [];
+        demand(queue.length <= 1, `${space} ${name} still has ${queue.length} places`);
+      }
+    }
+  }
+
+  #createMembers(): readonly SimulatedMember[] {
+    const ids = memberIds(this.#plan.memberCount);
+    const { snapshotCount, trailingEntries, appendBytesMax, inflightMax, committedBytesMax } =
+      this.#plan;
+    return ids.map(
+      (id, position) =>
+        new SimulatedMember(id, `node${position + 1}`, this.#options.seed, {
+          scheduler: this.#scheduler,
+          trace: this.#trace,
+          clusterId: 'c'.repeat(16),
+          memberIds: ids,
+          limits: {
+            tickMs,
+            snapshotCount,
+            trailingEntries,
+            appendBytesMax,
+            inflightMax,
+            committedBytesMax,
+          },
+          maximumDrift: this.#plan.maximumDrift,
+          connect: (member, hello, acceptPeer) =>
+            this.#network.connect(hello, acceptPeer, (message) => this.#onSend(member, message)),
+          disconnect: (member) => this.#network.crash(member.id),
+          onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
+          onStarted: (member) => this.#watch(member),
+          onBroken: (member, error) => {
+            this.#trace.add(member.name, `broke: ${error.stack ?? error.message}`);
+            this.#failure ??= error;
+          },
+        }),
+    );
+  }
+
+  #createClients(): readonly Client[] {
+    const world = {
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      members: this.#members,
+      checks: this.#serviceChecks,
+      ledger: this.#ledger,
+      maximumDrift: this.#plan.maximumDrift,
+      maximumThinkMs: this.#plan.maximumThinkMs,
+      stopped: () => this.#clientsStopped,
+    };
+    return Array.from({ length: this.#plan.clientCount }, (_, position) => {
+      const name = `client${position + 1}`;
+      return new Client(name, world, new Random(this.#options.seed, name));
+    });
+  }
+
+  #startClients(): void {
+    for (const [position, client] of this.#clients.entries()) {
+      client
+        .run((self, member) => {
+          if (position % 3 === 0) return self.useKeys(member);
+          return self.useLock(position % 3 === 1 ? 'lock' : 'leader', member);
+        })
+        .catch((error: unknown) => {
+          this.#failure ??= error instanceof Error ? error : new Violation(String(error));
+        });
+    }
+  }
+
+  #onSend(member: SimulatedMember, message: Message): void {
+    try {
+      this.#raftChecks.onSend(member, message);
+    } catch (error) {
+      member.break(error);
+    }
+  }
+
+  #onApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
+    const isFirst = entry.index > this.#raftChecks.committedIndex;
+    this.#raftChecks.onApplied(member, entry, this.#members);
+    if (isFirst) this.#serviceChecks.onFirstApplied(member, entry, outcome);
+    const state = member.running?.stateMachine;
+    if (entry.index % hashInterval === 0 && state !== undefined) {
+      this.#raftChecks.onStateHash(member, entry.index, state.stateHash());
+    }
+  }
+
+  /** A watcher on everything, for as long as this boot lasts. */
+  #watch(member: SimulatedMember): void {
+    const running = member.running;
+    if (running === undefined) return;
+    let previousIndex = running.stateMachine.etcdIndex;
+    running.stateMachine.watch({
+      path: '/',
+      recursive: true,
+      stream: true,
+      sinceIndex: 0,
+      onEvent: (event) => {
+        this.#serviceChecks.onWatched(member, previousIndex, event);
+        previousIndex = event.node.modifiedIndex;
+      },
+      onCleared: () => {
+        this.#snapshotsInstalled += 1;
+        this.#trace.add(member.name, 'installed a snapshot');
+        this.#watch(member);
+      },
+    });
+  }
+
+  #coverage(): Coverage {
+    const sum = (count: (client: Client) => number) =>
+      this.#clients.reduce((total, client) => total + count(client), 0);
+    return {
+      events: this.#scheduler.eventCount,
+      committed: this.#raftChecks.committedIndex,
+      elections: this.#raftChecks.electionCount,
+      snapshotsInstalled: this.#snapshotsInstalled,
+      duplicates: this.#serviceChecks.duplicates,
+      keyExpiries: this.#serviceChecks.expiries,
+      lockExpiries: this.#serviceChecks.locks.expiries,
+      grants: this.#serviceChecks.locks.grants,
+      waits: this.#serviceChecks.locks.waits,
+      holds: this.#ledger.grants,
+      answered: sum((client) => client.answered),
+      unknown: sum((client) => client.unknown),
+    };
+  }
+}
+
+function memberIds(count: number): readonly MemberId[] {
+  return Array.from({ length: count }, (_, position) =>
+    memberId((position + 1).toString(16).repeat(16)),
+  );
+}
