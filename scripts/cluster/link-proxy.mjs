@@ -1,0 +1,132 @@
+import { createServer, Socket } from 'node:net';
+
+/**
+ * One directed link between two members: it carries the connections that the one dials to the other. Cut, it is
+ * as silent as a broken wire: nothing passes, nothing ends, and a fresh connection is accepted and never
+ * answered. What arrives then is thrown away, so nothing piles up here.
+ */
+export class LinkProxy {
+  #target;
+  #pairs = new Set();
+  #server = createServer({ noDelay: true }, (near) => this.#accept(near));
+  #cut = false;
+  #closed;
+
+  /** @param {{host: string, port: number}} target */
+  constructor(target) {
+    this.#target = target;
+  }
+
+  /** @returns {number} where the dialling member finds the other one */
+  get port() {
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('the link is not open');
+    return address.port;
+  }
+
+  get isCut() {
+    return this.#cut;
+  }
+
+  get connectionCount() {
+    return this.#pairs.size;
+  }
+
+  /**
+   * @param {number} port zero for any
+   * @returns {Promise<void>}
+   */
+  async open(port = 0) {
+    await new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        resolve(undefined);
+      });
+    });
+  }
+
+  cut() {
+    if (this.#cut) return;
+    this.#cut = true;
+    for (const pair of this.#pairs) pair.silence();
+  }
+
+  /** Connections that were cut have lost bytes, so they end; whoever dials again gets through. */
+  heal() {
+    if (!this.#cut) return;
+    this.#cut = false;
+    this.reset();
+  }
+
+  /** Ends all connections at both ends, as the death of the host behind the link does. */
+  reset() {
+    for (const pair of this.#pairs) pair.end();
+  }
+
+  /** @returns {Promise<void>} */
+  close() {
+    this.#closed ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.reset();
+    });
+    return this.#closed;
+  }
+
+  /** @param {Socket} near */
+  #accept(near) {
+    const pair = new Pair(near, () => this.#pairs.delete(pair));
+    this.#pairs.add(pair);
+    if (this.#cut) pair.silence();
+    else pair.connect(this.#target);
+  }
+}
+
+/** One connection: the socket of who dialled, and ours to whom it dialled. */
+class Pair {
+  #near;
+  #far = new Socket();
+  #silent = false;
+  #onGone;
+
+  /**
+   * @param {Socket} near
+   * @param {() => void} onGone
+   */
+  constructor(near, onGone) {
+    this.#near = near;
+    this.#onGone = onGone;
+    for (const socket of [this.#near, this.#far]) {
+      // An error is followed by the close, which says all that matters here.
+      socket.on('error', () => {});
+      socket.on('close', () => this.#onClose());
+    }
+  }
+
+  /** @param {{host: string, port: number}} target */
+  connect(target) {
+    this.#far.connect({ ...target, noDelay: true });
+    this.#near.pipe(this.#far);
+    this.#far.pipe(this.#near);
+  }
+
+  silence() {
+    this.#silent = true;
+    for (const socket of [this.#near, this.#far]) {
+      socket.unpipe();
+      socket.resume();
+    }
+  }
+
+  end() {
+    this.#near.destroy();
+    this.#far.destroy();
+    this.#onGone();
+  }
+
+  /** The end of one side is the end of the other, but not over a cut link. */
+  #onClose() {
+    if (!this.#silent) this.end();
+    else if (this.#near.destroyed && (this.#far.destroyed || this.#far.pending)) this.end();
+  }
+}
