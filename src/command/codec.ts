@@ -27,7 +27,7 @@ import {
   readUint,
   readVersion,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   wireWriter,
   writeUint,
 } from './wire.js';
@@ -111,7 +111,7 @@ function readCommand(reader: WireReader): Omit<Envelope, 'stamp'> {
   return { origin, command: readBody(reader) };
 }
 
-function writeBody(writer: WireWriter, command: Command): void {
+function writeBody(writer: WireSink, command: Command): void {
   switch (command.type) {
     case 'register':
       writeRegister(writer, command);

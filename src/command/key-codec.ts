@@ -17,14 +17,14 @@ import {
   readOptionalUint,
   readText,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   writeFlag,
   writeOptionalText,
   writeOptionalUint,
   writeText,
 } from './wire.js';
 
-export function writeKeyCommand(writer: WireWriter, command: KeyCommand): void {
+export function writeKeyCommand(writer: WireSink, command: KeyCommand): void {
   writePath(writer, command.path);
   switch (command.type) {
     case 'set':
@@ -59,7 +59,7 @@ export function writeKeyCommand(writer: WireWriter, command: KeyCommand): void {
 }
 
 function writeValue(
-  writer: WireWriter,
+  writer: WireSink,
   { value, ttlMs }: { readonly value: string; readonly ttlMs: number | undefined },
 ): void {
   writeText(writer, value);
@@ -67,7 +67,7 @@ function writeValue(
 }
 
 function writeConditions(
-  writer: WireWriter,
+  writer: WireSink,
   { prevValue, prevIndex }: CompareAndSwapCommand | CompareAndDeleteCommand,
 ): void {
   writeOptionalText(writer, prevValue);
@@ -122,7 +122,7 @@ export function readCompareAndDelete(reader: WireReader): CompareAndDeleteComman
   return { type: 'compareAndDelete', path, prevValue, prevIndex: readOptionalUint(reader) };
 }
 
-export function writePath(writer: WireWriter, path: string): void {
+export function writePath(writer: WireSink, path: string): void {
   checkPath(path);
   writeText(writer, path);
 }

@@ -16,7 +16,7 @@ import {
   readText,
   readUint,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   writeFlag,
   writeOptionalText,
   writeOptionalUint,
@@ -29,7 +29,7 @@ interface LockName {
   readonly name: string;
 }
 
-export function writeLockCommand(writer: WireWriter, command: LockCommand): void {
+export function writeLockCommand(writer: WireSink, command: LockCommand): void {
   writeLockName(writer, command);
   switch (command.type) {
     case 'acquire':
@@ -83,7 +83,7 @@ export function readLeave(reader: WireReader): LeaveCommand {
   return { type: 'leave', space, name, index, acquireSequence, keepIfHolder: readFlag(reader) };
 }
 
-export function writeLockName(writer: WireWriter, { space, name }: LockName): void {
+export function writeLockName(writer: WireSink, { space, name }: LockName): void {
   checkLockName(name);
   writeFlag(writer, space === 'leader');
   writeText(writer, name);

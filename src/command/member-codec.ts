@@ -10,7 +10,7 @@ import {
   readText,
   readUint,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   writeFlag,
   writeList,
   writeText,
@@ -19,7 +19,7 @@ import {
 
 const memberIdPattern = /^[0-9a-f]{16}$/;
 
-export function writeRegister(writer: WireWriter, command: RegisterCommand): void {
+export function writeRegister(writer: WireSink, command: RegisterCommand): void {
   writeText(writer, command.incarnation);
   writeText(writer, command.name);
   writeList(writer, command.peerUrls, writeText);
@@ -35,7 +35,7 @@ export function readRegister(reader: WireReader): RegisterCommand {
   return { type: 'register', incarnation, name, peerUrls, clientUrls, version: readText(reader) };
 }
 
-export function writeExpireKey(writer: WireWriter, command: ExpireKeyCommand): void {
+export function writeExpireKey(writer: WireSink, command: ExpireKeyCommand): void {
   writePath(writer, command.path);
   writeUint(writer, command.renewal);
   writeUint(writer, command.term);
@@ -47,7 +47,7 @@ export function readExpireKey(reader: WireReader): ExpireKeyCommand {
   return { type: 'expireKey', path, renewal, term: term(readUint(reader)) };
 }
 
-export function writeExpireWaiter(writer: WireWriter, command: ExpireWaiterCommand): void {
+export function writeExpireWaiter(writer: WireSink, command: ExpireWaiterCommand): void {
   writeLockName(writer, command);
   writeUint(writer, command.index);
   writeList(writer, command.sessions, (to, session) => {
@@ -67,7 +67,7 @@ export function readExpireWaiter(reader: WireReader): ExpireWaiterCommand {
   return { type: 'expireWaiter', space, name, index, sessions, term: term(readUint(reader)) };
 }
 
-export function writeOrigin(writer: WireWriter, origin: Origin | undefined): void {
+export function writeOrigin(writer: WireSink, origin: Origin | undefined): void {
   writeFlag(writer, origin !== undefined);
   if (origin === undefined) return;
   writeMemberId(writer, origin.memberId);
@@ -84,7 +84,7 @@ export function readOrigin(reader: WireReader): Origin | undefined {
   return { memberId: member, boot, sequence, settledBelow: readUint(reader) };
 }
 
-export function writeMemberId(writer: WireWriter, id: MemberId): void {
+export function writeMemberId(writer: WireSink, id: MemberId): void {
   writeText(writer, id);
 }
 

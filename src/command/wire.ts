@@ -6,6 +6,13 @@ import { MalformedError, NewerFormatError } from './format-error.js';
  * version in front of all says which order.
  */
 export type WireWriter = protobuf.Writer;
+
+/** As much of a writer as the encoders need. */
+export interface WireSink {
+  uint32(value: number): void;
+  string(value: string): void;
+}
+
 export type WireReader = protobuf.Reader;
 
 const uint32Size = 2 ** 32;
@@ -26,11 +33,12 @@ export function wireReader(bytes: Uint8Array): WireReader {
 }
 
 /** Any safe integer from zero up, its upper half first. */
-export function writeUint(writer: WireWriter, value: number): void {
+export function writeUint(writer: WireSink, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new MalformedError(`not an integer from zero up: ${value}`);
   }
-  writer.uint32(Math.floor(value / uint32Size)).uint32(value >>> 0);
+  writer.uint32(Math.floor(value / uint32Size));
+  writer.uint32(value >>> 0);
 }
 
 export function readUint(reader: WireReader): number {
@@ -40,7 +48,7 @@ export function readUint(reader: WireReader): number {
 }
 
 /** UTF-8 can't hold half a surrogate pair: it would come back as another text. */
-export function writeText(writer: WireWriter, value: string): void {
+export function writeText(writer: WireSink, value: string): void {
   if (loneSurrogate.test(value)) throw new MalformedError('a text holds half a surrogate pair');
   writer.string(value);
 }
@@ -55,7 +63,7 @@ export function readText(reader: WireReader): string {
   return (reader.buf as Buffer).toString('utf8', start, end);
 }
 
-export function writeFlag(writer: WireWriter, value: boolean): void {
+export function writeFlag(writer: WireSink, value: boolean): void {
   writer.uint32(value ? 1 : 0);
 }
 
@@ -66,7 +74,7 @@ export function readFlag(reader: WireReader): boolean {
   return value === 1;
 }
 
-export function writeOptionalUint(writer: WireWriter, value: number | undefined): void {
+export function writeOptionalUint(writer: WireSink, value: number | undefined): void {
   writeFlag(writer, value !== undefined);
   if (value !== undefined) writeUint(writer, value);
 }
@@ -75,7 +83,7 @@ export function readOptionalUint(reader: WireReader): number | undefined {
   return readFlag(reader) ? readUint(reader) : undefined;
 }
 
-export function writeOptionalText(writer: WireWriter, value: string | undefined): void {
+export function writeOptionalText(writer: WireSink, value: string | undefined): void {
   writeFlag(writer, value !== undefined);
   if (value !== undefined) writeText(writer, value);
 }
@@ -85,9 +93,9 @@ export function readOptionalText(reader: WireReader): string | undefined {
 }
 
 export function writeList<T>(
-  writer: WireWriter,
+  writer: WireSink,
   items: readonly T[],
-  write: (writer: WireWriter, item: T) => void,
+  write: (writer: WireSink, item: T) => void,
 ): void {
   writer.uint32(items.length);
   for (const item of items) write(writer, item);

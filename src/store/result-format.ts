@@ -7,7 +7,7 @@ import {
   readText,
   readUint,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   writeFlag,
   writeText,
   writeUint,
@@ -38,7 +38,7 @@ export interface ViewReading {
   readonly ttls: UnplacedTtl[];
 }
 
-export function writeResult(writer: WireWriter, result: Result): void {
+export function writeResult(writer: WireSink, result: Result): void {
   writer.uint32(resultTypes.indexOf(result.type));
   switch (result.type) {
     case 'event':
@@ -87,7 +87,7 @@ export function readResult(reader: WireReader, reading: ViewReading): Result {
   }
 }
 
-export function writeEvent(writer: WireWriter, event: NodeEvent): void {
+export function writeEvent(writer: WireSink, event: NodeEvent): void {
   writer.uint32(actions.indexOf(event.action));
   writeFlag(writer, event.refresh === true);
   writeView(writer, event.node);
@@ -109,7 +109,7 @@ export function readEvent(reader: WireReader, reading: ViewReading): NodeEvent {
 }
 
 /** Events show one node, never what is below it. */
-function writeView(writer: WireWriter, view: NodeView): void {
+function writeView(writer: WireSink, view: NodeView): void {
   const { value, dir, ttl } = view;
   writer.uint32(
     (value === undefined ? 0 : viewHas.value) |

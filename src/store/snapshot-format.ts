@@ -13,7 +13,7 @@ import {
   readText,
   readUint,
   type WireReader,
-  type WireWriter,
+  type WireSink,
   writeFlag,
   writeList,
   writeOptionalUint,
@@ -41,17 +41,6 @@ export const recordType = {
   end: 8,
 } as const;
 
-/** Each record is preceded by its length, so that a reader knows when it has all of it. */
-export function writeRecord(
-  writer: WireWriter,
-  type: number,
-  write: (writer: WireWriter) => void,
-): void {
-  writer.fork().uint32(type);
-  write(writer);
-  writer.ldelim();
-}
-
 export interface Head {
   readonly appliedIndex: number;
   readonly appliedTerm: number;
@@ -59,7 +48,7 @@ export interface Head {
   readonly clusterTimeMs: number;
 }
 
-export function writeHead(writer: WireWriter, head: Head): void {
+export function writeHead(writer: WireSink, head: Head): void {
   writeUint(writer, head.appliedIndex);
   writeUint(writer, head.appliedTerm);
   writeUint(writer, head.etcdIndex);
@@ -81,7 +70,7 @@ export interface SessionRecord {
   readonly registration: RegisterCommand | undefined;
 }
 
-export function writeSession(writer: WireWriter, session: SessionRecord): void {
+export function writeSession(writer: WireSink, session: SessionRecord): void {
   writeMemberId(writer, session.memberId);
   writeUint(writer, session.boot);
   writeUint(writer, session.renewal);
@@ -129,7 +118,7 @@ interface AttachmentRecord {
 
 const nodeIs = { directory: 1, expiring: 2, queue: 4, place: 8 } as const;
 
-export function writeNode(writer: WireWriter, node: Node, directory: number): void {
+export function writeNode(writer: WireSink, node: Node, directory: number): void {
   const { deadline, role } = node;
   writer.uint32(
     (node.children === undefined ? 0 : nodeIs.directory) |
@@ -145,13 +134,13 @@ export function writeNode(writer: WireWriter, node: Node, directory: number): vo
   if (role !== undefined) writeRole(writer, role);
 }
 
-function writeTtl(writer: WireWriter, { ttlMs, renewal, startedAt }: TtlRecord): void {
+function writeTtl(writer: WireSink, { ttlMs, renewal, startedAt }: TtlRecord): void {
   writeUint(writer, ttlMs);
   writeUint(writer, renewal);
   writeOptionalUint(writer, startedAt);
 }
 
-function writeRole(writer: WireWriter, role: NonNullable<Node['role']>): void {
+function writeRole(writer: WireSink, role: NonNullable<Node['role']>): void {
   if (role.type === 'queue') {
     writeFlag(writer, role.space === 'leader');
     writeText(writer, role.name);

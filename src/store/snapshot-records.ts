@@ -2,15 +2,18 @@ import type { LockSpace } from '../command/command.js';
 import type { NodeEvent } from '../command/event.js';
 import { writeMemberId } from '../command/member-codec.js';
 import type { Result } from '../command/result.js';
-import { type WireWriter, writeFlag, writeText, writeUint } from '../command/wire.js';
+import { type WireSink, writeFlag, writeText, writeUint } from '../command/wire.js';
 import type { MemberId } from '../ids.js';
 import type { Queues } from './queues.js';
 import { writeEvent, writeResult } from './result-format.js';
 import type { Sessions } from './sessions.js';
-import { recordType, type SessionRecord, writeRecord } from './snapshot-format.js';
+import { recordType, type SessionRecord } from './snapshot-format.js';
 
 /** A record of what is not in the tree. */
-export type WriteRecord = (writer: WireWriter) => void;
+export interface OtherRecord {
+  readonly type: number;
+  readonly write: (writer: WireSink) => void;
+}
 
 interface Remembered {
   readonly memberId: MemberId;
@@ -37,7 +40,7 @@ export function otherRecords(
   sessions: Sessions,
   events: readonly NodeEvent[],
   queues: Queues,
-): Iterable<WriteRecord> {
+): Iterable<OtherRecord> {
   const remembered: Remembered[] = [];
   for (const { memberId, results } of sessions.all) {
     for (const [sequence, result] of results) remembered.push({ memberId, sequence, result });
@@ -60,32 +63,37 @@ function* recordsOf(
   remembered: readonly Remembered[],
   events: readonly NodeEvent[],
   emptied: readonly Emptied[],
-): Iterable<WriteRecord> {
+): Iterable<OtherRecord> {
   for (const { memberId, sequence, result } of remembered) {
-    yield record(recordType.result, (writer) => {
-      writeMemberId(writer, memberId);
-      writeUint(writer, sequence);
-      writeResult(writer, result);
-    });
+    yield {
+      type: recordType.result,
+      write: (writer) => {
+        writeMemberId(writer, memberId);
+        writeUint(writer, sequence);
+        writeResult(writer, result);
+      },
+    };
   }
   for (const event of events) {
-    yield record(recordType.event, (writer) => writeEvent(writer, event));
+    yield { type: recordType.event, write: (writer) => writeEvent(writer, event) };
   }
   for (const { space, bound, entries } of emptied) {
-    yield record(recordType.emptiedBound, (writer) => {
-      writeFlag(writer, space === 'leader');
-      writeUint(writer, bound);
-    });
-    for (const [name, index] of entries) {
-      yield record(recordType.emptied, (writer) => {
+    yield {
+      type: recordType.emptiedBound,
+      write: (writer) => {
         writeFlag(writer, space === 'leader');
-        writeText(writer, name);
-        writeUint(writer, index);
-      });
+        writeUint(writer, bound);
+      },
+    };
+    for (const [name, index] of entries) {
+      yield {
+        type: recordType.emptied,
+        write: (writer) => {
+          writeFlag(writer, space === 'leader');
+          writeText(writer, name);
+          writeUint(writer, index);
+        },
+      };
     }
   }
-}
-
-function record(type: number, write: WriteRecord): WriteRecord {
-  return (writer) => writeRecord(writer, type, write);
 }

@@ -3,8 +3,8 @@ import { readVersion, type WireReader, wireReader } from '../command/wire.js';
 import { recordBytesMax, snapshotVersion } from './snapshot-format.js';
 import { type RestoredState, StateBuilder } from './state-builder.js';
 
-/** A record's length, as the wire encodes it. */
-const lengthBytesMax = 5;
+/** What a record's length takes, in front of it. */
+const lengthBytes = 4;
 
 /**
  * Builds a state beside the live one, chunk by chunk, in whatever pieces the snapshot comes. The live
@@ -77,14 +77,8 @@ export class SnapshotRestorer {
 
 /** Where the next record ends; undefined when not even that can be read yet. */
 function endOfRecord(reader: WireReader): number | undefined {
-  const isCut = reader.len - reader.pos < lengthBytesMax;
-  if (isCut && !hasWholeLength(reader)) return undefined;
-  const length = reader.uint32();
+  if (reader.len - reader.pos < lengthBytes) return undefined;
+  const length = reader.fixed32();
   if (length > recordBytesMax) throw new MalformedError(`a record of ${length} bytes`);
   return reader.pos + length;
-}
-
-function hasWholeLength({ buf, pos, len }: WireReader): boolean {
-  for (let at = pos; at < len; at += 1) if ((buf[at] ?? 0) < 0x80) return true;
-  return false;
 }

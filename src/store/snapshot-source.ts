@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
-import { wireWriter, writeUint } from '../command/wire.js';
+import { type WireSink, writeUint } from '../command/wire.js';
+import { ChunkWriter } from './chunk-writer.js';
 import type { Node } from './node.js';
 import {
   type Head,
@@ -8,19 +9,20 @@ import {
   snapshotVersion,
   writeHead,
   writeNode,
-  writeRecord,
   writeSession,
 } from './snapshot-format.js';
-import type { WriteRecord } from './snapshot-records.js';
+import type { OtherRecord } from './snapshot-records.js';
 import type { NodeKeeper, Tree } from './tree.js';
 
 /** What a snapshot has beside the tree. */
 export interface SnapshotParts {
   readonly head: Head;
   readonly sessions: readonly SessionRecord[];
-  readonly others: Iterable<WriteRecord>;
+  readonly others: Iterable<OtherRecord>;
 }
 
+/** Room for what is written beyond a chunk's end, or before the first one. */
+const smallCapacity = 16 * 1024;
 /** Nodes visited between two looks at the size of the chunk. */
 const stepMax = 32;
 
@@ -32,14 +34,14 @@ const stepMax = 32;
 export class SnapshotSource implements NodeKeeper {
   readonly number: number;
   readonly #tree: Tree;
-  readonly #records: Iterator<WriteRecord>;
+  readonly #records: Iterator<OtherRecord>;
   /** Of the directories on the walk's way, innermost last: the children to come. */
   readonly #walk: Iterator<Node>[] = [];
   /** Directories that left the tree before the walk came to them, or while it was inside. */
   readonly #adopted: Node[] = [];
   /** A node refers to its directory by number, in the order in which directories are written. */
   readonly #directories = new Map<Node, number>();
-  #writer = wireWriter();
+  readonly #writer = new ChunkWriter(smallCapacity);
   /** What was written and is larger than the chunks asked for so far. */
   #ready: Uint8Array = new Uint8Array(0);
   #nodes = 0;
@@ -52,9 +54,9 @@ export class SnapshotSource implements NodeKeeper {
     this.#tree = tree;
     this.#records = others[Symbol.iterator]();
     this.#writer.uint32(snapshotVersion);
-    writeRecord(this.#writer, recordType.head, (writer) => writeHead(writer, head));
+    this.#write(recordType.head, (writer) => writeHead(writer, head));
     for (const session of sessions) {
-      writeRecord(this.#writer, recordType.session, (writer) => writeSession(writer, session));
+      this.#write(recordType.session, (writer) => writeSession(writer, session));
     }
     this.save(tree.root);
     this.adopt(tree.root);
@@ -83,10 +85,14 @@ export class SnapshotSource implements NodeKeeper {
     return chunk;
   }
 
-  #fill(minBytes: number): void {
-    while (this.#writer.len < minBytes && !this.#isWhole) this.#step();
-    this.#ready = this.#writer.finish();
-    this.#writer = wireWriter();
+  #fill(maxBytes: number): void {
+    while (this.#writer.length < maxBytes && !this.#isWhole) this.#step();
+    const written = this.#writer.take(maxBytes + smallCapacity);
+    const surplus = written.subarray(maxBytes);
+    // What little there is beyond the chunk becomes the beginning of the next, not a chunk of its own.
+    const isLittle = surplus.length <= smallCapacity;
+    if (isLittle) this.#writer.append(surplus);
+    this.#ready = isLittle ? written.subarray(0, maxBytes) : written;
   }
 
   #step(): void {
@@ -124,11 +130,17 @@ export class SnapshotSource implements NodeKeeper {
   #writeOther(): void {
     const record = this.#records.next();
     if (record.done === true) {
-      writeRecord(this.#writer, recordType.end, (writer) => writeUint(writer, this.#nodes));
+      this.#write(recordType.end, (writer) => writeUint(writer, this.#nodes));
       this.#isWhole = true;
     } else {
-      record.value(this.#writer);
+      this.#write(record.value.type, record.value.write);
     }
+  }
+
+  #write(type: number, write: (writer: WireSink) => void): void {
+    this.#writer.beginRecord(type);
+    write(this.#writer);
+    this.#writer.endRecord();
   }
 
   /** Directories come before what they hold. */
@@ -139,9 +151,9 @@ export class SnapshotSource implements NodeKeeper {
     this.#nodes += 1;
     const directory = node.parent === undefined ? 0 : this.#directories.get(node.parent);
     assert(directory !== undefined, 'a directory is written before what it holds');
-    this.#writer.fork().uint32(recordType.node);
+    this.#writer.beginRecord(recordType.node);
     writeNode(this.#writer, node, directory);
-    this.#writer.ldelim();
+    this.#writer.endRecord();
     if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
   }
 
