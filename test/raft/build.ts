@@ -9,6 +9,7 @@ import type {
   RequestVoteRequest,
 } from '../../src/raft/messages.js';
 import { configurationOf, id, Peer, type Tuning } from './peer.js';
+import { describeMessage } from './trace.js';
 
 /** One entry per term, from index 1 on. */
 export function entriesOf(terms: readonly number[]): readonly Entry[] {
@@ -167,4 +168,36 @@ export function terms(peer: Peer): readonly (number | string)[] {
     result.push(peer.raft.termAt(at));
   }
   return result;
+}
+
+export function described(messages: readonly Message[]): readonly string[] {
+  return messages.map(describeMessage);
+}
+
+export function campaign(peer: Peer): readonly Message[] {
+  for (let tick = 0; tick < peer.options.electionTimeoutTicks; tick += 1) peer.raft.tick();
+  return peer.pump();
+}
+
+/** `a` is a candidate in the term after the last of `ofTerms`. */
+export function candidateWith(ofTerms: readonly number[], voters: readonly string[]): Peer {
+  const peer = memberWith(ofTerms, { configuration: configurationOf(voters, []) });
+  campaign(peer);
+  const wanted = (ofTerms.at(-1) ?? 0) + 1;
+  for (const voter of voters.slice(1)) {
+    answers(peer, voteResponse('PreVoteResponse', voter, wanted, true));
+  }
+  return peer;
+}
+
+export function heartbeatAnswer(from: string, readRound: number): Message {
+  const { term, to } = acknowledgement(from, 2, 0);
+  return { type: 'HeartbeatResponse', from: id(from), to, term, readRound };
+}
+
+/** `a` leads in term 2, and all hold its first entry. */
+export function leader(): Peer {
+  const peer = leaderWith([1]);
+  answers(peer, acknowledgement('b', 2, 2), acknowledgement('c', 2, 2));
+  return peer;
 }

@@ -41,7 +41,7 @@ const defaults = {
 } satisfies Omit<RaftOptions, 'id'>;
 
 export function optionsFor(name: string, tuning: Tuning): RaftOptions {
-  return { id: id(name), ...defaults, ...tuning };
+  return { ...defaults, ...tuning, id: id(name) };
 }
 
 /** What a disk holds after its last finished write. */

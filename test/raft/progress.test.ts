@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logIndex } from '../../src/ids.js';
+import { Progress } from '../../src/raft/progress.js';
+import { id } from './peer.js';
+
+const last = logIndex(20);
+const noCommit = logIndex(0);
+const firstIndex = logIndex(1);
+
+/** Replicating, with entries up to 10 acknowledged. */
+function replicating(inflightMax: number): Progress {
+  const progress = new Progress(id('b'), logIndex(11), inflightMax);
+  progress.appendSent(logIndex(10), noCommit);
+  progress.matched(logIndex(10), firstIndex);
+  return progress;
+}
+
+function view(progress: Progress) {
+  const { state, matchIndex, nextIndex, inflight } = progress.describe(0);
+  return [state, matchIndex, nextIndex, inflight];
+}
+
+test('a probe is sent once, and again when the follower is heard of', () => {
+  const progress = new Progress(id('b'), logIndex(11), 4);
+  assert.equal(progress.dueAppend(last, noCommit), 'entries');
+  assert.equal(
+    progress.dueAppend(logIndex(10), noCommit),
+    'empty',
+    'an empty one finds out as well',
+  );
+  progress.appendSent(logIndex(15), noCommit);
+  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  progress.heartbeatAnswered(0);
+  assert.equal(progress.dueAppend(last, noCommit), 'entries');
+  assert.equal(progress.nextIndex, 11);
+});
+
+test('as many requests are on their way as the window has room for', () => {
+  const progress = replicating(2);
+  progress.appendSent(logIndex(12), noCommit);
+  progress.appendSent(logIndex(14), noCommit);
+  assert.deepEqual(view(progress), ['replicate', 10, 15, 2]);
+  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  progress.matched(logIndex(12), firstIndex);
+  assert.deepEqual(view(progress), ['replicate', 12, 15, 1]);
+  assert.equal(progress.dueAppend(last, noCommit), 'entries');
+});
+
+test('the window is empty when nothing is outstanding', () => {
+  const progress = replicating(3);
+  for (const end of [12, 14, 16]) progress.appendSent(logIndex(end), noCommit);
+  progress.matched(logIndex(16), firstIndex);
+  assert.deepEqual(view(progress), ['replicate', 16, 17, 0]);
+});
+
+test('matchIndex never falls, whatever arrives late', () => {
+  const progress = replicating(3);
+  progress.appendSent(logIndex(12), noCommit);
+  assert.equal(progress.matched(logIndex(12), firstIndex), true);
+  assert.equal(progress.matched(logIndex(11), firstIndex), false);
+  assert.equal(progress.matched(logIndex(12), firstIndex), false);
+  progress.refused(logIndex(12), logIndex(3));
+  assert.deepEqual(view(progress), ['replicate', 12, 13, 0]);
+});
+
+test('a refusal lowers nextIndex, to above matchIndex at the lowest, and never raises matchIndex', () => {
+  const cases = [
+    { refusedAt: 14, hint: 12, nextIndex: 12 },
+    { refusedAt: 14, hint: 3, nextIndex: 11 },
+    { refusedAt: 14, hint: 30, nextIndex: 14 },
+  ];
+  for (const { refusedAt, hint, nextIndex } of cases) {
+    const progress = replicating(3);
+    progress.appendSent(logIndex(14), noCommit);
+    progress.appendSent(logIndex(16), noCommit);
+    progress.refused(logIndex(refusedAt), logIndex(hint));
+    assert.deepEqual(view(progress), ['probe', 10, nextIndex, 0], `hint ${hint}`);
+    assert.equal(progress.dueAppend(last, noCommit), 'entries', 'it tries again at once');
+  }
+});
+
+test('a prober heeds only the refusal of its last probe', () => {
+  const progress = replicating(3);
+  progress.appendSent(logIndex(14), noCommit);
+  progress.refused(logIndex(14), logIndex(13));
+  progress.appendSent(logIndex(20), noCommit);
+  progress.refused(logIndex(14), logIndex(11));
+  assert.equal(progress.nextIndex, 13, 'a copy of the first refusal');
+  progress.refused(logIndex(12), logIndex(11));
+  assert.equal(progress.nextIndex, 11);
+});
+
+test('an unanswered window is followed by one question for each answered heartbeat', () => {
+  const progress = replicating(1);
+  progress.appendSent(logIndex(20), noCommit);
+  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  progress.heartbeatAnswered(0);
+  assert.equal(progress.dueAppend(last, noCommit), 'empty', 'even though the window is full');
+  progress.appendSent(logIndex(20), noCommit);
+  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.deepEqual(view(progress), ['replicate', 10, 21, 1]);
+});
+
+test('with nothing outstanding a heartbeat is followed by nothing', () => {
+  const progress = replicating(1);
+  progress.heartbeatAnswered(0);
+  assert.equal(progress.dueAppend(logIndex(10), noCommit), 'none');
+});
+
+test('a follower is told of a commit once, when it holds the entries', () => {
+  const progress = replicating(2);
+  const end = logIndex(10);
+  assert.equal(progress.dueAppend(end, logIndex(9)), 'empty');
+  progress.appendSent(end, logIndex(9));
+  assert.equal(progress.dueAppend(end, logIndex(9)), 'none');
+  assert.equal(progress.dueAppend(end, logIndex(10)), 'empty');
+  progress.appendSent(end, logIndex(10));
+  assert.equal(progress.dueAppend(end, logIndex(15)), 'none', 'it cannot commit what it lacks');
+});
+
+test('a full window holds back the news of a commit as well', () => {
+  const progress = replicating(1);
+  progress.appendSent(last, noCommit);
+  assert.equal(progress.dueAppend(last, last), 'none');
+});
+
+test('what was told before a loss is told again', () => {
+  const progress = replicating(2);
+  progress.appendSent(logIndex(10), logIndex(10));
+  progress.unreachable();
+  progress.appendSent(logIndex(10), noCommit);
+  progress.matched(logIndex(10), firstIndex);
+  assert.equal(progress.dueAppend(logIndex(10), logIndex(10)), 'empty');
+});
+
+test('an unreachable follower is probed from behind what it has acknowledged', () => {
+  const progress = replicating(2);
+  progress.appendSent(logIndex(12), noCommit);
+  progress.unreachable();
+  assert.deepEqual(view(progress), ['probe', 10, 11, 0]);
+});
+
+test('nothing is sent beside a snapshot, and no loss ends it', () => {
+  const progress = replicating(2);
+  progress.snapshotSent(logIndex(15));
+  progress.heartbeatAnswered(0);
+  progress.unreachable();
+  progress.refused(logIndex(14), logIndex(11));
+  assert.deepEqual(view(progress), ['snapshot', 10, 11, 0]);
+  assert.equal(progress.dueAppend(last, last), 'none');
+});
+
+test('after a snapshot the follower is probed, once it is heard of', () => {
+  for (const { delivered, nextIndex } of [
+    { delivered: true, nextIndex: 16 },
+    { delivered: false, nextIndex: 11 },
+  ]) {
+    const progress = replicating(2);
+    progress.snapshotSent(logIndex(15));
+    progress.snapshotReported(delivered);
+    assert.deepEqual(view(progress), ['probe', 10, nextIndex, 0]);
+    assert.equal(progress.dueAppend(last, noCommit), 'none');
+    progress.heartbeatAnswered(0);
+    assert.equal(progress.dueAppend(last, noCommit), 'entries');
+  }
+});
+
+test('an acknowledgement that reaches the log ends a snapshot, whichever snapshot it came from', () => {
+  for (const { matchIndex, state } of [
+    { matchIndex: 12, state: 'snapshot' },
+    { matchIndex: 13, state: 'replicate' },
+    { matchIndex: 18, state: 'replicate' },
+  ]) {
+    const progress = replicating(2);
+    progress.snapshotSent(logIndex(15));
+    progress.matched(logIndex(matchIndex), logIndex(14));
+    assert.equal(progress.describe(0).state, state, `match ${matchIndex}`);
+  }
+});
+
+test('a report about a snapshot that is over changes nothing', () => {
+  const progress = replicating(2);
+  progress.snapshotReported(false);
+  assert.deepEqual(view(progress), ['replicate', 10, 11, 0]);
+});
