@@ -142,7 +142,10 @@ async function closeAll(member: Member, face: Face, listening: readonly Server[]
   await member.handOver();
   await face.close();
   for (const server of listening) server.closeIdleConnections();
-  await Promise.race([Promise.all(closed), new Promise((r) => setTimeout(r, closeGraceMs))]);
+  await Promise.race([
+    Promise.all(closed),
+    new Promise((resolve) => setTimeout(resolve, closeGraceMs).unref()),
+  ]);
   for (const server of listening) server.closeAllConnections();
   await member.close();
 }
