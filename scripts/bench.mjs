@@ -80,7 +80,7 @@ function readOptions() {
 async function startSystems() {
   await startSystem('conclave', (places) => {
     const command = [process.execPath, join(root, 'dist', 'main.js')];
-    return new LocalCluster({ ...places, command, log: () => undefined });
+    return new LocalCluster({ ...places, command, linkProxies: false, log: () => undefined });
   });
   if (isInstalled('etcd')) await startSystem('etcd', (places) => new EtcdCluster(places));
   else console.log('etcd is not installed (apt-get install etcd-server): no comparison.\n');
