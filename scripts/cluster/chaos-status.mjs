@@ -1,0 +1,91 @@
+const patienceMs = 1_500;
+
+/**
+ * @typedef {object} Node
+ * @property {string} name
+ * @property {'running' | 'paused' | 'dead'} state
+ * @property {number | undefined} pid
+ * @property {string | undefined} clientUrl
+ */
+
+/**
+ * @typedef {object} Said what a member says of itself
+ * @property {string} role
+ * @property {number} term
+ * @property {number} commitIndex
+ * @property {number} appliedIndex
+ */
+
+/**
+ * Asks every node that can answer, all at once.
+ * @param {readonly Node[]} nodes
+ * @returns {Promise<(Node & {said: Said | undefined, health: string})[]>}
+ */
+export async function askMembers(nodes) {
+  return await Promise.all(
+    nodes.map(async (node) => {
+      if (node.state !== 'running' || node.clientUrl === undefined) {
+        return { ...node, said: undefined, health: '' };
+      }
+      const [said, health] = await Promise.all([
+        ask(`${node.clientUrl}/v2/stats/self`),
+        ask(`${node.clientUrl}/health`),
+      ]);
+      return { ...node, said, health: healthText(health) };
+    }),
+  );
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof askMembers>>} nodes
+ * @param {readonly (readonly [string, string])[]} cuts
+ */
+export function statusText(nodes, cuts) {
+  const rows = nodes.map(({ name, state, pid, clientUrl, said, health }) => [
+    ...[name, state, pid, clientUrl],
+    ...[said?.role, said?.term, said?.commitIndex, said?.appliedIndex, health],
+  ]);
+  const titles = [
+    'node',
+    'process',
+    'pid',
+    'clients',
+    'role',
+    'term',
+    'commit',
+    'applied',
+    'health',
+  ];
+  const cutText = cuts.map(([one, other]) => `${one} and ${other} can't reach each other`);
+  return [...table([titles, ...rows]), '', ...(cuts.length > 0 ? cutText : ['no partition'])].join(
+    '\n',
+  );
+}
+
+/** @param {string} url */
+async function ask(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {{health?: string, reason?: string} | undefined} answer */
+function healthText(answer) {
+  if (answer === undefined) return 'no answer';
+  return answer.health === 'true' ? 'ok' : (answer.reason ?? 'not ok');
+}
+
+/** @param {readonly (readonly (string | number | undefined)[])[]} rows */
+function table(rows) {
+  const cells = rows.map((row) => row.map((cell) => String(cell ?? '-')));
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/**
+ * @typedef {object} Container
+ * @property {string} id
+ * @property {string} name of its service
+ * @property {string} project
+ * @property {'running' | 'paused' | 'dead'} state
+ * @property {number | undefined} pid
+ * @property {string | undefined} clientUrl
+ * @property {readonly string[]} networks
+ */
+
+/**
+ * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a network of their own, named after
+ * both, and on it each is NAME-peer; taking one of them off it cuts the two apart in silence.
+ */
+export class ComposeCluster {
+  #docker;
+
+  /** @param {{folder: string, docker?: (args: readonly string[]) => Promise<string>}} options */
+  constructor({ folder, docker }) {
+    this.#docker =
+      docker ??
+      (async (args) => {
+        const { stdout } = await execute('docker', [...args], { cwd: folder });
+        return stdout;
+      });
+  }
+
+  async isThere() {
+    try {
+      return (await this.#containers()).length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  async status() {
+    const containers = await this.#containers();
+    const cuts = pairsOf(containers)
+      .filter((pair) => !isWhole(pair))
+      .map(([one, other]) => [one.name, other.name]);
+    const nodes = containers.map(({ name, state, pid, clientUrl }) => ({
+      ...{ name, state, pid, clientUrl },
+    }));
+    return { nodes, cuts };
+  }
+
+  /** @param {string} node */
+  async kill(node) {
+    await this.#docker(['kill', (await this.#running(node)).id]);
+  }
+
+  /** @param {string} node */
+  async pause(node) {
+    await this.#docker(['pause', (await this.#running(node)).id]);
+  }
+
+  /** @param {string} node */
+  async resume(node) {
+    const { id, state } = await this.#running(node);
+    if (state === 'paused') await this.#docker(['unpause', id]);
+  }
+
+  /** @param {string} node */
+  async restart(node) {
+    const { id, state } = find(await this.#containers(), node);
+    if (state === 'paused') await this.#docker(['unpause', id]);
+    await this.#docker(['restart', id]);
+  }
+
+  /**
+   * @param {readonly string[]} group
+   * @param {readonly string[]} others
+   */
+  async partition(group, others) {
+    const containers = await this.#containers();
+    const [near, far] = [group, others].map((names) => names.map((name) => find(containers, name)));
+    const both = group.filter((name) => others.includes(name));
+    if (both.length > 0) throw new Error(`${both.join(', ')} can't be on both sides`);
+    for (const pair of pairsOf(containers)) {
+      const apart = pair.some((one) => near.includes(one)) && pair.some((one) => far.includes(one));
+      if (apart && isWhole(pair)) {
+        await this.#docker(['network', 'disconnect', '--force', networkOf(pair), pair[0].id]);
+      }
+    }
+  }
+
+  async heal() {
+    for (const pair of pairsOf(await this.#containers())) {
+      const network = networkOf(pair);
+      for (const { id, name, networks } of pair) {
+        if (networks.includes(network)) continue;
+        await this.#docker(['network', 'connect', '--alias', `${name}-peer`, network, id]);
+      }
+    }
+  }
+
+  /** @param {string} node */
+  async #running(node) {
+    const container = find(await this.#containers(), node);
+    if (container.state === 'dead') throw new Error(`${node} is dead; it can be restarted`);
+    return container;
+  }
+
+  /** @returns {Promise<Container[]>} */
+  async #containers() {
+    const ids = (await this.#docker(['compose', 'ps', '--all', '--quiet'])).split('\n');
+    const known = ids.map((id) => id.trim()).filter((id) => id !== '');
+    if (known.length === 0) return [];
+    const containers = JSON.parse(await this.#docker(['inspect', ...known])).map(readContainer);
+    return containers.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+}
+
+/** @returns {Container} */
+function readContainer({ Id, Config, State, NetworkSettings }) {
+  const [published] = NetworkSettings.Ports?.['4001/tcp'] ?? [];
+  const alive = State.Status === 'paused' ? 'paused' : 'running';
+  return {
+    id: Id,
+    name: Config.Labels['com.docker.compose.service'],
+    project: Config.Labels['com.docker.compose.project'],
+    state: State.Running ? alive : 'dead',
+    pid: State.Pid === 0 ? undefined : State.Pid,
+    clientUrl: published && `http://127.0.0.1:${published.HostPort}`,
+    networks: Object.keys(NetworkSettings.Networks),
+  };
+}
+
+/** @param {readonly Container[]} containers
+ * @returns {[Container, Container][]} */
+function pairsOf(containers) {
+  return containers.flatMap((one, position) =>
+    containers.slice(position + 1).map((other) => [one, other]),
+  );
+}
+
+/** @param {readonly [Container, Container]} pair */
+function networkOf([one, other]) {
+  return `${one.project}_${one.name}-${other.name}`;
+}
+
+/** @param {[Container, Container]} pair */
+function isWhole(pair) {
+  return pair.every(({ networks }) => networks.includes(networkOf(pair)));
+}
+
+/**
+ * @param {readonly Container[]} containers
+ * @param {string} name
+ */
+function find(containers, name) {
+  const container = containers.find((one) => one.name === name);
+  if (container !== undefined) return container;
+  const names = containers.map((one) => one.name).join(', ');
+  throw new Error(`there is no node "${name}"; there are ${names}`);
+}

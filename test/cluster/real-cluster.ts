@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
+import { freePorts } from './free-ports.js';
+import { until } from './until.js';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+interface Self {
+  readonly role: string;
+  readonly term: number;
+}
+
+/** Three real members, from the sources, each in its own process. */
+export class RealCluster implements AsyncDisposable {
+  readonly cluster: LocalCluster;
+  readonly dataDir: string;
+  readonly #clientPorts: readonly number[];
+
+  constructor(cluster: LocalCluster, dataDir: string, clientPorts: readonly number[]) {
+    this.cluster = cluster;
+    this.dataDir = dataDir;
+    this.#clientPorts = clientPorts;
+  }
+
+  static async start(flags: readonly string[] = []): Promise<RealCluster> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
+    const ports = await freePorts(6);
+    const clientPorts = ports.slice(0, 3);
+    const cluster = new LocalCluster({
+      clientPorts,
+      peerPorts: ports.slice(3),
+      dataDir,
+      command: [process.execPath, '--import', 'tsx', main],
+      flags,
+      log: (line: string) => console.error(line),
+    });
+    const real = new RealCluster(cluster, dataDir, clientPorts);
+    await cluster.start();
+    await until(async () => (await real.leader()) !== undefined, 'a leader is elected', 30_000);
+    for (const name of real.names) {
+      await until(async () => (await real.get(name, '/health')).status === 200, `${name} serves`);
+    }
+    return real;
+  }
+
+  get names(): readonly string[] {
+    return this.cluster.names;
+  }
+
+  url(name: string, path: string): string {
+    return `http://127.0.0.1:${this.#clientPorts[this.names.indexOf(name)]}${path}`;
+  }
+
+  async get(name: string, path: string): Promise<Response> {
+    return await this.request(name, 'GET', path);
+  }
+
+  /** Answers with status 599 when nobody answers. */
+  async request(name: string, method: string, path: string, form?: object): Promise<Response> {
+    const body = form === undefined ? null : new URLSearchParams({ ...form });
+    try {
+      return await fetch(this.url(name, path), {
+        method,
+        body,
+        signal: AbortSignal.timeout(20_000),
+      });
+    } catch {
+      return new Response('', { status: 599 });
+    }
+  }
+
+  /** Of those among `names` who take themselves for the leader, the one of the latest term. */
+  async leader(names: readonly string[] = this.names): Promise<string | undefined> {
+    const answers = await Promise.all(names.map((name) => this.get(name, '/v2/stats/self')));
+    const selves: (Self & { name: string })[] = [];
+    for (const [position, answer] of answers.entries()) {
+      if (answer.status !== 200) continue;
+      const self: Self = JSON.parse(await answer.text());
+      selves.push({ ...self, name: names[position] ?? '' });
+    }
+    const leaders = selves.filter(({ role }) => role === 'leader');
+    return leaders.sort((one, other) => other.term - one.term)[0]?.name;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
