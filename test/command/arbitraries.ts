@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import type { Command } from '../../src/command/command.js';
+import type { Origin, Stamp } from '../../src/command/envelope.js';
+import { memberId, term } from '../../src/ids.js';
+
+/** Of objects as literals make them: strict equality looks at the prototype, too. */
+function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record(model, { noNullPrototype: true });
+}
+
+/** Any text that UTF-8 can hold. */
+export const text = fc.string({ unit: 'binary', maxLength: 60 });
+const uint = fc.maxSafeNat();
+const optionalUint = fc.option(uint, { nil: undefined });
+const optionalText = fc.option(text, { nil: undefined });
+
+const segment = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 8 })
+  .filter((name) => !name.includes('/') && name !== '.' && name !== '..');
+export const path = fc.array(segment, { maxLength: 5 }).map((segments) => `/${segments.join('/')}`);
+const lockName = fc
+  .array(segment, { minLength: 1, maxLength: 3 })
+  .map((segments) => segments.join('/'));
+const space = fc.constantFrom('lock' as const, 'leader' as const);
+const member = fc
+  .bigInt({ min: 0n, max: 2n ** 64n - 1n })
+  .map((id) => memberId(id.toString(16).padStart(16, '0')));
+
+const write = { path, ttlMs: optionalUint, value: text };
+const onLock = { space, name: lockName };
+const onPlace = { ...onLock, index: optionalUint, value: optionalText };
+const dir = fc.boolean();
+const refresh = fc.boolean();
+const conditions = { prevValue: optionalText, prevIndex: optionalUint };
+
+function command<T extends Command['type']>(
+  type: T,
+  fields: { [K in Exclude<keyof Extract<Command, { type: T }>, 'type'>]: fc.Arbitrary<unknown> },
+): fc.Arbitrary<Command> {
+  // The fields fit the type by the parameter's own type; fast-check's record can't carry that over.
+  return record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Command>;
+}
+
+export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  command('set', { ...write, dir, refresh }),
+  command('create', { ...write, dir }),
+  command('createInOrder', { ...write, dir }),
+  command('update', { ...write, refresh }),
+  command('compareAndSwap', { ...write, ...conditions, refresh }),
+  command('delete', { path, dir, recursive: fc.boolean() }),
+  command('compareAndDelete', { path, ...conditions }),
+  command('acquire', { ...onLock, value: text, ttlMs: uint, tryOnly: fc.boolean() }),
+  command('renew', { ...onPlace, ttlMs: uint }),
+  command('release', onPlace),
+  command('leave', { ...onLock, index: uint, acquireSequence: uint, keepIfHolder: fc.boolean() }),
+  command('register', {
+    incarnation: text,
+    name: text,
+    peerUrls: fc.array(text, { maxLength: 3 }),
+    clientUrls: fc.array(text, { maxLength: 3 }),
+    version: text,
+  }),
+  command('attend', {}),
+  command('expireKey', { path, renewal: uint, term: uint.map(term) }),
+  command('expireWaiter', {
+    ...onLock,
+    index: uint,
+    sessions: fc.array(record({ memberId: member, renewal: uint }), { maxLength: 3 }),
+    term: uint.map(term),
+  }),
+  command('clock', {}),
+);
+
+export const anyOrigin: fc.Arbitrary<Origin | undefined> = fc.option(
+  record({ memberId: member, boot: uint, sequence: uint, settledBelow: uint }),
+  { nil: undefined },
+);
+
+export const anyStamp: fc.Arbitrary<Stamp> = record({ clusterTimeMs: uint, appliedIndex: uint });

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import {
+  checkCommand,
+  encodeCommand,
+  openEnvelope,
+  sealEnvelope,
+} from '../../src/command/codec.js';
+import type { Command, SetCommand } from '../../src/command/command.js';
+import { MalformedError, NewerFormatError } from '../../src/command/format-error.js';
+import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
+
+const stamp = { clusterTimeMs: 12, appliedIndex: 34 };
+
+function set(changes: Partial<SetCommand>): SetCommand {
+  const plain = { path: '/a', value: 'x', ttlMs: undefined, dir: false, refresh: false };
+  return { type: 'set', ...plain, ...changes };
+}
+
+function seal(command: Command): Uint8Array {
+  return sealEnvelope(stamp, encodeCommand(undefined, command));
+}
+
+/** What opening the bytes comes to, as long as it is one of the things it may come to. */
+function attempt(bytes: Uint8Array): 'opened' | 'refused' {
+  try {
+    openEnvelope(bytes);
+    return 'opened';
+  } catch (error) {
+    assert.ok(error instanceof MalformedError || error instanceof NewerFormatError, String(error));
+    return 'refused';
+  }
+}
+
+test('an envelope comes back as it was sealed', () => {
+  fc.assert(
+    fc.property(anyStamp, anyOrigin, anyCommand, (someStamp, origin, command) => {
+      const opened = openEnvelope(sealEnvelope(someStamp, encodeCommand(origin, command)));
+      assert.deepEqual(opened, { stamp: someStamp, origin, command });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('bytes that are no Buffer open as well', () => {
+  const plain = new Uint8Array(seal(set({ value: 'é🙂' })));
+  assert.deepEqual(openEnvelope(plain).command, set({ value: 'é🙂' }));
+});
+
+test('any bytes open or are refused with a typed error', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      attempt(bytes);
+      attempt(new Uint8Array([1, 0, 0, 0, 0, 1, 0, ...bytes]));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an envelope with a changed byte opens or is refused with a typed error', () => {
+  fc.assert(
+    fc.property(anyOrigin, anyCommand, fc.nat(), fc.nat(255), (origin, command, at, byte) => {
+      const bytes = Uint8Array.from(sealEnvelope(stamp, encodeCommand(origin, command)));
+      bytes[at % bytes.length] = byte;
+      attempt(bytes);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('an envelope that is cut anywhere is refused', () => {
+  fc.assert(
+    fc.property(anyOrigin, anyCommand, (origin, command) => {
+      const bytes = sealEnvelope(stamp, encodeCommand(origin, command));
+      for (let length = 0; length < bytes.length; length += 1) {
+        assert.equal(attempt(bytes.subarray(0, length)), 'refused');
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('bytes behind the command are refused', () => {
+  assert.throws(() => openEnvelope(new Uint8Array([...seal(set({})), 0])), MalformedError);
+});
+
+test('the first byte is the format version, and a newer one is refused by that name', () => {
+  const newer = Uint8Array.from(seal(set({})));
+  newer[0] = 2;
+  assert.throws(() => openEnvelope(newer), { name: 'NewerFormatError', version: 2, known: 1 });
+  newer[0] = 0;
+  assert.throws(() => openEnvelope(newer), MalformedError);
+});
+
+test('a newer command in an envelope of this release is refused by that name', () => {
+  const command = Uint8Array.from(encodeCommand(undefined, set({})));
+  command[0] = 9;
+  assert.throws(() => openEnvelope(sealEnvelope(stamp, command)), NewerFormatError);
+  assert.throws(() => checkCommand(command), NewerFormatError);
+});
+
+test('a list that claims more items than there are bytes is refused before it is read', () => {
+  const register: Command = {
+    type: 'register',
+    incarnation: '',
+    name: '',
+    peerUrls: [],
+    clientUrls: [],
+    version: '',
+  };
+  const bytes = Uint8Array.from(encodeCommand(undefined, register));
+  const peerUrlsAt = bytes.length - 3;
+  const claimed = [0xff, 0xff, 0xff, 0xff, 0x0f];
+  const forged = new Uint8Array([...bytes.subarray(0, peerUrlsAt), ...claimed, 0, 0]);
+  assert.throws(() => checkCommand(forged), /a list is longer than its bytes/);
+});
+
+test('half a surrogate pair is refused: UTF-8 would bring it back as another text', () => {
+  for (const value of ['\ud800', 'a\udc00b', '\udc00\ud800']) {
+    assert.throws(() => encodeCommand(undefined, set({ value })), MalformedError);
+    assert.throws(() => encodeCommand(undefined, set({ path: `/${value}` })), MalformedError);
+  }
+});
+
+test('bytes that are no UTF-8 are read alike by everybody, as replacement characters', () => {
+  const bytes = Uint8Array.from(seal(set({ value: 'AB' })));
+  bytes[bytes.indexOf(0x41)] = 0xff;
+  assert.deepEqual(openEnvelope(bytes).command, set({ value: '\ufffdB' }));
+});
+
+test('what no member would apply is not encoded', () => {
+  const unfit: readonly Command[] = [
+    set({ path: 'a' }),
+    set({ path: '/a/' }),
+    set({ path: '/a//b' }),
+    set({ path: '/a/../b' }),
+    set({ path: '' }),
+    set({ path: '/a'.repeat(257) }),
+    set({ path: `/${'a'.repeat(70_000)}` }),
+    set({ ttlMs: -1 }),
+    set({ ttlMs: 0.5 }),
+    set({ ttlMs: Number.NaN }),
+    set({ ttlMs: 2 ** 53 }),
+    { type: 'acquire', space: 'lock', name: '', value: '', ttlMs: 1, tryOnly: false },
+    { type: 'acquire', space: 'lock', name: '/a', value: '', ttlMs: 1, tryOnly: false },
+    { type: 'release', space: 'lock', name: `a/${'1'.repeat(20)}`, index: 1, value: undefined },
+  ];
+  for (const command of unfit) {
+    assert.throws(() => encodeCommand(undefined, command), MalformedError, JSON.stringify(command));
+  }
+});
+
+test('what no member would encode is not opened either', () => {
+  const bytes = Buffer.from(seal(set({ path: '/a/b' })));
+  bytes.write('/a//', bytes.indexOf('/a/b'));
+  assert.throws(() => openEnvelope(bytes), MalformedError);
+});
