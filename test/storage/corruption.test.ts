@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { logIndex } from '../../src/ids.js';
 import type { Storage } from '../../src/storage/storage.js';
 import { assertRefused, type Content, contentOf } from './content.js';
-import { copyDataDirectory, openLevel, temporaryDirectory } from './level-disk.js';
+import { copyDataDirectory, memoryDirectory, openLevel } from './level-disk.js';
 import { entries, hardState, metadata, somebody, storeSnapshot, writeOf } from './samples.js';
 
 /** Writes of every kind, so that whatever is lost is missed. The last one is of entries. */
@@ -32,7 +32,7 @@ interface Reference {
 
 /** A member that was closed in order, with its last writes in LevelDB's journal or in its tables. */
 async function closedMember(test: TestContext, isInTables: boolean): Promise<Reference> {
-  const dataDir = join(await temporaryDirectory(test), 'data');
+  const dataDir = join(await memoryDirectory(test), 'data');
   const storage = await openLevel(dataDir);
   await live(storage);
   await storage.close();
@@ -160,7 +160,7 @@ it('every flipped bit of the witness is noticed', async (test) => {
 });
 
 it("an older copy of the database beside today's witness is refused", async (test) => {
-  const dataDir = join(await temporaryDirectory(test), 'data');
+  const dataDir = join(await memoryDirectory(test), 'data');
   const old = `${dataDir}.old`;
   const first = await openLevel(dataDir);
   await first.write(writeOf(hardState(1), entries(1, 10, 1)));
@@ -187,7 +187,7 @@ it("an older copy of the database beside today's witness is refused", async (tes
 });
 
 it('a database and a witness of two members do not go together', async (test) => {
-  const directory = await temporaryDirectory(test);
+  const directory = await memoryDirectory(test);
   for (const name of ['one', 'other']) await (await openLevel(join(directory, name))).close();
   await rm(join(directory, 'one/witness'));
   await writeFile(join(directory, 'one/witness'), await readFile(join(directory, 'other/witness')));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -8,8 +9,17 @@ import { owner } from './samples.js';
 import type { Disk } from './session.js';
 
 /** An empty directory; it goes with the test. */
-export async function temporaryDirectory(test: TestContext): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'conclave-storage-'));
+export function temporaryDirectory(test: TestContext): Promise<string> {
+  return directoryIn(test, tmpdir());
+}
+
+/** The same in memory, where there is such a thing: for many small directories, that no sync needs to wait for. */
+export function memoryDirectory(test: TestContext): Promise<string> {
+  return directoryIn(test, existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+}
+
+async function directoryIn(test: TestContext, parent: string): Promise<string> {
+  const directory = await mkdtemp(join(parent, 'conclave-storage-'));
   test.after(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -5,7 +5,7 @@ import { logIndex } from '../../src/ids.js';
 import { chunkKey, logKey, manifestKey, rootKey } from '../../src/storage/keys.js';
 import { snapshotChunkBytesMax } from '../../src/storage/storage.js';
 import { assertRefused, contentOf } from './content.js';
-import { copyDataDirectory, openLevel, temporaryDirectory } from './level-disk.js';
+import { copyDataDirectory, memoryDirectory, openLevel } from './level-disk.js';
 import { countRows, type RawDatabase, withRawDatabase } from './raw-database.js';
 import {
   entries,
@@ -20,7 +20,7 @@ import {
 
 describe('nothing is left behind', () => {
   it('of snapshots that were replaced, or had no end', async (test) => {
-    const dataDir = await temporaryDirectory(test);
+    const dataDir = await memoryDirectory(test);
     const storage = await openLevel(dataDir);
     await storage.write(writeOf(hardState(1), entries(1, 90, 1)));
     const chunk = Buffer.alloc(snapshotChunkBytesMax, 7);
@@ -40,7 +40,7 @@ describe('nothing is left behind', () => {
   });
 
   it('of a snapshot that was replaced while it was read', async (test) => {
-    const dataDir = await temporaryDirectory(test);
+    const dataDir = await memoryDirectory(test);
     const storage = await openLevel(dataDir);
     await storage.write(writeOf(hardState(1), entries(1, 9, 1)));
     await storeSnapshot(storage, metadata(1, 1));
@@ -54,7 +54,7 @@ describe('nothing is left behind', () => {
   });
 
   it('of entries that were compacted, replaced, or void', async (test) => {
-    const dataDir = await temporaryDirectory(test);
+    const dataDir = await memoryDirectory(test);
     const storage = await openLevel(dataDir);
     for (let index = 1; index <= 600; index += 1) {
       await storage.write(writeOf(hardState(1), entries(index, index, 1)));
@@ -73,7 +73,7 @@ describe('nothing is left behind', () => {
   });
 
   it('of a compaction that a crash cut short', async (test) => {
-    const dataDir = await temporaryDirectory(test);
+    const dataDir = await memoryDirectory(test);
     const storage = await openLevel(dataDir);
     for (const index of [1, 2, 3, 4]) {
       await storage.write(writeOf(hardState(1), entries(index, index, 1)));
@@ -123,7 +123,7 @@ const losses: Readonly<Record<string, (database: RawDatabase) => Promise<void>>>
 describe('the start misses', () => {
   for (const [what, lose] of Object.entries(losses)) {
     it(what, async (test) => {
-      const dataDir = join(await temporaryDirectory(test), 'data');
+      const dataDir = join(await memoryDirectory(test), 'data');
       const storage = await openLevel(dataDir);
       for (let index = 1; index <= 9; index += 1) {
         await storage.write(writeOf(hardState(1, 0, somebody), entries(index, index, 1)));
@@ -145,7 +145,7 @@ describe('the start misses', () => {
   }
 
   it('a replacement of entries that was lost, though the log is long enough without it', async (test) => {
-    const dataDir = join(await temporaryDirectory(test), 'data');
+    const dataDir = join(await memoryDirectory(test), 'data');
     const storage = await openLevel(dataDir);
     await storage.write(writeOf(hardState(2), entries(1, 9, 1)));
     await storage.close();

@@ -33,11 +33,12 @@ describe('a data directory', () => {
   });
 
   it('may be a mount point, or anything else that is empty', async (test) => {
-    const dataDir = await temporaryDirectory(test);
-    await mkdir(join(dataDir, 'lost+found'));
+    const directory = await temporaryDirectory(test);
+    const dataDir = join(directory, 'data');
+    await mkdir(join(dataDir, 'lost+found'), { recursive: true });
     await (await openLevel(dataDir)).close();
-    await symlink(dataDir, `${dataDir}.link`);
-    const storage = await openLevel(`${dataDir}.link`);
+    await symlink(dataDir, join(directory, 'link'));
+    const storage = await openLevel(join(directory, 'link'));
     assert.equal(storage.start.boot, 2);
     await storage.close();
   });
