@@ -39,7 +39,9 @@ export function readBody(message: IncomingMessage, maxBytes: number): Promise<st
       if (isUtf8(whole)) resolve(whole.toString('utf8'));
       else reject(new ApiError('invalidForm', 'the body is not UTF-8'));
     });
-    const onGone = () => reject(new RequestAborted('the connection was closed'));
+    const onGone = () => {
+      if (!message.complete) reject(new RequestAborted('the connection was closed'));
+    };
     message.on('error', onGone);
     message.on('close', onGone);
   });

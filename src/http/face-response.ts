@@ -3,6 +3,7 @@ export type ResponseHeaders = Readonly<Record<string, string | number>>;
 export interface TextResponse {
   readonly type: 'text';
   readonly status: number;
+  /** Content-Type and Content-Length among them. */
   readonly headers: ResponseHeaders;
   readonly body: string;
 }
@@ -26,18 +27,30 @@ export interface Sink {
 export const jsonType = 'application/json';
 export const textType = 'text/plain; charset=utf-8';
 
+export function textResponse(
+  status: number,
+  contentType: string,
+  body: string,
+  more: ResponseHeaders,
+): TextResponse {
+  const headers = {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    ...more,
+  };
+  return { type: 'text', status, headers, body };
+}
+
 /** As Go's http.Error and http.NotFound answer: clients of etcd know these. */
 export function plainError(
   status: number,
   message: string,
   headers: ResponseHeaders,
 ): TextResponse {
-  return {
-    type: 'text',
-    status,
-    headers: { ...headers, 'Content-Type': textType, 'X-Content-Type-Options': 'nosniff' },
-    body: `${message}\n`,
-  };
+  return textResponse(status, textType, `${message}\n`, {
+    ...headers,
+    'X-Content-Type-Options': 'nosniff',
+  });
 }
 
 export const notFound: TextResponse = plainError(404, '404 page not found', {});

@@ -11,7 +11,7 @@ export function send(response: ServerResponse, reply: FaceResponse): void {
 }
 
 function sendText(response: ServerResponse, { status, headers, body }: TextResponse): void {
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  response.writeHead(status, headers);
   response.end(body);
 }
 

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../member/coordinator.js';
 import type { FaceContext } from '../context.js';
-import { jsonType, type TextResponse, textType } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
 
 /** The cluster serves this member's clients: it has a leader who confirms a read. */
 export async function showHealth(context: FaceContext): Promise<TextResponse> {
@@ -11,14 +11,13 @@ export async function showHealth(context: FaceContext): Promise<TextResponse> {
 
 /** The process answers. A cluster without a leader is no reason to restart its members. */
 export function showLiveness(): TextResponse {
-  return { type: 'text', status: 200, headers: { 'Content-Type': textType }, body: 'ok\n' };
+  return textResponse(200, textType, 'ok\n', {});
 }
 
 export async function showReadiness(context: FaceContext): Promise<TextResponse> {
   const failure = await readFailure(context);
   if (failure === undefined) return showLiveness();
-  const body = `[-]linearizable_read failed: ${failure}\n`;
-  return { type: 'text', status: 503, headers: { 'Content-Type': textType }, body };
+  return textResponse(503, textType, `[-]linearizable_read failed: ${failure}\n`, {});
 }
 
 /** etcd's shape, with this server's own version. */
@@ -41,6 +40,5 @@ async function readFailure({
 }
 
 function json(status: number, content: object): TextResponse {
-  const body = JSON.stringify(content);
-  return { type: 'text', status, headers: { 'Content-Type': jsonType }, body };
+  return textResponse(status, jsonType, JSON.stringify(content), {});
 }

@@ -1,6 +1,6 @@
 import type { MemberId } from '../../ids.js';
 import type { FaceContext, MemberAddresses } from '../context.js';
-import { jsonType, type TextResponse, textType } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
 
 /** What the members said of themselves goes before what this one was told when it started. */
 function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
@@ -52,14 +52,11 @@ function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): 
 }
 
 function json({ coordinator }: FaceContext, status: number, content: object): TextResponse {
-  return {
-    type: 'text',
-    status,
-    headers: { 'Content-Type': jsonType, 'X-Etcd-Cluster-Id': coordinator.status().clusterId },
-    body: `${JSON.stringify(content)}\n`,
-  };
+  return textResponse(status, jsonType, `${JSON.stringify(content)}\n`, {
+    'X-Etcd-Cluster-Id': coordinator.status().clusterId,
+  });
 }
 
 function text(status: number, body: string): TextResponse {
-  return { type: 'text', status, headers: { 'Content-Type': textType }, body };
+  return textResponse(status, textType, body, {});
 }

@@ -1,5 +1,5 @@
 import type { FaceContext } from '../context.js';
-import { jsonType, type TextResponse } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse } from '../face-response.js';
 
 /** etcd's fields, and those of ours that tools need to compare members. */
 export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse {
@@ -52,6 +52,5 @@ export function durationText(ms: number): string {
 }
 
 function json(status: number, content: object): TextResponse {
-  const body = JSON.stringify(content);
-  return { type: 'text', status, headers: { 'Content-Type': jsonType }, body };
+  return textResponse(status, jsonType, JSON.stringify(content), {});
 }

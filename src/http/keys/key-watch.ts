@@ -3,7 +3,7 @@ import type { CommandError } from '../../command/result.js';
 import type { Watcher } from '../../member/state-view.js';
 import type { FaceContext } from '../context.js';
 import type { FaceRequest } from '../face-request.js';
-import { type FaceResponse, jsonType, type Sink } from '../face-response.js';
+import type { FaceResponse, Sink } from '../face-response.js';
 import { errorReply, stateHeaders } from '../replies.js';
 import { eventJson } from './event-json.js';
 import type { KeyRequest } from './key-request.js';
@@ -31,7 +31,7 @@ export function watchKey(
   return {
     type: 'stream',
     status: 200,
-    headers: stateHeaders(coordinator, watcher.startIndex, jsonType),
+    headers: stateHeaders(coordinator, watcher.startIndex),
     start: (sink) => feed.start(watcher, sink, request.signal),
   };
 }

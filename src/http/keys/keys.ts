@@ -5,7 +5,7 @@ import type { CommandError } from '../../command/result.js';
 import type { FaceContext } from '../context.js';
 import type { FaceRequest } from '../face-request.js';
 import { type FaceResponse, jsonType } from '../face-response.js';
-import { errorReply, stateHeaders } from '../replies.js';
+import { errorReply, stateReply } from '../replies.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
 import { deleteCommand, postCommand, putCommand } from './key-command.js';
 import { type KeyRequest, parseKeyRequest } from './key-request.js';
@@ -37,12 +37,9 @@ async function write(
   if (result.type === 'error') return errorReply(coordinator, result.error);
   assert(result.type === 'event', `${command.type} ends with an event, not with ${result.type}`);
   const { event, etcdIndex } = result;
-  return {
-    type: 'text',
-    status: isCreation(event) ? 201 : 200,
-    headers: stateHeaders(coordinator, etcdIndex, jsonType),
-    body: omitsValue(request, event) ? actionJson(event) : eventJson(event, wallClock),
-  };
+  const status = isCreation(event) ? 201 : 200;
+  const body = omitsValue(request, event) ? actionJson(event) : eventJson(event, wallClock);
+  return stateReply(coordinator, status, etcdIndex, jsonType, body);
 }
 
 function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): boolean {
@@ -60,12 +57,7 @@ async function read(
   const { state } = coordinator;
   const found = state.get(path, { recursive, sorted });
   if (isError(found)) return errorReply(coordinator, found);
-  return {
-    type: 'text',
-    status: 200,
-    headers: stateHeaders(coordinator, state.etcdIndex, jsonType),
-    body: eventJson(found, wallClock),
-  };
+  return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
 }
 
 function isError(found: NodeEvent | CommandError): found is CommandError {

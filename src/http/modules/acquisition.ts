@@ -22,7 +22,7 @@ function outcomeReply(
   const index = coordinator.state.etcdIndex;
   switch (outcome.type) {
     case 'held':
-      return stateReply(coordinator, 200, textType, String(outcome.index));
+      return stateReply(coordinator, 200, index, textType, String(outcome.index));
     case 'refused':
       return errorReply(coordinator, outcome.error);
     case 'timedOut': {

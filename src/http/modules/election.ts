@@ -62,5 +62,11 @@ async function showLeader(context: FaceContext, request: FaceRequest): Promise<T
   if (wait && !(await leaderChange(state, name, waitIndex, signal))) {
     return unavailableReply(context.coordinator, 'this member stops');
   }
-  return stateReply(context.coordinator, 200, textType, state.holder(space, name)?.value ?? '');
+  return stateReply(
+    context.coordinator,
+    200,
+    state.etcdIndex,
+    textType,
+    state.holder(space, name)?.value ?? '',
+  );
 }

@@ -58,7 +58,7 @@ export async function propose(
 ): Promise<TextResponse> {
   const { result } = await coordinator.propose(command, requestTimeoutMs);
   if (result.type === 'error') return errorReply(coordinator, result.error);
-  return stateReply(coordinator, 200, textType, '');
+  return stateReply(coordinator, 200, coordinator.state.etcdIndex, textType, '');
 }
 
 async function showHolder(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
@@ -68,10 +68,22 @@ async function showHolder(context: FaceContext, request: FaceRequest): Promise<T
   const { coordinator } = context;
   if (acceptsJson(request)) {
     const queue = coordinator.state.queue(space, name);
-    return stateReply(coordinator, 200, jsonType, queueJson(queue, coordinator.clock.now()));
+    return stateReply(
+      coordinator,
+      200,
+      coordinator.state.etcdIndex,
+      jsonType,
+      queueJson(queue, coordinator.clock.now()),
+    );
   }
   const holder = coordinator.state.holder(space, name);
-  return stateReply(coordinator, 200, textType, holder === undefined ? '' : field(holder));
+  return stateReply(
+    coordinator,
+    200,
+    coordinator.state.etcdIndex,
+    textType,
+    holder === undefined ? '' : field(holder),
+  );
 }
 
 /** Unless the client says `quorum=false`, what it reads is not older than its request. */
