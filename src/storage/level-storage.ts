@@ -27,7 +27,7 @@ export interface LevelStorageOptions extends Owner {
 
 /** The storage of a real member, on LevelDB. DESIGN.md tells what is on the disk, and why. */
 export class LevelStorage implements Storage {
-  readonly start: StartState;
+  #start: StartState;
   readonly #directory: DataDirectory;
   readonly #guard: Guard;
   readonly #fuse: Fuse;
@@ -41,7 +41,7 @@ export class LevelStorage implements Storage {
   #closed: Promise<void> | undefined;
 
   private constructor(directory: DataDirectory, guard: Guard, fuse: Fuse, started: Started) {
-    this.start = started.start;
+    this.#start = started.start;
     this.#directory = directory;
     this.#guard = guard;
     this.#fuse = fuse;
@@ -69,6 +69,10 @@ export class LevelStorage implements Storage {
     } catch (error) {
       throw error instanceof AssertionError ? error : asStorageError(error);
     }
+  }
+
+  get start(): StartState {
+    return this.#start;
   }
 
   write(write: Write): Promise<void> {
@@ -115,6 +119,8 @@ export class LevelStorage implements Storage {
       if (change !== undefined) await this.#commit(this.#root, [], change);
       return this.#log.extent;
     });
+    // Whoever needed them has them by now, and they would stay in memory for ever.
+    this.#start = { ...this.#start, entries: [] };
     await this.#witness.settle();
     await this.#database.deleteRange(logBefore(generation, firstIndex));
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { memberId } from '../../src/ids.js';
+import { modelClaims } from './conformance-model.js';
 import { compactionClaims, snapshotClaims } from './conformance-snapshots.js';
 import { entries, entry, hardState, metadata, owner, plain, somebody, writeOf } from './samples.js';
 import { begin, type MakeDisk } from './session.js';
@@ -14,6 +15,7 @@ export function conformance(name: string, makeDisk: MakeDisk): void {
   describe(`${name}: log`, () => logClaims(makeDisk));
   describe(`${name}: snapshots`, () => snapshotClaims(makeDisk));
   describe(`${name}: installing and compacting`, () => compactionClaims(makeDisk));
+  describe(`${name}: any history`, () => modelClaims(makeDisk));
 }
 
 function startClaims(makeDisk: MakeDisk): void {

@@ -8,6 +8,8 @@ import { LevelStorage } from '../../src/storage/level-storage.js';
 import { owner } from './samples.js';
 import type { Disk } from './session.js';
 
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** An empty directory; it goes with the test. */
 export function temporaryDirectory(test: TestContext): Promise<string> {
   return directoryIn(test, tmpdir());
@@ -15,7 +17,7 @@ export function temporaryDirectory(test: TestContext): Promise<string> {
 
 /** The same in memory, where there is such a thing: for many small directories, that no sync needs to wait for. */
 export function memoryDirectory(test: TestContext): Promise<string> {
-  return directoryIn(test, existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+  return directoryIn(test, memory);
 }
 
 async function directoryIn(test: TestContext, parent: string): Promise<string> {
@@ -25,7 +27,7 @@ async function directoryIn(test: TestContext, parent: string): Promise<string> {
 }
 
 export async function levelDisk(): Promise<Disk> {
-  const directory = await mkdtemp(join(tmpdir(), 'conclave-storage-'));
+  const directory = await mkdtemp(join(memory, 'conclave-storage-'));
   return {
     open: (as) => LevelStorage.open({ ...as, dataDir: join(directory, 'data') }),
     dispose: () => rm(directory, { recursive: true }),

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
+import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
 import type { DurableStep } from '../../src/storage/database.js';
 import { LevelStorage } from '../../src/storage/level-storage.js';
@@ -81,6 +82,23 @@ async function fragile(
     },
   };
 }
+
+it('every write to the database is a synced batch', async (test) => {
+  const batch = test.mock.method(Level.prototype, 'batch');
+  const others = (['put', 'del', 'clear'] as const).map((name) =>
+    test.mock.method(Level.prototype, name),
+  );
+  const storage = await openLevel(await temporaryDirectory(test));
+  await storage.write(writeOf(hardState(1), entries(1, 2, 1)));
+  await storeSnapshot(storage, metadata(2, 1));
+  await storage.compact(logIndex(2));
+  await storage.close();
+  assert.ok(batch.mock.callCount() >= 8);
+  for (const { arguments: given } of batch.mock.calls as { arguments: unknown[] }[]) {
+    assert.deepEqual(given[1], { sync: true });
+  }
+  for (const other of others) assert.equal(other.mock.callCount(), 0);
+});
 
 describe('after a failure', () => {
   for (const [claim, step, write] of [
