@@ -79,9 +79,8 @@ export class Deadlines {
     for (const deadline of this.#heap.items) {
       if (deadline.renewal === 0) continue;
       if (deadline.startedAt !== undefined) {
-        // Both are whole milliseconds, so up to one of them may not have passed.
-        const passed = Math.max(0, clusterTimeMs - deadline.startedAt - 1);
-        deadline.expiresAt = Math.min(deadline.expiresAt, now + deadline.ttlMs - passed);
+        const leftMs = deadline.ttlMs - passedMs(deadline.startedAt, clusterTimeMs);
+        deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
       }
       deadline.dueAt = deadline.expiresAt;
     }
@@ -116,6 +115,11 @@ export class Deadlines {
       deadline.dueAt += now;
     }
   }
+}
+
+/** What has passed for sure: both times are whole milliseconds, so up to one of them may not have. */
+export function passedMs(startedAt: number, clusterTimeMs: number): number {
+  return Math.max(0, clusterTimeMs - startedAt - 1);
 }
 
 export function newDeadline(node: Node): Deadline {

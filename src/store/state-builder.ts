@@ -5,7 +5,7 @@ import { readMemberId } from '../command/member-codec.js';
 import { pathDepthMax } from '../command/path.js';
 import { readFlag, readText, readUint, type WireReader } from '../command/wire.js';
 import { restoreAttachment } from './attachments.js';
-import { Deadlines, newDeadline } from './deadlines.js';
+import { Deadlines, newDeadline, passedMs } from './deadlines.js';
 import { eventHistoryMax } from './event-history.js';
 import { HolderChanges } from './holder-changes.js';
 import { type Deadline, Node, Place, Queue } from './node.js';
@@ -157,8 +157,9 @@ export class StateBuilder {
     deadline.ttlMs = ttlMs;
     deadline.renewal = renewal;
     deadline.startedAt = startedAt;
-    const passed = startedAt === undefined ? 0 : (this.#head?.clusterTimeMs ?? 0) - startedAt;
-    deadline.expiresAt = ttlMs - passed;
+    const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
+    deadline.expiresAt =
+      startedAt === undefined ? ttlMs : ttlMs - passedMs(startedAt, clusterTimeMs);
     this.#deadlines.awake(deadline, deadline.expiresAt);
     if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }

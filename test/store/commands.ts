@@ -1,0 +1,111 @@
+import type {
+  AcquireCommand,
+  CompareAndDeleteCommand,
+  CompareAndSwapCommand,
+  CreateCommand,
+  CreateInOrderCommand,
+  DeleteCommand,
+  LeaveCommand,
+  RegisterCommand,
+  ReleaseCommand,
+  RenewCommand,
+  SetCommand,
+  UpdateCommand,
+} from '../../src/command/command.js';
+
+/** Commands with all that a test does not care about filled in. */
+
+export function set(path: string, value: string, changes: Partial<SetCommand> = {}): SetCommand {
+  return { type: 'set', path, value, ttlMs: undefined, dir: false, refresh: false, ...changes };
+}
+
+export function create(
+  path: string,
+  value: string,
+  changes: Partial<CreateCommand> = {},
+): CreateCommand {
+  return { type: 'create', path, value, ttlMs: undefined, dir: false, ...changes };
+}
+
+export function makeDir(path: string, ttlMs?: number): CreateCommand {
+  return create(path, '', { dir: true, ttlMs });
+}
+
+export function createInOrder(
+  path: string,
+  value: string,
+  changes: Partial<CreateInOrderCommand> = {},
+): CreateInOrderCommand {
+  return { type: 'createInOrder', path, value, ttlMs: undefined, dir: false, ...changes };
+}
+
+export function update(
+  path: string,
+  value: string,
+  changes: Partial<UpdateCommand> = {},
+): UpdateCommand {
+  return { type: 'update', path, value, ttlMs: undefined, refresh: false, ...changes };
+}
+
+export function compareAndSwap(
+  path: string,
+  value: string,
+  changes: Partial<CompareAndSwapCommand>,
+): CompareAndSwapCommand {
+  const nothing = { ttlMs: undefined, prevValue: undefined, prevIndex: undefined, refresh: false };
+  return { type: 'compareAndSwap', path, value, ...nothing, ...changes };
+}
+
+export function remove(path: string, changes: Partial<DeleteCommand> = {}): DeleteCommand {
+  return { type: 'delete', path, dir: false, recursive: false, ...changes };
+}
+
+export function compareAndDelete(
+  path: string,
+  changes: Partial<CompareAndDeleteCommand>,
+): CompareAndDeleteCommand {
+  return {
+    type: 'compareAndDelete',
+    path,
+    prevValue: undefined,
+    prevIndex: undefined,
+    ...changes,
+  };
+}
+
+export function acquire(
+  name: string,
+  value: string,
+  changes: Partial<AcquireCommand> = {},
+): AcquireCommand {
+  return { type: 'acquire', space: 'lock', name, value, ttlMs: 1000, tryOnly: false, ...changes };
+}
+
+export function renew(name: string, changes: Partial<RenewCommand>): RenewCommand {
+  const place = { index: undefined, value: undefined };
+  return { type: 'renew', space: 'lock', name, ttlMs: 1000, ...place, ...changes };
+}
+
+export function release(name: string, changes: Partial<ReleaseCommand>): ReleaseCommand {
+  return { type: 'release', space: 'lock', name, index: undefined, value: undefined, ...changes };
+}
+
+export function leave(
+  name: string,
+  index: number,
+  acquireSequence: number,
+  keepIfHolder = false,
+): LeaveCommand {
+  return { type: 'leave', space: 'lock', name, index, acquireSequence, keepIfHolder };
+}
+
+export function register(incarnation: string): RegisterCommand {
+  return {
+    type: 'register',
+    incarnation,
+    name: 'one',
+    peerUrls: ['http://one:7001'],
+    clientUrls: ['http://one:4001'],
+    version: '0.1.0',
+  };
+}
