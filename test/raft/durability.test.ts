@@ -102,6 +102,19 @@ test('a voter that is alone leads when its vote is durable, and commits when its
   assert.equal(peer.appliedIndex, 3);
 });
 
+test('the end of an earlier write does not make the own vote count', () => {
+  const peer = slowMember([1], ['a']);
+  answers(peer, heartbeat(2, 0), timeoutNow(2));
+  assert.deepEqual(
+    [peer.raft.softState().role, peer.raft.softState().currentTerm],
+    ['candidate', 3],
+  );
+  finish(peer);
+  assert.equal(peer.raft.softState().role, 'candidate');
+  finish(peer);
+  assert.equal(peer.raft.softState().role, 'leader');
+});
+
 // Reference: thesis, section 10.2.1.
 
 test('a leader sends entries before its own disk has them, and counts itself only after', () => {
