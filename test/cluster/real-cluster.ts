@@ -6,14 +6,20 @@ import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
 import { freePorts } from './free-ports.js';
 import { until } from './until.js';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const main = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Started from the sources, so that nothing has to be built. */
+const fromSources = [process.execPath, '--import', 'tsx', main('src/main.ts')];
+
+/** As users run it: for tests that measure. */
+export const asBuilt: readonly string[] = [process.execPath, main('dist/main.js')];
 
 interface Self {
   readonly role: string;
   readonly term: number;
 }
 
-/** Three real members, from the sources, each in its own process. */
+/** Three real members, each in its own process. */
 export class RealCluster implements AsyncDisposable {
   readonly cluster: LocalCluster;
   readonly dataDir: string;
@@ -25,7 +31,10 @@ export class RealCluster implements AsyncDisposable {
     this.#clientPorts = clientPorts;
   }
 
-  static async start(flags: readonly string[] = []): Promise<RealCluster> {
+  static async start(
+    flags: readonly string[] = [],
+    command: readonly string[] = fromSources,
+  ): Promise<RealCluster> {
     const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
     const ports = await freePorts(6);
     const clientPorts = ports.slice(0, 3);
@@ -33,7 +42,7 @@ export class RealCluster implements AsyncDisposable {
       clientPorts,
       peerPorts: ports.slice(3),
       dataDir,
-      command: [process.execPath, '--import', 'tsx', main],
+      command,
       flags,
       log: (line: string) => console.error(line),
     });
