@@ -35,22 +35,23 @@ export class BoundedWriter {
       this.#counts.droppedMessages += frame.count;
       return;
     }
+    const bytes = frame.encode();
     this.#counts.sentMessages += frame.count;
     this.#waitingMessages += frame.count;
-    this.#waitingBytes += frame.bytes.byteLength;
-    this.#sink.write(frame.bytes, () => {
+    this.#waitingBytes += bytes.byteLength;
+    this.#sink.write(bytes, () => {
       this.#waitingMessages -= frame.count;
-      this.#waitingBytes -= frame.bytes.byteLength;
+      this.#waitingBytes -= bytes.byteLength;
     });
   }
 
   /** One frame always fits an empty queue, so nothing that may be sent is stuck for ever. */
   #fits(frame: Frame): boolean {
-    if (frame.bytes.byteLength > frameBytesMax) return false;
+    if (frame.bytesMax > frameBytesMax) return false;
     if (this.#waitingMessages === 0) return true;
     return (
       this.#waitingMessages + frame.count <= this.#tuning.outgoingMessagesMax &&
-      this.#waitingBytes + frame.bytes.byteLength <= this.#tuning.outgoingBytesMax
+      this.#waitingBytes + frame.bytesMax <= this.#tuning.outgoingBytesMax
     );
   }
 }

@@ -8,10 +8,10 @@ import {
   decodeRaftHello,
   decodeResponses,
   encodeForwardOpening,
-  encodeMessages,
   encodePing,
   encodeRaftOpening,
-  encodeRequests,
+  messageFrames,
+  requestFrames,
 } from './frames.js';
 import { type AcceptPeer, refuseAnswer } from './hello.js';
 import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
@@ -78,11 +78,11 @@ export class Connection {
   }
 
   send(messages: readonly Message[]): void {
-    for (const frame of encodeMessages(messages)) this.#messages.offer(frame);
+    for (const frame of messageFrames(messages)) this.#messages.offer(frame);
   }
 
   forward(requests: readonly ForwardRequest[]): void {
-    for (const frame of encodeRequests(requests)) this.#requests?.offer(frame);
+    for (const frame of requestFrames(requests)) this.#requests?.offer(frame);
   }
 
   close(): void {

@@ -34,10 +34,13 @@ export const frameBytesTarget = 4 * 1024 * 1024;
 /** No member sends a larger frame, and none accepts one. */
 export const frameBytesMax = 16 * 1024 * 1024;
 
+/** A frame that is encoded only when there is room for it. */
 export interface Frame {
-  readonly bytes: Buffer;
   /** How many messages, requests or responses it carries. */
   readonly count: number;
+  /** No less than its size. */
+  readonly bytesMax: number;
+  readonly encode: () => Buffer;
 }
 
 export interface RaftFrame {
@@ -79,7 +82,7 @@ export function encodePing(ping: number): Buffer {
   return raftFrame.encode({ ping });
 }
 
-export function encodeMessages(messages: readonly Message[]): Frame[] {
+export function messageFrames(messages: readonly Message[]): Frame[] {
   const streamed = messages.map((message) => {
     assert(message.type !== 'InstallSnapshotRequest', 'a snapshot is sent by sendSnapshot');
     return message;
@@ -105,8 +108,8 @@ export function encodeRaftHello(hello: Hello): Buffer {
   return raftReply.encode({ hello });
 }
 
-export function encodePong(pong: number): Buffer {
-  return raftReply.encode({ pong });
+export function pongFrame(pong: number): Frame {
+  return { count: 1, bytesMax: responseBytes, encode: () => raftReply.encode({ pong }) };
 }
 
 export function decodeRaftHello(bytes: Uint8Array): Hello {
@@ -117,7 +120,7 @@ export function encodeForwardOpening(opening: Opening): Buffer {
   return forwardFrame.encode({ opening: encodeOpening(opening) });
 }
 
-export function encodeRequests(requests: readonly ForwardRequest[]): Frame[] {
+export function requestFrames(requests: readonly ForwardRequest[]): Frame[] {
   return pack(requests, requestBytes, (batch) =>
     forwardFrame.encode({ requests: batch.map(encodeForwardRequest) }),
   );
@@ -135,7 +138,7 @@ export function encodeForwardHello(hello: Hello): Buffer {
   return forwardReply.encode({ hello });
 }
 
-export function encodeResponses(responses: readonly ForwardResponse[]): Frame[] {
+export function responseFrames(responses: readonly ForwardResponse[]): Frame[] {
   return pack(
     responses,
     () => responseBytes,
@@ -161,18 +164,19 @@ function pack<T>(
 ): Frame[] {
   const frames: Frame[] = [];
   let start = 0;
-  let bytes = 0;
+  let bytesMax = 0;
+  const close = (end: number) => {
+    const batch = items.slice(start, end);
+    if (batch.length > 0)
+      frames.push({ count: batch.length, bytesMax, encode: () => encode(batch) });
+    start = end;
+    bytesMax = 0;
+  };
   items.forEach((item, position) => {
-    const itemBytes = bytesOf(item);
-    if (position > start && bytes + itemBytes > frameBytesTarget) {
-      frames.push({ bytes: encode(items.slice(start, position)), count: position - start });
-      start = position;
-      bytes = 0;
-    }
-    bytes += itemBytes;
+    const bytes = bytesOf(item);
+    if (bytesMax + bytes > frameBytesTarget) close(position);
+    bytesMax += bytes;
   });
-  if (start < items.length) {
-    frames.push({ bytes: encode(items.slice(start)), count: items.length - start });
-  }
+  close(items.length);
   return frames;
 }

@@ -14,9 +14,9 @@ import {
   decodeRaftOpening,
   decodeRequests,
   encodeForwardHello,
-  encodePong,
   encodeRaftHello,
-  encodeResponses,
+  pongFrame,
+  responseFrames,
 } from './frames.js';
 import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
 import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
@@ -96,7 +96,7 @@ export class PeerService {
       this.#options.countsOf(to).droppedMessages += responses.length;
       return;
     }
-    for (const frame of encodeResponses(responses)) replies.writer.offer(frame);
+    for (const frame of responseFrames(responses)) replies.writer.offer(frame);
   }
 
   #serve(stream: Stream, protocol: Protocol): void {
@@ -174,7 +174,7 @@ export class PeerService {
     const { hello, handler } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.ping !== undefined) {
-      replies.writer.offer({ bytes: encodePong(frame.ping), count: 1 });
+      replies.writer.offer(pongFrame(frame.ping));
     }
     if (frame.messages.length > 0) handler.onMessages(peer, frame.messages);
   }

@@ -26,5 +26,5 @@ export const defaultTuning: TransportTuning = {
   unansweredPingsMax: 3,
   snapshotStallTimeoutMs: 30_000,
   outgoingMessagesMax: 16_384,
-  outgoingBytesMax: 16 * 1024 * 1024,
+  outgoingBytesMax: 32 * 1024 * 1024,
 };

@@ -61,9 +61,9 @@ function messageClaims(newRig: NewRig): void {
     const large = Buffer.alloc(1.6 * 1024 * 1024, 7);
     one.transport.send(
       bob,
-      range(6).map((position) => append(alice, bob, position, [large])),
+      range(12).map((position) => append(alice, bob, position, [large])),
     );
-    await rig.until(() => other.heard.messages.length === 6, 'all have arrived');
+    await rig.until(() => other.heard.messages.length === 12, 'all have arrived');
     for (const message of other.heard.messages) {
       assert.ok(message.type === 'AppendEntriesRequest');
       assert.ok(large.equals(message.entries[0]?.data ?? new Uint8Array()));

@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type StatusObject, status } from '@grpc/grpc-js';
+import { type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { Channel } from '../../src/transport/channel.js';
 import { encodeRaftOpening } from '../../src/transport/frames.js';
+import {
+  emptyChecksum,
+  encodeChunk,
+  encodeEnd,
+  encodeSnapshotOpening,
+  extend,
+} from '../../src/transport/snapshot-frames.js';
 import { TransportError } from '../../src/transport/transport-error.js';
 import { GrpcRig, helloOf } from './grpc-rig.js';
 import { range, start, startPair } from './rig.js';
-import { alice, append, bob, carol, heartbeat } from './samples.js';
+import { alice, announcement, append, bob, carol, heartbeat } from './samples.js';
 
 describe('peers in other processes', () => {
   test('a peer that is killed is lost within 100 ms', async () => {
@@ -115,7 +123,75 @@ describe('the peer port', () => {
   }
 });
 
+describe('a snapshot', () => {
+  const opening = encodeSnapshotOpening(
+    { hello: helloOf(alice), to: bob },
+    announcement(alice, bob),
+  );
+  const chunk = encodeChunk(Buffer.from('a chunk'));
+  const wrong = encodeEnd({ length: 7, crc32: 1 });
+  const short = encodeEnd(
+    extend(extend(emptyChecksum, Buffer.from('a chunk')), Buffer.from('more')),
+  );
+  for (const [what, frames, why] of [
+    ['that stops without an end', [opening, chunk], /ended before its end/],
+    ['whose bytes are not those that were sent', [opening, chunk, wrong], /7 bytes were sent/],
+    ['of which a part is missing', [opening, chunk, short], /11 bytes were sent, 7 arrived/],
+    ['with an empty chunk', [opening, encodeChunk(Buffer.alloc(0))], /an empty chunk/],
+  ] as const) {
+    test(`${what} is not taken for a whole one`, async () => {
+      await using rig = await GrpcRig.create();
+      const [, other] = await startPair(rig);
+      let isWhole = false;
+      other.heard.consume = async (_request, chunks) => {
+        for await (const _chunk of chunks) isWhole = false;
+        isWhole = true;
+      };
+      const channel = new Channel({ host: '127.0.0.1', port: rig.ports.get(bob) ?? 0 });
+      const error = await new Promise<ServiceError | null>((resolve) => {
+        const call = channel.openSnapshot((failure) => resolve(failure));
+        call.on('error', () => {});
+        for (const frame of frames) call.write(frame);
+        call.end();
+      });
+      channel.close();
+      assert.match(error?.details ?? '', why);
+      assert.equal(isWhole, false);
+    });
+  }
+});
+
 describe('connections', () => {
+  test('that nobody answers are closed before the next one is tried', async () => {
+    await using rig = await GrpcRig.create({ connectTimeoutMs: 30, reconnectDelayMaxMs: 30 });
+    const open = new Set<Socket>();
+    let accepted = 0;
+    const mute = createServer((socket) => {
+      accepted += 1;
+      open.add(socket);
+      socket.on('error', () => {});
+      socket.on('data', () => {});
+      socket.on('close', () => open.delete(socket));
+    });
+    mute.listen(rig.ports.get(bob), '127.0.0.1');
+    await start(rig, alice);
+    await rig.until(() => accepted >= 10, 'it was tried ten times');
+    assert.ok(open.size <= 2, `${open.size} are open`);
+    mute.close();
+    for (const socket of open) socket.destroy();
+  });
+
+  test('end at once when the peer closes', async () => {
+    await using rig = await GrpcRig.create();
+    const [one, other] = await startPair(rig);
+    const closedAt = performance.now();
+    const closed = other.transport.close();
+    await rig.until(() => one.heard.lost.length === 1, 'the loss is noticed');
+    await closed;
+    const noticedMs = performance.now() - closedAt;
+    assert.ok(noticedMs < 200, `noticed after ${noticedMs.toFixed(0)} ms`);
+  });
+
   test('are tried again without a hot loop when they are refused', async () => {
     await using rig = await GrpcRig.create();
     let asked = 0;
