@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Departures } from '../lock/departures.js';
 import { withPatience } from '../lock/patience.js';
@@ -91,6 +92,8 @@ class HotFace {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;
+    // Every request that waits listens, and there may be thousands.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   async serve(route: HotRoute, message: IncomingMessage, response: ServerResponse): Promise<void> {

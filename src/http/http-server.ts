@@ -5,7 +5,10 @@ export interface HttpServerLimits {
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to its last; the answer may take as long as it likes. */
   readonly requestTimeoutMs: number;
-  /** Between two requests on one connection. */
+  /**
+   * Between two requests on one connection. A client whose request crosses the close sees a broken
+   * connection, so this is longer than most intervals at which a lock is renewed.
+   */
   readonly keepAliveTimeoutMs: number;
   /** How often the first two are looked at. */
   readonly checkIntervalMs: number;
@@ -16,7 +19,7 @@ export interface HttpServerLimits {
 export const defaultLimits: HttpServerLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 5_000,
+  keepAliveTimeoutMs: 65_000,
   checkIntervalMs: 5_000,
   maxHeadersCount: 100,
   maxConnections: 20_000,

@@ -41,6 +41,9 @@ async function readForm(message: IncomingMessage, maxRequestBytes: number): Prom
   return isForm(message.headers['content-type']) ? parseForm(body) : noParameters;
 }
 
+/** Made once, since the stack of each new one would have to be captured. */
+const gone = new Error('the client, or this member, has gone');
+
 class IncomingRequest implements FaceRequest {
   readonly segments: readonly string[];
   readonly parameters: Parameters;
@@ -75,12 +78,13 @@ class IncomingRequest implements FaceRequest {
   }
 }
 
+/** Nothing is aborted that was answered: that would cost more than many an answer does. */
 function untilGone({ response, closing }: Exchange): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort();
+  const abort = () => controller.abort(gone);
   response.once('close', () => {
     closing.removeEventListener('abort', abort);
-    abort();
+    if (!response.writableFinished) abort();
   });
   closing.addEventListener('abort', abort);
   if (response.destroyed || closing.aborted) abort();
