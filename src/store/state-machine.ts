@@ -195,8 +195,12 @@ export class StateMachine {
     return dueCommands(this.#tree, now, term, max);
   }
 
-  /** For a member that begins to lead: TTLs had run before it applied what started them. */
+  /**
+   * For a member that begins to lead. TTLs had run before it applied what started them; and while nobody
+   * led, no member could say that it attends.
+   */
   adjustDeadlines(now: number): void {
+    for (const session of this.#sessions.all) session.heardAt = now;
     this.#tree.deadlines.adjust(now, this.#clusterTimeMs);
   }
 

@@ -311,6 +311,17 @@ test('a place that two members keep goes when both are silent', () => {
   assert.equal(due(log).length, 1);
 });
 
+test('a new leader hears every member out before it takes it for silent', () => {
+  const log = Log.empty();
+  log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
+  log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
+  log.now = 5000;
+  log.machine.adjustDeadlines(log.now);
+  assert.deepEqual(due(log), []);
+  log.now = 6000;
+  assert.equal(due(log).length, 1);
+});
+
 test('a place is kept by an attendance that was ordered before the expiry, and by its grant', () => {
   const log = Log.empty();
   log.from(memberB, acquire('job', 'a', { ttlMs: 1_000_000 }));

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import type { Command } from '../../src/command/command.js';
+import type { MemberId } from '../../src/ids.js';
+import {
+  acquire,
+  compareAndDelete,
+  compareAndSwap,
+  create,
+  createInOrder,
+  leave,
+  register,
+  release,
+  remove,
+  renew,
+  set,
+  update,
+} from './commands.js';
+import { type Log, memberA, memberB } from './log.js';
+
+/** One thing that happens to a cluster. Few names and values, so that they meet. */
+export type Step =
+  | { readonly type: 'command'; readonly command: Command; readonly member: MemberId | undefined }
+  /** A member repeats one of its commands. */
+  | { readonly type: 'repeat'; readonly nth: number }
+  | { readonly type: 'boot'; readonly member: MemberId }
+  | { readonly type: 'pass'; readonly ms: number }
+  /** The leader proposes what is due. */
+  | { readonly type: 'expire' };
+
+const path = fc.constantFrom('/a', '/b', '/d/a', '/d/b', '/d/e/a', '/d/e', '/d', '/_h/a', '/a/x');
+const value = fc.constantFrom('', 'x', 'y');
+const ttlMs = fc.constantFrom(undefined, undefined, 50, 200);
+const flag = fc.boolean();
+const name = fc.constantFrom('job', 'job/sub', 'other');
+const space = fc.constantFrom('lock' as const, 'leader' as const);
+const holderTtlMs = fc.constantFrom(50, 200, 1000);
+const someIndex = fc.option(fc.nat(60), { nil: undefined });
+const prevIndex = fc.option(fc.nat(60), { nil: undefined });
+const prevValue = fc.option(value, { nil: undefined });
+const onPlace = fc.record({
+  space,
+  index: someIndex,
+  value: fc.option(value, { nil: undefined }),
+});
+
+export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc
+    .tuple(path, value, ttlMs, flag, flag)
+    .map(([p, v, ttl, dir, refresh]) => set(p, v, { ttlMs: ttl, dir: dir && !refresh, refresh })),
+  fc.tuple(path, value, ttlMs, flag).map(([p, v, ttl, dir]) => create(p, v, { ttlMs: ttl, dir })),
+  fc.tuple(path, value, ttlMs).map(([p, v, ttl]) => createInOrder(p, v, { ttlMs: ttl })),
+  fc
+    .tuple(path, value, ttlMs, flag)
+    .map(([p, v, ttl, refresh]) => update(p, v, { ttlMs: ttl, refresh })),
+  fc
+    .tuple(path, value, prevValue, prevIndex)
+    .map(([p, v, pv, pi]) => compareAndSwap(p, v, { prevValue: pv, prevIndex: pi })),
+  fc.tuple(path, flag, flag).map(([p, dir, recursive]) => remove(p, { dir, recursive })),
+  fc.tuple(path, prevValue).map(([p, pv]) => compareAndDelete(p, { prevValue: pv })),
+);
+
+export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc
+    .tuple(name, value, space, holderTtlMs, flag)
+    .map(([n, v, s, ttl, tryOnly]) => acquire(n, v, { space: s, ttlMs: ttl, tryOnly })),
+  fc
+    .tuple(name, value, space, holderTtlMs)
+    .map(([n, v, s, ttl]) => acquire(n, v, { space: s, ttlMs: ttl })),
+  fc.tuple(name, onPlace, holderTtlMs).map(([n, place, ttl]) => renew(n, { ...place, ttlMs: ttl })),
+  fc.tuple(name, onPlace).map(([n, place]) => release(n, place)),
+  fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
+    ...leave(n, index, sequence, keep),
+    space: s,
+  })),
+);
+
+const member = fc.constantFrom(memberA, memberB);
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('command' as const),
+      command: anyKeyCommand,
+      member: fc.option(member, { nil: undefined }),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constant('command' as const),
+      command: fc.oneof(anyLockCommand, fc.constant({ type: 'attend' } as const)),
+      member: fc.option(member, { nil: undefined, freq: 8 }),
+    }),
+  },
+  fc.record({ type: fc.constant('repeat' as const), nth: fc.nat(40) }),
+  fc.record({ type: fc.constant('boot' as const), member }),
+  fc.record({ type: fc.constant('pass' as const), ms: fc.nat(120) }),
+  fc.record({ type: fc.constant('expire' as const) }),
+);
+
+/** Carries steps out, and tells the members' sequences and boots apart as they do themselves. */
+export class Actor {
+  readonly log: Log;
+  readonly #boots = new Map<MemberId, number>();
+  readonly #sequences = new Map<MemberId, number>();
+  readonly #said: (() => void)[] = [];
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  act(step: Step): void {
+    switch (step.type) {
+      case 'command':
+        if (step.member === undefined) this.log.apply(step.command);
+        else this.#say(step.member, step.command);
+        return;
+      case 'repeat':
+        this.#said[step.nth % Math.max(1, this.#said.length)]?.();
+        return;
+      case 'boot':
+        this.#boots.set(step.member, this.#boot(step.member) + 1);
+        this.#sequences.delete(step.member);
+        this.#say(step.member, register(`disk of ${step.member}`));
+        return;
+      case 'pass':
+        this.log.now += step.ms;
+        this.log.clusterTimeMs += step.ms;
+        return;
+      default:
+        this.#expire();
+    }
+  }
+
+  #boot(memberId: MemberId): number {
+    return this.#boots.get(memberId) ?? 1;
+  }
+
+  #say(memberId: MemberId, command: Command): void {
+    const boot = this.#boot(memberId);
+    const sequence = (this.#sequences.get(memberId) ?? 0) + 1;
+    this.#sequences.set(memberId, sequence);
+    const settledBelow = Math.max(1, sequence - 5);
+    const say = () => {
+      this.log.apply(command, { memberId, boot, sequence, settledBelow });
+    };
+    this.#said.push(say);
+    say();
+  }
+
+  #expire(): void {
+    const { machine, now, term } = this.log;
+    for (const command of machine.expired(now, machine.appliedTerm, 100)) {
+      this.log.term = Math.max(term, machine.appliedTerm);
+      this.log.apply(command);
+    }
+  }
+}
