@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { logIndex } from '../../src/ids.js';
 import { chunkKey, logKey, manifestKey, rootKey } from '../../src/storage/keys.js';
+import { encodeRecord } from '../../src/storage/log-record.js';
+import { sealOf } from '../../src/storage/sealed.js';
+import { encodeChunk } from '../../src/storage/snapshot-record.js';
 import { snapshotChunkBytesMax } from '../../src/storage/storage.js';
 import { assertRefused, contentOf } from './content.js';
 import { copyDataDirectory, memoryDirectory, openLevel } from './level-disk.js';
 import { countRows, type RawDatabase, withRawDatabase } from './raw-database.js';
 import {
   entries,
+  entry,
   hardState,
   metadata,
   plain,
@@ -94,34 +98,80 @@ describe('nothing is left behind', () => {
 });
 
 /** What LevelDB may lose, or bring back, without a word: each is told from what was written. */
-const losses: Readonly<Record<string, (database: RawDatabase) => Promise<void>>> = {
-  'the root record': (database) => database.del(rootKey),
-  'a record in the middle': (database) => database.del(logKey(0, 5)),
-  'the first record': (database) => database.del(logKey(0, 4)),
-  'the last record': (database) => database.del(logKey(0, 9)),
-  'a record that was deleted is back': (database) => database.put(logKey(0, 11), Buffer.alloc(9)),
-  'a record of a later log': (database) => database.put(logKey(1, 3), Buffer.alloc(9)),
-  'a chunk': (database) => database.del(chunkKey(1, 1)),
-  'the last chunk': (database) => database.del(chunkKey(1, 2)),
-  'the manifest': (database) => database.del(manifestKey(1)),
-  'two chunks changed places': async (database) => {
-    const [first, last] = await database.getMany([chunkKey(1, 0), chunkKey(1, 2)]);
-    await database.put(chunkKey(1, 0), last ?? assert.fail());
-    await database.put(chunkKey(1, 2), first ?? assert.fail());
-  },
-  'two records changed places': async (database) => {
-    const [one, other] = await database.getMany([logKey(0, 6), logKey(0, 7)]);
-    await database.put(logKey(0, 6), other ?? assert.fail());
-    await database.put(logKey(0, 7), one ?? assert.fail());
-  },
-  'the root record is cut short': async (database) => {
-    const root = (await database.get(rootKey)) ?? assert.fail();
-    await database.put(rootKey, root.subarray(0, 20));
-  },
+const losses: Readonly<
+  Record<string, readonly [RegExp, (database: RawDatabase) => Promise<void>]>
+> = {
+  'the root record': [/has no root record/, (database) => database.del(rootKey)],
+  'half of the root record': [
+    /root record is damaged/,
+    async (database) => {
+      const root = (await database.get(rootKey)) ?? assert.fail();
+      await database.put(rootKey, root.subarray(0, 20));
+    },
+  ],
+  'a record in the middle': [
+    /a gap: entries 5 to 5 of 9 are missing/,
+    (database) => database.del(logKey(0, 5)),
+  ],
+  'the first record': [
+    /a gap: entries 4 to 4 of 9 are missing/,
+    (database) => database.del(logKey(0, 4)),
+  ],
+  'the last record': [
+    /ends at index 8, the root record says 9/,
+    (database) => database.del(logKey(0, 9)),
+  ],
+  'that the last record was replaced': [
+    /not the one that was written last/,
+    async (database) => {
+      const before = (await database.get(logKey(0, 8))) ?? assert.fail();
+      const other = encodeRecord(logIndex(9), [entry(9, 1, 'noop')], sealOf(before));
+      await database.put(logKey(0, 9), other.bytes);
+    },
+  ],
+  'that a record was deleted': [
+    /a gap: entries 10 to 10/,
+    (database) => database.put(logKey(0, 11), Buffer.alloc(9)),
+  ],
+  'the root of a later log': [
+    /newer than the root record/,
+    (database) => database.put(logKey(1, 3), Buffer.alloc(9)),
+  ],
+  'two records that changed places': [
+    /claims to begin at 7/,
+    async (database) => {
+      const [one, other] = await database.getMany([logKey(0, 6), logKey(0, 7)]);
+      await database.put(logKey(0, 6), other ?? assert.fail());
+      await database.put(logKey(0, 7), one ?? assert.fail());
+    },
+  ],
+  'that a record in the middle was replaced': [
+    /at index 7 does not follow/,
+    async (database) => {
+      const before = (await database.get(logKey(0, 5))) ?? assert.fail();
+      const other = encodeRecord(logIndex(6), [entry(6, 1, 'noop')], sealOf(before));
+      await database.put(logKey(0, 6), other.bytes);
+    },
+  ],
+  'a chunk': [/chunk 1 of the snapshot is missing/, (database) => database.del(chunkKey(1, 1))],
+  'the last chunk': [/chunk 2 .* is missing/, (database) => database.del(chunkKey(1, 2))],
+  'the manifest': [/manifest is missing/, (database) => database.del(manifestKey(1))],
+  'two chunks that changed places': [
+    /chunk 0 of the snapshot is another chunk/,
+    async (database) => {
+      const [first, last] = await database.getMany([chunkKey(1, 0), chunkKey(1, 2)]);
+      await database.put(chunkKey(1, 0), last ?? assert.fail());
+      await database.put(chunkKey(1, 2), first ?? assert.fail());
+    },
+  ],
+  "a chunk of another snapshot with this one's number": [
+    /do not add up/,
+    (database) => database.put(chunkKey(1, 2), encodeChunk(1, 2, Buffer.from('END'))),
+  ],
 };
 
 describe('the start misses', () => {
-  for (const [what, lose] of Object.entries(losses)) {
+  for (const [what, [message, lose]] of Object.entries(losses)) {
     it(what, async (test) => {
       const dataDir = join(await memoryDirectory(test), 'data');
       const storage = await openLevel(dataDir);
@@ -136,6 +186,7 @@ describe('the start misses', () => {
       await withRawDatabase(dataDir, lose);
       await assert.rejects(openLevel(dataDir), (error) => {
         assertRefused(error, what);
+        assert.match(String(error), message);
         return true;
       });
       const reopened = await openLevel(intact);
