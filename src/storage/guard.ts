@@ -23,31 +23,31 @@ const connectTimeoutMs = 2000;
 export class Guard {
   readonly #server: Server;
   readonly #path: string;
-  readonly #directory: FileHandle;
 
-  private constructor(server: Server, path: string, directory: FileHandle) {
+  private constructor(server: Server, path: string) {
     this.#server = server;
     this.#path = path;
-    this.#directory = directory;
   }
 
   /** @throws StorageError `inUse`, naming the process that has the directory. */
   static async acquire(dataDir: string): Promise<Guard> {
-    const directory = await open(dataDir, 'r');
     const suffix = `${process.pid}.${randomBytes(4).toString('hex')}`;
-    const path = join(dataDir, prefix + suffix);
+    const name = prefix + suffix;
     const server = createServer((socket) => socket.destroy()).unref();
-    const guard = new Guard(server, path, directory);
+    const guard = new Guard(server, join(dataDir, name));
+    const directory = await open(dataDir, 'r');
     try {
       // Under its final name it is never seen before it listens, so one that refuses is dead.
       const temporary = temporaryPrefix + suffix;
       await listen(server, reachablePath(dataDir, directory, temporary));
-      await rename(join(dataDir, temporary), path);
-      await yieldToOthers(dataDir, directory, prefix + suffix);
-      await lstat(path);
+      await rename(join(dataDir, temporary), guard.#path);
+      await yieldToOthers(dataDir, directory, name);
+      await lstat(guard.#path);
     } catch (error) {
       await guard.release();
       throw asGuardError(dataDir, error);
+    } finally {
+      await directory.close();
     }
     return guard;
   }
@@ -57,7 +57,6 @@ export class Guard {
       this.#server.close(() => resolve());
     });
     await remove(this.#path);
-    await this.#directory.close();
   }
 }
 
