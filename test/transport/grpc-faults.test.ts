@@ -181,6 +181,21 @@ describe('connections', () => {
     for (const socket of open) socket.destroy();
   });
 
+  test('end with us, though the peer would keep them', async () => {
+    await using rig = await GrpcRig.create();
+    const other = await start(rig, bob);
+    const channel = new Channel({ host: '127.0.0.1', port: rig.ports.get(bob) ?? 0 });
+    const stream = channel.openRaft();
+    stream.on('error', () => {});
+    stream.write(encodeRaftOpening({ hello: helloOf(alice), to: bob }));
+    await once(stream, 'data');
+    const closedAt = performance.now();
+    await other.transport.close();
+    const closedMs = performance.now() - closedAt;
+    channel.close();
+    assert.ok(closedMs < 500, `closed after ${closedMs.toFixed(0)} ms`);
+  });
+
   test('end at once when the peer closes', async () => {
     await using rig = await GrpcRig.create();
     const [one, other] = await startPair(rig);

@@ -20,6 +20,20 @@ describe('the simulated network', () => {
     assert.deepEqual([...one.heard.lost, ...other.heard.lost], []);
   });
 
+  test('what is on its way when the link is cut is lost, and so is what is sent meanwhile', async () => {
+    await using rig = new MemoryRig({ delayMinMs: 100, delayMaxMs: 100 });
+    const [one, other] = await startPair(rig);
+    one.transport.send(bob, [heartbeat(alice, bob, 1)]);
+    await rig.pass(50);
+    rig.network.cut(alice, bob);
+    one.transport.send(bob, [heartbeat(alice, bob, 2)]);
+    await rig.pass(75);
+    rig.network.restore(alice, bob);
+    one.transport.send(bob, [heartbeat(alice, bob, 3)]);
+    await rig.pass(200);
+    assert.deepEqual(rounds(other.heard), [3]);
+  });
+
   test('after a partition the members find each other again', async () => {
     await using rig = new MemoryRig();
     const [one, other] = await startPair(rig);
