@@ -1,5 +1,5 @@
 import type { NodeEvent } from '../command/event.js';
-import { isHidden } from '../command/path.js';
+import { isHidden, joinPath } from '../command/path.js';
 
 /** Structurally the request of a reader's `watch`. */
 export interface WatchOptions {
@@ -11,9 +11,44 @@ export interface WatchOptions {
   readonly onCleared: () => void;
 }
 
-/** Who watches what, by path: an event finds its watchers on its own way up to the root. */
+/** A path that somebody watches, or that leads to one. It need not exist in the tree. */
+class WatchedPath {
+  readonly parent: WatchedPath | undefined;
+  readonly name: string;
+  readonly watchers = new Set<WatchOptions>();
+  children: Map<string, WatchedPath> | undefined;
+
+  constructor(parent: WatchedPath | undefined, name: string) {
+    this.parent = parent;
+    this.name = name;
+    this.children = undefined;
+  }
+
+  get isIdle(): boolean {
+    return this.watchers.size === 0 && this.children === undefined;
+  }
+
+  open(name: string): WatchedPath {
+    this.children ??= new Map();
+    const known = this.children.get(name);
+    if (known !== undefined) return known;
+    const child = new WatchedPath(this, name);
+    this.children.set(name, child);
+    return child;
+  }
+
+  drop(name: string): void {
+    this.children?.delete(name);
+    if (this.children?.size === 0) this.children = undefined;
+  }
+}
+
+/**
+ * Who watches what, as a tree of its own: an event finds its watchers on the way down to its key, and
+ * looks no further where nobody watches below.
+ */
 export class WatcherHub {
-  readonly #watchers = new Map<string, Set<WatchOptions>>();
+  #root = new WatchedPath(undefined, '');
   #count = 0;
 
   get count(): number {
@@ -21,49 +56,64 @@ export class WatcherHub {
   }
 
   add(watcher: WatchOptions): void {
-    const watchers = this.#watchers.get(watcher.path);
-    if (watchers === undefined) this.#watchers.set(watcher.path, new Set([watcher]));
-    else watchers.add(watcher);
+    let at = this.#root;
+    for (const name of segmentsOf(watcher.path)) at = at.open(name);
+    at.watchers.add(watcher);
     this.#count += 1;
   }
 
   /** Idempotent. */
   remove(watcher: WatchOptions): void {
-    const watchers = this.#watchers.get(watcher.path);
-    if (watchers?.delete(watcher) !== true) return;
+    const at = this.#find(watcher.path);
+    if (at?.watchers.delete(watcher) !== true) return;
     this.#count -= 1;
-    if (watchers.size === 0) this.#watchers.delete(watcher.path);
+    prune(at);
+  }
+
+  #find(path: string): WatchedPath | undefined {
+    let at: WatchedPath | undefined = this.#root;
+    for (const name of segmentsOf(path)) at = at?.children?.get(name);
+    return at;
   }
 
   notify(event: NodeEvent): void {
     if (this.#count === 0) return;
     const { key } = event.node;
-    this.#notifyAt('/', event, false);
-    for (let end = key.indexOf('/', 1); end > 0; end = key.indexOf('/', end + 1)) {
-      this.#notifyAt(key.slice(0, end), event, false);
+    let at: WatchedPath | undefined = this.#root;
+    let end = 0;
+    while (at !== undefined && end < key.length) {
+      if (at.watchers.size > 0)
+        this.#notifyAt(at, end === 0 ? '/' : key.slice(0, end), event, false);
+      const start = end + 1;
+      const slash = key.indexOf('/', start);
+      end = slash < 0 ? key.length : slash;
+      at = at.children?.get(key.slice(start, end));
     }
-    if (key !== '/') this.#notifyAt(key, event, false);
+    if (at !== undefined) this.#notifyAt(at, key, event, false);
   }
 
   /** The paths below `directory` that somebody watches. */
   watchedBelow(directory: string): readonly string[] {
-    if (this.#count === 0) return [];
-    const prefix = `${directory}/`;
-    return [...this.#watchers.keys()].filter((path) => path.startsWith(prefix));
+    const at = this.#find(directory);
+    if (at === undefined) return [];
+    const paths: string[] = [];
+    for (const [{ watchers }, path] of below(at, directory)) {
+      if (watchers.size > 0) paths.push(path);
+    }
+    return paths;
   }
 
   /** The key at `path` went because a directory above it did; that is the event. */
   notifyRemoved(path: string, event: NodeEvent): void {
-    this.#notifyAt(path, event, true);
+    const at = this.#find(path);
+    if (at !== undefined) this.#notifyAt(at, path, event, true);
   }
 
-  #notifyAt(path: string, event: NodeEvent, removed: boolean): void {
-    const watchers = this.#watchers.get(path);
-    if (watchers === undefined) return;
+  #notifyAt(at: WatchedPath, path: string, event: NodeEvent, removed: boolean): void {
     const { key, modifiedIndex } = event.node;
     const isKey = key === path;
     if (!isKey && isHidden(path, key)) return;
-    for (const watcher of watchers) {
+    for (const watcher of at.watchers) {
       if (!(watcher.recursive || isKey || removed)) continue;
       if (modifiedIndex < watcher.sinceIndex) continue;
       if (!watcher.stream) this.remove(watcher);
@@ -73,9 +123,38 @@ export class WatcherHub {
 
   /** Everybody goes, and is told. */
   clear(): void {
-    const all = [...this.#watchers.values()].flatMap((watchers) => [...watchers]);
-    this.#watchers.clear();
+    const all = [...this.#root.watchers];
+    for (const [{ watchers }] of below(this.#root, '/')) {
+      for (const watcher of watchers) all.push(watcher);
+    }
+    this.#root = new WatchedPath(undefined, '');
     this.#count = 0;
     for (const watcher of all) watcher.onCleared();
+  }
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path === '/' ? [] : path.slice(1).split('/');
+}
+
+/** Paths that lead to no watcher any more go. */
+function prune(from: WatchedPath): void {
+  let at: WatchedPath | undefined = from;
+  while (at?.isIdle === true) {
+    at.parent?.drop(at.name);
+    at = at.parent;
+  }
+}
+
+/** All paths below, none of them by recursion: anybody may watch a path as deep as a request is long. */
+function* below(at: WatchedPath, path: string): Iterable<readonly [WatchedPath, string]> {
+  const pending: (readonly [WatchedPath, string])[] = [[at, path]];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [parent, parentPath] = next;
+    for (const child of parent.children?.values() ?? []) {
+      const found = [child, joinPath(parentPath, child.name)] as const;
+      yield found;
+      pending.push(found);
+    }
   }
 }

@@ -205,6 +205,16 @@ test('the places of a lock are keys that can be watched', () => {
   assert.deepEqual(above.seen, []);
 });
 
+test('a path far deeper than any key can be watched, and nothing comes of it', () => {
+  const log = Log.empty();
+  log.apply(set('/a/a', 'x'));
+  const deep = watch(log, '/a'.repeat(50_000), { stream: true });
+  log.apply(remove('/a', { recursive: true }));
+  assert.deepEqual(deep.seen, []);
+  deep.close();
+  assert.equal(log.machine.statistics().watchers, 0);
+});
+
 test('twenty thousand idle watchers are in nobody’s way', () => {
   const log = Log.empty();
   let told = 0;
