@@ -12,7 +12,7 @@ import type {
 import type { ErrorName } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
 import { inOrderKey, isReservedPath } from '../command/lock-path.js';
-import { joinPath } from '../command/path.js';
+import { joinPath, pathProblem } from '../command/path.js';
 import type { Result } from '../command/result.js';
 import type { EventFeed } from './event-feed.js';
 import type { Moment } from './moment.js';
@@ -102,8 +102,12 @@ export class KeyCommands {
     return this.#add('create', path, command, moment);
   }
 
+  /** The name that is added may make a path too long that was not: nothing could ever name it again. */
   #createInOrder(command: CreateInOrderCommand, moment: Moment): Result {
-    return this.#create(writtenPath(command, this.#feed.nextIndex), command, moment);
+    const path = writtenPath(command, this.#feed.nextIndex);
+    const problem = pathProblem(path);
+    if (problem !== undefined) return this.#fail('invalidField', problem);
+    return this.#create(path, command, moment);
   }
 
   /** A new node, in directories that are made as needed. */

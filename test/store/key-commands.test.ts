@@ -219,6 +219,19 @@ test('an in-order key is named by the index at which it is created', () => {
   assert.equal(inRoot.node.dir, true);
 });
 
+test('no in-order key is made that no command could name', () => {
+  const log = Log.empty();
+  const deepest = `${'/a'.repeat(255)}`;
+  eventOf(log.apply(createInOrder(deepest, 'x', { ttlMs: 10 })));
+  const error = errorOf(log.apply(createInOrder(`${deepest}/a`, 'x')));
+  assert.equal(error.errorCode, 209);
+  log.now = 10;
+  for (const command of log.machine.expired(log.now, log.machine.appliedTerm, 10)) {
+    log.apply(command);
+  }
+  assert.equal(log.machine.hasDeadlines, false);
+});
+
 test('the root is read only', () => {
   const log = Log.empty();
   const refused = { errorCode: 107, cause: '/', index: 0 };
