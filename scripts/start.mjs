@@ -1,4 +1,8 @@
 // A cluster of three members on this machine: `npm start`. What they store is kept in data/.
+
+// First of all, and not by a shell's "&&": the shell would end at Ctrl-C before the members have.
+import './prepare.mjs';
+
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
