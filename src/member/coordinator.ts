@@ -27,6 +27,9 @@ export interface Coordinator {
   readBarrier(timeoutMs: number): Promise<void>;
 
   status(): MemberStatus;
+
+  /** Every other member as this one sees it; empty unless it leads. */
+  peers(): readonly PeerProgress[];
 }
 
 export interface Applied {
@@ -47,8 +50,6 @@ export interface MemberStatus {
   /** On the member's clock: since when it has known `leaderId`. */
   readonly leaderSince: number;
   readonly startedAt: number;
-  /** Empty unless this member leads. */
-  readonly peers: readonly PeerProgress[];
 }
 
 /**

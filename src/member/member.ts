@@ -1,6 +1,7 @@
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
+import type { PeerProgress } from '../raft/options.js';
 import { Raft } from '../raft/raft.js';
 import { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
@@ -102,8 +103,11 @@ export class Member implements Coordinator {
       appliedIndex: logIndex(this.#stateMachine.appliedIndex),
       leaderSince: this.#driver.leaderSince,
       startedAt: this.#startedAt,
-      peers: this.#raft.peers(),
     };
+  }
+
+  peers(): readonly PeerProgress[] {
+    return this.#raft.peers();
   }
 
   /** Why this member does not talk to the peer that says `hello`; undefined when it does. */

@@ -10,6 +10,7 @@ import {
   UnavailableError,
 } from '../../src/member/coordinator.js';
 import type { StateView } from '../../src/member/state-view.js';
+import type { PeerProgress } from '../../src/raft/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 
 const boot = 1;
@@ -98,8 +99,11 @@ export class LocalCoordinator implements Coordinator {
       appliedIndex: index,
       leaderSince: 0,
       startedAt: 0,
-      peers: [],
     };
+  }
+
+  peers(): readonly PeerProgress[] {
+    return [];
   }
 
   /** How many commands wait to be applied. */

@@ -26,13 +26,15 @@ export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse 
 
 /** Only the leader knows how far its followers are. */
 export function showFollowers({ coordinator }: FaceContext): TextResponse {
-  const { role, memberId, peers } = coordinator.status();
+  const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });
   const followers = Object.fromEntries(
-    peers.map(({ id, state, matchIndex, nextIndex, inflight, recentlyActive }) => [
-      id,
-      { state, matchIndex, nextIndex, inflight, recentlyActive },
-    ]),
+    coordinator
+      .peers()
+      .map(({ id, state, matchIndex, nextIndex, inflight, recentlyActive }) => [
+        id,
+        { state, matchIndex, nextIndex, inflight, recentlyActive },
+      ]),
   );
   return json(200, { leader: memberId, followers });
 }
