@@ -1,12 +1,15 @@
 import type { NodeEvent } from '../command/event.js';
 
 export const eventHistoryMax = 1000;
+/** Length of all values in it, in UTF-16 units: without this, a few large keys could fill the memory. */
+export const historyUnitsMax = 64 * 1024 * 1024;
 
 /** The newest events. There is one for each etcd index, so its place follows from its index. */
 export class EventHistory {
   readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
   #size = 0;
   #lastIndex = 0;
+  #units = 0;
 
   get lastIndex(): number {
     return this.#lastIndex;
@@ -18,9 +21,20 @@ export class EventHistory {
   }
 
   add(event: NodeEvent): void {
+    if (this.#size === eventHistoryMax) this.#forgetOldest();
     this.#lastIndex = event.node.modifiedIndex;
     this.#events[this.#lastIndex % eventHistoryMax] = event;
-    if (this.#size < eventHistoryMax) this.#size += 1;
+    this.#size += 1;
+    this.#units += unitsOf(event);
+    while (this.#units > historyUnitsMax && this.#size > 1) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const slot = this.startIndex % eventHistoryMax;
+    const oldest = this.#events[slot];
+    this.#events[slot] = undefined;
+    this.#size -= 1;
+    if (oldest !== undefined) this.#units -= unitsOf(oldest);
   }
 
   at(index: number): NodeEvent | undefined {
@@ -37,4 +51,8 @@ export class EventHistory {
     }
     return events;
   }
+}
+
+function unitsOf({ node, prevNode }: NodeEvent): number {
+  return (node.value?.length ?? 0) + (prevNode?.value?.length ?? 0);
 }

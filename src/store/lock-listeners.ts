@@ -27,14 +27,16 @@ export class LockListeners {
     const listeners = this.#places.get(place.index);
     if (listeners === undefined) return;
     this.#places.delete(place.index);
-    for (const listener of listeners) this.#changes.push(() => listener(change));
+    this.#changes.push(() => {
+      for (const listener of listeners) listener(change);
+    });
   }
 
   holderChanged({ space, name }: Queue): void {
     const listeners = this.#holders[space].get(name);
     if (listeners === undefined) return;
     this.#changes.push(() => {
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     });
   }
 

@@ -58,6 +58,19 @@ test('a waiter that leaves grants nothing to those behind it', () => {
   assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
 });
 
+test('a waiter that leaves does nothing to the holder', () => {
+  const log = logOf('job', 'a', 'b', 'c');
+  const told: string[] = [];
+  log.machine.onHolder('lock', 'job', () => told.push('holder'));
+  log.machine.onPlace('lock', 'job', 1, (change) => told.push(change));
+  log.now = 600;
+  log.apply(release('job', { index: 2 }));
+  log.from(memberA, leave('job', 3, 3));
+  assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 1000);
+  assert.equal(log.machine.holderChangedIndex('lock', 'job'), 1);
+  assert.deepEqual(told, []);
+});
+
 test('waiters that leave in any order leave one holder at most', () => {
   const orders = permutations([2, 3, 4, 5]);
   assert.equal(orders.length, 24);

@@ -179,6 +179,22 @@ test('the history has a thousand events; an older index is refused, with the old
   assert.equal(watch(log, '/', { sinceIndex: 4, recursive: true, stream: true }).seen.length, 1000);
 });
 
+test('the history of large values is shorter', () => {
+  const log = Log.empty();
+  const value = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 40; i += 1) log.apply(set('/large', value));
+  assert.deepEqual(watch(log, '/none', { sinceIndex: 9 }).seen, []);
+  const past = { path: '/none', recursive: false, stream: false, sinceIndex: 8 };
+  const refused = log.machine.watch({
+    ...past,
+    onEvent: () => undefined,
+    onCleared: () => undefined,
+  });
+  assert.ok(isError(refused));
+  log.apply(remove('/large'));
+  assert.equal(watch(log, '/large', { sinceIndex: 41 }).seen.length, 1);
+});
+
 test('a watcher that is closed while others are told is not told', () => {
   const log = Log.empty();
   const seen: string[] = [];
