@@ -27,17 +27,13 @@ export class LockListeners {
     const listeners = this.#places.get(place.index);
     if (listeners === undefined) return;
     this.#places.delete(place.index);
-    this.#changes.push(() => {
-      for (const listener of listeners) listener(change);
-    });
+    this.#changes.push(() => tell(listeners, change));
   }
 
   holderChanged({ space, name }: Queue): void {
     const listeners = this.#holders[space].get(name);
     if (listeners === undefined) return;
-    this.#changes.push(() => {
-      for (const listener of listeners) listener();
-    });
+    this.#changes.push(() => tell(listeners, undefined));
   }
 
   /** Calls whom the changes so far concern. */
@@ -52,12 +48,15 @@ export class LockListeners {
   lose(): void {
     const places = [...this.#places.values()];
     this.#places.clear();
-    for (const listeners of places) for (const listener of listeners) listener('lost');
-    for (const space of [this.#holders.lock, this.#holders.leader]) {
-      for (const listeners of [...space.values()])
-        for (const listener of [...listeners]) listener();
-    }
+    for (const listeners of places) tell(listeners, 'lost');
+    const holders = [...this.#holders.lock.values(), ...this.#holders.leader.values()];
+    for (const listeners of holders) tell(listeners, undefined);
   }
+}
+
+/** Not those that were stopped meanwhile, nor those that began. */
+function tell<T>(listeners: ReadonlySet<(change: T) => void>, change: T): void {
+  for (const listener of [...listeners]) if (listeners.has(listener)) listener(change);
 }
 
 function listen<K, L>(all: Map<K, Set<L>>, key: K, listener: L): () => void {

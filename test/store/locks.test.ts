@@ -312,6 +312,22 @@ test('who waits for the holder to change is told of each change and of nothing e
   assert.deepEqual(told, ['a', 'b', undefined]);
 });
 
+test('a listener may stop another, or begin anew, when it is told', () => {
+  const log = Log.empty();
+  const told: string[] = [];
+  const begin = () => log.machine.onHolder('lock', 'job', () => told.push('anew'));
+  let stop = (): void => undefined;
+  log.machine.onHolder('lock', 'job', () => {
+    stop();
+    begin();
+  });
+  stop = log.machine.onHolder('lock', 'job', () => told.push('stopped'));
+  log.apply(acquire('job', 'a'));
+  assert.deepEqual(told, []);
+  log.apply(release('job', { index: 1 }));
+  assert.deepEqual(told, ['anew']);
+});
+
 test('a member attends while somebody waits through it, by the shortest TTL', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 10 }));
