@@ -12,6 +12,7 @@ export class Child {
   readonly lines: string[] = [];
   readonly #process: ChildProcessByStdio<null, Readable, null>;
   readonly #output: Interface;
+  readonly #closed: Promise<unknown>;
 
   constructor(test: TestContext, dataDir: string, ...more: string[]) {
     this.#process = spawn(process.execPath, ['--import', 'tsx', script, dataDir, ...more], {
@@ -19,6 +20,7 @@ export class Child {
     });
     this.#output = createInterface(this.#process.stdout);
     this.#output.on('line', (line) => this.lines.push(line));
+    this.#closed = once(this.#output, 'close');
     test.after(() => this.#process.kill('SIGKILL'));
   }
 
@@ -33,15 +35,17 @@ export class Child {
   /** Resolves when it has said at least so many lines. */
   async said(count: number): Promise<void> {
     while (this.lines.length < count) {
-      await Promise.race([once(this.#output, 'line'), once(this.#process, 'exit')]);
-      if (this.#process.exitCode !== null) throw new Error(`it ended: ${this.lines.join('; ')}`);
+      const isOpen = await Promise.race([
+        once(this.#output, 'line').then(() => true),
+        this.#closed.then(() => false),
+      ]);
+      if (!isOpen) throw new Error(`it ended: ${this.lines.join('; ')}`);
     }
   }
 
   /** Resolves when it is gone, and everything that it said is read. */
   async ended(): Promise<void> {
-    if (this.#process.stdout.readableEnded) return;
-    await once(this.#output, 'close');
+    await this.#closed;
   }
 
   async kill(): Promise<void> {
