@@ -21,8 +21,6 @@ describe('a local cluster', () => {
     assert.equal(one['name'], 'node1');
     assert.equal(one['data-dir'], join(world.dataDir, 'node1'));
     const [peerOne, peerTwo] = world.peerPorts;
-    const portsOf = (members: string | undefined) =>
-      (members ?? '').split(',').map((member) => Number(member.replace(/.*:/, '')));
     const [ownOne, linkToTwo] = portsOf(one['initial-cluster']);
     const [linkToOne, ownTwo] = portsOf(two['initial-cluster']);
     assert.deepEqual([ownOne, ownTwo], [peerOne, peerTwo]);
@@ -71,6 +69,25 @@ describe('a local cluster', () => {
     assert.deepEqual(world.states(), ['dead', 'dead', 'dead']);
   });
 
+  test('cuts a pair in both directions', async () => {
+    await using world = await World.start();
+    const links = [await world.linkPort('node1', 'node2'), await world.linkPort('node2', 'node1')];
+    const isSilent = async (port: number) => {
+      // Behind the link nobody listens, so a link that is whole ends what it accepted.
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      const ended = once(socket.resume(), 'close').then(() => false);
+      const silent = new Promise((later) => setTimeout(later, 300, true));
+      const result = await Promise.race([ended, silent]);
+      socket.destroy();
+      return result;
+    };
+    world.cluster.partition(['node1'], ['node2']);
+    assert.deepEqual(await Promise.all(links.map(isSilent)), [true, true]);
+    world.cluster.heal();
+    assert.deepEqual(await Promise.all(links.map(isSilent)), [false, false]);
+  });
+
   test('cuts and heals the links between two groups', async () => {
     await using world = await World.start();
     world.cluster.partition(['node1'], ['node2', 'node3']);
@@ -110,7 +127,9 @@ describe('a local cluster', () => {
     await using world = await World.start();
     const pids = world.cluster.status().nodes.map(({ pid }) => pid ?? 0);
     world.cluster.pause('node2');
+    const stoppedAt = performance.now();
     await Promise.all([world.cluster.stop(), world.cluster.stop()]);
+    assert.ok(performance.now() - stoppedAt < 8_000, 'nobody had to be killed');
     assert.deepEqual(pids.filter(isAlive), []);
     assert.equal(existsSync(join(world.dataDir, 'control.sock')), false);
     assert.deepEqual(world.lines, []);
@@ -201,6 +220,12 @@ class World implements AsyncDisposable {
     return said;
   }
 
+  /** Where `from` finds `to`. */
+  async linkPort(from: string, to: string): Promise<number> {
+    const { 'initial-cluster': members } = await this.ask(from);
+    return portsOf(members)[this.cluster.names.indexOf(to)] ?? 0;
+  }
+
   /** Sends one line to the control socket, and reads one. */
   async order(request: object): Promise<Record<string, unknown>> {
     const socket = connect(join(this.dataDir, 'control.sock'));
@@ -214,6 +239,10 @@ class World implements AsyncDisposable {
     await this.cluster.stop();
     rmSync(this.dataDir, { recursive: true });
   }
+}
+
+function portsOf(members: string | undefined): number[] {
+  return (members ?? '').split(',').map((member) => Number(member.replace(/.*:/, '')));
 }
 
 function isAlive(pid: number): boolean {
