@@ -1,4 +1,5 @@
+import { describe } from 'node:test';
 import { transportSuite } from './conformance.js';
 import { GrpcRig } from './grpc-rig.js';
 
-transportSuite('peers over gRPC', () => GrpcRig.create({ refusedDelayMs: 200 }));
+describe('peers over gRPC', () => transportSuite(() => GrpcRig.create({ refusedDelayMs: 200 })));

@@ -5,7 +5,7 @@ import { MemoryRig } from './memory-rig.js';
 import { range, rounds, start, startPair } from './rig.js';
 import { alice, announcement, bob, carol, heartbeat } from './samples.js';
 
-transportSuite('simulated peers', async () => new MemoryRig());
+describe('simulated peers', () => transportSuite(async () => new MemoryRig()));
 
 describe('the simulated network', () => {
   test('a cut link swallows one direction and tells nobody', async () => {
