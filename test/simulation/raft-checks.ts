@@ -1,4 +1,4 @@
-import type { MemberId } from '../../src/ids.js';
+import type { LogIndex, MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Message } from '../../src/raft/messages.js';
 import type { MemoryDisk } from '../../src/storage/memory-disk.js';
@@ -176,10 +176,21 @@ export class RaftChecks {
     }
   }
 
-  #checkMatch(leader: SimulatedMember, follower: SimulatedMember, matchIndex: number): void {
+  /** With the log matching property: one equal term means that everything before is equal too. */
+  #checkMatch(leader: SimulatedMember, follower: SimulatedMember, matchIndex: LogIndex): void {
     const last = lastDurableIndex(follower.disk);
-    const { currentTerm } = leader.running?.raft.softState() ?? { currentTerm: 0 };
+    const raft = leader.running?.raft;
+    if (raft === undefined) return;
+    const { currentTerm } = raft.softState();
+    // A follower in a later term may have given up what was never committed.
     if (follower.disk.hardState.currentTerm > currentTerm) return;
+    const durable = durableEntry(follower.disk, matchIndex);
+    const expected = raft.termAt(matchIndex);
+    demand(
+      durable === undefined || expected === 'compacted' || durable.term === expected,
+      `${leader.name} believes ${follower.name} matches at ${matchIndex} in term ${expected}, ` +
+        `but its disk has term ${durable?.term}`,
+    );
     demand(
       matchIndex <= last,
       `${leader.name} believes ${follower.name} has ${matchIndex}, but its disk ends at ${last}`,
@@ -192,11 +203,15 @@ export function lastDurableIndex(disk: MemoryDisk): number {
 }
 
 function hasDurably(disk: MemoryDisk, entry: Entry): boolean {
-  const first = disk.entries[0];
   const covered = disk.snapshot?.metadata.lastIncludedIndex ?? 0;
-  const durable = first === undefined ? undefined : disk.entries[entry.index - first.index];
+  const durable = durableEntry(disk, entry.index);
   if (durable !== undefined) return durable.term === entry.term;
   return entry.index <= covered;
+}
+
+function durableEntry(disk: MemoryDisk, index: number): Entry | undefined {
+  const first = disk.entries[0];
+  return first === undefined ? undefined : disk.entries[index - first.index];
 }
 
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {

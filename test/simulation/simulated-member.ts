@@ -170,7 +170,8 @@ export class SimulatedMember {
   }
 
   #logger() {
-    const log = (_fields: object, message: string) => this.#world.trace.add(this.name, message);
+    const log = (fields: object, message: string) =>
+      this.#world.trace.add(this.name, `${message} ${JSON.stringify(fields)}`);
     return { debug: () => {}, info: log, warn: log, error: log };
   }
 }
