@@ -47,7 +47,7 @@ export interface RunResult {
 }
 
 /** State hashes cost time in proportion to the state, so not every index is compared. */
-const hashInterval = 16;
+const hashInterval = 128;
 const tickMs = 25;
 
 /** One seed's cluster with its clients, its faults and its checks. */
