@@ -54,6 +54,8 @@ export interface Import {
   readonly specifier: string;
   /** The path of the imported file of this project; undefined for a package. */
   readonly target: string | undefined;
+  /** Nothing is loaded for it. */
+  readonly typeOnly: boolean;
 }
 
 export function importsOf({ path, text }: Source): readonly Import[] {
@@ -64,7 +66,7 @@ export function importsOf({ path, text }: Source): readonly Import[] {
     const target = specifier.startsWith('.')
       ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
       : undefined;
-    return { specifier, target };
+    return { specifier, target, typeOnly: /^(?:import|export)\s+type\b/.test(match[0]) };
   });
 }
 
@@ -101,10 +103,16 @@ function partOf(path: string): string {
   return path.replace(/^src\//, '').replace(/[/.].*$/, '');
 }
 
-/** One line for each cycle, in the order in which it goes round; types count like values. */
+/**
+ * One line for each cycle of what is loaded, in the order in which it goes round. Types of one folder may name each
+ * other, as the things do that they describe; between folders the arrows let nothing go round.
+ */
 export function cycles(sources: readonly Source[]): readonly string[] {
   const targets = new Map(
-    sources.map((source) => [source.path, importsOf(source).flatMap(({ target }) => target ?? [])]),
+    sources.map((source) => {
+      const loaded = importsOf(source).filter(({ typeOnly }) => !typeOnly);
+      return [source.path, loaded.flatMap(({ target }) => target ?? [])];
+    }),
   );
   const found: string[] = [];
   const done = new Set<string>();
