@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { AssertionError } from './assert.js';
 
 declare const brand: unique symbol;
 
@@ -12,17 +12,17 @@ export type LogIndex = number & { readonly [brand]: 'LogIndex' };
 export type MemberId = string & { readonly [brand]: 'MemberId' };
 
 export function term(value: number): Term {
-  assert(Number.isSafeInteger(value) && value >= 0, `not a term: ${value}`);
+  if (!isCount(value)) refuse('a term', value);
   return value as Term;
 }
 
 export function logIndex(value: number): LogIndex {
-  assert(Number.isSafeInteger(value) && value >= 0, `not a log index: ${value}`);
+  if (!isCount(value)) refuse('a log index', value);
   return value as LogIndex;
 }
 
 export function memberId(value: string): MemberId {
-  assert(/^[0-9a-f]{16}$/.test(value), `not a member id: ${value}`);
+  if (!/^[0-9a-f]{16}$/.test(value)) refuse('a member id', value);
   return value as MemberId;
 }
 
@@ -32,4 +32,13 @@ export function next(index: LogIndex): LogIndex {
 
 export function previous(index: LogIndex): LogIndex {
   return logIndex(index - 1);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** These are checked for every entry of the log, so the message is made only when it is needed. */
+function refuse(what: string, value: number | string): never {
+  throw new AssertionError(`not ${what}: ${value}`);
 }

@@ -63,6 +63,14 @@ export class Driver {
     this.#options.defer(() => this.#guardedTurn());
   }
 
+  /**
+   * Applies what was known to be committed when this member stopped. Before it meets its peers: among
+   * the rest it then knows which data directories they have.
+   */
+  replay(): void {
+    while (this.#driven.raft.hasReady()) this.#carryOut(this.#driven.raft.ready());
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#inbox = [];

@@ -63,6 +63,7 @@ export class Member implements Coordinator {
 
   /** Meets the peers and begins to take part. Rejects when the peer address can't be bound. */
   async start(): Promise<void> {
+    this.#driver.replay();
     await this.#options.transport.start(this.#transportHandler());
     this.#tickLater(this.#options.clock.now() + this.#options.limits.tickMs);
     this.#driver.wake();
