@@ -263,6 +263,39 @@ describe('the answers of etcd 3.4', () => {
     ]));
 });
 
+test('a read of a key is confirmed by the leader unless the client takes a stale answer', async () => {
+  await using server = await FaceServer.start();
+  for (const [method, query, barriers] of [
+    ['GET', '', 1],
+    ['GET', '?quorum=true', 2],
+    ['HEAD', '', 3],
+    ['GET', '?quorum=false', 3],
+  ] as const) {
+    await server.ask(method, `/v2/keys/a${query}`);
+    assert.equal(server.coordinator.barriers, barriers);
+  }
+});
+
+test('a ttl counts down in whole seconds, rounded up, and the expiration stays', async () => {
+  await using server = await FaceServer.start();
+  const { body } = await server.ask('PUT', '/v2/keys/a', 'value=1&ttl=10');
+  const { expiration } = JSON.parse(body).node;
+  assert.match(expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  for (const [afterMs, ttl] of [
+    [0, 10],
+    [1, 10],
+    [999, 9],
+    [8_999, 1],
+    [1, undefined],
+  ] as const) {
+    server.clock.advance(afterMs);
+    const { node } = JSON.parse((await server.ask('GET', '/v2/keys/a')).body);
+    assert.equal(node.ttl, ttl);
+  }
+  server.coordinator.expire();
+  assert.equal((await server.ask('GET', '/v2/keys/a')).status, 404);
+});
+
 const ttlNaN = [
   202,
   'The given TTL in POST form is not a number',
