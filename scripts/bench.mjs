@@ -31,6 +31,7 @@ const options = readOptions();
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
 const systems = [];
 let interrupted = false;
+let runCount = 0;
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
     interrupted = true;
@@ -116,8 +117,6 @@ async function compare(workload) {
   console.log('');
   return { workload: workload.name, systems: results };
 }
-
-let runCount = 0;
 
 async function runOnce(system, workload, seconds) {
   const port = await leaderOf(system);
