@@ -11,7 +11,7 @@ function makeTable(): Uint32Array {
   return made;
 }
 
-function crc32c(bytes: Uint8Array): number {
+export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;

@@ -140,8 +140,8 @@ export class LevelStorage implements Storage {
 
   async #close(): Promise<void> {
     await this.#turn.catch(() => undefined);
-    // After a failure nobody knows what is durable, so nothing is claimed.
-    if (this.#fuse.failure === undefined) await this.#witness.settle().catch(() => undefined);
+    // After a failure nobody knows what is durable: the fuse lets nothing be claimed any more.
+    await this.#witness.settle().catch(() => undefined);
     this.#fuse.blow(new StorageError('io', 'the storage is closed'));
     await this.#witness.close();
     await this.#snapshots.settled();

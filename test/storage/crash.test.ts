@@ -62,18 +62,26 @@ class Images {
   readonly taken: { readonly path: string; readonly what: string }[] = [];
   act = '';
   #count = 0;
+  #copying: Promise<void> = Promise.resolve();
 
   constructor(directory: string) {
     this.#directory = directory;
     this.dataDir = join(directory, 'data');
   }
 
-  readonly beforeStep = async (step: DurableStep): Promise<void> => {
+  /** One at a time: no other step may go on while a copy is made. */
+  readonly beforeStep = (step: DurableStep): Promise<void> => {
+    this.#copying = this.#copying.then(() => this.#take(step));
+    return this.#copying;
+  };
+
+  async #take(step: DurableStep): Promise<void> {
     this.#count += 1;
     const path = join(this.#directory, `image-${this.#count}`);
+    const what = `before a ${step} of '${this.act}'`;
     await copyDataDirectory(this.dataDir, path);
-    this.taken.push({ path, what: `before a ${step} of '${this.act}'` });
-  };
+    this.taken.push({ path, what });
+  }
 }
 
 /** The content of a copy: to open the directory itself would be a start more. */

@@ -100,6 +100,26 @@ it('every write to the database is a synced batch', async (test) => {
   for (const other of others) assert.equal(other.mock.callCount(), 0);
 });
 
+it('close waits for all that was asked for before', async (test) => {
+  const dataDir = await temporaryDirectory(test);
+  let release = (): void => undefined;
+  let gate: Promise<void> = Promise.resolve();
+  const storage = await LevelStorage.open({ ...owner, dataDir, beforeStep: () => gate });
+  gate = new Promise((resolve) => {
+    release = resolve;
+  });
+  const written = [
+    storage.write(writeOf(hardState(1), entries(1, 2, 1))),
+    storage.write(writeOf(hardState(1), entries(3, 4, 1))),
+  ];
+  const closed = storage.close();
+  release();
+  await Promise.all([...written, closed]);
+  const reopened = await openLevel(dataDir);
+  assert.equal(reopened.start.entries.length, 4);
+  await reopened.close();
+});
+
 describe('after a failure', () => {
   for (const [claim, step, write] of [
     ['of a batch', 'batch', writeOf(hardState(1), entries(3, 3, 1))],

@@ -12,6 +12,7 @@ export async function withRawDatabase<Result>(
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
     compression: false,
+    writeBufferSize: 64 * 1024,
   });
   await database.open();
   try {
