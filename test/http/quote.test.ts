@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { quote } from '../../src/http/quote.js';
+
+test('what is quoted reads back as it was, whatever it is', () => {
+  const units = fc.string({ unit: 'binary', maxLength: 50 });
+  const ascii = fc.string({ unit: 'binary-ascii', maxLength: 50 });
+  fc.assert(
+    fc.property(fc.oneof(units, ascii), (text) => {
+      const quoted = quote(text);
+      assert.equal(JSON.parse(quoted), text);
+      assert.doesNotMatch(quoted, /[<>&\u2028\u2029\n]/);
+    }),
+  );
+});
+
+test('each ASCII character is quoted as etcd does it', () => {
+  for (let unit = 0; unit < 128; unit += 1) {
+    const text = `a${String.fromCharCode(unit)}`;
+    const isHtml = '<>&'.includes(text.slice(1));
+    assert.equal(quote(text), isHtml ? `"a\\u00${unit.toString(16)}"` : JSON.stringify(text));
+  }
+});
