@@ -154,5 +154,15 @@ test('what no member would apply is not encoded', () => {
 test('what no member would encode is not opened either', () => {
   const bytes = Buffer.from(seal(set({ path: '/a/b' })));
   bytes.write('/a//', bytes.indexOf('/a/b'));
-  assert.throws(() => openEnvelope(bytes), MalformedError);
+  assert.throws(() => openEnvelope(bytes), /not a clean path/);
+  const release: Command = {
+    type: 'release',
+    space: 'lock',
+    name: 'a/b',
+    index: 1,
+    value: undefined,
+  };
+  const named = Buffer.from(seal(release));
+  named.write('a//', named.indexOf('a/b'));
+  assert.throws(() => openEnvelope(named), /not a name of a lock/);
 });

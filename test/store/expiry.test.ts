@@ -149,6 +149,15 @@ test('what was in a deleted directory stops counting', () => {
   assert.equal(log.machine.hasDeadlines, false);
 });
 
+test('what is in a deleted directory never expires, even while it counts still', () => {
+  const log = Log.empty();
+  for (let i = 0; i < 1000; i += 1) log.apply(set(`/d/${i % 7}/${i}`, 'x', { ttlMs: 1000 }));
+  log.apply(remove('/d', { recursive: true }));
+  assert.equal(log.machine.hasDeadlines, true);
+  log.now = 1000;
+  assert.deepEqual(due(log), []);
+});
+
 test('a key in a new directory of the same name is not taken for the deleted one', () => {
   const log = Log.empty();
   log.apply(set('/d/a', 'x', { ttlMs: 1000 }));
@@ -212,6 +221,42 @@ test('a renewal starts the TTL again, and its start is learned again', () => {
   log.apply({ type: 'clock' });
   log.machine.adjustDeadlines(600);
   assert.equal(log.machine.nextDeadline(), 1500);
+});
+
+test('what is known of a TTL’s start is not held against its renewal', () => {
+  const log = Log.empty();
+  log.apply(set('/a', 'x', { ttlMs: 1000 }));
+  log.apply({ type: 'clock' });
+  log.now = 900;
+  log.clusterTimeMs = 900;
+  log.apply(update('/a', 'x', { ttlMs: 1000 }));
+  log.machine.adjustDeadlines(log.now);
+  assert.equal(log.machine.nextDeadline(), 1900);
+});
+
+test('a TTL did not start while its leader had not applied it', () => {
+  const log = Log.empty();
+  log.now = 9000;
+  log.lag = 1;
+  log.clusterTimeMs = 100;
+  log.apply(set('/a', 'x', { ttlMs: 1000 }));
+  log.clusterTimeMs = 150;
+  log.apply({ type: 'clock' });
+  log.clusterTimeMs = 400;
+  log.apply({ type: 'clock' });
+  log.clusterTimeMs = 501;
+  log.apply({ type: 'clock' });
+  log.machine.adjustDeadlines(log.now);
+  assert.equal(log.machine.nextDeadline(), 9000 + 1000 - 100);
+});
+
+test('the cluster’s clock never goes back, whatever a leader stamps', () => {
+  const log = Log.empty();
+  log.clusterTimeMs = 500;
+  log.apply({ type: 'clock' });
+  log.clusterTimeMs = 300;
+  log.apply({ type: 'clock' });
+  assert.equal(log.machine.clusterTimeMs, 500);
 });
 
 test('the holder expires, and the next one holds with the full TTL of its own', () => {

@@ -18,6 +18,8 @@ export class Log {
   term = 1;
   /** The stamp of the next entries. */
   clusterTimeMs = 0;
+  /** Entries that the leader had appended and not yet applied when it stamps the next one. */
+  lag = 0;
   readonly #sequences = new Map<string, number>();
 
   constructor(machine: StateMachine) {
@@ -45,7 +47,7 @@ export class Log {
   append(command: Command, origin?: Origin): Outcome | undefined {
     const stamp = {
       clusterTimeMs: this.clusterTimeMs,
-      appliedIndex: this.machine.appliedIndex,
+      appliedIndex: Math.max(0, this.machine.appliedIndex - this.lag),
     };
     return this.appendEntry('command', sealEnvelope(stamp, encodeCommand(origin, command)));
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { resultsMax } from '../../src/store/sessions.js';
-import { acquire, createInOrder, register, set } from './commands.js';
+import { acquire, createInOrder, leave, register, set } from './commands.js';
 import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
 
 function origin(sequence: number, settledBelow = 1, boot = 1) {
@@ -122,6 +122,26 @@ test('what waited through an earlier boot leaves all queues, oldest first; what 
     log.machine.queue('lock', 'x').map(({ value }) => value),
     ['b', 'shared'],
   );
+});
+
+test('places leave in the order of their indexes, not in that of the requests', () => {
+  const log = Log.empty();
+  for (const name of ['x', 'y']) log.apply(acquire(name, 'held'));
+  const first = log.from(memberB, acquire('x', 'shared'));
+  log.from(memberA, acquire('y', 'own'));
+  log.from(memberA, acquire('x', 'shared'));
+  log.from(memberB, leave('x', 3, first.sequence));
+  const left: (number | undefined)[] = [];
+  log.machine.watch({
+    path: '/_etcd/mod/lock',
+    recursive: true,
+    stream: true,
+    sinceIndex: 0,
+    onEvent: ({ node }) => left.push(node.createdIndex),
+    onCleared: () => undefined,
+  });
+  log.from(memberA, register('disk'), 2);
+  assert.deepEqual(left, [3, 4]);
 });
 
 test('a member is known by what it said of itself last', () => {
