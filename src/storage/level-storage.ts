@@ -140,11 +140,11 @@ export class LevelStorage implements Storage {
 
   async #close(): Promise<void> {
     await this.#turn.catch(() => undefined);
+    await this.#snapshots.settled();
     // After a failure nobody knows what is durable: the fuse lets nothing be claimed any more.
     await this.#witness.settle().catch(() => undefined);
     this.#fuse.blow(new StorageError('io', 'the storage is closed'));
     await this.#witness.close();
-    await this.#snapshots.settled();
     await this.#database.close();
     await this.#guard.release();
   }
