@@ -215,7 +215,7 @@ export class Raft {
   #dispatch(message: Message): void {
     switch (message.type) {
       case 'PreVoteRequest':
-        answerPreVote(this.#state, message);
+        answerPreVote(this.#state, message, this.#role.role === 'preCandidate');
         return;
       case 'RequestVoteRequest':
         answerVote(this.#state, message);

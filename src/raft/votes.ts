@@ -1,9 +1,16 @@
 import type { PreVoteRequest, RequestVoteRequest } from './messages.js';
 import type { RaftState } from './state.js';
 
-/** The same in every role. It changes nothing here: not even the election timer. */
-export function answerPreVote(state: RaftState, request: PreVoteRequest): void {
-  const granted = !isProtected(state, request) && wouldVote(state, request);
+/** It changes nothing here: not even the election timer. */
+export function answerPreVote(
+  state: RaftState,
+  request: PreVoteRequest,
+  isPreCandidate: boolean,
+): void {
+  const granted =
+    !isProtected(state, request) &&
+    wouldVote(state, request) &&
+    !(isPreCandidate && goesFirst(state, request));
   state.send({
     type: 'PreVoteResponse',
     from: state.id,
@@ -37,6 +44,15 @@ export function isProtected(
   request: PreVoteRequest | RequestVoteRequest,
 ): boolean {
   return state.leaderIsPresent && state.leaderId !== request.from;
+}
+
+/**
+ * Of two that ask each other with equal logs, only the one with the greater id goes on. Else both would be
+ * candidates of one term, neither would win it, and a whole election timeout would pass.
+ */
+function goesFirst({ id, log }: RaftState, request: PreVoteRequest): boolean {
+  const isEqual = log.lastTerm === request.lastLogTerm && log.lastIndex === request.lastLogIndex;
+  return isEqual && id > request.from;
 }
 
 function wouldVote(state: RaftState, request: PreVoteRequest | RequestVoteRequest): boolean {

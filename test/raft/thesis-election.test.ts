@@ -203,6 +203,26 @@ test('evidence that the leader is gone starts a pre-vote within a fifth of the t
   }
 });
 
+test('of two that ask each other for pre-votes, one becomes leader at once', () => {
+  for (const { behind, elected } of [
+    { behind: undefined, elected: ['follower', 'leader'] },
+    { behind: 'b', elected: ['follower', 'leader'] },
+    { behind: 'c', elected: ['leader', 'follower'] },
+  ]) {
+    const joined = cluster();
+    if (behind !== undefined) {
+      joined.cut('a', behind);
+      joined.propose('a', 'x');
+    }
+    joined.isolate('a');
+    for (const name of ['b', 'c']) joined.peer(name).raft.leaderLost(id('a'));
+    for (const name of ['b', 'c']) joined.tick(name, 1);
+    joined.settle();
+    const roles = ['b', 'c'].map((name) => joined.peer(name).raft.softState().role);
+    assert.deepEqual(roles, elected, `behind: ${behind}`);
+  }
+});
+
 test('a leader that was lost by mistake is followed again when it is heard', () => {
   const peer = memberWith([1]);
   answers(peer, heartbeat(1, 0));
