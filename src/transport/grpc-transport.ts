@@ -86,6 +86,7 @@ export class GrpcTransport implements Transport {
       tuning: this.#tuning,
       logger,
       onPeerArrived: (peer) => this.#links.get(peer)?.onPeerArrived(),
+      onPeerSpoke: (peer) => this.#links.get(peer)?.onPeerSpoke(),
       onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);

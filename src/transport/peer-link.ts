@@ -57,6 +57,11 @@ export class PeerLink {
     this.#dialSooner();
   }
 
+  /** What was still on its way when our own connection ended can make the peer seem alive again. */
+  onPeerSpoke(): void {
+    this.#seenAlive = true;
+  }
+
   /** The peer's own connection to us has ended: if it is gone, dialling it shows so soonest. */
   onPeerLeft(): void {
     this.#dialSooner();

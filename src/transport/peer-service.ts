@@ -34,6 +34,7 @@ export interface PeerServiceOptions {
   readonly tuning: TransportTuning;
   readonly logger: Logger;
   readonly onPeerArrived: (peer: MemberId) => void;
+  readonly onPeerSpoke: (peer: MemberId) => void;
   readonly onPeerLeft: (peer: MemberId) => void;
 }
 
@@ -171,12 +172,14 @@ export class PeerService {
   }
 
   #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
-    const { hello, handler } = this.#options;
+    const { hello, handler, onPeerSpoke } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.ping !== undefined) {
       replies.writer.offer(pongFrame(frame.ping));
     }
-    if (frame.messages.length > 0) handler.onMessages(peer, frame.messages);
+    if (frame.messages.length === 0) return;
+    onPeerSpoke(peer);
+    handler.onMessages(peer, frame.messages);
   }
 }
 
