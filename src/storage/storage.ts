@@ -8,7 +8,7 @@ import type { Write } from '../raft/ready.js';
  * stops at once, and never acknowledges anything after it.
  */
 export interface Storage {
-  /** What the data directory holds, verified whole. Read once, at the start. */
+  /** What the data directory held, verified whole. Its entries are to be taken before the first compaction. */
   readonly start: StartState;
 
   /** One atomic, synced step. Called again only after the promise has settled. */
@@ -63,7 +63,7 @@ export interface SnapshotWriter {
 
 export interface SnapshotReader {
   readonly metadata: SnapshotMetadata;
-  /** Verified chunks in order. */
+  /** Verified chunks in order, once. The snapshot is kept until they are read, or the reader is forgotten. */
   chunks(): AsyncIterable<Uint8Array>;
 }
 
