@@ -1,6 +1,7 @@
-import { encodeCommand, sealEnvelope } from '../command/codec.js';
+import { checkCommand, encodeCommand, sealEnvelope } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
+import { MalformedError, NewerFormatError } from '../command/format-error.js';
 import type { Result } from '../command/result.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
@@ -105,8 +106,8 @@ export class Submissions {
   serve(from: MemberId, requests: readonly ForwardRequest[]): void {
     const proposals: { readonly id: number; readonly command: Uint8Array }[] = [];
     for (const request of requests) {
-      if (request.type === 'propose') proposals.push(request);
-      else this.#servePeerRead(from, request.id);
+      if (request.type === 'readIndex') this.#servePeerRead(from, request.id);
+      else if (this.#isUnderstood(from, request.command)) proposals.push(request);
     }
     if (proposals.length === 0) return;
     const type = this.#append(proposals.map((proposal) => proposal.command));
@@ -114,6 +115,18 @@ export class Submissions {
       from,
       proposals.map(({ id }) => ({ type, id })),
     );
+  }
+
+  /** What this member can't read, a newer release's command say, must not enter the log of all. */
+  #isUnderstood(from: MemberId, command: Uint8Array): boolean {
+    try {
+      checkCommand(command);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MalformedError || error instanceof NewerFormatError)) throw error;
+      this.#options.logger.error({ err: error, from }, 'a forwarded command was refused');
+      return false;
+    }
   }
 
   /** A read that is refused is not answered: its asker asks again when it knows another leader. */
