@@ -62,7 +62,7 @@ export const settings: { readonly [Key in keyof typeof settingSchemas]: Setting 
   'snapshot-count': {
     argument: '<entries>',
     help: 'entries between two snapshots',
-    fallback: '100000',
+    fallback: '10000',
   },
   cors: { argument: '<origins>', help: 'origins whose pages may ask, or * (default: none)' },
   'max-request-bytes': {

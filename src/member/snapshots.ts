@@ -82,7 +82,7 @@ export class Snapshots {
       return;
     }
     const current = { ...request, snapshot: reader.metadata };
-    this.#transport.sendSnapshot(current, reader.chunks()).then(
+    this.#transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
       () => this.#events.delivered(current, true),
       (error: unknown) => {
         this.#logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
@@ -113,11 +113,30 @@ export class Snapshots {
     const writer = this.#storage.createSnapshot(metadata);
     let whole = false;
     try {
-      for await (const chunk of chunks) await writer.append(chunk);
-      await writer.finish();
+      for await (const chunk of chunks) await this.#orFail(writer.append(chunk));
+      await this.#orFail(writer.finish());
       whole = true;
     } finally {
       if (!whole) await writer.abort();
+    }
+  }
+
+  /** The sender may try again after a broken connection; a disk that has failed ends the member. */
+  async #orFail(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      this.#events.failed(asError(error));
+      throw error;
+    }
+  }
+
+  async *#readOrFail(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      this.#events.failed(asError(error));
+      throw error;
     }
   }
 

@@ -59,7 +59,7 @@ describe('defaults', () => {
     );
     assert.equal(config.heartbeatIntervalMs, 100);
     assert.equal(config.electionTimeoutMs, 1000);
-    assert.equal(config.snapshotCount, 100_000);
+    assert.equal(config.snapshotCount, 10_000);
     assert.equal(config.maxRequestBytes, 1_572_864);
     assert.equal(config.requestTimeoutMs, 3000);
     assert.equal(config.logLevel, 'info');

@@ -11,7 +11,10 @@ const budgetMs = 55_000;
 const seedsMax = 100_000;
 
 /** Each found a bug once, named beside it. They are run again for ever. */
-const regressions: readonly number[] = [];
+const regressions: readonly number[] = [
+  // A disk that failed while a snapshot was received left its member running, without a disk.
+  5024,
+];
 
 function seedsFrom(first: number): readonly number[] {
   return Array.from({ length: seedsMax }, (_, position) => first + position);
