@@ -118,7 +118,7 @@ export class Member implements Coordinator {
     return (
       `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
       `${known.incarnation}, and says hello with ${hello.incarnation}: its disk was replaced, so it may have ` +
-      'forgotten votes and writes; bring the old directory back, or give the member a new name'
+      'forgotten votes and writes; only with its old directory can it come back'
     );
   }
 
@@ -189,7 +189,7 @@ export class Member implements Coordinator {
       onSnapshot: (request, chunks) => this.#snapshots.receive(request, chunks),
       onPeerLost: (peer) => this.#driver.enqueue({ type: 'peerLost', peer }),
       onPeerConnected: (peer: MemberId) => logger.debug({ peer }, 'peer is connected'),
-      onRefused: (peer, reason) => logger.error({ peer, reason }, 'a connection was refused'),
+      onRefused: (peer, reason) => logger.debug({ peer, reason }, 'a connection was refused'),
     };
   }
 }
