@@ -90,11 +90,11 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
 }
 
 /**
- * Whether a member's bytes are a command, for the leader to ask before it puts them into the log.
+ * Who asked for the command that a member's bytes hold. For the leader, before it puts them into the log.
  * @throws as {@link openEnvelope}.
  */
-export function checkCommand(bytes: Uint8Array): void {
-  decodeWhole(bytes, readCommand);
+export function originOf(bytes: Uint8Array): Origin | undefined {
+  return decodeWhole(bytes, readCommand).origin;
 }
 
 function readEnvelope(reader: WireReader): Envelope {

@@ -101,7 +101,15 @@ export class Snapshots {
       this.#receiving = false;
       throw error;
     }
-    this.#events.received(request);
+    this.#events.received({ ...request, snapshot: this.#newest(request.snapshot) });
+  }
+
+  /**
+   * An earlier leader may have sent a newer one, which nobody installed because that leader was gone by
+   * then. It holds what was committed too, so it serves as well, and storage keeps only the newest.
+   */
+  #newest(received: SnapshotMetadata): SnapshotMetadata {
+    return this.#storage.openSnapshot()?.metadata ?? received;
   }
 
   /** The core has installed what was received, or has no use for it: another one may come. */

@@ -1,4 +1,4 @@
-import { checkCommand, encodeCommand, sealEnvelope } from '../command/codec.js';
+import { encodeCommand, originOf, sealEnvelope } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import { MalformedError, NewerFormatError } from '../command/format-error.js';
@@ -15,11 +15,18 @@ import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
 import { Timekeeper } from './timekeeper.js';
+import { UnderWay } from './under-way.js';
 
 /** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
 const attendIntervalMsMax = 5000;
 /** What a leader has not confirmed is asked again after this many heartbeat intervals. */
 const askAgainHeartbeats = 5;
+
+interface PeerProposal {
+  readonly id: number;
+  readonly command: Uint8Array;
+  readonly origin: Origin;
+}
 
 interface PeerRead {
   readonly from: MemberId;
@@ -39,6 +46,8 @@ export class Submissions {
   readonly #clusterClock: ClusterClock;
   readonly #timekeeper: Timekeeper;
   readonly #peerReads = new Map<number, PeerRead>();
+  /** What peers have forwarded in this term, and is not applied yet. */
+  readonly #underWay = new UnderWay();
   /** The term in which this member leads and has applied all that came before; undefined otherwise. */
   #ledTerm: Term | undefined;
   #lastContext = 0;
@@ -104,28 +113,36 @@ export class Submissions {
 
   /** The requests of a peer that takes this member for the leader. */
   serve(from: MemberId, requests: readonly ForwardRequest[]): void {
-    const proposals: { readonly id: number; readonly command: Uint8Array }[] = [];
+    const answers: ForwardResponse[] = [];
+    const fresh: PeerProposal[] = [];
     for (const request of requests) {
-      if (request.type === 'readIndex') this.#servePeerRead(from, request.id);
-      else if (this.#isUnderstood(from, request.command)) proposals.push(request);
+      if (request.type === 'readIndex') {
+        this.#servePeerRead(from, request.id);
+        continue;
+      }
+      const origin = this.#readableOrigin(from, request.command);
+      if (origin === undefined) continue;
+      if (this.#underWay.has(origin)) answers.push({ type: 'accepted', id: request.id });
+      else fresh.push({ ...request, origin });
     }
-    if (proposals.length === 0) return;
+    if (fresh.length > 0) answers.push(...this.#appendFresh(fresh));
+    if (answers.length > 0) this.#options.transport.respond(from, answers);
+  }
+
+  #appendFresh(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
     const type = this.#append(proposals.map((proposal) => proposal.command));
-    this.#options.transport.respond(
-      from,
-      proposals.map(({ id }) => ({ type, id })),
-    );
+    if (type === 'accepted') for (const { origin } of proposals) this.#underWay.add(origin);
+    return proposals.map(({ id }) => ({ type, id }));
   }
 
   /** What this member can't read, a newer release's command say, must not enter the log of all. */
-  #isUnderstood(from: MemberId, command: Uint8Array): boolean {
+  #readableOrigin(from: MemberId, command: Uint8Array): Origin | undefined {
     try {
-      checkCommand(command);
-      return true;
+      return originOf(command);
     } catch (error) {
       if (!(error instanceof MalformedError || error instanceof NewerFormatError)) throw error;
       this.#options.logger.error({ err: error, from }, 'a forwarded command was refused');
-      return false;
+      return undefined;
     }
   }
 
@@ -165,6 +182,7 @@ export class Submissions {
   onLeaderChange(leader: LeaderView | undefined): void {
     this.#ledTerm = undefined;
     this.#peerReads.clear();
+    this.#underWay.clear();
     this.#proposals.onLeaderChange(leader);
     this.#reads.onLeaderChange();
     if (leader?.isSelf === true) this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
@@ -173,6 +191,7 @@ export class Submissions {
   onApplied(outcome: { readonly origin: Origin | undefined; readonly result: Result }): void {
     const { identity, boot } = this.#options.storage.start;
     const { origin, result } = outcome;
+    if (origin !== undefined) this.#underWay.delete(origin);
     if (origin?.memberId !== identity.memberId || origin.boot !== boot) return;
     this.#proposals.settle(origin.sequence, result);
   }

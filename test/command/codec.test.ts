@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import {
-  checkCommand,
-  encodeCommand,
-  openEnvelope,
-  sealEnvelope,
-} from '../../src/command/codec.js';
+import { encodeCommand, openEnvelope, originOf, sealEnvelope } from '../../src/command/codec.js';
 import type { Command, SetCommand } from '../../src/command/command.js';
 import { MalformedError, NewerFormatError } from '../../src/command/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
@@ -97,7 +92,7 @@ test('a newer command in an envelope of this release is refused by that name', (
   const command = Uint8Array.from(encodeCommand(undefined, set({})));
   command[0] = 9;
   assert.throws(() => openEnvelope(sealEnvelope(stamp, command)), NewerFormatError);
-  assert.throws(() => checkCommand(command), NewerFormatError);
+  assert.throws(() => originOf(command), NewerFormatError);
 });
 
 test('a list that claims more items than there are bytes is refused before it is read', () => {
@@ -113,7 +108,7 @@ test('a list that claims more items than there are bytes is refused before it is
   const peerUrlsAt = bytes.length - 3;
   const claimed = [0xff, 0xff, 0xff, 0xff, 0x0f];
   const forged = new Uint8Array([...bytes.subarray(0, peerUrlsAt), ...claimed, 0, 0]);
-  assert.throws(() => checkCommand(forged), /a list is longer than its bytes/);
+  assert.throws(() => originOf(forged), /a list is longer than its bytes/);
 });
 
 test('half a surrogate pair is refused: UTF-8 would bring it back as another text', () => {

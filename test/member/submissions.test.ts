@@ -106,3 +106,36 @@ test('a forwarded command that this release cannot read does not enter the log',
   assert.equal(lastIndex(), before + 1);
   assert.deepEqual(answers, [{ type: 'accepted', id: 3 }]);
 });
+
+test('a command that is under way is not put into the log again, however often it is forwarded', () => {
+  const { submissions, answers, lastIndex } = setUp();
+  const before = lastIndex();
+  const command = encodeCommand(origin, { type: 'attend' });
+  submissions.serve(peer, [{ type: 'propose', id: 1, command }]);
+  submissions.serve(peer, [{ type: 'propose', id: 1, command }]);
+  assert.equal(lastIndex(), before + 1);
+  assert.deepEqual(answers, [
+    { type: 'accepted', id: 1 },
+    { type: 'accepted', id: 1 },
+  ]);
+});
+
+test('a peer that has restarted counts from one again, and is not taken for its earlier self', () => {
+  const { submissions, lastIndex } = setUp();
+  const before = lastIndex();
+  for (const boot of [1, 2]) {
+    const command = encodeCommand({ ...origin, boot }, { type: 'attend' });
+    submissions.serve(peer, [{ type: 'propose', id: 1, command }]);
+  }
+  assert.equal(lastIndex(), before + 2);
+});
+
+test('a command that was under way under another leader is put into the log again', () => {
+  const { submissions, lastIndex } = setUp();
+  const before = lastIndex();
+  const command = encodeCommand(origin, { type: 'attend' });
+  submissions.serve(peer, [{ type: 'propose', id: 1, command }]);
+  submissions.onLeaderChange(undefined);
+  submissions.serve(peer, [{ type: 'propose', id: 1, command }]);
+  assert.equal(lastIndex(), before + 2);
+});

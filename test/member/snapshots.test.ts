@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { logIndex, memberId, term } from '../../src/ids.js';
+import { Snapshots } from '../../src/member/snapshots.js';
+import type { SnapshotMetadata } from '../../src/raft/entry.js';
+import type { InstallSnapshotRequest } from '../../src/raft/messages.js';
+import { MemoryDisk } from '../../src/storage/memory-disk.js';
+import { completeAtOnce } from '../../src/storage/memory-queue.js';
+import { MemoryStorage } from '../../src/storage/memory-storage.js';
+import { StateMachine } from '../../src/store/state-machine.js';
+
+const self = memberId('1'.repeat(16));
+const peer = memberId('2'.repeat(16));
+
+function metadata(index: number): SnapshotMetadata {
+  return {
+    lastIncludedIndex: logIndex(index),
+    lastIncludedTerm: term(1),
+    configuration: { voters: [self, peer], learners: [] },
+  };
+}
+
+function announce(index: number): InstallSnapshotRequest {
+  return {
+    type: 'InstallSnapshotRequest',
+    from: peer,
+    to: self,
+    term: term(1),
+    snapshot: metadata(index),
+  };
+}
+
+async function* oneChunk() {
+  yield Uint8Array.of(1);
+}
+
+function setUp() {
+  const disk = new MemoryDisk(() => 0.5);
+  const storage = MemoryStorage.open({
+    disk,
+    clusterId: 'c'.repeat(16),
+    memberId: self,
+    schedule: completeAtOnce,
+  });
+  const received: number[] = [];
+  const failed: Error[] = [];
+  const unused = () => assert.fail('no part of this test');
+  const snapshots = new Snapshots(
+    storage,
+    {
+      start: unused,
+      send: unused,
+      forward: unused,
+      respond: unused,
+      sendSnapshot: unused,
+      close: unused,
+    },
+    new StateMachine(),
+    { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    {
+      taken: unused,
+      delivered: unused,
+      received: (request) => received.push(request.snapshot.lastIncludedIndex),
+      failed: (error) => failed.push(error),
+    },
+  );
+  return { disk, snapshots, received, failed };
+}
+
+test('what is offered for installation is the newest snapshot in storage', async () => {
+  const { snapshots, received } = setUp();
+  await snapshots.receive(announce(240), oneChunk());
+  snapshots.settleReceived();
+  await snapshots.receive(announce(235), oneChunk());
+  assert.deepEqual(received, [240, 240]);
+});
+
+test('another snapshot is received only when the one before is settled', async () => {
+  const { snapshots, received } = setUp();
+  await snapshots.receive(announce(235), oneChunk());
+  await assert.rejects(snapshots.receive(announce(240), oneChunk()), /another snapshot/);
+  snapshots.settleReceived();
+  await snapshots.receive(announce(240), oneChunk());
+  assert.deepEqual(received, [235, 240]);
+});
+
+test('a disk that fails under a snapshot ends the member, a broken stream does not', async () => {
+  const { disk, snapshots, failed } = setUp();
+  const broken = (async function* () {
+    yield Uint8Array.of(1);
+    throw new Error('the connection broke');
+  })();
+  await assert.rejects(snapshots.receive(announce(235), broken), /the connection broke/);
+  assert.equal(failed.length, 0);
+  disk.failNextWrite();
+  await assert.rejects(snapshots.receive(announce(235), oneChunk()), /injected/);
+  assert.equal(failed.length, 1);
+});
