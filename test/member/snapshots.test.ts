@@ -96,3 +96,11 @@ test('a disk that fails under a snapshot ends the member, a broken stream does n
   await assert.rejects(snapshots.receive(announce(235), oneChunk()), /injected/);
   assert.equal(failed.length, 1);
 });
+
+test('a disk that fails at the end of a snapshot ends the member', async () => {
+  const { disk, snapshots, failed } = setUp();
+  disk.failNextWrite();
+  const nothing = (async function* (): AsyncGenerator<Uint8Array> {})();
+  await assert.rejects(snapshots.receive(announce(235), nothing), /injected/);
+  assert.equal(failed.length, 1);
+});
