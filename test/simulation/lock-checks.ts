@@ -1,14 +1,17 @@
 import type { Command, LockSpace } from '../../src/command/command.js';
+import type { Result } from '../../src/command/result.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
 import { demand } from './violation.js';
 
 type Queue = readonly number[];
 
 /** One command, right after the first member applied it. */
-interface Step {
+export interface Step {
   readonly command: Command;
+  readonly result: Result;
   readonly state: StateView;
   readonly now: number;
+  /** It was applied before, so it must change nothing. */
   readonly isRepeated: boolean;
 }
 
@@ -32,22 +35,20 @@ export class LockChecks {
     this.#maximumDrift = maximumDrift;
   }
 
-  /**
-   * Compares every queue that `command` may have touched with what it was before.
-   * @param isRepeated it was applied before, so it must change nothing.
-   */
-  onApplied(command: Command, state: StateView, now: number, isRepeated: boolean): void {
+  /** Compares every queue that the command may have touched with what it was before. */
+  onApplied(step: Step): void {
+    const { command } = step;
     switch (command.type) {
       case 'acquire':
       case 'renew':
       case 'release':
       case 'leave':
       case 'expireWaiter':
-        this.#check(command.space, command.name, { command, state, now, isRepeated });
+        this.#check(command.space, command.name, step);
         return;
       case 'expireKey':
       case 'register':
-        this.#checkAll({ command, state, now, isRepeated });
+        this.#checkAll(step);
         return;
       default:
         return;
@@ -118,12 +119,10 @@ export class LockChecks {
   }
 }
 
-/** Whether the command starts the holder's TTL anew. */
-function isRenewal({ command, isRepeated }: Step, holder: PlaceView): boolean {
-  if (isRepeated) return false;
-  if (command.type === 'acquire') return command.value !== '' && command.value === holder.value;
-  if (command.type !== 'renew') return false;
-  return command.index === holder.index;
+/** Whether the command starts the holder's TTL anew. One that was refused does not. */
+function isRenewal({ command, result, isRepeated }: Step, holder: PlaceView): boolean {
+  if (isRepeated || (command.type !== 'acquire' && command.type !== 'renew')) return false;
+  return result.type === 'place' && result.place.index === holder.index;
 }
 
 function split(key: string): [string, string] {

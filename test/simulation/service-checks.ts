@@ -37,7 +37,7 @@ export class ServiceChecks {
     if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
     const { command, origin } = openEnvelope(entry.data);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
-    this.locks.onApplied(command, state, member.now, isRepeated);
+    this.locks.onApplied({ command, result: outcome.result, state, now: member.now, isRepeated });
   }
 
   /** False when it was applied before. */
