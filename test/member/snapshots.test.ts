@@ -8,6 +8,7 @@ import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import { completeAtOnce } from '../../src/storage/memory-queue.js';
 import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import { settle } from '../support/settle.js';
 
 const self = memberId('1'.repeat(16));
 const peer = memberId('2'.repeat(16));
@@ -34,7 +35,7 @@ async function* oneChunk() {
   yield Uint8Array.of(1);
 }
 
-function setUp() {
+function setUp({ linkBreaks = false } = {}) {
   const disk = new MemoryDisk(() => 0.5);
   const storage = MemoryStorage.open({
     disk,
@@ -44,6 +45,7 @@ function setUp() {
   });
   const received: number[] = [];
   const failed: Error[] = [];
+  const delivered: boolean[] = [];
   const unused = () => assert.fail('no part of this test');
   const snapshots = new Snapshots(
     storage,
@@ -52,19 +54,22 @@ function setUp() {
       send: unused,
       forward: unused,
       respond: unused,
-      sendSnapshot: unused,
+      sendSnapshot: async (_request, chunks) => {
+        for await (const chunk of chunks) assert.ok(chunk.length > 0);
+        return linkBreaks ? assert.fail('the connection broke') : undefined;
+      },
       close: unused,
     },
     new StateMachine(),
     { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     {
       taken: unused,
-      delivered: unused,
+      delivered: (_request, success) => delivered.push(success),
       received: (request) => received.push(request.snapshot.lastIncludedIndex),
       failed: (error) => failed.push(error),
     },
   );
-  return { disk, snapshots, received, failed };
+  return { disk, storage, snapshots, received, failed, delivered };
 }
 
 test('what is offered for installation is the newest snapshot in storage', async () => {
@@ -103,4 +108,26 @@ test('a disk that fails at the end of a snapshot ends the member', async () => {
   const nothing = (async function* (): AsyncGenerator<Uint8Array> {})();
   await assert.rejects(snapshots.receive(announce(235), nothing), /injected/);
   assert.equal(failed.length, 1);
+});
+
+test('a snapshot that cannot be read while it is sent ends the member, a broken connection does not', async () => {
+  const damaged = setUp();
+  damaged.storage.openSnapshot = () => ({
+    metadata: metadata(240),
+    chunks: async function* () {
+      yield Uint8Array.of(1);
+      throw new Error('the record is damaged');
+    },
+  });
+  damaged.snapshots.send(announce(240));
+  await settle();
+  assert.match(String(damaged.failed[0]), /the record is damaged/);
+  assert.deepEqual(damaged.delivered, [false]);
+
+  const cut = setUp({ linkBreaks: true });
+  await cut.snapshots.receive(announce(240), oneChunk());
+  cut.snapshots.send(announce(240));
+  await settle();
+  assert.deepEqual(cut.delivered, [false]);
+  assert.equal(cut.failed.length, 0);
 });
