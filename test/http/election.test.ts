@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { FaceServer, readWhole, until } from '../support/face-server.js';
 
 const election = '/mod/v2/leader/order_processing';
@@ -104,32 +104,4 @@ test('with timeout=0 a candidate is told at once that there is a leader', async 
   assert.equal(answer.status, 409);
   assert.equal(JSON.parse(answer.body).errorCode, 111);
   assert.equal(candidates(server), 1);
-});
-
-describe('waiting for a change', () => {
-  test('ends with the next leader', async () => {
-    await using server = await FaceServer.start();
-    await server.ask('PUT', `${election}?ttl=60`, first);
-    const waiting = server.open({ method: 'GET', path: `${election}?wait=true` });
-    await until(() => server.coordinator.barriers === 1);
-    await server.ask('PUT', `${election}?ttl=60`, first);
-    await server.ask('DELETE', election, first);
-    const answer = await readWhole(await waiting.head);
-    assert.deepEqual([answer.status, answer.body], [200, '']);
-  });
-
-  test('misses no change that comes between two questions', async () => {
-    await using server = await FaceServer.start();
-    const before = await server.ask('GET', election);
-    await server.ask('PUT', `${election}?ttl=60`, first);
-    const waitIndex = Number(before.headers['x-etcd-index']) + 1;
-    const answer = await server.ask('GET', `${election}?wait=true&waitIndex=${waitIndex}`);
-    assert.equal(answer.body, 'myserver1.foo.com');
-    const next = Number(answer.headers['x-etcd-index']) + 1;
-    const waiting = server.open({ method: 'GET', path: `${election}?wait=true&waitIndex=${next}` });
-    await until(() => server.coordinator.barriers === 3);
-    await server.ask('PUT', '/v2/keys/other', 'value=1');
-    await server.ask('DELETE', election, first);
-    assert.equal((await readWhole(await waiting.head)).body, '');
-  });
 });

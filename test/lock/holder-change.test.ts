@@ -1,31 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leaderChange } from '../../src/election/leader-change.js';
+import { holderChange } from '../../src/lock/holder-change.js';
+
+const lock = { space: 'leader', name: 'name' } as const;
 
 /** An election whose changes the test makes by hand. */
 class OneElection {
+  changedIndex = 7;
   listeners = new Set<() => void>();
 
   holderChangedIndex(): number {
-    return 7;
+    return this.changedIndex;
   }
 
   onHolder(_space: string, _name: string, listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
+
+  tell(): void {
+    for (const listener of this.listeners) listener();
+  }
 }
 
-for (const [waitIndex, changed] of [
+for (const [sinceIndex, changed] of [
   [6, true],
   [7, true],
   [8, false],
-  [undefined, false],
 ] as const) {
-  test(`the change at 7 ${changed ? 'ends' : 'does not end'} a wait from ${waitIndex}`, async () => {
+  test(`the change at 7 ${changed ? 'ends' : 'does not end'} a wait from ${sinceIndex}`, async () => {
     const state = new OneElection();
     const controller = new AbortController();
-    const wait = leaderChange(state, 'name', waitIndex, controller.signal);
+    const wait = holderChange(state, lock, sinceIndex, controller.signal);
     assert.equal(state.listeners.size, changed ? 0 : 1);
     controller.abort();
     assert.equal(await wait, changed);
@@ -35,14 +41,25 @@ for (const [waitIndex, changed] of [
 
 test('the next change ends the wait, and the listening', async () => {
   const state = new OneElection();
-  const wait = leaderChange(state, 'name', undefined, new AbortController().signal);
-  for (const listener of state.listeners) listener();
+  const wait = holderChange(state, lock, 8, new AbortController().signal);
+  state.changedIndex = 9;
+  state.tell();
   assert.equal(await wait, true);
   assert.equal(state.listeners.size, 0);
 });
 
+test('a state that was replaced without a change of holder does not end the wait', async () => {
+  const state = new OneElection();
+  const controller = new AbortController();
+  const wait = holderChange(state, lock, 8, controller.signal);
+  state.tell();
+  assert.equal(state.listeners.size, 1);
+  controller.abort();
+  assert.equal(await wait, false);
+});
+
 test('a client that is gone already is not listened for', async () => {
   const state = new OneElection();
-  assert.equal(await leaderChange(state, 'name', undefined, AbortSignal.abort()), false);
+  assert.equal(await holderChange(state, lock, 8, AbortSignal.abort()), false);
   assert.equal(state.listeners.size, 0);
 });
