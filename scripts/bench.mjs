@@ -1,11 +1,12 @@
 // Conclave beside etcd, three members each, on this machine: `npm run bench`.
 // They take turns, so that whatever else the machine does meets both; medians are compared.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EtcdCluster } from './bench/etcd-cluster.mjs';
+import { freePorts } from './bench/free-ports.mjs';
+import { leaderPort } from './bench/leader.mjs';
 import { isInstalled, measure } from './bench/wrk.mjs';
 import { LocalCluster } from './cluster/local-cluster.mjs';
 import { root } from './packages.mjs';
@@ -95,7 +96,7 @@ async function startSystem(name, create) {
   const cluster = create({ dataDir, clientPorts, peerPorts: ports.slice(3) });
   systems.push({ name, cluster, clientPorts });
   await cluster.start();
-  await leaderOf({ name, clientPorts });
+  await leaderPort({ name, clientPorts });
 }
 
 async function cleanUp() {
@@ -119,7 +120,7 @@ async function compare(workload) {
 }
 
 async function runOnce(system, workload, seconds) {
-  const port = await leaderOf(system);
+  const port = await leaderPort(system);
   const url = `http://127.0.0.1:${port}`;
   runCount += 1;
   const key = `bench${runCount}`;
@@ -159,42 +160,4 @@ function print(result, other) {
       `   p50 ${result.p50Ms.toFixed(2).padStart(6)} ms   p99 ${result.p99Ms.toFixed(2).padStart(7)} ms` +
       `   (${result.runs.join(', ')})${ratio}${failures}`,
   );
-}
-
-/** The leader's client port, once there is one. Both tell it the same way. */
-async function leaderOf({ name, clientPorts }) {
-  const deadline = performance.now() + 20_000;
-  while (performance.now() < deadline) {
-    for (const port of clientPorts) {
-      const state = await stateAt(port);
-      if (state === 'StateLeader') return port;
-    }
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  throw new Error(`${name} has no leader after 20 s`);
-}
-
-async function stateAt(port) {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/v2/stats/self`);
-    return (await response.json()).state;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reserved together, so that they differ. */
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => resolve(server.address().port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return ports;
 }

@@ -1,0 +1,24 @@
+const limitMs = 20_000;
+const pauseMs = 100;
+
+/** The leader's client port, once there is one. Conclave and etcd tell it the same way. */
+export async function leaderPort({ name, clientPorts }) {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    for (const port of clientPorts) {
+      if ((await stateAt(port)) === 'StateLeader') return port;
+    }
+    await new Promise((later) => setTimeout(later, pauseMs));
+  }
+  throw new Error(`${name} has no leader after ${limitMs / 1000} s`);
+}
+
+/** Undefined while nobody answers there. */
+async function stateAt(port) {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/v2/stats/self`);
+    return (await response.json()).state;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { logIndex, term } from '../../src/ids.js';
+import { StateMachine } from '../../src/store/state-machine.js';
+import { acquire } from './commands.js';
+import { memberA } from './log.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Requests that wait through one member; the result of each is settled when the next one comes. */
+function waitInLine(machine: StateMachine, first: number, last: number): void {
+  for (let sequence = first; sequence <= last; sequence += 1) {
+    const origin = { memberId: memberA, boot: 1, sequence, settledBelow: sequence };
+    const command = acquire('n', `client-${sequence}`);
+    const index = logIndex(machine.appliedIndex + 1);
+    const stamp = { clusterTimeMs: 0, appliedIndex: machine.appliedIndex };
+    const data = sealEnvelope(stamp, encodeCommand(origin, command));
+    machine.apply({ index, term: term(1), type: 'command', data }, 0);
+  }
+}
+
+test('a place in a queue takes less than 2 kB on each member', () => {
+  const places = 10_000;
+  const machine = new StateMachine();
+  // The history of events has its own bound, and is full before the measurement begins.
+  waitInLine(machine, 1, 2000);
+  const before = heapBytes();
+  waitInLine(machine, 2001, 2000 + places);
+  const perPlace = (heapBytes() - before) / places;
+  assert.equal(machine.queue('lock', 'n').length, 2000 + places);
+  console.log(`${perPlace.toFixed(0)} bytes of heap per place`);
+  assert.ok(perPlace < 2048, `${perPlace.toFixed(0)} bytes`);
+  assert.ok(perPlace > 100, `${perPlace.toFixed(0)} bytes: the places were not measured`);
+});
