@@ -1,10 +1,12 @@
 import { assert, assertNever } from '../assert.js';
-import type { LeaveCommand, LockSpace } from '../command/command.js';
+import type { LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import type { Departures } from './departures.js';
+import { renewAfter, trustFor } from './freshness.js';
 import { type Patience, withPatience } from './patience.js';
 import { waitForPlace } from './place-wait.js';
+import { type Held, leaveOf, renewalOf, type Ticket } from './ticket.js';
 
 export interface LockHost {
   readonly coordinator: Coordinator;
@@ -18,6 +20,8 @@ export interface AcquireRequest {
   readonly name: string;
   readonly value: string;
   readonly ttlMs: number;
+  /** The place is to be held for as long as the connection lives: see `holdConnection`. */
+  readonly holdsConnection: boolean;
   /** From `receivedAt` on. Infinite: as long as it takes. Zero: one try, without a place in the queue. */
   readonly timeoutMs: number;
   /** On the member's clock: a grant is never older than the request for it. */
@@ -27,7 +31,7 @@ export interface AcquireRequest {
 }
 
 export type AcquireOutcome =
-  | { readonly type: 'held'; readonly index: number }
+  | ({ readonly type: 'held' } & Held)
   | { readonly type: 'refused'; readonly error: CommandError }
   | { readonly type: 'timedOut' }
   /** Its place was deleted or has expired. */
@@ -36,12 +40,6 @@ export type AcquireOutcome =
   | { readonly type: 'unavailable' }
   /** The client left; so does its place. */
   | { readonly type: 'abandoned' };
-
-/** What is needed to leave again. */
-interface Ticket {
-  readonly index: number;
-  readonly sequence: number;
-}
 
 /**
  * Takes a place in the queue and waits until it holds. Nothing that the client did not hear of
@@ -65,7 +63,7 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
   const { result, sequence } = answer.value;
   if (result.type === 'error') return { type: 'refused', error: result.error };
   assert(result.type === 'place', `an acquire ends with a place, not with ${result.type}`);
-  return await waitToHold(host, request, { index: result.place.index, sequence });
+  return await waitToHold(host, request, { space, name, index: result.place.index, sequence });
 }
 
 async function waitToHold(
@@ -73,19 +71,18 @@ async function waitToHold(
   request: AcquireRequest,
   ticket: Ticket,
 ): Promise<AcquireOutcome> {
-  const { space, name, timeoutMs, receivedAt, signal } = request;
-  const { index } = ticket;
+  const { timeoutMs, receivedAt, signal } = request;
   const remainingMs = timeoutMs - (host.coordinator.clock.now() - receivedAt);
-  const end = await waitForPlace(host.coordinator, { space, name, index }, remainingMs, signal);
+  const end = await waitForPlace(host.coordinator, ticket, remainingMs, signal);
   switch (end) {
     case 'granted':
       return await confirm(host, request, ticket);
     case 'removed':
-      return { type: 'removed', index };
+      return { type: 'removed', index: ticket.index };
     case 'timeout':
       return await leaveUnlessHolding(host, request, ticket);
     case 'aborted':
-      return abandon(host, request, ticket);
+      return abandon(host, ticket);
     default:
       return assertNever(end);
   }
@@ -102,16 +99,26 @@ async function confirm(
   ticket: Ticket,
 ): Promise<AcquireOutcome> {
   const { clock, state } = host.coordinator;
-  const { index } = ticket;
+  const { space, name, index } = ticket;
+  const freshFor = request.holdsConnection ? renewAfter : trustFor;
   let freshAt = request.receivedAt;
   for (;;) {
-    if (request.signal.aborted) return abandon(host, request, ticket);
-    const place = state.place(request.space, request.name, index);
+    if (request.signal.aborted) return abandon(host, ticket);
+    const place = state.place(space, name, index);
     if (place?.holds !== true) return { type: 'removed', index };
-    if (clock.now() - freshAt < 0.9 * place.ttlMs) return { type: 'held', index };
+    if (clock.now() - freshAt < freshFor * place.ttlMs) {
+      return { type: 'held', ...ticket, freshAt };
+    }
     freshAt = clock.now();
-    const barrier = host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
-    await withPatience(barrier, clock, Number.POSITIVE_INFINITY, request.signal);
+    const confirmed: Promise<unknown> = request.holdsConnection
+      ? host.coordinator.propose(renewalOf(ticket, place.ttlMs), Number.POSITIVE_INFINITY)
+      : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
+    try {
+      await withPatience(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
+    } catch (error) {
+      abandon(host, ticket);
+      throw error;
+    }
   }
 }
 
@@ -121,17 +128,17 @@ async function leaveUnlessHolding(
   request: AcquireRequest,
   ticket: Ticket,
 ): Promise<AcquireOutcome> {
-  const command = { ...leaveOf(request, ticket), keepIfHolder: true };
+  const command = { ...leaveOf(ticket), keepIfHolder: true };
   const left = host.coordinator.propose(command, Number.POSITIVE_INFINITY);
   let answer: Patience<Applied>;
   try {
     answer = await patiently(host, request, left);
   } catch (error) {
-    abandon(host, request, ticket);
+    abandon(host, ticket);
     throw error;
   }
   if (answer.type !== 'done') {
-    abandon(host, request, ticket);
+    abandon(host, ticket);
     return givenUp(answer.type);
   }
   const { result } = answer.value;
@@ -139,13 +146,9 @@ async function leaveUnlessHolding(
   return { type: 'timedOut' };
 }
 
-function abandon(host: LockHost, request: AcquireRequest, ticket: Ticket): AcquireOutcome {
-  host.departures.leave(leaveOf(request, ticket));
+function abandon(host: LockHost, ticket: Ticket): AcquireOutcome {
+  host.departures.leave(leaveOf(ticket));
   return { type: 'abandoned' };
-}
-
-function leaveOf({ space, name }: AcquireRequest, { index, sequence }: Ticket): LeaveCommand {
-  return { type: 'leave', space, name, index, acquireSequence: sequence, keepIfHolder: false };
 }
 
 function patiently(

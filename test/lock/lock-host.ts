@@ -1,4 +1,9 @@
-import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
+import {
+  type AcquireOutcome,
+  type AcquireRequest,
+  acquire,
+  type LockHost,
+} from '../../src/lock/acquire.js';
 import { Departures } from '../../src/lock/departures.js';
 import type { PlaceView } from '../../src/member/state-view.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
@@ -21,21 +26,25 @@ export class LockBench {
   readonly coordinator = new LocalCoordinator(this.clock);
   readonly departures = new Departures(this.coordinator);
 
+  readonly host: LockHost = {
+    coordinator: this.coordinator,
+    departures: this.departures,
+    requestTimeoutMs,
+  };
+
   attempt(options: Partial<AcquireRequest>): Attempt {
     const controller = new AbortController();
-    const outcome = acquire(
-      { coordinator: this.coordinator, departures: this.departures, requestTimeoutMs },
-      {
-        space: 'lock',
-        name: 'door',
-        value: '',
-        ttlMs: 60_000,
-        timeoutMs: Number.POSITIVE_INFINITY,
-        receivedAt: this.clock.now(),
-        signal: controller.signal,
-        ...options,
-      },
-    );
+    const outcome = acquire(this.host, {
+      space: 'lock',
+      name: 'door',
+      value: '',
+      ttlMs: 60_000,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      holdsConnection: false,
+      receivedAt: this.clock.now(),
+      signal: controller.signal,
+      ...options,
+    });
     let ended: AcquireOutcome | undefined;
     outcome.then(
       (end) => {

@@ -138,6 +138,7 @@ export class Client {
           value,
           ttlMs,
           timeoutMs,
+          holdsConnection: false,
           receivedAt: running.clock.now(),
           signal: leaving.signal,
         },

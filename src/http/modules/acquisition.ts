@@ -1,17 +1,35 @@
 import { assertNever } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
+import { holdConnection } from '../../lock/connection-hold.js';
 import type { FaceContext } from '../context.js';
-import { type TextResponse, textType } from '../face-response.js';
-import { errorReply, stateReply, unavailableReply } from '../replies.js';
+import { type FaceResponse, type TextResponse, textType } from '../face-response.js';
+import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
 
 /** The body is the index alone, without a line end: it is the fencing token. */
 export async function answerAcquire(
   context: FaceContext,
   request: AcquireRequest,
-): Promise<TextResponse> {
+): Promise<FaceResponse> {
   const outcome = await acquire(context.locks, request);
-  return outcomeReply(context, request, outcome);
+  if (outcome.type !== 'held' || !request.holdsConnection) {
+    return outcomeReply(context, request, outcome);
+  }
+  const { coordinator, locks } = context;
+  const ended = holdConnection(locks, outcome, request.signal);
+  return {
+    type: 'stream',
+    status: 200,
+    headers: {
+      ...stateHeaders(coordinator, coordinator.state.etcdIndex),
+      'Content-Type': textType,
+    },
+    start: (sink) => {
+      // With a line end, so that a shell can read it before the answer ends.
+      sink.write(`${outcome.index}\n`);
+      void ended.then(() => sink.end());
+    },
+  };
 }
 
 function outcomeReply(

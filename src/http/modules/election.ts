@@ -1,10 +1,16 @@
 import { campaignRequest, electionSpace, resignation } from '../../election/election.js';
 import type { FaceContext } from '../context.js';
 import type { FaceRequest } from '../face-request.js';
-import type { TextResponse } from '../face-response.js';
+import type { FaceResponse, TextResponse } from '../face-response.js';
 import { answerAcquire } from './acquisition.js';
 import { propose } from './lock.js';
-import { candidateOf, nameOf, timeoutMsOf, ttlMsOf } from './module-parameters.js';
+import {
+  candidateOf,
+  holdsConnectionOf,
+  nameOf,
+  timeoutMsOf,
+  ttlMsOf,
+} from './module-parameters.js';
 import { showHolder } from './reading.js';
 
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
@@ -12,7 +18,7 @@ export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
 export async function serveElection(
   context: FaceContext,
   request: FaceRequest,
-): Promise<TextResponse> {
+): Promise<FaceResponse> {
   switch (request.method) {
     case 'PUT':
       return await campaign(context, request);
@@ -23,13 +29,14 @@ export async function serveElection(
   }
 }
 
-function campaign(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+function campaign(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
   const { parameters, receivedAt, signal } = request;
   const wanted = campaignRequest({
     name: nameOf(request),
     candidate: candidateOf(parameters),
     ttlMs: ttlMsOf(parameters),
     timeoutMs: timeoutMsOf(parameters),
+    holdsConnection: holdsConnectionOf(parameters),
     receivedAt,
     signal,
   });

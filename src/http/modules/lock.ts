@@ -1,17 +1,24 @@
 import type { LockSpace, ReleaseCommand, RenewCommand } from '../../command/command.js';
 import type { FaceContext } from '../context.js';
 import type { FaceRequest } from '../face-request.js';
-import { type TextResponse, textType } from '../face-response.js';
+import { type FaceResponse, type TextResponse, textType } from '../face-response.js';
 import { errorReply, stateReply } from '../replies.js';
 import { answerAcquire } from './acquisition.js';
-import { nameOf, onePlaceOf, placeOf, timeoutMsOf, ttlMsOf } from './module-parameters.js';
+import {
+  holdsConnectionOf,
+  nameOf,
+  onePlaceOf,
+  placeOf,
+  timeoutMsOf,
+  ttlMsOf,
+} from './module-parameters.js';
 import { showHolder } from './reading.js';
 
 const space: LockSpace = 'lock';
 
 export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-export async function serveLock(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+export async function serveLock(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
   switch (request.method) {
     case 'POST':
       return await takePlace(context, request);
@@ -24,7 +31,7 @@ export async function serveLock(context: FaceContext, request: FaceRequest): Pro
   }
 }
 
-function takePlace(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+function takePlace(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
   const { parameters, receivedAt, signal } = request;
   return answerAcquire(context, {
     space,
@@ -32,6 +39,7 @@ function takePlace(context: FaceContext, request: FaceRequest): Promise<TextResp
     value: parameters.get('value') ?? '',
     ttlMs: ttlMsOf(parameters),
     timeoutMs: timeoutMsOf(parameters),
+    holdsConnection: holdsConnectionOf(parameters),
     receivedAt,
     signal,
   });

@@ -73,3 +73,12 @@ export function candidateOf(parameters: Parameters): string {
   if (name === '') throw new ApiError('nameRequired', 'name is required and cannot be empty');
   return name;
 }
+
+/** Whether the place is held by the connection itself, and given up when that closes. */
+export function holdsConnectionOf(parameters: Parameters): boolean {
+  const hold = parameters.get('hold');
+  if (hold !== undefined && hold !== 'connection') {
+    throw new ApiError('invalidField', 'hold must be "connection"');
+  }
+  return hold !== undefined;
+}

@@ -1,0 +1,108 @@
+import { type Applied, UnavailableError } from '../member/coordinator.js';
+import type { LockHost } from './acquire.js';
+import { renewAfter, retryAfter, trustFor } from './freshness.js';
+import { type Held, leaveOf, renewalOf } from './ticket.js';
+
+/** A longer TTL is renewed as often as this one: timers don't wait for years. */
+const longestTtlMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Holds a place for as long as its client's connection lives (until `signal`): renews it, and gives
+ * it up at the end. Resolves when the place may be no longer the client's, for whatever reason.
+ */
+export function holdConnection(host: LockHost, held: Held, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => new ConnectionHold(host, held, signal, resolve).begin());
+}
+
+class ConnectionHold {
+  readonly #host: LockHost;
+  readonly #held: Held;
+  readonly #signal: AbortSignal;
+  readonly #onEnd: () => void;
+  /** On this member's clock: no earlier than this the TTL began that runs now. */
+  #freshAt: number;
+  #ended = false;
+  #stopListening = () => {};
+  #cancelRenewal = () => {};
+  #cancelDeadline = () => {};
+
+  constructor(host: LockHost, held: Held, signal: AbortSignal, onEnd: () => void) {
+    this.#host = host;
+    this.#held = held;
+    this.#signal = signal;
+    this.#onEnd = onEnd;
+    this.#freshAt = held.freshAt;
+  }
+
+  begin(): void {
+    this.#signal.addEventListener('abort', this.#giveUp);
+    if (this.#signal.aborted) this.#giveUp();
+    else this.#look();
+  }
+
+  /** The place is listened to anew when a snapshot has replaced the state. */
+  readonly #look = (): void => {
+    if (this.#ended) return;
+    const { space, name, index } = this.#held;
+    const { state } = this.#host.coordinator;
+    this.#stopListening = state.onPlace(space, name, index, (change) => {
+      if (change === 'removed') this.#end();
+      else queueMicrotask(this.#look);
+    });
+    const place = state.place(space, name, index);
+    if (place?.holds === true) this.#trust(place.ttlMs);
+    else this.#end();
+  };
+
+  #trust(placeTtlMs: number): void {
+    const ttlMs = Math.min(placeTtlMs, longestTtlMs);
+    this.#cancelRenewal();
+    this.#cancelDeadline();
+    const { clock } = this.#host.coordinator;
+    const passedMs = clock.now() - this.#freshAt;
+    const untilRenewal = Math.max(0, renewAfter * ttlMs - passedMs);
+    const untilDeadline = Math.max(0, trustFor * ttlMs - passedMs);
+    this.#cancelDeadline = clock.after(untilDeadline, this.#giveUp);
+    this.#cancelRenewal = clock.after(untilRenewal, () => this.#renew(ttlMs));
+  }
+
+  /** For the TTL that the place has, which somebody else may have set since. */
+  #renew(trustedMs: number): void {
+    const { coordinator } = this.#host;
+    const { clock, state } = coordinator;
+    const { space, name, index } = this.#held;
+    const ttlMs = state.place(space, name, index)?.ttlMs ?? trustedMs;
+    const askedAt = clock.now();
+    const remainingMs = Math.max(0, this.#freshAt + trustFor * trustedMs - askedAt);
+    coordinator.propose(renewalOf(this.#held, ttlMs), remainingMs).then(
+      ({ result }: Applied) => {
+        if (this.#ended) return;
+        if (result.type === 'error') {
+          this.#end();
+          return;
+        }
+        this.#freshAt = askedAt;
+        this.#trust(ttlMs);
+      },
+      (error: unknown) => {
+        if (!(error instanceof UnavailableError)) throw error;
+        if (this.#ended) return;
+        this.#cancelRenewal = clock.after(retryAfter * ttlMs, () => this.#renew(trustedMs));
+      },
+    );
+  }
+
+  readonly #giveUp = (): void => {
+    this.#end();
+    this.#host.departures.leave(leaveOf(this.#held));
+  };
+
+  #end(): void {
+    this.#ended = true;
+    this.#stopListening();
+    this.#cancelRenewal();
+    this.#cancelDeadline();
+    this.#signal.removeEventListener('abort', this.#giveUp);
+    this.#onEnd();
+  }
+}
