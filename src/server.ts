@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config.js';
+import type { Surroundings } from './http/context.js';
 import { createFace, type Face } from './http/face.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
 import { defaultLimits } from './member/options.js';
+import { selfReport } from './member/self-report.js';
 import { systemClock } from './member/system-clock.js';
+import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
@@ -52,7 +56,7 @@ async function serve(
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
-  const member = await openMember(config, logger, storage, onFatal);
+  const { member, surroundings } = await openMember(config, logger, storage, onFatal);
   const face = createFace({
     coordinator: member,
     members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
@@ -65,6 +69,7 @@ async function serve(
     maxRequestBytes: config.maxRequestBytes,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
+    surroundings,
     logger,
   });
   try {
@@ -91,16 +96,24 @@ async function openMember(
   logger: Logger,
   storage: Storage,
   onFatal: (error: Error) => void,
-): Promise<Member> {
+): Promise<{ readonly member: Member; readonly surroundings: Surroundings }> {
   const { clusterId, memberId, initialCluster } = config;
   const { incarnation } = storage.start.identity;
   const peers = initialCluster.filter((member) => member.memberId !== memberId);
+  const disk = new DiskUsage(config.dataDir, diskUsageMaxAgeMs, systemClock.now, (error) =>
+    logger.warn({ err: error }, 'the size of the data directory cannot be told'),
+  );
   let member: Member | undefined;
+  const report = () => {
+    assert(member !== undefined, 'nobody asks before the member has started');
+    return selfReport(member, version, disk.bytes);
+  };
   const transport = new GrpcTransport({
     listen: config.listenPeerUrl,
     hello: { protocolVersion, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
     acceptPeer: (hello) => member?.peerRefusal(hello),
+    report,
     logger,
   });
   member = await Member.open({
@@ -126,8 +139,11 @@ async function openMember(
     },
     onFatal,
   });
-  return member;
+  return { member, surroundings: { report, contacts: () => transport.contacts() } };
 }
+
+/** How often, at most, the files of the data directory are counted. */
+const diskUsageMaxAgeMs = 5000;
 
 async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
   server.listen({ host, port });

@@ -9,6 +9,7 @@ import {
   showLeaderUrl,
   showLeadingMember,
 } from './cluster/members.js';
+import { showOverview } from './cluster/overview.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
 import type { FaceContext } from './context.js';
 import { methodNotAllowed, notFound, type TextResponse } from './face-response.js';
@@ -29,6 +30,7 @@ const coldRoutes: readonly (readonly [path: string, handler: ColdHandler])[] = [
   ['/v2/stats/self', showSelf],
   ['/v2/stats/leader', showFollowers],
   ['/v2/stats/store', showStore],
+  ['/v2/stats/cluster', showOverview],
 ];
 
 export function createColdApp(context: FaceContext, logger: Logger): Koa {

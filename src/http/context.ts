@@ -1,6 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
-import type { Coordinator } from '../member/coordinator.js';
+import type { Coordinator, MemberStatus } from '../member/coordinator.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What the handlers work with. */
@@ -10,6 +10,40 @@ export interface FaceContext {
   readonly wallClock: WallClock;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
+  readonly version: string;
+  readonly surroundings: Surroundings;
+}
+
+/** What only the owner of the process and of its connections knows. */
+export interface Surroundings {
+  /** This member, as it tells its peers. */
+  report(): MemberReport;
+  /** The other members as they answer this one. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
+}
+
+export interface PeerContact {
+  readonly reachable: boolean;
+  /** Since its last answer; undefined when it has never answered. */
+  readonly silentMs: number | undefined;
+  readonly roundTripMs: number | undefined;
+  /** As of its last answer. */
+  readonly report: MemberReport | undefined;
+}
+
+/** What a member says of itself. */
+export interface MemberReport {
+  readonly role: MemberStatus['role'];
+  readonly term: number;
+  readonly leaderId: MemberId | undefined;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly upMs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  /** Of its data directory, some seconds ago; undefined while it is not known. */
+  readonly diskBytes: number | undefined;
+  readonly watchers: number;
   readonly version: string;
 }
 

@@ -5,7 +5,7 @@ import { withPatience } from '../lock/patience.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import { createColdApp } from './cold-routes.js';
-import type { FaceContext, MemberAddresses } from './context.js';
+import type { FaceContext, MemberAddresses, Surroundings } from './context.js';
 import { Cors } from './cors.js';
 import { type FaceResponse, methodNotAllowed } from './face-response.js';
 import { failureReply } from './failure-reply.js';
@@ -24,6 +24,7 @@ export interface FaceOptions {
   readonly maxRequestBytes: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
+  readonly surroundings: Surroundings;
   readonly logger: Logger;
 }
 
@@ -38,7 +39,7 @@ export interface Face {
 }
 
 export function createFace(options: FaceOptions): Face {
-  const { coordinator, logger, requestTimeoutMs, members, version } = options;
+  const { coordinator, logger, requestTimeoutMs, members, version, surroundings } = options;
   const departures = new Departures(coordinator);
   const context: FaceContext = {
     coordinator,
@@ -47,6 +48,7 @@ export function createFace(options: FaceOptions): Face {
     requestTimeoutMs,
     members,
     version,
+    surroundings,
   };
   const cors = new Cors(options.cors);
   const hot = new HotFace(context, options.maxRequestBytes, logger);

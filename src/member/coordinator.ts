@@ -4,6 +4,7 @@ import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
 import type { Role } from '../raft/ready.js';
 import type { Clock } from './clock.js';
+import type { Measurements } from './measurements.js';
 import type { StateView } from './state-view.js';
 
 /** All that a face (HTTP, the lock module) needs of the member it runs in. */
@@ -30,6 +31,8 @@ export interface Coordinator {
 
   /** Every other member as this one sees it; empty unless it leads. */
   peers(): readonly PeerProgress[];
+
+  measurements(): Measurements;
 }
 
 export interface Applied {

@@ -4,9 +4,11 @@ import type { Entry } from '../raft/entry.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { Raft } from '../raft/raft.js';
 import type { Ready, Write } from '../raft/ready.js';
+import { AppendMeter } from './append-meter.js';
 import type { Applier } from './applier.js';
 import type { Notice } from './inbox.js';
 import type { LeaderView } from './leader-view.js';
+import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import type { Snapshots } from './snapshots.js';
 import type { Submissions } from './submissions.js';
@@ -31,12 +33,15 @@ export interface Driven {
 export class Driver {
   readonly #options: MemberOptions;
   readonly #driven: Driven;
+  readonly #meter = new AppendMeter();
   #inbox: Notice[] = [];
   #turnIsDue = false;
   #stopped = false;
   #isWriting = false;
   #hasReceivedSnapshot = false;
   #leader: LeaderView | undefined;
+  #leaderChanges = 0;
+  #commandsApplied = 0;
   /** On the member's clock: since when it has known its leader. */
   leaderSince: number;
 
@@ -48,6 +53,14 @@ export class Driver {
 
   get leader(): LeaderView | undefined {
     return this.#leader;
+  }
+
+  measurements(): Measurements {
+    return {
+      ...this.#meter.describe(this.#options.clock.now()),
+      leaderChanges: this.#leaderChanges,
+      commandsApplied: this.#commandsApplied,
+    };
   }
 
   enqueue(notice: Notice): void {
@@ -110,7 +123,7 @@ export class Driver {
         submissions.tick(this.#leader);
         return;
       case 'messages':
-        for (const message of notice.messages) raft.step(message);
+        for (const message of notice.messages) this.#step(message);
         return;
       case 'forwardRequests':
         submissions.serve(notice.from, notice.requests);
@@ -124,6 +137,7 @@ export class Driver {
         if (notice.installed) submissions.settleFromSnapshot();
         return;
       case 'peerLost':
+        this.#meter.lost(notice.peer);
         raft.leaderLost(notice.peer);
         raft.reportUnreachable(notice.peer);
         return;
@@ -142,6 +156,13 @@ export class Driver {
     }
   }
 
+  #step(message: Message): void {
+    if (message.type === 'AppendEntriesRequest' || message.type === 'AppendEntriesResponse') {
+      this.#meter.received(message, this.#options.clock.now());
+    }
+    this.#driven.raft.step(message);
+  }
+
   /** A new leader, or a new term of the same one, gets everything that is not settled. */
   #observeLeader(): void {
     const { currentTerm, leaderId, role } = this.#driven.raft.softState();
@@ -152,6 +173,8 @@ export class Driver {
         ? undefined
         : { leaderId, term: currentTerm, isSelf: role === 'leader' };
     this.leaderSince = this.#options.clock.now();
+    this.#meter.forgetFollowers();
+    if (leaderId !== undefined) this.#leaderChanges += 1;
     this.#options.logger.info(
       { leader: leaderId ?? null, term: currentTerm },
       leaderId === undefined ? 'there is no leader' : 'a leader is known',
@@ -202,8 +225,14 @@ export class Driver {
   #send(messages: readonly Message[]): void {
     const byPeer = new Map<MemberId, Message[]>();
     for (const message of messages) {
-      if (message.type === 'InstallSnapshotRequest') this.#driven.snapshots.send(message);
-      else enlist(byPeer, message);
+      if (message.type === 'InstallSnapshotRequest') {
+        this.#driven.snapshots.send(message);
+        continue;
+      }
+      if (message.type === 'AppendEntriesRequest') {
+        this.#meter.sent(message, this.#options.clock.now());
+      }
+      enlist(byPeer, message);
     }
     for (const [peer, batch] of byPeer) this.#options.transport.send(peer, batch);
   }
@@ -213,7 +242,10 @@ export class Driver {
     const { applier, submissions, raft } = this.#driven;
     for (const entry of entries) {
       const outcome = applier.apply(entry);
-      if (outcome !== undefined) submissions.onApplied(outcome);
+      if (outcome !== undefined) {
+        this.#commandsApplied += 1;
+        submissions.onApplied(outcome);
+      }
       if (entry.type === 'noop') submissions.onNoopApplied(entry.term, raft.softState());
       this.#options.onApplied?.(entry, outcome);
     }

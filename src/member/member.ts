@@ -9,6 +9,7 @@ import { Applier } from './applier.js';
 import type { Clock } from './clock.js';
 import type { Applied, Coordinator, MemberStatus } from './coordinator.js';
 import { Driver } from './driver.js';
+import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import { Snapshots } from './snapshots.js';
 import type { StateView } from './state-view.js';
@@ -109,6 +110,10 @@ export class Member implements Coordinator {
 
   peers(): readonly PeerProgress[] {
     return this.#raft.peers();
+  }
+
+  measurements(): Measurements {
+    return this.#driver.measurements();
   }
 
   /** Why this member does not talk to the peer that says `hello`; undefined when it does. */

@@ -3,8 +3,10 @@ import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
 import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
 import { type Address, Channel } from './channel.js';
+import type { Contact } from './contact.js';
 import {
   decodeForwardHello,
+  decodePong,
   decodeRaftHello,
   decodeResponses,
   encodeForwardOpening,
@@ -43,6 +45,7 @@ export interface ConnectionOptions {
   readonly acceptPeer: AcceptPeer;
   readonly tuning: TransportTuning;
   readonly counts: TrafficCounts;
+  readonly contact: Contact;
 }
 
 /** One dialled connection, from the first packet to its end. It is never dialled again. */
@@ -106,7 +109,11 @@ export class Connection {
   }
 
   #onRaftReply(frame: Buffer): void {
-    if (this.isOpen) return;
+    if (this.isOpen) {
+      const pong = this.#decode(() => decodePong(frame));
+      if (pong !== undefined) this.#options.contact.answered(pong);
+      return;
+    }
     const { hello, peer, acceptPeer } = this.#options;
     const answer = this.#decode(() => decodeRaftHello(frame));
     if (answer === undefined) return;
@@ -127,6 +134,7 @@ export class Connection {
       if (greeted) this.#onForwardReply(frame);
       else greeted = this.#decode(() => decodeForwardHello(frame)) !== undefined;
     });
+    this.#ping();
     this.#handler.onOpen();
   }
 
@@ -146,6 +154,7 @@ export class Connection {
     }
     this.#unansweredPings += 1;
     this.#pings = (this.#pings % 0xffff_ffff) + 1;
+    this.#options.contact.asked(this.#pings);
     this.#raft.write(encodePing(this.#pings));
   }
 

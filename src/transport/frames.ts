@@ -19,6 +19,13 @@ import {
   type WireOpening,
 } from './hello.js';
 import {
+  decodeReport,
+  encodeReport,
+  type MemberReport,
+  reportBytes,
+  type WireMemberReport,
+} from './member-report.js';
+import {
   decodeMessage,
   encodeMessage,
   messageBytes,
@@ -57,6 +64,13 @@ interface WireRaftFrame {
 interface WireRaftReply {
   readonly hello?: WireHello | null;
   readonly pong?: number;
+  readonly report?: WireMemberReport | null;
+}
+
+/** The answer to the ping of that number. */
+export interface Pong {
+  readonly ping: number;
+  readonly report: MemberReport | undefined;
 }
 
 interface WireForwardFrame {
@@ -108,8 +122,14 @@ export function encodeRaftHello(hello: Hello): Buffer {
   return raftReply.encode({ hello });
 }
 
-export function pongFrame(pong: number): Frame {
-  return { count: 1, bytesMax: responseBytes, encode: () => raftReply.encode({ pong }) };
+export function pongFrame(ping: number, report: MemberReport): Frame {
+  const encode = () => raftReply.encode({ pong: ping, report: encodeReport(report) });
+  return { count: 1, bytesMax: responseBytes + reportBytes(report), encode };
+}
+
+export function decodePong(bytes: Uint8Array): Pong {
+  const { pong, report } = raftReply.decode(bytes);
+  return { ping: pong ?? 0, report: report ? decodeReport(report) : undefined };
 }
 
 export function decodeRaftHello(bytes: Uint8Array): Hello {

@@ -6,8 +6,10 @@ import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { TrafficCounts } from './bounded-writer.js';
 import { type Address, addressText } from './channel.js';
 import type { ConnectionOptions } from './connection.js';
+import { Contact, type PeerContact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
+import type { MemberReport } from './member-report.js';
 import { PeerLink } from './peer-link.js';
 import { PeerService } from './peer-service.js';
 import { sendSnapshot } from './snapshot-sender.js';
@@ -31,6 +33,8 @@ export interface GrpcTransportOptions {
   readonly peers: ReadonlyMap<MemberId, Address>;
   /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
   readonly acceptPeer: AcceptPeer;
+  /** What this member tells a peer that asks whether it is there. */
+  readonly report: () => MemberReport;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -46,6 +50,7 @@ export class GrpcTransport implements Transport {
   readonly #server: Server;
   readonly #links = new Map<MemberId, PeerLink>();
   readonly #counts = new Map<MemberId, TrafficCounts>();
+  readonly #contacts = new Map<MemberId, Contact>();
   readonly #closing = new AbortController();
   #service: PeerService | undefined;
   #port: number | undefined;
@@ -66,6 +71,7 @@ export class GrpcTransport implements Transport {
     });
     for (const peer of options.peers.keys()) {
       this.#counts.set(peer, { sentMessages: 0, droppedMessages: 0 });
+      this.#contacts.set(peer, new Contact());
     }
   }
 
@@ -77,9 +83,10 @@ export class GrpcTransport implements Transport {
 
   async start(handler: TransportHandler): Promise<void> {
     assert(this.#service === undefined, 'a transport starts once');
-    const { hello, logger } = this.#options;
+    const { hello, logger, report } = this.#options;
     this.#service = new PeerService({
       hello,
+      report,
       acceptPeer: this.#acceptPeer,
       countsOf: (peer) => this.#countsOf(peer),
       handler,
@@ -126,6 +133,17 @@ export class GrpcTransport implements Transport {
     return new Map(entries);
   }
 
+  /** Every peer, as its answers show it. */
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
+    const patienceMs = pingIntervalMs * unansweredPingsMax;
+    const entries = [...this.#contacts].map(
+      ([peer, contact]) =>
+        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, patienceMs)] as const,
+    );
+    return new Map(entries);
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -157,7 +175,10 @@ export class GrpcTransport implements Transport {
 
   #connectionOptions(peer: MemberId): ConnectionOptions {
     const address = this.#options.peers.get(peer);
-    if (address === undefined) throw new TransportError('unknownPeer', `no address of ${peer}`);
+    const contact = this.#contacts.get(peer);
+    if (address === undefined || contact === undefined) {
+      throw new TransportError('unknownPeer', `no address of ${peer}`);
+    }
     return {
       address,
       peer,
@@ -165,6 +186,7 @@ export class GrpcTransport implements Transport {
       acceptPeer: this.#acceptPeer,
       tuning: this.#tuning,
       counts: this.#countsOf(peer),
+      contact,
     };
   }
 

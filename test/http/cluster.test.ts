@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberId } from '../../src/ids.js';
+import { selfReport } from '../../src/member/self-report.js';
 import { FaceServer } from '../support/face-server.js';
 
 const other = {
@@ -87,6 +88,52 @@ test('the statistics have the names of etcd', async () => {
   server.coordinator.hasLeader = false;
   const refused = await server.ask('GET', '/v2/stats/leader');
   assert.deepEqual([refused.status, refused.body], [403, '{"message":"not current leader"}']);
+});
+
+test('the overview tells of this member, and of the others what they said last', async () => {
+  const silent = { ...other, memberId: memberId('00000000000000bc'), name: 'silent' };
+  await using server = await FaceServer.start({ members: [other, silent] });
+  await server.ask('PUT', '/v2/keys/a', 'value=1');
+  const report = { ...selfReport(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
+  server.contacts.set(other.memberId, { reachable: true, silentMs: 3.7, roundTripMs: 0.5, report });
+  const { status, headers, body } = await server.ask('GET', '/v2/stats/cluster');
+  assert.equal(status, 200);
+  assert.equal(headers['content-type'], 'application/json');
+  assert.equal(headers['cache-control'], 'no-store');
+  const { clusterId, self, members, followers } = JSON.parse(body);
+  assert.equal(clusterId, '00000000000000cc');
+  assert.deepEqual(followers, {});
+  const { appliedIndex } = server.coordinator.stateMachine;
+  assert.deepEqual(
+    [self.id, self.role, self.leader, self.term, self.commitIndex, self.appliedIndex, self.version],
+    [local.id, 'leader', local.id, 2, appliedIndex, appliedIndex, '1.2.3'],
+  );
+  assert.deepEqual([self.diskBytes, self.leaderChanges, self.watchers], [4096, 1, 0]);
+  assert.ok(self.rssBytes > self.heapUsedBytes && self.heapUsedBytes > 0);
+  const [reported, unheard, own] = members;
+  assert.deepEqual(
+    members.map((member: { id: string; self: boolean }) => [member.id, member.self]),
+    [
+      [other.memberId, false],
+      [silent.memberId, false],
+      [local.id, true],
+    ],
+  );
+  assert.deepEqual(reported.clientURLs, other.clientUrls);
+  assert.deepEqual([reported.reachable, reported.silentMs, reported.roundTripMs], [true, 4, 0.5]);
+  assert.deepEqual(
+    [reported.report.role, reported.report.version, reported.report.diskBytes],
+    ['follower', '1.0.0', 77],
+  );
+  assert.deepEqual([unheard.reachable, unheard.silentMs, unheard.report], [false, null, null]);
+  assert.deepEqual([own.reachable, own.silentMs, own.report.role], [true, 0, 'leader']);
+});
+
+test('a follower has no followers, and no leader where there is none', async () => {
+  await using server = await FaceServer.start();
+  server.coordinator.hasLeader = false;
+  const { self, followers } = JSON.parse((await server.ask('GET', '/v2/stats/cluster')).body);
+  assert.deepEqual([followers, self.leader, self.leaderForMs], [null, null, null]);
 });
 
 for (const path of [

@@ -1,8 +1,11 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { PeerContact } from '../../src/http/context.js';
 import { createFace, type Face, type FaceOptions } from '../../src/http/face.js';
 import { createHttpServer, defaultLimits } from '../../src/http/http-server.js';
+import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
+import { selfReport } from '../../src/member/self-report.js';
 import { LocalCoordinator } from './local-coordinator.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -32,6 +35,8 @@ export class FaceServer implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly coordinator: LocalCoordinator;
   readonly face: Face;
+  /** The other members, as they seem to answer. */
+  readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
   #lastSocket: Socket | undefined;
 
@@ -53,6 +58,10 @@ export class FaceServer implements AsyncDisposable {
       maxRequestBytes: 1_572_864,
       requestTimeoutMs: 3000,
       version: '1.2.3',
+      surroundings: {
+        report: () => selfReport(this.coordinator, '1.2.3', 4096),
+        contacts: () => this.contacts,
+      },
       logger: silentLogger,
       ...options,
     });

@@ -9,6 +9,7 @@ import {
   type MemberStatus,
   UnavailableError,
 } from '../../src/member/coordinator.js';
+import type { Measurements } from '../../src/member/measurements.js';
 import type { StateView } from '../../src/member/state-view.js';
 import type { PeerProgress } from '../../src/raft/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
@@ -104,6 +105,17 @@ export class LocalCoordinator implements Coordinator {
 
   peers(): readonly PeerProgress[] {
     return [];
+  }
+
+  measurements(): Measurements {
+    const none = { count: 0, perSecond: 0, bytesPerSecond: 0 };
+    return {
+      appendsSent: none,
+      appendsReceived: none,
+      followers: new Map(),
+      leaderChanges: 1,
+      commandsApplied: this.stateMachine.appliedIndex,
+    };
   }
 
   /** How many commands wait to be applied. */

@@ -5,7 +5,12 @@ import { type Source, withoutComments } from './source.js';
 const foundation = ['assert', 'ids', 'logger', 'version'];
 
 /** What of a running member those may know that stand above it. */
-const memberFace = ['member/coordinator', 'member/state-view', 'member/clock'];
+const memberFace = [
+  'member/coordinator',
+  'member/state-view',
+  'member/measurements',
+  'member/clock',
+];
 
 /**
  * The house: who may import whom. A name is a folder of src/, or one module in it. What is not in

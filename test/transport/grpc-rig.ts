@@ -5,7 +5,7 @@ import { protocolVersion } from '../../src/transport/hello.js';
 import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
 import type { Changes, Rig } from './rig.js';
-import { alice, bob } from './samples.js';
+import { alice, bob, sampleReport } from './samples.js';
 
 const deadlineMs = 5_000;
 
@@ -41,6 +41,10 @@ export class GrpcRig implements Rig {
     return new GrpcRig(ports, tuning);
   }
 
+  get opened(): readonly GrpcTransport[] {
+    return this.#opened;
+  }
+
   get latest(): GrpcTransport {
     const latest = this.#opened.at(-1);
     if (latest === undefined) throw new Error('nothing was opened');
@@ -56,6 +60,7 @@ export class GrpcRig implements Rig {
       hello: helloOf(member, changes.hello),
       peers: new Map(addresses.filter(([id]) => id !== member)),
       acceptPeer: changes.acceptPeer ?? (() => undefined),
+      report: () => sampleReport,
       logger: silent,
       tuning: this.tuning,
     });

@@ -1,9 +1,24 @@
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
+import type { MemberReport } from '../../src/transport/member-report.js';
 
 export const alice = memberId('aaaaaaaaaaaaaaaa');
 export const bob = memberId('bbbbbbbbbbbbbbbb');
 export const carol = memberId('cccccccccccccccc');
+
+export const sampleReport: MemberReport = {
+  role: 'follower',
+  term: term(3),
+  leaderId: alice,
+  commitIndex: logIndex(7),
+  appliedIndex: logIndex(6),
+  upMs: 1000,
+  rssBytes: 2 ** 33,
+  heapUsedBytes: 2 ** 32,
+  diskBytes: undefined,
+  watchers: 5,
+  version: '1.2.3',
+};
 
 export function heartbeat(from: MemberId, to: MemberId, readRound: number): Message {
   return {

@@ -3,7 +3,7 @@ import type { FaceContext, MemberAddresses } from '../context.js';
 import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
 
 /** What the members said of themselves goes before what this one was told when it started. */
-function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
+export function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
   for (const registered of coordinator.state.members()) {
     known.set(registered.memberId, registered);

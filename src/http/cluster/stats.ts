@@ -1,9 +1,12 @@
+import type { AppendTraffic } from '../../member/measurements.js';
 import type { FaceContext } from '../context.js';
 import { jsonType, type TextResponse, textResponse } from '../face-response.js';
+import { followersJson } from './followers.js';
 
 /** etcd's fields, and those of ours that tools need to compare members. */
 export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse {
   const status = coordinator.status();
+  const { appendsSent, appendsReceived } = coordinator.measurements();
   const upMs = status.leaderId === undefined ? 0 : wallClock.now() - status.leaderSince;
   return json(200, {
     name: status.name,
@@ -15,6 +18,10 @@ export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse 
       uptime: durationText(upMs),
       startTime: wallClock.toText(wallClock.now() - upMs),
     },
+    recvAppendRequestCnt: appendsReceived.count,
+    ...ratesJson('recv', appendsReceived),
+    sendAppendRequestCnt: appendsSent.count,
+    ...ratesJson('send', appendsSent),
     clusterId: status.clusterId,
     role: status.role,
     term: status.currentTerm,
@@ -24,19 +31,17 @@ export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse 
   });
 }
 
+/** As in etcd, what stands still has no rate. */
+function ratesJson(way: 'recv' | 'send', { perSecond, bytesPerSecond }: AppendTraffic): object {
+  if (perSecond === 0) return {};
+  return { [`${way}PkgRate`]: perSecond, [`${way}BandwidthRate`]: bytesPerSecond };
+}
+
 /** Only the leader knows how far its followers are. */
 export function showFollowers({ coordinator }: FaceContext): TextResponse {
   const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });
-  const followers = Object.fromEntries(
-    coordinator
-      .peers()
-      .map(({ id, state, matchIndex, nextIndex, inflight, recentlyActive }) => [
-        id,
-        { state, matchIndex, nextIndex, inflight, recentlyActive },
-      ]),
-  );
-  return json(200, { leader: memberId, followers });
+  return json(200, { leader: memberId, followers: followersJson(coordinator) });
 }
 
 export function showStore({ coordinator }: FaceContext): TextResponse {

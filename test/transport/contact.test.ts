@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { memberId, term } from '../../src/ids.js';
+import { decodePong, pongFrame } from '../../src/transport/frames.js';
+import { decodeReport, encodeReport } from '../../src/transport/member-report.js';
+import { GrpcRig } from './grpc-rig.js';
+import { start, startPair } from './rig.js';
+import { alice, bob, sampleReport } from './samples.js';
+
+test('a report arrives as it was sent, and no larger than was announced', () => {
+  for (const report of [
+    sampleReport,
+    { ...sampleReport, role: 'leader', leaderId: undefined, diskBytes: 2 ** 40 } as const,
+    { ...sampleReport, term: term(2 ** 53 - 1), version: 'x'.repeat(256) },
+  ]) {
+    const frame = pongFrame(2 ** 32 - 1, report);
+    const bytes = frame.encode();
+    assert.ok(bytes.byteLength <= frame.bytesMax, `${bytes.byteLength} of ${frame.bytesMax}`);
+    assert.deepEqual(decodePong(bytes), { ping: 2 ** 32 - 1, report });
+  }
+});
+
+test('a report that no member of ours makes is refused', () => {
+  const good = encodeReport(sampleReport);
+  for (const [wrong, why] of [
+    [{ role: 0 }, /unknown role 0/],
+    [{ leaderId: 'nobody' }, /member id/],
+    [{ version: 'x'.repeat(257) }, /version of 257/],
+    [{ upMs: -1 }, /not a safe integer/],
+  ] as const) {
+    assert.throws(() => decodeReport({ ...good, ...wrong }), why);
+  }
+});
+
+test('a peer that answers is reachable, with what it says of itself', async () => {
+  await using rig = await GrpcRig.create();
+  const one = await start(rig, alice);
+  const transport = rig.latest;
+  assert.deepEqual(transport.contacts().get(bob), {
+    reachable: false,
+    silentMs: undefined,
+    roundTripMs: undefined,
+    report: undefined,
+  });
+  await start(rig, bob);
+  await rig.until(() => one.heard.connected.length === 1, 'connected');
+  await rig.until(() => transport.contacts().get(bob)?.reachable === true, 'it has answered');
+  const { report, silentMs = -1, roundTripMs = -1 } = transport.contacts().get(bob) ?? {};
+  assert.deepEqual(report, sampleReport);
+  assert.ok(silentMs >= 0 && roundTripMs > 0, `${silentMs} ${roundTripMs}`);
+});
+
+test('a peer that ends is not reachable any more, but what it said last is known', async () => {
+  await using rig = await GrpcRig.create();
+  const [, other] = await startPair(rig);
+  const [transport] = rig.opened;
+  const contact = () => transport?.contacts().get(bob);
+  await rig.until(() => contact()?.reachable === true, 'it has answered');
+  await other.transport.close();
+  await rig.until(() => contact()?.reachable === false, 'the end is noticed');
+  const silentMs = contact()?.silentMs ?? 0;
+  assert.deepEqual(contact()?.report, sampleReport);
+  await rig.until(() => (contact()?.silentMs ?? 0) > silentMs + 20, 'its silence grows');
+});
+
+test('a peer that stands still is unreachable after some unanswered pings', async () => {
+  await using rig = await GrpcRig.create({ pingIntervalMs: 50, unansweredPingsMax: 3 });
+  await start(rig, alice);
+  const transport = rig.latest;
+  const script = fileURLToPath(new URL('peer-process.ts', import.meta.url));
+  const ports = [bob, rig.ports.get(bob), alice, rig.ports.get(alice)].map(String);
+  const peer = spawn(process.execPath, ['--import', 'tsx', script, ...ports], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  try {
+    await rig.until(() => transport.contacts().get(bob)?.reachable === true, 'it answers');
+    peer.kill('SIGSTOP');
+    await rig.until(() => transport.contacts().get(bob)?.reachable === false, 'it is missed');
+    peer.kill('SIGCONT');
+    await rig.until(() => transport.contacts().get(bob)?.reachable === true, 'it is back');
+  } finally {
+    peer.kill('SIGKILL');
+    await once(peer, 'exit');
+  }
+});
+
+test('a stranger has no contact', async () => {
+  await using rig = await GrpcRig.create();
+  await start(rig, alice);
+  assert.equal(rig.latest.contacts().get(memberId('dddddddddddddddd')), undefined);
+  assert.equal(rig.latest.contacts().size, 1);
+});
