@@ -20,9 +20,15 @@ export type MemberCommand = RegisterCommand | AttendCommand;
 /** Proposed by the leader alone, and void in any other term than the one they were proposed in. */
 export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | ClockCommand;
 
-/** `path` is absolute and clean: "/" or "/a/b". `ttlMs` undefined means permanent. */
-interface KeyWrite {
+/** `path` is absolute and clean: "/" or "/a/b". */
+interface OnKey {
   readonly path: string;
+  /** Each must hold, or nothing happens. They are looked at before anything else is. */
+  readonly fences: readonly Fence[];
+}
+
+/** `ttlMs` undefined means permanent. */
+interface KeyWrite extends OnKey {
   readonly ttlMs: number | undefined;
 }
 
@@ -56,16 +62,14 @@ export interface CompareAndSwapCommand extends KeyWrite {
   readonly refresh: boolean;
 }
 
-export interface DeleteCommand {
+export interface DeleteCommand extends OnKey {
   readonly type: 'delete';
-  readonly path: string;
   readonly dir: boolean;
   readonly recursive: boolean;
 }
 
-export interface CompareAndDeleteCommand {
+export interface CompareAndDeleteCommand extends OnKey {
   readonly type: 'compareAndDelete';
-  readonly path: string;
   readonly prevValue: string | undefined;
   readonly prevIndex: number | undefined;
 }
@@ -86,15 +90,28 @@ interface OnLock {
   readonly name: string;
 }
 
+/** A condition of a write: that place holds where the write stands in the log. */
+export interface Fence extends OnLock {
+  /** Of the place: the fencing token that its client was given. */
+  readonly index: number;
+}
+
+/** Shared places that stand one behind the other hold together; an exclusive one holds by itself. */
+export type HoldMode = 'exclusive' | 'shared';
+
 /**
  * Takes a place at the end of the queue, or joins the place that has the same non-empty value.
- * Joining the holder renews its TTL. With `tryOnly` no place is taken unless it holds at once.
+ * Joining a holder renews its TTL. With `tryOnly` no place is taken unless it holds at once.
  */
 export interface AcquireCommand extends OnLock {
   readonly type: 'acquire';
   readonly value: string;
   readonly ttlMs: number;
   readonly tryOnly: boolean;
+  /** Must be the mode of the place that it joins. */
+  readonly mode: HoldMode;
+  /** So many exclusive places hold together. Must be that of the lock while it has places. */
+  readonly limit: number;
 }
 
 /** Names a place by its index, its value, or both (then both must fit). */

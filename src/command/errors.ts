@@ -8,6 +8,9 @@ export const errorTable = {
   rootReadOnly: { errorCode: 107, message: 'Root is read only', status: 400 },
   dirNotEmpty: { errorCode: 108, message: 'Directory not empty', status: 403 },
   lockNotAcquired: { errorCode: 111, message: 'Lock not acquired', status: 409 },
+  /** This and the next one are ours. */
+  lockLimitDiffers: { errorCode: 112, message: 'Lock limit differs', status: 409 },
+  lockModeDiffers: { errorCode: 113, message: 'Lock mode differs', status: 409 },
   prevValueRequired: { errorCode: 201, message: 'PrevValue is Required in POST form', status: 400 },
   ttlNaN: { errorCode: 202, message: 'The given TTL in POST form is not a number', status: 400 },
   indexNaN: {

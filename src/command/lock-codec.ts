@@ -1,6 +1,7 @@
 import { assertNever } from '../assert.js';
 import type {
   AcquireCommand,
+  HoldMode,
   LeaveCommand,
   LockCommand,
   LockSpace,
@@ -8,6 +9,7 @@ import type {
   RenewCommand,
 } from './command.js';
 import { MalformedError } from './format-error.js';
+import { holdProblem } from './hold-rules.js';
 import { isLockName } from './lock-path.js';
 import {
   readFlag,
@@ -33,9 +35,12 @@ export function writeLockCommand(writer: WireSink, command: LockCommand): void {
   writeLockName(writer, command);
   switch (command.type) {
     case 'acquire':
+      checkHold(command);
       writeText(writer, command.value);
       writeUint(writer, command.ttlMs);
       writeFlag(writer, command.tryOnly);
+      writeHoldMode(writer, command.mode);
+      writeUint(writer, command.limit);
       return;
     case 'renew':
       writeOptionalUint(writer, command.index);
@@ -60,7 +65,11 @@ export function readAcquire(reader: WireReader): AcquireCommand {
   const { space, name } = readLockName(reader);
   const value = readText(reader);
   const ttlMs = readUint(reader);
-  return { type: 'acquire', space, name, value, ttlMs, tryOnly: readFlag(reader) };
+  const tryOnly = readFlag(reader);
+  const mode = readHoldMode(reader);
+  const limit = readUint(reader);
+  checkHold({ space, mode, limit });
+  return { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit };
 }
 
 export function readRenew(reader: WireReader): RenewCommand {
@@ -98,4 +107,17 @@ export function readLockName(reader: WireReader): LockName {
 
 function checkLockName(name: string): void {
   if (!isLockName(name)) throw new MalformedError(`not a name of a lock: ${name}`);
+}
+
+export function writeHoldMode(writer: WireSink, mode: HoldMode): void {
+  writeFlag(writer, mode === 'shared');
+}
+
+export function readHoldMode(reader: WireReader): HoldMode {
+  return readFlag(reader) ? 'shared' : 'exclusive';
+}
+
+function checkHold(asked: Pick<AcquireCommand, 'space' | 'mode' | 'limit'>): void {
+  const problem = holdProblem(asked);
+  if (problem !== undefined) throw new MalformedError(problem);
 }

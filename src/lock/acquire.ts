@@ -1,5 +1,5 @@
 import { assert, assertNever } from '../assert.js';
-import type { LockSpace } from '../command/command.js';
+import type { HoldMode, LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import type { Departures } from './departures.js';
@@ -20,6 +20,8 @@ export interface AcquireRequest {
   readonly name: string;
   readonly value: string;
   readonly ttlMs: number;
+  readonly mode: HoldMode;
+  readonly limit: number;
   /** The place is to be held for as long as the connection lives: see `holdConnection`. */
   readonly holdsConnection: boolean;
   /** From `receivedAt` on. Infinite: as long as it takes. Zero: one try, without a place in the queue. */
@@ -47,12 +49,12 @@ export type AcquireOutcome =
  * @throws {UnavailableError} when the member stops.
  */
 export async function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { space, name, value, ttlMs } = request;
+  const { space, name, value, ttlMs, mode, limit } = request;
   const tryOnly = request.timeoutMs === 0;
   // Without a limit of its own: one that ended without an answer would leave a place behind that
   // nobody can name.
   const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly },
+    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit },
     Number.POSITIVE_INFINITY,
   );
   const answer = await patiently(host, request, asked);

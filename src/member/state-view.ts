@@ -1,5 +1,6 @@
-import type { LockSpace } from '../command/command.js';
+import type { HoldMode, LockSpace } from '../command/command.js';
 import type { NodeEvent } from '../command/event.js';
+import type { HolderChanges } from '../command/holder-change.js';
 import type { CommandError } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 
@@ -14,22 +15,31 @@ export interface StateView {
   /** The event at or after `sinceIndex` that is still in the history comes first, if there is one. */
   watch(request: WatchRequest): Watcher | CommandError;
 
-  /** Undefined when nobody holds. */
+  /** The first of those who hold; undefined when nobody does. */
   holder(space: LockSpace, name: string): PlaceView | undefined;
-  /** The whole queue, the holder first. */
+  /** The whole queue: those who hold, and behind them those who wait. */
   queue(space: LockSpace, name: string): readonly PlaceView[];
   place(space: LockSpace, name: string, index: number): PlaceView | undefined;
   /** Names with at least one place, in order. */
   names(space: LockSpace): readonly string[];
+  /** How many exclusive places hold together; 1 for a name without a queue. */
+  limit(space: LockSpace, name: string): number;
   /**
-   * The etcd index at which the lock last changed its holder. For a name without a queue: an upper
+   * The etcd index at which the lock last changed its holders. For a name without a queue: an upper
    * bound, so that a wait from an older index returns at once and never misses a change.
    */
   holderChangedIndex(space: LockSpace, name: string): number;
+  /**
+   * Which places began and ceased to hold at or after `sinceIndex`, as far as it is remembered. After a
+   * snapshot replaced the state, all listeners are told, and this goes on where it was.
+   */
+  holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges;
+  /** When the cluster's clock showed that, on this member's clock. For people: nothing is decided by it. */
+  onMemberClock(clusterTimeMs: number): number;
 
   /** Tells once, at the next apply that makes the place hold or removes it. Returns how to stop. */
   onPlace(space: LockSpace, name: string, index: number, listener: PlaceListener): () => void;
-  /** Tells after each change of the lock's holder. Returns how to stop. */
+  /** Tells after each change of the lock's holders. Returns how to stop. */
   onHolder(space: LockSpace, name: string, listener: () => void): () => void;
 
   members(): readonly RegisteredMember[];
@@ -66,6 +76,11 @@ export interface PlaceView {
   readonly value: string;
   readonly ttlMs: number;
   readonly holds: boolean;
+  readonly mode: HoldMode;
+  /** On the cluster's clock: since when it stands in the queue. */
+  readonly enteredAt: number;
+  /** On the cluster's clock: since when it holds; undefined while it waits. */
+  readonly grantedAt: number | undefined;
   /** On this member's clock; undefined while waiting, when the TTL does not run. */
   readonly expiresAt: number | undefined;
 }

@@ -60,7 +60,8 @@ function forget(attachment: Attachment): void {
 
 /**
  * The session's boot is over: nobody waits through it any more. Returns the places on which nobody
- * waits at all now, oldest first: the order must be the same on every member.
+ * waits at all now, in an order that is the same on every member: newest first, because a place that goes
+ * may grant those behind it, and none of these must be granted.
  */
 export function abandon(session: Session, tree: Tree): readonly Place[] {
   const left = new Set<Place>();
@@ -72,5 +73,5 @@ export function abandon(session: Session, tree: Tree): readonly Place[] {
   }
   session.attachments.clear();
   session.attendance = undefined;
-  return [...left].sort((a, b) => a.index - b.index);
+  return [...left].sort((a, b) => b.index - a.index);
 }

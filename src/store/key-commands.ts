@@ -15,10 +15,12 @@ import { inOrderKey, isReservedPath } from '../command/lock-path.js';
 import { joinPath, pathProblem } from '../command/path.js';
 import type { Result } from '../command/result.js';
 import type { EventFeed } from './event-feed.js';
+import { brokenFence } from './fences.js';
 import type { Moment } from './moment.js';
 import type { Node } from './node.js';
 import { viewOf } from './node-view.js';
 import { failed, happened } from './outcome.js';
+import type { Queues } from './queues.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
 
@@ -26,13 +28,19 @@ import { Refusal, type Tree } from './tree.js';
 export class KeyCommands {
   readonly #tree: Tree;
   readonly #feed: EventFeed;
+  readonly #queues: Queues;
 
-  constructor(tree: Tree, feed: EventFeed) {
+  constructor(tree: Tree, feed: EventFeed, queues: Queues) {
     this.#tree = tree;
     this.#feed = feed;
+    this.#queues = queues;
   }
 
   apply(command: KeyCommand, moment: Moment): Result {
+    if (command.fences.length > 0) {
+      const cause = brokenFence(this.#queues, command.fences);
+      if (cause !== undefined) return this.#fail('testFailed', cause);
+    }
     if (command.path !== '/' && isReservedPath(writtenPath(command, this.#feed.nextIndex))) {
       const cause = `${command.path}: locks and elections are changed through the lock module`;
       return this.#fail('rootReadOnly', cause);

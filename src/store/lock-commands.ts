@@ -2,12 +2,13 @@ import { assert, assertNever } from '../assert.js';
 import type {
   AcquireCommand,
   ExpireWaiterCommand,
+  HoldMode,
   LeaveCommand,
   LockCommand,
   ReleaseCommand,
   RenewCommand,
 } from '../command/command.js';
-import type { NodeEvent } from '../command/event.js';
+import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
@@ -19,7 +20,7 @@ import type { Moment } from './moment.js';
 import { Place, placeAt, type Queue } from './node.js';
 import { viewOf } from './node-view.js';
 import { done, failed, placed } from './outcome.js';
-import { insert, type Queues, unlink } from './queues.js';
+import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
 import { publishRemoval } from './removal.js';
 import type { Session } from './session.js';
 import type { Tree } from './tree.js';
@@ -32,7 +33,7 @@ export interface Asker {
 
 /**
  * Locks and elections. Each command is one step, and who holds follows from the order of the log
- * alone: the first place in the queue.
+ * alone: the places at the front of the queue, as many as may hold together.
  */
 export class LockCommands {
   readonly #tree: Tree;
@@ -66,12 +67,14 @@ export class LockCommands {
   #acquire(command: AcquireCommand, asker: Asker | undefined, moment: Moment): Result {
     const queue = this.#queues.get(command.space, command.name);
     const joined = queue?.byValue?.get(command.value);
+    const difference = queue && this.#difference(queue, joined, command);
+    if (difference !== undefined) return difference;
     if (joined?.holds === true) {
       this.#renewPlace(joined, command.ttlMs, moment);
       settle(joined, this.#tree);
       return this.#placed(joined);
     }
-    if (command.tryOnly && queue !== undefined) {
+    if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
       return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
     }
     const place = joined ?? this.#takePlace(command, moment);
@@ -80,19 +83,37 @@ export class LockCommands {
     return this.#placed(place);
   }
 
-  #takePlace({ space, name, value, ttlMs }: AcquireCommand, moment: Moment): Place {
+  /** Why the request does not go together with the lock as it is. */
+  #difference(queue: Queue, joined: Place | undefined, asked: AcquireCommand): Result | undefined {
+    if (queue.limit !== asked.limit) {
+      const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
+      return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
+    }
+    if (joined !== undefined && joined.mode !== asked.mode) {
+      const cause = `${keyOf(joined)} is ${joined.mode}, and ${asked.mode} was asked for`;
+      return failed('lockModeDiffers', cause, this.#feed.etcdIndex);
+    }
+    return undefined;
+  }
+
+  #takePlace(command: AcquireCommand, moment: Moment): Place {
+    const { space, name, value, ttlMs, mode, limit } = command;
     const index = this.#feed.nextIndex;
-    const queue = this.#queues.open(space, name, index);
+    const queue = this.#queues.open(space, name, limit, index);
+    const holds = holdsAtOnce(queue, mode);
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    const place = new Place(queue, node, deadline);
+    const place = new Place(queue, node, deadline, mode, moment.clusterTimeMs);
     node.role = place;
     insert(queue, place);
-    if (place.holds) this.#grant(queue, place, moment);
+    if (holds) this.#grant(place, moment);
     else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
-    if (place.holds) this.#holderChanged(queue);
+    if (holds) {
+      this.#note(place, 'granted', moment);
+      this.#holderChanged(queue);
+    }
     return place;
   }
 
@@ -161,38 +182,50 @@ export class LockCommands {
     return areSilent;
   }
 
-  /** If it held, the next one holds from this same step on. Anything else grants nothing. */
+  /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
   remove(place: Place, action: 'delete' | 'expire', moment: Moment): void {
     const { queue } = place;
     const held = place.holds;
-    const key = keyOf(place);
     detachAll(place);
     unlink(queue, place);
-    const event = publishRemoval(action, place.node, key, this.#tree, this.#feed);
+    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed);
     this.#listeners.placeChanged(place, 'removed');
-    if (held) this.#passOn(queue, event, moment);
+    if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
+    const granted = this.#grantWaiting(queue, moment);
+    if (held || granted) this.#holderChanged(queue);
+    if (queue.first === undefined) this.#queues.close(queue);
   }
 
-  #passOn(queue: Queue, event: NodeEvent, moment: Moment): void {
-    const { first } = queue;
-    this.#tree.touch(queue.node);
-    queue.holderChangedIndex = event.node.modifiedIndex;
-    this.#listeners.holderChanged(queue);
-    if (first === undefined) {
-      this.#queues.close(queue);
-      return;
+  /** Costs as much as there are places that hold now and did not before. */
+  #grantWaiting(queue: Queue, moment: Moment): boolean {
+    let granted = false;
+    for (;;) {
+      const next = firstWaiting(queue);
+      if (next === undefined || !admits(queue, next.mode)) return granted;
+      this.#grant(next, moment);
+      this.#note(next, 'granted', moment);
+      this.#listeners.placeChanged(next, 'granted');
+      granted = true;
     }
-    this.#grant(queue, first, moment);
-    this.#listeners.placeChanged(first, 'granted');
   }
 
   /** The TTL of a place starts, in full, when it holds: while it waited, nothing of it was used up. */
-  #grant(queue: Queue, place: Place, moment: Moment): void {
-    assert(queue.first === place, 'the first place holds');
+  #grant(place: Place, moment: Moment): void {
+    const { queue, deadline } = place;
+    assert(firstWaiting(queue) === place, 'nobody is overtaken');
     this.#tree.touch(place.node);
-    const { deadline } = place;
+    place.grantedAt = moment.clusterTimeMs;
+    countHolder(queue, place);
     this.#tree.deadlines.start(deadline, deadline.ttlMs, moment.index, moment.now);
     recount(place);
+  }
+
+  /** Once the event that shows the change is published. */
+  #note({ queue, index, node }: Place, action: HolderChange['action'], moment: Moment): void {
+    const { space, name } = queue;
+    const { clusterTimeMs } = moment;
+    const at = this.#feed.etcdIndex;
+    this.#queues.history.note({ space, name, at, clusterTimeMs, action, index, value: node.value });
   }
 
   #holderChanged(queue: Queue): void {
@@ -230,4 +263,9 @@ function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
 
 function keyOf({ queue, node }: Place): string {
   return joinPath(lockDirectory(queue.space, queue.name), node.name);
+}
+
+/** Whether a place at the end of the queue would hold. */
+function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {
+  return queue.last === queue.lastHolder && admits(queue, mode);
 }

@@ -1,4 +1,4 @@
-import type { LockSpace } from '../command/command.js';
+import type { HoldMode, LockSpace } from '../command/command.js';
 import { type Place, placeAt } from './node.js';
 import type { Queues } from './queues.js';
 
@@ -8,13 +8,17 @@ export interface PlaceState {
   readonly value: string;
   readonly ttlMs: number;
   readonly holds: boolean;
+  readonly mode: HoldMode;
+  readonly enteredAt: number;
+  readonly grantedAt: number | undefined;
   readonly expiresAt: number | undefined;
 }
 
 export function placeState(place: Place): PlaceState {
-  const { index, node, deadline, holds } = place;
+  const { index, node, deadline, holds, mode, enteredAt, grantedAt } = place;
+  const { ttlMs } = deadline;
   const expiresAt = holds ? deadline.expiresAt : undefined;
-  return { index, value: node.value, ttlMs: deadline.ttlMs, holds, expiresAt };
+  return { index, value: node.value, ttlMs, holds, mode, enteredAt, grantedAt, expiresAt };
 }
 
 export function findPlace(

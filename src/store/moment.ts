@@ -5,4 +5,6 @@ export interface Moment {
   readonly index: LogIndex;
   readonly term: Term;
   readonly now: number;
+  /** What the cluster's clock shows. The same on every member. */
+  readonly clusterTimeMs: number;
 }

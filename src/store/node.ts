@@ -1,4 +1,4 @@
-import type { LockSpace } from '../command/command.js';
+import type { HoldMode, LockSpace } from '../command/command.js';
 import { inOrderKey } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Session } from './session.js';
@@ -90,18 +90,26 @@ export class Queue {
   readonly node: Node;
   /** Places that have a value, by it; made when the first one comes. Empty values never meet. */
   byValue: Map<string, Place> | undefined;
+  /** So many exclusive places hold together. */
+  readonly limit: number;
   /** Holds the lock. */
   first: Place | undefined;
   last: Place | undefined;
+  /** All from the first to this one hold the lock, and no other. */
+  lastHolder: Place | undefined;
+  holders: number;
   holderChangedIndex: number;
 
-  constructor(space: LockSpace, name: string, node: Node, index: number) {
+  constructor(space: LockSpace, name: string, node: Node, limit: number, index: number) {
     this.space = space;
     this.name = name;
     this.node = node;
     this.byValue = undefined;
+    this.limit = limit;
     this.first = undefined;
     this.last = undefined;
+    this.lastHolder = undefined;
+    this.holders = 0;
     this.holderChangedIndex = index;
   }
 }
@@ -112,14 +120,22 @@ export class Place {
   readonly queue: Queue;
   readonly node: Node;
   readonly deadline: Deadline;
+  readonly mode: HoldMode;
+  /** On the cluster's clock. */
+  readonly enteredAt: number;
+  /** On the cluster's clock; undefined while it waits. */
+  grantedAt: number | undefined;
   before: Place | undefined;
   behind: Place | undefined;
   readonly attachments: Attachment[];
 
-  constructor(queue: Queue, node: Node, deadline: Deadline) {
+  constructor(queue: Queue, node: Node, deadline: Deadline, mode: HoldMode, enteredAt: number) {
     this.queue = queue;
     this.node = node;
     this.deadline = deadline;
+    this.mode = mode;
+    this.enteredAt = enteredAt;
+    this.grantedAt = undefined;
     this.before = undefined;
     this.behind = undefined;
     this.attachments = [];
@@ -130,7 +146,7 @@ export class Place {
   }
 
   get holds(): boolean {
-    return this.queue.first === this;
+    return this.grantedAt !== undefined;
   }
 }
 

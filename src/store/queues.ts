@@ -1,10 +1,14 @@
 import { assert } from '../assert.js';
-import type { LockSpace } from '../command/command.js';
+import type { HoldMode, LockSpace } from '../command/command.js';
 import { lockDirectory, lockRoot } from '../command/lock-path.js';
-import { HolderChanges } from './holder-changes.js';
+import { EmptiedNames } from './emptied-names.js';
+import { HolderHistory } from './holder-history.js';
 import { type Node, type Place, Queue } from './node.js';
 import { compareText } from './node-view.js';
 import { Refusal, type Tree } from './tree.js';
+
+/** The names of each space that nobody holds, as far as they are remembered. */
+export type Emptied = Readonly<Record<LockSpace, EmptiedNames>>;
 
 /** The queues of all locks and elections, each at its directory in the tree. */
 export class Queues {
@@ -13,15 +17,18 @@ export class Queues {
     lock: new Map(),
     leader: new Map(),
   };
-  readonly emptied: Readonly<Record<LockSpace, HolderChanges>>;
+  readonly emptied: Emptied;
+  readonly history: HolderHistory;
 
-  constructor(tree: Tree, emptied: Readonly<Record<LockSpace, HolderChanges>>) {
+  constructor(tree: Tree, emptied: Emptied, history: HolderHistory) {
     this.#tree = tree;
     this.emptied = emptied;
+    this.history = history;
   }
 
   static empty(tree: Tree): Queues {
-    return new Queues(tree, { lock: new HolderChanges(0), leader: new HolderChanges(0) });
+    const emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
+    return new Queues(tree, emptied, new HolderHistory());
   }
 
   get(space: LockSpace, name: string): Queue | undefined {
@@ -36,13 +43,13 @@ export class Queues {
     return this.get(space, name)?.holderChangedIndex ?? this.emptied[space].of(name);
   }
 
-  /** The queue of that name, made if need be, as of `index`. */
-  open(space: LockSpace, name: string, index: number): Queue {
+  /** The queue of that name; made if need be, as of `index` and with that limit. */
+  open(space: LockSpace, name: string, limit: number, index: number): Queue {
     const known = this.get(space, name);
     if (known !== undefined) return known;
     const directory = this.#directory(`${lockDirectory(space, name)}/`, index);
     this.#tree.touch(directory);
-    const queue = new Queue(space, name, directory, this.emptied[space].take(name));
+    const queue = new Queue(space, name, directory, limit, this.emptied[space].take(name));
     this.adopt(queue);
     return queue;
   }
@@ -90,6 +97,7 @@ export function insert(queue: Queue, place: Place): void {
   else before.behind = place;
   if (behind === undefined) queue.last = place;
   else behind.before = place;
+  if (place.holds) countHolder(queue, place);
   const { value } = place.node;
   if (value === '') return;
   queue.byValue ??= new Map();
@@ -97,6 +105,8 @@ export function insert(queue: Queue, place: Place): void {
 }
 
 export function unlink(queue: Queue, place: Place): void {
+  if (place.holds) queue.holders -= 1;
+  if (queue.lastHolder === place) queue.lastHolder = place.before;
   if (place.before === undefined) queue.first = place.behind;
   else place.before.behind = place.behind;
   if (place.behind === undefined) queue.last = place.before;
@@ -104,4 +114,22 @@ export function unlink(queue: Queue, place: Place): void {
   place.before = undefined;
   place.behind = undefined;
   if (place.node.value !== '') queue.byValue?.delete(place.node.value);
+}
+
+/** The place holds from now on. Nobody in front of it waits. */
+export function countHolder(queue: Queue, place: Place): void {
+  queue.holders += 1;
+  if (queue.lastHolder === undefined || queue.lastHolder.index < place.index) {
+    queue.lastHolder = place;
+  }
+}
+
+/** The first of those who wait. */
+export function firstWaiting({ first, lastHolder }: Queue): Place | undefined {
+  return lastHolder === undefined ? first : lastHolder.behind;
+}
+
+/** Whether a place of that mode may hold next to those who do, if nobody waits in front of it. */
+export function admits({ first, holders, limit }: Queue, mode: HoldMode): boolean {
+  return holders < limit || (mode === 'shared' && first?.mode === 'shared');
 }

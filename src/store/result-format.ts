@@ -1,6 +1,7 @@
 import { assertNever } from '../assert.js';
 import type { Action, NodeEvent, NodeView, TtlView } from '../command/event.js';
 import { MalformedError } from '../command/format-error.js';
+import type { HolderChange } from '../command/holder-change.js';
 import type { Result } from '../command/result.js';
 import {
   readFlag,
@@ -24,6 +25,7 @@ const actions: readonly Action[] = [
   'compareAndDelete',
   'expire',
 ];
+const holderActions: readonly HolderChange['action'][] = ['granted', 'released', 'expired'];
 const resultTypes: readonly Result['type'][] = ['event', 'place', 'done', 'error'];
 
 const viewHas = { value: 1, dir: 2, ttl: 4 } as const;
@@ -106,6 +108,26 @@ export function readEvent(reader: WireReader, reading: ViewReading): NodeEvent {
     ...(prevNode !== undefined && { prevNode }),
     ...(refresh && { refresh }),
   };
+}
+
+export function writeHolderChange(writer: WireSink, change: HolderChange): void {
+  writeFlag(writer, change.space === 'leader');
+  writeText(writer, change.name);
+  writeUint(writer, change.at);
+  writeUint(writer, change.clusterTimeMs);
+  writer.uint32(holderActions.indexOf(change.action));
+  writeUint(writer, change.index);
+  writeText(writer, change.value);
+}
+
+export function readHolderChange(reader: WireReader): HolderChange {
+  const space = readFlag(reader) ? 'leader' : 'lock';
+  const name = readText(reader);
+  const at = readUint(reader);
+  const clusterTimeMs = readUint(reader);
+  const action = oneOf(holderActions, reader.uint32());
+  const index = readUint(reader);
+  return { space, name, at, clusterTimeMs, action, index, value: readText(reader) };
 }
 
 /** Events show one node, never what is below it. */

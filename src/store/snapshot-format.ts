@@ -1,5 +1,6 @@
-import type { LockSpace, RegisterCommand } from '../command/command.js';
+import type { HoldMode, LockSpace, RegisterCommand } from '../command/command.js';
 import { MalformedError } from '../command/format-error.js';
+import { readHoldMode, writeHoldMode } from '../command/lock-codec.js';
 import {
   readMemberId,
   readRegister,
@@ -39,6 +40,8 @@ export const recordType = {
   emptied: 6,
   emptiedBound: 7,
   end: 8,
+  holderChange: 9,
+  holderChangesBound: 10,
 } as const;
 
 export interface Head {
@@ -107,9 +110,16 @@ export type RoleRecord =
       readonly type: 'queue';
       readonly space: LockSpace;
       readonly name: string;
+      readonly limit: number;
       readonly holderChangedIndex: number;
     }
-  | { readonly type: 'place'; readonly attachments: readonly AttachmentRecord[] };
+  | {
+      readonly type: 'place';
+      readonly mode: HoldMode;
+      readonly enteredAt: number;
+      readonly grantedAt: number | undefined;
+      readonly attachments: readonly AttachmentRecord[];
+    };
 
 interface AttachmentRecord {
   readonly memberId: MemberId;
@@ -144,8 +154,12 @@ function writeRole(writer: WireSink, role: NonNullable<Node['role']>): void {
   if (role.type === 'queue') {
     writeFlag(writer, role.space === 'leader');
     writeText(writer, role.name);
+    writeUint(writer, role.limit);
     writeUint(writer, role.holderChangedIndex);
   } else {
+    writeHoldMode(writer, role.mode);
+    writeUint(writer, role.enteredAt);
+    writeOptionalUint(writer, role.grantedAt);
     writeList(writer, role.attachments, (to, { session, sequence }) => {
       writeMemberId(to, session.memberId);
       writeUint(to, sequence);
@@ -177,12 +191,16 @@ function readRole(reader: WireReader, flags: number): RoleRecord | undefined {
   if ((flags & nodeIs.queue) !== 0) {
     const space = readFlag(reader) ? 'leader' : 'lock';
     const name = readText(reader);
-    return { type: 'queue', space, name, holderChangedIndex: readUint(reader) };
+    const limit = readUint(reader);
+    return { type: 'queue', space, name, limit, holderChangedIndex: readUint(reader) };
   }
   if ((flags & nodeIs.place) === 0) return undefined;
+  const mode = readHoldMode(reader);
+  const enteredAt = readUint(reader);
+  const grantedAt = readOptionalUint(reader);
   const attachments = readList(reader, (from) => {
     const memberId = readMemberId(from);
     return { memberId, sequence: readUint(from) };
   });
-  return { type: 'place', attachments };
+  return { type: 'place', mode, enteredAt, grantedAt, attachments };
 }

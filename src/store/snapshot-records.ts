@@ -1,11 +1,12 @@
 import type { LockSpace } from '../command/command.js';
 import type { NodeEvent } from '../command/event.js';
+import type { HolderChange } from '../command/holder-change.js';
 import { writeMemberId } from '../command/member-codec.js';
 import type { Result } from '../command/result.js';
 import { type WireSink, writeFlag, writeText, writeUint } from '../command/wire.js';
 import type { MemberId } from '../ids.js';
 import type { Queues } from './queues.js';
-import { writeEvent, writeResult } from './result-format.js';
+import { writeEvent, writeHolderChange, writeResult } from './result-format.js';
 import type { Sessions } from './sessions.js';
 import { recordType, type SessionRecord } from './snapshot-format.js';
 
@@ -33,7 +34,7 @@ export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
 }
 
 /**
- * Results, events and the memory of emptied queues: each is bounded, and made of parts that never
+ * Results, events, changes of holders and the memory of emptied queues: each is bounded, and made of parts that never
  * change, so the lists are copied now and written when their turn comes.
  */
 export function otherRecords(
@@ -50,7 +51,8 @@ export function otherRecords(
     bound: queues.emptied[space].bound,
     entries: queues.emptied[space].entries,
   }));
-  return recordsOf(remembered, events, emptied);
+  const { all, forgottenUpTo } = queues.history;
+  return recordsOf(remembered, events, emptied, { changes: all, forgottenUpTo });
 }
 
 interface Emptied {
@@ -59,10 +61,16 @@ interface Emptied {
   readonly entries: readonly (readonly [name: string, index: number])[];
 }
 
+interface History {
+  readonly changes: readonly HolderChange[];
+  readonly forgottenUpTo: number;
+}
+
 function* recordsOf(
   remembered: readonly Remembered[],
   events: readonly NodeEvent[],
   emptied: readonly Emptied[],
+  history: History,
 ): Iterable<OtherRecord> {
   for (const { memberId, sequence, result } of remembered) {
     yield {
@@ -95,5 +103,12 @@ function* recordsOf(
         },
       };
     }
+  }
+  yield {
+    type: recordType.holderChangesBound,
+    write: (writer) => writeUint(writer, history.forgottenUpTo),
+  };
+  for (const change of history.changes) {
+    yield { type: recordType.holderChange, write: (writer) => writeHolderChange(writer, change) };
   }
 }

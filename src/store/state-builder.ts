@@ -6,11 +6,12 @@ import { pathDepthMax } from '../command/path.js';
 import { readFlag, readText, readUint, type WireReader } from '../command/wire.js';
 import { restoreAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
+import { EmptiedNames } from './emptied-names.js';
 import { eventHistoryMax } from './event-history.js';
-import { HolderChanges } from './holder-changes.js';
+import { HolderHistory } from './holder-history.js';
 import { type Deadline, Node, Place, Queue } from './node.js';
 import { insert, Queues } from './queues.js';
-import { readEvent, readResult, type UnplacedTtl } from './result-format.js';
+import { readEvent, readHolderChange, readResult, type UnplacedTtl } from './result-format.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 import {
@@ -33,6 +34,8 @@ export interface RestoredState {
   readonly sessions: Sessions;
   /** Oldest first, without a gap, up to the etcd index. */
   readonly events: readonly NodeEvent[];
+  /** On this member's clock. */
+  readonly restoredAt: number;
 }
 
 /** In-order keys and the directory of a lock lie deeper than a path that a command may carry. */
@@ -42,7 +45,8 @@ const depthMax = 2 * pathDepthMax;
 export class StateBuilder {
   readonly #deadlines = new Deadlines();
   readonly #sessions = new Sessions();
-  readonly #emptied = { lock: new HolderChanges(0), leader: new HolderChanges(0) };
+  readonly #emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
+  readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
   readonly #directories: Node[] = [];
   readonly #depths: number[] = [];
@@ -79,6 +83,12 @@ export class StateBuilder {
         return;
       case recordType.emptiedBound:
         this.#emptied[readSpace(reader)].raise(readUint(reader));
+        return;
+      case recordType.holderChangesBound:
+        this.#history.forget(readUint(reader));
+        return;
+      case recordType.holderChange:
+        this.#history.note(readHolderChange(reader));
         return;
       case recordType.end:
         if (readUint(reader) !== this.#nodes) throw new MalformedError('nodes are missing');
@@ -127,7 +137,7 @@ export class StateBuilder {
     if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
     const root = new Node(undefined, '', '', new Map(), 0, 0);
     this.#tree = new Tree(root, this.#deadlines);
-    this.#queues = new Queues(this.#tree, this.#emptied);
+    this.#queues = new Queues(this.#tree, this.#emptied, this.#history);
     this.#directories.push(root);
     this.#depths.push(0);
     return root;
@@ -167,14 +177,16 @@ export class StateBuilder {
   #addRole(node: Node, role: RoleRecord): void {
     if (role.type === 'queue') {
       if (node.children === undefined) throw new MalformedError('a queue that is no directory');
-      this.#queues?.adopt(new Queue(role.space, role.name, node, role.holderChangedIndex));
+      const { space, name, limit, holderChangedIndex } = role;
+      this.#queues?.adopt(new Queue(space, name, node, limit, holderChangedIndex));
       return;
     }
     const queue = node.parent?.role;
     if (queue?.type !== 'queue' || node.deadline === undefined) {
       throw new MalformedError('a place that is in no queue');
     }
-    const place = new Place(queue, node, node.deadline);
+    const place = new Place(queue, node, node.deadline, role.mode, role.enteredAt);
+    place.grantedAt = role.grantedAt;
     node.role = place;
     insert(queue, place);
     for (const { memberId, sequence } of role.attachments) {
@@ -198,7 +210,8 @@ export class StateBuilder {
     this.#deadlines.shift(now);
     for (const ttl of this.#ttls) ttl.expiresAt += now;
     for (const session of this.#sessions.all) session.heardAt = now;
-    return { head, tree, queues, sessions: this.#sessions, events: this.#events };
+    const sessions = this.#sessions;
+    return { head, tree, queues, sessions, events: this.#events, restoredAt: now };
   }
 }
 

@@ -73,15 +73,20 @@ function addQueues(hash: Fnv, queues: Queues): void {
     hash.add(queues.emptied[space].bound);
     for (const [name, index] of queues.emptied[space].entries) hash.add(name, index);
   }
+  hash.add(queues.history.forgottenUpTo);
+  for (const { space, name, at, clusterTimeMs, action, index, value } of queues.history.all) {
+    hash.add(space, name, at, clusterTimeMs, action, index, value);
+  }
 }
 
 function addQueue(hash: Fnv, queue: Queue): void {
-  hash.add(queue.space, queue.name, queue.holderChangedIndex, queue.byValue?.size ?? 0);
+  const { space, name, limit, holders, holderChangedIndex, byValue } = queue;
+  hash.add(space, name, limit, holders, holderChangedIndex, byValue?.size ?? 0);
   for (let place = queue.first; place !== undefined; place = place.behind) addPlace(hash, place);
 }
 
 function addPlace(hash: Fnv, place: Place): void {
-  hash.add(place.index, place.holds);
+  hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
   for (const { session, sequence } of place.attachments) hash.add(session.memberId, sequence);
 }
 

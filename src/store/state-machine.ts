@@ -11,9 +11,11 @@ import type { Envelope, Origin } from '../command/envelope.js';
 import { errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
 import { MalformedError } from '../command/format-error.js';
+import type { HolderChanges } from '../command/holder-change.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import { abandon } from './attachments.js';
+import { ClusterTime } from './cluster-time.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
 import { type Asker, LockCommands } from './lock-commands.js';
@@ -57,14 +59,14 @@ export class StateMachine {
   readonly #feed = new EventFeed();
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
+  readonly #clusterTime = new ClusterTime();
   #tree = Tree.empty();
   #queues = Queues.empty(this.#tree);
   #sessions = new Sessions();
-  #keys = new KeyCommands(this.#tree, this.#feed);
+  #keys = new KeyCommands(this.#tree, this.#feed, this.#queues);
   #locks = new LockCommands(this.#tree, this.#feed, this.#queues, this.#listeners);
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
-  #clusterTimeMs = 0;
   #snapshot: SnapshotSource | undefined;
 
   get appliedIndex(): LogIndex {
@@ -81,7 +83,7 @@ export class StateMachine {
 
   /** What the cluster's clock showed when the newest entry was appended. */
   get clusterTimeMs(): number {
-    return this.#clusterTimeMs;
+    return this.#clusterTime.ms;
   }
 
   /**
@@ -106,9 +108,10 @@ export class StateMachine {
       return { origin: undefined, result };
     }
     const { stamp, origin, command } = envelope;
-    this.#clusterTimeMs = Math.max(this.#clusterTimeMs, stamp.clusterTimeMs);
-    this.#tree.learn(stamp.appliedIndex, this.#clusterTimeMs);
-    const moment = { index: entry.index, term: entry.term, now };
+    this.#clusterTime.advance(stamp.clusterTimeMs, now);
+    const { clusterTimeMs } = this;
+    this.#tree.learn(stamp.appliedIndex, clusterTimeMs);
+    const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };
     const result =
       origin === undefined
         ? this.#run(command, undefined, moment)
@@ -201,7 +204,7 @@ export class StateMachine {
    */
   adjustDeadlines(now: number): void {
     for (const session of this.#sessions.all) session.heardAt = now;
-    this.#tree.deadlines.adjust(now, this.#clusterTimeMs);
+    this.#tree.deadlines.adjust(now, this.clusterTimeMs);
   }
 
   /** What a member has to keep attending to; undefined when nobody waits through that boot. */
@@ -228,7 +231,7 @@ export class StateMachine {
       appliedIndex: this.#appliedIndex,
       appliedTerm: this.#appliedTerm,
       etcdIndex: this.etcdIndex,
-      clusterTimeMs: this.#clusterTimeMs,
+      clusterTimeMs: this.clusterTimeMs,
     };
     const sessions = sessionRecords(this.#sessions);
     const others = otherRecords(this.#sessions, this.#feed.events, this.#queues);
@@ -244,17 +247,17 @@ export class StateMachine {
   }
 
   /** Watchers and listeners missed what lies between, and are told so. */
-  #replace({ head, tree, queues, sessions, events }: RestoredState): void {
+  #replace({ head, tree, queues, sessions, events, restoredAt }: RestoredState): void {
     this.#snapshot?.void();
     this.#tree = tree;
     this.#queues = queues;
     this.#sessions = sessions;
-    this.#keys = new KeyCommands(tree, this.#feed);
+    this.#keys = new KeyCommands(tree, this.#feed, queues);
     this.#locks = new LockCommands(tree, this.#feed, queues, this.#listeners);
     this.#feed.restore(head.etcdIndex, events);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);
-    this.#clusterTimeMs = head.clusterTimeMs;
+    this.#clusterTime.restore(head.clusterTimeMs, restoredAt);
     this.#feed.clearWatchers();
     this.#listeners.lose();
   }
@@ -264,7 +267,7 @@ export class StateMachine {
     return stateHash({
       appliedIndex: this.#appliedIndex,
       etcdIndex: this.etcdIndex,
-      clusterTimeMs: this.#clusterTimeMs,
+      clusterTimeMs: this.clusterTimeMs,
       tree: this.#tree,
       queues: this.#queues,
       sessions: this.#sessions,
@@ -309,6 +312,18 @@ export class StateMachine {
 
   holderChangedIndex(space: LockSpace, name: string): number {
     return this.#queues.holderChangedIndex(space, name);
+  }
+
+  limit(space: LockSpace, name: string): number {
+    return this.#queues.get(space, name)?.limit ?? 1;
+  }
+
+  holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges {
+    return this.#queues.history.of(space, name, sinceIndex);
+  }
+
+  onMemberClock(clusterTimeMs: number): number {
+    return this.#clusterTime.onMemberClock(clusterTimeMs);
   }
 
   /** A place that is not there is never told of. */

@@ -26,8 +26,10 @@ const member = fc
   .bigInt({ min: 0n, max: 2n ** 64n - 1n })
   .map((id) => memberId(id.toString(16).padStart(16, '0')));
 
-const write = { path, ttlMs: optionalUint, value: text };
 const onLock = { space, name: lockName };
+const fences = fc.array(record({ ...onLock, index: uint }), { maxLength: 2 });
+const onKey = { path, fences };
+const write = { ...onKey, ttlMs: optionalUint, value: text };
 const onPlace = { ...onLock, index: optionalUint, value: optionalText };
 const dir = fc.boolean();
 const refresh = fc.boolean();
@@ -41,15 +43,30 @@ function command<T extends Command['type']>(
   return record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Command>;
 }
 
+function asked(
+  hold: {
+    [K in 'space' | 'mode' | 'limit']: fc.Arbitrary<unknown>;
+  },
+): fc.Arbitrary<Command> {
+  const tryOnly = fc.boolean();
+  return command('acquire', { ...onLock, value: text, ttlMs: uint, tryOnly, ...hold });
+}
+
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   command('set', { ...write, dir, refresh }),
   command('create', { ...write, dir }),
   command('createInOrder', { ...write, dir }),
   command('update', { ...write, refresh }),
   command('compareAndSwap', { ...write, ...conditions, refresh }),
-  command('delete', { path, dir, recursive: fc.boolean() }),
-  command('compareAndDelete', { path, ...conditions }),
-  command('acquire', { ...onLock, value: text, ttlMs: uint, tryOnly: fc.boolean() }),
+  command('delete', { ...onKey, dir, recursive: fc.boolean() }),
+  command('compareAndDelete', { ...onKey, ...conditions }),
+  asked({ space, mode: fc.constant('exclusive'), limit: fc.constant(1) }),
+  asked({ space: fc.constant('lock'), mode: fc.constant('shared'), limit: fc.constant(1) }),
+  asked({
+    space: fc.constant('lock'),
+    mode: fc.constant('exclusive'),
+    limit: fc.integer({ min: 2, max: 10_000 }),
+  }),
   command('renew', { ...onPlace, ttlMs: uint }),
   command('release', onPlace),
   command('leave', { ...onLock, index: uint, acquireSequence: uint, keepIfHolder: fc.boolean() }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { encodeCommand, openEnvelope, originOf, sealEnvelope } from '../../src/command/codec.js';
-import type { Command, SetCommand } from '../../src/command/command.js';
+import type { AcquireCommand, Command, SetCommand } from '../../src/command/command.js';
 import { MalformedError, NewerFormatError } from '../../src/command/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
 
@@ -10,7 +10,12 @@ const stamp = { clusterTimeMs: 12, appliedIndex: 34 };
 
 function set(changes: Partial<SetCommand>): SetCommand {
   const plain = { path: '/a', value: 'x', ttlMs: undefined, dir: false, refresh: false };
-  return { type: 'set', ...plain, ...changes };
+  return { type: 'set', fences: [], ...plain, ...changes };
+}
+
+function acquire(changes: Partial<AcquireCommand>): AcquireCommand {
+  const plain = { space: 'lock', name: 'a', mode: 'exclusive', limit: 1 } as const;
+  return { type: 'acquire', value: '', ttlMs: 1, tryOnly: false, ...plain, ...changes };
 }
 
 function seal(command: Command): Uint8Array {
@@ -137,8 +142,16 @@ test('what no member would apply is not encoded', () => {
     set({ ttlMs: 0.5 }),
     set({ ttlMs: Number.NaN }),
     set({ ttlMs: 2 ** 53 }),
-    { type: 'acquire', space: 'lock', name: '', value: '', ttlMs: 1, tryOnly: false },
-    { type: 'acquire', space: 'lock', name: '/a', value: '', ttlMs: 1, tryOnly: false },
+    acquire({ name: '' }),
+    acquire({ name: '/a' }),
+    acquire({ limit: 0 }),
+    acquire({ limit: 10_001 }),
+    acquire({ limit: 1.5 }),
+    acquire({ limit: 2, mode: 'shared' }),
+    acquire({ limit: 2, space: 'leader' }),
+    acquire({ mode: 'shared', space: 'leader' }),
+    set({ fences: [{ space: 'lock', name: '', index: 1 }] }),
+    set({ fences: [{ space: 'lock', name: 'a', index: -1 }] }),
     { type: 'release', space: 'lock', name: `a/${'1'.repeat(20)}`, index: 1, value: undefined },
   ];
   for (const command of unfit) {

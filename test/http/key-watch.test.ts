@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { FaceServer, readLine, readWhole, until } from '../support/face-server.js';
 
+const unconditional = { fences: [], ttlMs: undefined, refresh: false };
 const watchers = (server: FaceServer) => server.coordinator.state.statistics().watchers;
 
 function watch(server: FaceServer, query: string, key = 'a') {
@@ -41,7 +42,7 @@ test('a watch from an index whose event is forgotten is refused', async () => {
   await using server = await FaceServer.start();
   for (let count = 0; count < 1100; count += 1) {
     await server.coordinator.propose(
-      { type: 'set', path: '/b', value: '', dir: false, ttlMs: undefined, refresh: false },
+      { type: 'set', path: '/b', value: '', dir: false, ...unconditional },
       1000,
     );
   }

@@ -39,6 +39,8 @@ export class LockBench {
       name: 'door',
       value: '',
       ttlMs: 60_000,
+      mode: 'exclusive',
+      limit: 1,
       timeoutMs: Number.POSITIVE_INFINITY,
       holdsConnection: false,
       receivedAt: this.clock.now(),

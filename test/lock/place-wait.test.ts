@@ -11,6 +11,9 @@ const waiting: PlaceView = {
   value: '',
   ttlMs: 1000,
   holds: false,
+  mode: 'exclusive',
+  enteredAt: 0,
+  grantedAt: undefined,
   expiresAt: undefined,
 };
 

@@ -1,4 +1,5 @@
 import type { KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
+import { noFences } from '../../src/command/fence.js';
 import type { Result } from '../../src/command/result.js';
 import { acquire } from '../../src/lock/acquire.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
@@ -61,22 +62,31 @@ export class Client {
 
   #keyCommand(): KeyCommand {
     const path = `/k/${this.#random.between(0, 4)}`;
+    const fences = noFences;
     const value = this.#uniqueValue();
     const ttlMs = this.#random.chance(0.3) ? this.#random.between(1, 4) * 1000 : undefined;
     const prevIndex = this.#random.chance(0.5) ? this.#random.between(1, 50) : undefined;
     switch (this.#random.between(0, 6)) {
       case 0:
-        return { type: 'create', path, value, dir: false, ttlMs };
+        return { type: 'create', path, fences, value, dir: false, ttlMs };
       case 1:
-        return { type: 'update', path, value, refresh: false, ttlMs };
+        return { type: 'update', path, fences, value, refresh: false, ttlMs };
       case 2:
-        return { type: 'delete', path, dir: false, recursive: false };
+        return { type: 'delete', path, fences, dir: false, recursive: false };
       case 3:
-        return { type: 'createInOrder', path: '/queue', dir: false, value, ttlMs: ttlMs ?? 3000 };
+        return {
+          type: 'createInOrder',
+          path: '/queue',
+          fences,
+          dir: false,
+          value,
+          ttlMs: ttlMs ?? 3000,
+        };
       case 4:
         return {
           type: 'compareAndSwap',
           path,
+          fences,
           value,
           prevIndex,
           prevValue: prevIndex === undefined ? this.#lastValue : undefined,
@@ -84,7 +94,7 @@ export class Client {
           ttlMs,
         };
       default:
-        return { type: 'set', path, value, dir: false, refresh: false, ttlMs };
+        return { type: 'set', path, fences, value, dir: false, refresh: false, ttlMs };
     }
   }
 
@@ -137,6 +147,8 @@ export class Client {
           name,
           value,
           ttlMs,
+          mode: 'exclusive',
+          limit: 1,
           timeoutMs,
           holdsConnection: false,
           receivedAt: running.clock.now(),

@@ -1,3 +1,4 @@
+import { noFences } from '../../src/command/fence.js';
 import { type MemberId, memberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Message } from '../../src/raft/messages.js';
@@ -137,8 +138,9 @@ export class World {
     const [writer] = this.#members;
     demand(writer?.running !== undefined, 'a healed cluster has all its members running');
     let written = false;
-    const probe = { type: 'set', path: '/probe', value: 'p', dir: false, refresh: false } as const;
-    writer.running.member.propose({ ...probe, ttlMs: undefined }, 5000).then(
+    const probe = { path: '/probe', value: 'p', dir: false, refresh: false, ttlMs: undefined };
+    const write = { type: 'set', ...probe, fences: noFences } as const;
+    writer.running.member.propose(write, 5000).then(
       () => {
         written = true;
       },

@@ -12,11 +12,16 @@ import type {
   SetCommand,
   UpdateCommand,
 } from '../../src/command/command.js';
+import { noFences } from '../../src/command/fence.js';
 
 /** Commands with all that a test does not care about filled in. */
 
+function keyWrite(path: string): Pick<SetCommand, 'path' | 'fences' | 'ttlMs'> {
+  return { path, fences: noFences, ttlMs: undefined };
+}
+
 export function set(path: string, value: string, changes: Partial<SetCommand> = {}): SetCommand {
-  return { type: 'set', path, value, ttlMs: undefined, dir: false, refresh: false, ...changes };
+  return { type: 'set', value, dir: false, refresh: false, ...keyWrite(path), ...changes };
 }
 
 export function create(
@@ -24,7 +29,7 @@ export function create(
   value: string,
   changes: Partial<CreateCommand> = {},
 ): CreateCommand {
-  return { type: 'create', path, value, ttlMs: undefined, dir: false, ...changes };
+  return { type: 'create', value, dir: false, ...keyWrite(path), ...changes };
 }
 
 export function makeDir(path: string, ttlMs?: number): CreateCommand {
@@ -36,7 +41,7 @@ export function createInOrder(
   value: string,
   changes: Partial<CreateInOrderCommand> = {},
 ): CreateInOrderCommand {
-  return { type: 'createInOrder', path, value, ttlMs: undefined, dir: false, ...changes };
+  return { type: 'createInOrder', value, dir: false, ...keyWrite(path), ...changes };
 }
 
 export function update(
@@ -44,7 +49,7 @@ export function update(
   value: string,
   changes: Partial<UpdateCommand> = {},
 ): UpdateCommand {
-  return { type: 'update', path, value, ttlMs: undefined, refresh: false, ...changes };
+  return { type: 'update', value, refresh: false, ...keyWrite(path), ...changes };
 }
 
 export function compareAndSwap(
@@ -52,12 +57,12 @@ export function compareAndSwap(
   value: string,
   changes: Partial<CompareAndSwapCommand>,
 ): CompareAndSwapCommand {
-  const nothing = { ttlMs: undefined, prevValue: undefined, prevIndex: undefined, refresh: false };
-  return { type: 'compareAndSwap', path, value, ...nothing, ...changes };
+  const nothing = { prevValue: undefined, prevIndex: undefined, refresh: false };
+  return { type: 'compareAndSwap', value, ...nothing, ...keyWrite(path), ...changes };
 }
 
 export function remove(path: string, changes: Partial<DeleteCommand> = {}): DeleteCommand {
-  return { type: 'delete', path, dir: false, recursive: false, ...changes };
+  return { type: 'delete', path, fences: noFences, dir: false, recursive: false, ...changes };
 }
 
 export function compareAndDelete(
@@ -67,6 +72,7 @@ export function compareAndDelete(
   return {
     type: 'compareAndDelete',
     path,
+    fences: noFences,
     prevValue: undefined,
     prevIndex: undefined,
     ...changes,
@@ -78,7 +84,8 @@ export function acquire(
   value: string,
   changes: Partial<AcquireCommand> = {},
 ): AcquireCommand {
-  return { type: 'acquire', space: 'lock', name, value, ttlMs: 1000, tryOnly: false, ...changes };
+  const alone = { ttlMs: 1000, tryOnly: false, mode: 'exclusive', limit: 1 } as const;
+  return { type: 'acquire', space: 'lock', name, value, ...alone, ...changes };
 }
 
 export function renew(name: string, changes: Partial<RenewCommand>): RenewCommand {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { resultsMax } from '../../src/store/sessions.js';
-import { acquire, createInOrder, leave, register, set } from './commands.js';
+import { acquire, createInOrder, leave, register, remove, set } from './commands.js';
 import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
 
 function origin(sequence: number, settledBelow = 1, boot = 1) {
@@ -29,11 +29,9 @@ test('an acquire that comes twice takes one place', () => {
 test('a failure is remembered like a success', () => {
   const log = Log.empty();
   log.apply(set('/a', 'x'));
-  const failed = errorOf(
-    log.apply({ type: 'delete', path: '/b', dir: false, recursive: false }, origin(1)),
-  );
+  const failed = errorOf(log.apply(remove('/b'), origin(1)));
   log.apply(set('/b', 'x'));
-  const again = log.apply({ type: 'delete', path: '/b', dir: false, recursive: false }, origin(1));
+  const again = log.apply(remove('/b'), origin(1));
   assert.deepEqual(errorOf(again), failed);
 });
 
@@ -98,7 +96,7 @@ test('a later boot counts its commands anew, and voids those of the earlier one'
   assert.equal(log.machine.resultOf(memberA, 2, 1)?.type, 'event');
 });
 
-test('what waited through an earlier boot leaves all queues, oldest first; what holds stays', () => {
+test('what waited through an earlier boot leaves all queues, newest first; what holds stays', () => {
   const log = Log.empty();
   log.from(memberA, acquire('held', 'a'));
   for (const name of ['x', 'y']) log.from(memberB, acquire(name, 'b'));
@@ -116,7 +114,7 @@ test('what waited through an earlier boot leaves all queues, oldest first; what 
   });
   log.from(memberA, register('disk'), 2);
   const key = (index: number) => String(index).padStart(20, '0');
-  assert.deepEqual(left, [`delete y/${key(4)}`, `delete x/${key(5)}`, `delete held/${key(6)}`]);
+  assert.deepEqual(left, [`delete held/${key(6)}`, `delete x/${key(5)}`, `delete y/${key(4)}`]);
   assert.equal(log.machine.holder('lock', 'held')?.value, 'a');
   assert.deepEqual(
     log.machine.queue('lock', 'x').map(({ value }) => value),
@@ -124,12 +122,12 @@ test('what waited through an earlier boot leaves all queues, oldest first; what 
   );
 });
 
-test('places leave in the order of their indexes, not in that of the requests', () => {
+test('places leave in the reverse order of their indexes, not in that of the requests', () => {
   const log = Log.empty();
   for (const name of ['x', 'y']) log.apply(acquire(name, 'held'));
   const first = log.from(memberB, acquire('x', 'shared'));
-  log.from(memberA, acquire('y', 'own'));
   log.from(memberA, acquire('x', 'shared'));
+  log.from(memberA, acquire('y', 'own'));
   log.from(memberB, leave('x', 3, first.sequence));
   const left: (number | undefined)[] = [];
   log.machine.watch({
@@ -141,7 +139,7 @@ test('places leave in the order of their indexes, not in that of the requests', 
     onCleared: () => undefined,
   });
   log.from(memberA, register('disk'), 2);
-  assert.deepEqual(left, [3, 4]);
+  assert.deepEqual(left, [4, 3]);
 });
 
 test('a member is known by what it said of itself last', () => {

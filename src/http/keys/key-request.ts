@@ -1,8 +1,10 @@
+import type { Fence } from '../../command/command.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
 import { ApiError } from '../api-error.js';
 import type { FaceRequest } from '../face-request.js';
 import type { Parameters } from '../form.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+import { fencesOf } from './fences.js';
 
 /** A request to /v2/keys, checked. An absent condition is undefined. */
 export interface KeyRequest {
@@ -23,6 +25,7 @@ export interface KeyRequest {
   readonly refresh: boolean;
   readonly ttlMs: number | undefined;
   readonly noValueOnSuccess: boolean;
+  readonly fences: readonly Fence[];
 }
 
 /** In etcd's order of checks, so that of two mistakes the same one is told. */
@@ -63,6 +66,7 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
     refresh,
     ttlMs,
     noValueOnSuccess,
+    fences: fencesOf(method, parameters),
   };
 }
 

@@ -6,6 +6,7 @@ import { answerAcquire } from './acquisition.js';
 import { propose } from './lock.js';
 import {
   candidateOf,
+  holdOf,
   holdsConnectionOf,
   nameOf,
   timeoutMsOf,
@@ -35,6 +36,7 @@ function campaign(context: FaceContext, request: FaceRequest): Promise<FaceRespo
     name: nameOf(request),
     candidate: candidateOf(parameters),
     ttlMs: ttlMsOf(parameters),
+    ...holdOf(electionSpace, parameters),
     timeoutMs: timeoutMsOf(parameters),
     holdsConnection: holdsConnectionOf(parameters),
     receivedAt,

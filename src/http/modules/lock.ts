@@ -5,6 +5,7 @@ import { type FaceResponse, type TextResponse, textType } from '../face-response
 import { errorReply, stateReply } from '../replies.js';
 import { answerAcquire } from './acquisition.js';
 import {
+  holdOf,
   holdsConnectionOf,
   nameOf,
   onePlaceOf,
@@ -38,6 +39,7 @@ function takePlace(context: FaceContext, request: FaceRequest): Promise<FaceResp
     name: nameOf(request),
     value: parameters.get('value') ?? '',
     ttlMs: ttlMsOf(parameters),
+    ...holdOf(space, parameters),
     timeoutMs: timeoutMsOf(parameters),
     holdsConnection: holdsConnectionOf(parameters),
     receivedAt,

@@ -1,3 +1,5 @@
+import type { AcquireCommand, HoldMode, LockSpace } from '../../command/command.js';
+import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../api-error.js';
 import type { FaceRequest } from '../face-request.js';
@@ -39,6 +41,29 @@ export function timeoutMsOf(parameters: Parameters): number {
     throw new ApiError('timeoutNaN', `timeout must be at most ${timeoutSecondsMax} seconds`);
   }
   return seconds * 1000;
+}
+
+/** Who may hold together. Alone, unless the client says otherwise. */
+export function holdOf(
+  space: LockSpace,
+  parameters: Parameters,
+): Pick<AcquireCommand, 'mode' | 'limit'> {
+  const mode = modeOf(parameters.get('mode') ?? 'exclusive');
+  const limit = limitOf(parameters.get('limit') ?? '1');
+  const problem = holdProblem({ space, mode, limit });
+  if (problem !== undefined) throw new ApiError('invalidField', problem);
+  return { mode, limit };
+}
+
+function modeOf(text: string): HoldMode {
+  if (text === 'exclusive' || text === 'shared') return text;
+  throw new ApiError('invalidField', 'mode must be "exclusive" or "shared"');
+}
+
+function limitOf(text: string): number {
+  const limit = parseDecimal(text);
+  if (limit !== undefined) return limit;
+  throw new ApiError('invalidField', `limit must be a whole number from 1 to ${limitMax}`);
 }
 
 /** Which place is meant: by its index, by its value, or by both. An empty parameter says nothing. */

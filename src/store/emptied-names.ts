@@ -5,7 +5,7 @@ export const emptiedNamesMax = 1024;
  * When locks that nobody holds lost their last holder. The names of long ago are forgotten, and share
  * one upper bound instead.
  */
-export class HolderChanges {
+export class EmptiedNames {
   /** The one that emptied longest ago first. */
   readonly #indexes = new Map<string, number>();
   #bound: number;

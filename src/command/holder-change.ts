@@ -1,0 +1,23 @@
+import type { LockSpace } from './command.js';
+
+/** A place began to hold a lock or to be a leader, or ceased to. */
+export interface HolderChange {
+  readonly space: LockSpace;
+  readonly name: string;
+  /** Etcd index of the change: a place that goes and those that hold in its stead share one. */
+  readonly at: number;
+  /** What the cluster's clock showed. */
+  readonly clusterTimeMs: number;
+  readonly action: 'granted' | 'released' | 'expired';
+  /** Of the place. */
+  readonly index: number;
+  /** Of the place; the beginning of a long one. */
+  readonly value: string;
+}
+
+/** The changes of one name, in the order of the log. */
+export interface HolderChanges {
+  readonly changes: readonly HolderChange[];
+  /** Every change at or after this index is remembered. */
+  readonly oldestIndex: number;
+}
