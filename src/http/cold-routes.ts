@@ -1,7 +1,13 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from '../logger.js';
-import { showHealth, showLiveness, showReadiness, showVersion } from './cluster/health.js';
+import {
+  type Check,
+  livenessChecks,
+  readinessChecks,
+  runChecks,
+  showHealth,
+} from './cluster/health.js';
 import {
   listMachines,
   listMembers,
@@ -11,33 +17,62 @@ import {
 } from './cluster/members.js';
 import { showOverview } from './cluster/overview.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
+import { showVersion } from './cluster/version.js';
+import type { ColdRequest } from './cold-request.js';
 import type { FaceContext } from './context.js';
 import { methodNotAllowed, notFound, type TextResponse } from './face-response.js';
 
-type ColdHandler = (context: FaceContext) => TextResponse | Promise<TextResponse>;
+type ColdHandler = (
+  context: FaceContext,
+  request: ColdRequest,
+) => TextResponse | Promise<TextResponse>;
 
-/** What is asked for now and then, and only to be read. */
-const coldRoutes: readonly (readonly [path: string, handler: ColdHandler])[] = [
-  ['/version', showVersion],
-  ['/health', showHealth],
-  ['/livez', showLiveness],
-  ['/readyz', showReadiness],
-  ['/v2/machines', listMachines],
-  ['/v2/leader', showLeaderUrl],
-  ['/v2/members', listMembers],
-  ['/v2/members/leader', showLeadingMember],
-  ['/v2/members/:id', noSuchMember],
-  ['/v2/stats/self', showSelf],
-  ['/v2/stats/leader', showFollowers],
-  ['/v2/stats/store', showStore],
-  ['/v2/stats/cluster', showOverview],
+interface ColdRoute {
+  readonly path: string;
+  readonly methods: readonly string[];
+  readonly handler: ColdHandler;
+}
+
+/** What is asked for now and then, and only to be read. As in etcd, few pages know HEAD. */
+const coldRoutes: readonly ColdRoute[] = [
+  page('/version', showVersion),
+  page('/health', showHealth),
+  ...probe('/livez', livenessChecks),
+  ...probe('/readyz', readinessChecks),
+  { path: '/v2/machines', methods: ['GET', 'HEAD'], handler: listMachines },
+  { path: '/v2/leader', methods: ['GET', 'HEAD'], handler: showLeaderUrl },
+  page('/v2/members', listMembers),
+  page('/v2/members/', listMembers),
+  page('/v2/members/leader', showLeadingMember),
+  page('/v2/members/*other', noSuchMember),
+  page('/v2/stats/self', showSelf),
+  page('/v2/stats/leader', showFollowers),
+  page('/v2/stats/store', showStore),
+  page('/v2/stats/cluster', showOverview),
 ];
 
+function page(path: string, handler: ColdHandler): ColdRoute {
+  return { path, methods: ['GET'], handler };
+}
+
+/** All checks together, and each one alone. */
+function probe(path: string, checks: readonly Check[]): readonly ColdRoute[] {
+  return [
+    page(path, (context, request) => runChecks(checks, context, request)),
+    ...checks.map((check) =>
+      page(`${path}/${check.name}`, (context, request) => runChecks([check], context, request)),
+    ),
+  ];
+}
+
 export function createColdApp(context: FaceContext, logger: Logger): Koa {
-  const router = new Router({ sensitive: true });
-  for (const [path, handler] of coldRoutes) {
-    router.get(path, async (ctx) => reply(ctx, await handler(context)));
-    router.all(path, (ctx) => reply(ctx, methodNotAllowed(['GET', 'HEAD'])));
+  const router = new Router({ sensitive: true, strict: true });
+  for (const { path, methods, handler } of coldRoutes) {
+    router.all(path, async (ctx) => {
+      const request = { query: new URLSearchParams(ctx.querystring) };
+      const isServed = methods.includes(ctx.method);
+      reply(ctx, isServed ? await handler(context, request) : methodNotAllowed(methods));
+    });
   }
   const app = new Koa();
   app.on('error', (error: unknown) => {

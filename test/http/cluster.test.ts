@@ -24,7 +24,7 @@ test('the members are those that registered, and those that were configured', as
   assert.equal(headers['content-type'], 'application/json');
   assert.equal(headers['x-etcd-cluster-id'], '00000000000000cc');
   const { memberId: id, name, peerUrls: peerURLs, clientUrls: clientURLs } = other;
-  assert.deepEqual(JSON.parse(body), { members: [{ id, name, peerURLs, clientURLs }, local] });
+  assert.deepEqual(JSON.parse(body), { members: [local, { id, name, peerURLs, clientURLs }] });
 });
 
 test('the leader comes first among the machines', async () => {
@@ -40,11 +40,21 @@ test('the leader is known by its record and by its address', async () => {
   assert.equal((await server.ask('GET', '/v2/leader')).body, 'http://127.0.0.1:7001');
 });
 
+test('a member that is not known is not found, however deep its path', async () => {
+  await using server = await FaceServer.start();
+  assert.equal((await server.ask('GET', '/v2/members/')).status, 200);
+  for (const path of ['/v2/members/abc', '/v2/members/leader/', '/v2/members/a/b']) {
+    const answer = await server.ask('GET', path);
+    assert.deepEqual([answer.status, answer.body], [404, '{"message":"Not found"}'], path);
+    assert.equal(answer.headers['x-etcd-cluster-id'], '00000000000000cc');
+  }
+});
+
 test('while there is no leader, none is named', async () => {
   await using server = await FaceServer.start();
   server.coordinator.hasLeader = false;
   const record = await server.ask('GET', '/v2/members/leader');
-  assert.deepEqual([record.status, record.body], [503, '{"message":"During election"}\n']);
+  assert.deepEqual([record.status, record.body], [503, '{"message":"During election"}']);
   assert.equal((await server.ask('GET', '/v2/leader')).status, 503);
 });
 
@@ -64,10 +74,33 @@ test('health and readiness follow the leader, liveness does not', async () => {
   assert.equal((await server.ask('GET', '/livez')).status, 200);
 });
 
-test('the version has the shape of etcd', async () => {
+test('a probe tells its checks when asked to, and always when one fails', async () => {
+  await using server = await FaceServer.start();
+  const reads = '[+]serializable_read ok\n[+]linearizable_read ok\n';
+  const failed = '[+]serializable_read ok\n[-]linearizable_read failed: RAFT NO LEADER\n\n';
+  const expect = async (path: string, status: number, body: string) => {
+    const answer = await server.ask('GET', path);
+    assert.deepEqual([answer.status, answer.body], [status, body], path);
+    assert.equal(answer.headers['content-type'], 'text/plain; charset=utf-8');
+  };
+  await expect('/readyz?verbose', 200, `${reads}ok\n`);
+  await expect('/livez?verbose', 200, '[+]serializable_read ok\nok\n');
+  await expect('/readyz/linearizable_read?verbose', 200, '[+]linearizable_read ok\nok\n');
+  await expect('/livez/linearizable_read', 404, '404 page not found\n');
+  server.coordinator.hasLeader = false;
+  await expect('/readyz', 503, failed);
+  await expect('/readyz?verbose', 503, failed);
+  await expect('/readyz?exclude=nothing', 503, failed);
+  await expect('/readyz?exclude=linearizable_read', 200, 'ok\n');
+  await expect('/readyz?verbose&exclude=serializable_read&exclude=linearizable_read', 200, 'ok\n');
+  await expect('/readyz/serializable_read', 200, 'ok\n');
+  await expect('/readyz/linearizable_read', 503, '[-]linearizable_read failed: RAFT NO LEADER\n\n');
+});
+
+test("the version has the shape of etcd, and the cluster's is that of its oldest member", async () => {
   await using server = await FaceServer.start();
   const { body } = await server.ask('GET', '/version');
-  assert.deepEqual(JSON.parse(body), { etcdserver: '1.2.3', etcdcluster: '1.2.3' });
+  assert.equal(body, '{"etcdserver":"1.2.3","etcdcluster":"0.0.0"}');
 });
 
 test('the statistics have the names of etcd', async () => {
@@ -110,13 +143,13 @@ test('the overview tells of this member, and of the others what they said last',
   );
   assert.deepEqual([self.diskBytes, self.leaderChanges, self.watchers], [4096, 1, 0]);
   assert.ok(self.rssBytes > self.heapUsedBytes && self.heapUsedBytes > 0);
-  const [reported, unheard, own] = members;
+  const [own, reported, unheard] = members;
   assert.deepEqual(
     members.map((member: { id: string; self: boolean }) => [member.id, member.self]),
     [
+      [local.id, true],
       [other.memberId, false],
       [silent.memberId, false],
-      [local.id, true],
     ],
   );
   assert.deepEqual(reported.clientURLs, other.clientUrls);
@@ -142,6 +175,12 @@ for (const path of [
   '/v2/keysx',
   '/v2/key',
   '/VERSION',
+  '/version/',
+  '/health/',
+  '/v2/machines/',
+  '/v2/stats',
+  '/v2/stats/',
+  '/v2/stats/self/',
   '/mod/v2/locks',
   '/mod/dashboard',
   '/mod/dashboard/',
@@ -160,9 +199,12 @@ for (const [method, path, allow] of [
   ['OPTIONS', '/v2/keys/a', 'HEAD,GET,PUT,POST,DELETE'],
   ['POST', '/mod/v2/leader/a', 'HEAD,GET,PUT,DELETE'],
   ['PATCH', '/mod/v2/lock/a', 'HEAD,GET,PUT,POST,DELETE'],
-  ['POST', '/health', 'GET,HEAD'],
-  ['DELETE', '/v2/members', 'GET,HEAD'],
-  ['PUT', '/version', 'GET,HEAD'],
+  ['POST', '/health', 'GET'],
+  ['DELETE', '/v2/members', 'GET'],
+  ['PATCH', '/v2/members/leader', 'GET'],
+  ['POST', '/v2/stats/self', 'GET'],
+  ['PUT', '/version', 'GET'],
+  ['POST', '/v2/machines', 'GET,HEAD'],
 ] as const) {
   test(`${method} is no method of ${path}`, async () => {
     await using server = await FaceServer.start();
@@ -172,10 +214,18 @@ for (const [method, path, allow] of [
   });
 }
 
+for (const path of ['/v2/members', '/v2/stats/self', '/version', '/health', '/readyz']) {
+  test(`as in etcd, ${path} knows no HEAD`, async () => {
+    await using server = await FaceServer.start();
+    const answer = await server.ask('HEAD', path);
+    assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET']);
+  });
+}
+
 test('a HEAD is answered like a GET, without the body', async () => {
   await using server = await FaceServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
-  for (const path of ['/v2/keys/a', '/v2/keys/nope', '/version', '/mod/v2/lock/a']) {
+  for (const path of ['/v2/keys/a', '/v2/keys/nope', '/v2/machines', '/mod/v2/lock/a']) {
     const get = await server.ask('GET', path);
     const head = await server.ask('HEAD', path);
     assert.deepEqual([head.status, head.body], [get.status, '']);

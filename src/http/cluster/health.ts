@@ -1,30 +1,57 @@
 import { UnavailableError } from '../../member/coordinator.js';
+import type { ColdRequest } from '../cold-request.js';
 import type { FaceContext } from '../context.js';
-import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
+import { plainError, type TextResponse, textResponse, textType } from '../face-response.js';
 
-/** The cluster serves this member's clients: it has a leader who confirms a read. */
-export async function showHealth(context: FaceContext): Promise<TextResponse> {
-  const failure = await readFailure(context);
-  if (failure === undefined) return json(200, { health: 'true' });
-  return json(503, { health: 'false', reason: failure });
+export interface Check {
+  readonly name: string;
+  /** Why it fails; undefined when it does not. */
+  readonly failure: (context: FaceContext) => Promise<string | undefined>;
 }
+
+const localRead: Check = {
+  name: 'serializable_read',
+  failure: ({ coordinator }) => {
+    const found = coordinator.state.get('/', { recursive: false, sorted: false });
+    return Promise.resolve('errorCode' in found ? found.cause : undefined);
+  },
+};
+
+const clusterRead: Check = { name: 'linearizable_read', failure: readFailure };
 
 /** The process answers. A cluster without a leader is no reason to restart its members. */
-export function showLiveness(): TextResponse {
-  return textResponse(200, textType, 'ok\n', {});
+export const livenessChecks: readonly Check[] = [localRead];
+export const readinessChecks: readonly Check[] = [localRead, clusterRead];
+
+/** As etcd 3.4 has it, a plain text that is JSON; the reason is what later releases add. */
+export async function showHealth(context: FaceContext): Promise<TextResponse> {
+  const reason = await readFailure(context);
+  return reason === undefined
+    ? textResponse(200, textType, JSON.stringify({ health: 'true' }), {})
+    : plainError(503, JSON.stringify({ health: 'false', reason }), {});
 }
 
-export async function showReadiness(context: FaceContext): Promise<TextResponse> {
-  const failure = await readFailure(context);
-  if (failure === undefined) return showLiveness();
-  return textResponse(503, textType, `[-]linearizable_read failed: ${failure}\n`, {});
+/** As etcd's later releases and Kubernetes have it: `?verbose`, and `?exclude=` as often as wanted. */
+export async function runChecks(
+  checks: readonly Check[],
+  context: FaceContext,
+  { query }: ColdRequest,
+): Promise<TextResponse> {
+  const excluded = query.getAll('exclude');
+  const due = checks.filter(({ name }) => !excluded.includes(name));
+  const failures = await Promise.all(due.map(({ failure }) => failure(context)));
+  const lines = due.map(({ name }, position) => {
+    const failure = failures[position];
+    return failure === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failure}\n`;
+  });
+  const report = lines.join('');
+  if (failures.some((failure) => failure !== undefined)) return plainError(503, report, {});
+  return textResponse(200, textType, query.has('verbose') ? `${report}ok\n` : 'ok\n', {
+    'X-Content-Type-Options': 'nosniff',
+  });
 }
 
-/** etcd's shape, with this server's own version. */
-export function showVersion({ version }: FaceContext): TextResponse {
-  return json(200, { etcdserver: version, etcdcluster: version });
-}
-
+/** The cluster serves this member's clients when it has a leader who confirms a read. */
 async function readFailure({
   coordinator,
   requestTimeoutMs,
@@ -37,8 +64,4 @@ async function readFailure({
     if (error instanceof UnavailableError) return error.message;
     throw error;
   }
-}
-
-function json(status: number, content: object): TextResponse {
-  return textResponse(status, jsonType, JSON.stringify(content), {});
 }

@@ -2,13 +2,13 @@ import type { MemberId } from '../../ids.js';
 import type { FaceContext, MemberAddresses } from '../context.js';
 import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
 
-/** What the members said of themselves goes before what this one was told when it started. */
+/** By their ids. What the members said of themselves goes before what this one was told when it started. */
 export function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
   for (const registered of coordinator.state.members()) {
     known.set(registered.memberId, registered);
   }
-  return [...known.values()];
+  return [...known.values()].sort((one, other) => (one.memberId < other.memberId ? -1 : 1));
 }
 
 function leaderOf(context: FaceContext): MemberAddresses | undefined {
@@ -17,17 +17,21 @@ function leaderOf(context: FaceContext): MemberAddresses | undefined {
 }
 
 export function listMembers(context: FaceContext): TextResponse {
-  return json(context, 200, { members: knownMembers(context).map(memberJson) });
+  return json(
+    context,
+    200,
+    `${JSON.stringify({ members: knownMembers(context).map(memberJson) })}\n`,
+  );
 }
 
 export function showLeadingMember(context: FaceContext): TextResponse {
   const leader = leaderOf(context);
-  if (leader === undefined) return json(context, 503, { message: 'During election' });
-  return json(context, 200, memberJson(leader));
+  if (leader === undefined) return json(context, 503, '{"message":"During election"}');
+  return json(context, 200, `${JSON.stringify(memberJson(leader))}\n`);
 }
 
 export function noSuchMember(context: FaceContext): TextResponse {
-  return json(context, 404, { message: 'Not found' });
+  return json(context, 404, '{"message":"Not found"}');
 }
 
 /** Client addresses, the leader's first, as etcd 0.4 listed them. */
@@ -51,8 +55,8 @@ function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): 
   return { id: memberId, name, peerURLs: peerUrls, clientURLs: clientUrls };
 }
 
-function json({ coordinator }: FaceContext, status: number, content: object): TextResponse {
-  return textResponse(status, jsonType, `${JSON.stringify(content)}\n`, {
+function json({ coordinator }: FaceContext, status: number, body: string): TextResponse {
+  return textResponse(status, jsonType, body, {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
   });
 }
