@@ -188,16 +188,35 @@ test('a client that accepts JSON sees the holder and who waits', async () => {
   const question = { method: 'GET', path: door, headers: { Accept: 'application/json' } };
   const empty = await server.askFor(question);
   assert.equal(empty.headers['content-type'], 'application/json');
-  assert.deepEqual(JSON.parse(empty.body), { holder: null, queue: [] });
+  assert.deepEqual(JSON.parse(empty.body), {
+    name: 'customer1',
+    limit: 1,
+    index: 0,
+    holder: null,
+    holders: [],
+    queue: [],
+    history: [],
+  });
   const { body: index } = await server.ask('POST', `${door}?ttl=60&value=first`);
   const waiter = server.open({ method: 'POST', path: `${door}?ttl=30&value=second` });
   await until(() => queueLength(server) === 2);
   server.clock.advance(9_500);
   const { body } = await server.askFor(question);
-  assert.deepEqual(JSON.parse(body), {
-    holder: { index: Number(index), value: 'first', ttl: 51 },
-    queue: [{ index: Number(index) + 1, value: 'second', ttl: 30 }],
-  });
+  const { holder, holders, queue, history, ...lock } = JSON.parse(body);
+  const { since, ...held } = holder;
+  const token = Number(index);
+  assert.deepEqual(lock, { name: 'customer1', limit: 1, index: token });
+  const first = { index: token, value: 'first', mode: 'exclusive', ttl: 60, ttlLeft: 50.5 };
+  assert.deepEqual(held, first);
+  assert.deepEqual(holders, [holder]);
+  const [{ waitingSince, ...waiting }] = queue;
+  const second = { index: token + 1, value: 'second', mode: 'exclusive', ttl: 30 };
+  assert.deepEqual([waiting, queue.length], [second, 1]);
+  const granted = { index: token, action: 'granted', place: token, value: 'first', time: since };
+  assert.deepEqual(history, [granted]);
+  assert.equal(new Date(since).toISOString(), since);
+  assert.ok(Math.abs(Date.parse(waitingSince) - Date.parse(since)) < 1000);
+  assert.ok(Math.abs(Date.now() - 9500 - Date.parse(since)) < 5_000);
   waiter.leave();
 });
 

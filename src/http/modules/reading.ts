@@ -11,7 +11,10 @@ import { stateReply, unavailableReply } from '../replies.js';
 import { nameOf } from './module-parameters.js';
 import { queueJson } from './queue-json.js';
 
-/** Who holds, of a lock or an election; with `wait`, when that has changed. */
+/**
+ * Who holds, of a lock or an election; with `wait`, when that has changed. With `index`, only if that
+ * place holds: a client asks so whether it still does.
+ */
 export async function showHolder(
   context: FaceContext,
   request: FaceRequest,
@@ -21,6 +24,7 @@ export async function showHolder(
   const { state } = coordinator;
   const name = nameOf(request);
   const field = fieldOf(request.parameters);
+  const index = indexOf(request.parameters);
   const wait = waitOf(request.parameters);
   await readBarrier(context, request);
   if (wait !== undefined) {
@@ -29,12 +33,17 @@ export async function showHolder(
       return unavailableReply(coordinator, 'this member stops');
     }
   }
+  const shownPlace =
+    index === undefined ? state.holder(space, name) : state.place(space, name, index);
+  if (index !== undefined && shownPlace?.holds !== true) {
+    const who = state.holder(space, name)?.index ?? 'nobody';
+    throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
+  }
   if (accepts(request, jsonType)) {
-    const json = queueJson(state.queue(space, name), coordinator.clock.now());
+    const json = queueJson(state, { space, name }, context.wallClock);
     return stateReply(coordinator, 200, state.etcdIndex, jsonType, json);
   }
-  const holder = state.holder(space, name);
-  const shown = holder === undefined ? '' : field(holder);
+  const shown = shownPlace === undefined ? '' : field(shownPlace);
   return stateReply(coordinator, 200, state.etcdIndex, textType, shown);
 }
 
@@ -61,6 +70,10 @@ function waitOf(parameters: Parameters): Wait | undefined {
     'invalid value for "waitIndex"',
   );
   return wait ? { sinceIndex } : undefined;
+}
+
+function indexOf(parameters: Parameters): number | undefined {
+  return decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
 }
 
 function fieldOf(parameters: Parameters): (holder: PlaceView) => string {
