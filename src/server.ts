@@ -66,7 +66,9 @@ async function serve(
       clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
     })),
     cors: config.corsOrigins,
+    hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
+    maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
     surroundings,
@@ -75,7 +77,10 @@ async function serve(
   try {
     await member.start();
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(face.handler, httpLimits);
+      const server = createHttpServer(face.handler, {
+        ...httpLimits,
+        maxConnections: config.maxWaitingRequests + busyConnectionsMax,
+      });
       listening.push(server);
       await listen(server, address);
     }
@@ -165,6 +170,9 @@ async function closeAll(member: Member, face: Face, listening: readonly Server[]
   for (const server of listening) server.closeAllConnections();
   await member.close();
 }
+
+/** Connections beside those that wait, so that requests that do not wait are always served. */
+const busyConnectionsMax = 10_000;
 
 /** How long answers that are under way may take when the server closes. */
 const closeGraceMs = 2000;
