@@ -35,25 +35,25 @@ function escapeLong(json: string): string {
   let end = 0;
   for (let at = 0; at < from.length; at += 1) {
     const byte = from[at] ?? 0;
-    const escape = escapeAt(from, at);
-    if (escape === undefined) {
+    const escaped = escapeAt(from, at);
+    if (escaped === undefined) {
       to[end] = byte;
       end += 1;
       continue;
     }
     // The two bytes before the last one of a line separator are written already.
     if (byte > 0x7f) end -= 2;
-    to.set(escape, end);
+    to.set(escaped, end);
     end += escapeLength;
   }
-  const escaped = to.subarray(0, end);
-  return escaped.toString(isAscii(escaped) ? 'latin1' : 'utf8');
+  const whole = to.subarray(0, end);
+  return whole.toString(isAscii(whole) ? 'latin1' : 'utf8');
 }
 
 function escapeAt(bytes: Buffer, at: number): Uint8Array | undefined {
-  const escape = escapes[bytes[at] ?? 0];
-  if (escape === undefined || (bytes[at] ?? 0) < 0x80) return escape;
-  return bytes[at - 1] === 0x80 && bytes[at - 2] === 0xe2 ? escape : undefined;
+  const escaped = escapes[bytes[at] ?? 0];
+  if (escaped === undefined || (bytes[at] ?? 0) < 0x80) return escaped;
+  return bytes[at - 1] === 0x80 && bytes[at - 2] === 0xe2 ? escaped : undefined;
 }
 
 function lengthOfEscaped(bytes: Buffer): number {
