@@ -6,8 +6,10 @@ WORKDIR /conclave
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts scripts
 COPY src src
 RUN npx tsc -p tsconfig.build.json \
+  && node scripts/build-dashboard.mjs \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE}

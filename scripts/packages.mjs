@@ -10,6 +10,9 @@ const nodeModules = join(root, 'node_modules');
 // The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh build.
 const installStamp = join(nodeModules, '.conclave-installed');
 const buildStamp = join(nodeModules, '.conclave-built');
+const dashboardStamp = join(nodeModules, '.conclave-dashboard-built');
+
+const dist = join(root, 'dist');
 
 /** What is installed depends on these; a change of any of them asks for a new install. */
 function installKey() {
@@ -19,11 +22,25 @@ function installKey() {
   return hash.digest('hex');
 }
 
-/** What dist/ is made from. Contents, not times: a checkout or a copy gives every file a new time. */
+/** The page for browsers is built apart from the server. */
+const isOfDashboard = (file) => file.startsWith('src/dashboard/');
+
+/** What the server in dist/ is made from. */
 function buildKey() {
-  const hash = createHash('sha256');
   const sources = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
-  for (const file of [...sources, ...filesUnder('src')]) {
+  return keyOf([...sources, ...filesUnder('src').filter((file) => !isOfDashboard(file))]);
+}
+
+/** What dist/dashboard is made from. */
+function dashboardKey() {
+  const sources = ['scripts/build-dashboard.mjs', 'package-lock.json'];
+  return keyOf([...sources, ...filesUnder('src/dashboard')]);
+}
+
+/** Contents, not times: a checkout or a copy gives every file a new time. */
+function keyOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) {
     hash.update(`${file}\0`);
     hash.update(readFileSync(join(root, file)));
   }
@@ -44,16 +61,30 @@ export function install(announce) {
 /** Returns whether there was anything to do; `announce` is called before it begins. */
 export function build(announce) {
   const key = buildKey();
-  if (stampOf(buildStamp) === key && existsSync(join(root, 'dist', 'main.js'))) return false;
+  if (stampOf(buildStamp) === key && existsSync(join(dist, 'main.js'))) return false;
   announce();
   rmSync(buildStamp, { force: true });
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  for (const name of existsSync(dist) ? readdirSync(dist) : []) {
+    if (name !== 'dashboard') rmSync(join(dist, name), { recursive: true });
+  }
   run(process.execPath, [
     join(nodeModules, 'typescript', 'bin', 'tsc'),
     '-p',
     'tsconfig.build.json',
   ]);
   writeFileSync(buildStamp, key);
+  return true;
+}
+
+/** Returns whether there was anything to do; `announce` is called before it begins. */
+export function buildDashboard(announce) {
+  const key = dashboardKey();
+  const page = join(dist, 'dashboard', 'index.html');
+  if (stampOf(dashboardStamp) === key && existsSync(page)) return false;
+  announce();
+  rmSync(dashboardStamp, { force: true });
+  run(process.execPath, [join(root, 'scripts', 'build-dashboard.mjs')]);
+  writeFileSync(dashboardStamp, key);
   return true;
 }
 

@@ -1,11 +1,14 @@
 // Makes a fresh clone ready to run: installs what the lock file says and builds dist/, each only
 // when needed (with --install-only it does not build). It runs before anything is installed, so it uses nothing but Node itself.
-import { build, install } from './packages.mjs';
+import { build, buildDashboard, install } from './packages.mjs';
 
 requireNode(20, 19);
 try {
   step('Installing packages', install);
-  if (!process.argv.includes('--install-only')) step('Building', build);
+  if (!process.argv.includes('--install-only')) {
+    step('Building', build);
+    step('Building the dashboard', buildDashboard);
+  }
 } catch (error) {
   console.error(error.message);
   process.exit(1);

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config.js';
 import type { Surroundings } from './http/context.js';
+import { readAssets } from './http/dashboard/assets.js';
 import { createFace, type Face } from './http/face.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
 import type { Logger } from './logger.js';
@@ -66,21 +68,17 @@ async function serve(
       clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
     })),
     cors: config.corsOrigins,
-    hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
-    maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
     surroundings,
+    dashboard: readAssets(dashboardFolder),
     logger,
   });
   try {
     await member.start();
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(face.handler, {
-        ...httpLimits,
-        maxConnections: config.maxWaitingRequests + busyConnectionsMax,
-      });
+      const server = createHttpServer(face.handler, httpLimits);
       listening.push(server);
       await listen(server, address);
     }
@@ -171,8 +169,8 @@ async function closeAll(member: Member, face: Face, listening: readonly Server[]
   await member.close();
 }
 
-/** Connections beside those that wait, so that requests that do not wait are always served. */
-const busyConnectionsMax = 10_000;
+/** Where the build puts the page, seen from the sources and from what is built of them. */
+const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
 
 /** How long answers that are under way may take when the server closes. */
 const closeGraceMs = 2000;

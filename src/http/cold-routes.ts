@@ -20,6 +20,8 @@ import { showFollowers, showSelf, showStore } from './cluster/stats.js';
 import { showVersion } from './cluster/version.js';
 import type { ColdRequest } from './cold-request.js';
 import type { FaceContext } from './context.js';
+import type { Assets } from './dashboard/assets.js';
+import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
 import { methodNotAllowed, notFound, type TextResponse } from './face-response.js';
 
 type ColdHandler = (
@@ -65,7 +67,7 @@ function probe(path: string, checks: readonly Check[]): readonly ColdRoute[] {
   ];
 }
 
-export function createColdApp(context: FaceContext, logger: Logger): Koa {
+export function createColdApp(context: FaceContext, dashboard: Assets, logger: Logger): Koa {
   const router = new Router({ sensitive: true, strict: true });
   for (const { path, methods, handler } of coldRoutes) {
     router.all(path, async (ctx) => {
@@ -78,12 +80,29 @@ export function createColdApp(context: FaceContext, logger: Logger): Koa {
   app.on('error', (error: unknown) => {
     logger.error({ err: error }, 'a request failed unexpectedly');
   });
+  app.use(serveDashboard(dashboard));
   app.use(router.routes());
   app.use((ctx) => reply(ctx, notFound));
   return app;
 }
 
-function reply(ctx: Koa.Context, { status, headers, body }: TextResponse): void {
+/** Before the router, which would unescape what is only to be compared. */
+function serveDashboard(dashboard: Assets): Koa.Middleware {
+  return (ctx, next) => {
+    if (`${ctx.path}/` === dashboardPath) {
+      // Relative, so that the prefix of a proxy stays.
+      ctx.set('Location', 'dashboard/');
+      ctx.status = 308;
+      ctx.body = '';
+      return;
+    }
+    if (!ctx.path.startsWith(dashboardPath)) return next();
+    if (!['GET', 'HEAD'].includes(ctx.method)) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
+    reply(ctx, servePage(dashboard, ctx.path, ctx.headers));
+  };
+}
+
+function reply(ctx: Koa.Context, { status, headers, body }: PageResponse): void {
   ctx.status = status;
   for (const [name, value] of Object.entries(headers)) ctx.set(name, String(value));
   ctx.body = body;

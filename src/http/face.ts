@@ -7,14 +7,13 @@ import type { Coordinator } from '../member/coordinator.js';
 import { createColdApp } from './cold-routes.js';
 import type { FaceContext, MemberAddresses, Surroundings } from './context.js';
 import { Cors } from './cors.js';
-import { type FaceResponse, methodNotAllowed, plainError } from './face-response.js';
+import type { Assets } from './dashboard/assets.js';
+import { type FaceResponse, methodNotAllowed } from './face-response.js';
 import { failureReply } from './failure-reply.js';
-import { HostList } from './host-list.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
 import { readRequest } from './incoming-request.js';
 import { send } from './send.js';
 import { isUnder } from './target.js';
-import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
 
 export interface FaceOptions {
@@ -23,13 +22,12 @@ export interface FaceOptions {
   readonly members: readonly MemberAddresses[];
   /** Origins whose pages may ask; `*` is any. Empty: none. */
   readonly cors: readonly string[];
-  /** Names by which clients may call this member; `*` is any. */
-  readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
-  readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
   readonly surroundings: Surroundings;
+  /** Empty when it was not built. */
+  readonly dashboard: Assets;
   readonly logger: Logger;
 }
 
@@ -50,25 +48,22 @@ export function createFace(options: FaceOptions): Face {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock: new WallClock(coordinator.clock, Date.now),
-    waitingRoom: new WaitingRoom(options.maxWaitingRequests),
     requestTimeoutMs,
     members,
     version,
     surroundings,
   };
   const cors = new Cors(options.cors);
-  const hosts = new HostList(options.hosts);
   const hot = new HotFace(context, options.maxRequestBytes, logger);
-  const cold = createColdApp(context, logger).callback();
-  const handler = (message: IncomingMessage, response: ServerResponse) => {
-    if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
+  const cold = createColdApp(context, options.dashboard, logger).callback();
+  const serve = (message: IncomingMessage, response: ServerResponse) => {
     if (cors.handle(message, response)) return;
     const route = hotRoutes.find(({ prefix }) => isUnder(message.url ?? '/', prefix));
     if (route !== undefined) void hot.serve(route, message, response);
     else void cold(message, response);
   };
   return {
-    handler,
+    handler: (message, response) => inTurn(response, () => serve(message, response)),
     close: async () => {
       await hot.close();
       await withPatience(
@@ -82,7 +77,14 @@ export function createFace(options: FaceOptions): Face {
   };
 }
 
-const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
+/**
+ * A client may send its next request before it has the answer to the last. Node hands such a request
+ * over at once, but gives its response no socket until its turn comes; a write must not overtake.
+ */
+function inTurn(response: ServerResponse, serve: () => void): void {
+  if (response.socket === null) response.once('socket', serve);
+  else serve();
+}
 
 /** Serves the hot routes straight from node:http. */
 class HotFace {

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { checkEncoding, hasBody, readBody } from './body.js';
+import { hasBody, readBody } from './body.js';
 import type { FaceRequest } from './face-request.js';
 import {
-  checkCharset,
   isForm,
   mergeParameters,
   noParameters,
@@ -31,22 +30,15 @@ export async function readRequest(exchange: Exchange, reading: Reading): Promise
   const { path, query } = parseTarget(message.url ?? '/');
   const segments = unescapeText(path.slice(reading.prefix.length)).split('/');
   const fields = parseForm(query);
-  const body = hasBody(message) ? await readForm(exchange, reading.maxRequestBytes) : noParameters;
+  const body = hasBody(message) ? await readForm(message, reading.maxRequestBytes) : noParameters;
   const parameters = mergeParameters(fields, body);
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
 }
 
 /** As in etcd, a body that is no form says nothing. */
-async function readForm(
-  { message, response }: Exchange,
-  maxRequestBytes: number,
-): Promise<Parameters> {
-  checkEncoding(message);
-  const type = message.headers['content-type'];
-  const form = isForm(type);
-  if (form) checkCharset(type);
-  const body = await readBody(message, response, maxRequestBytes);
-  return form ? parseForm(body) : noParameters;
+async function readForm(message: IncomingMessage, maxRequestBytes: number): Promise<Parameters> {
+  const body = await readBody(message, maxRequestBytes);
+  return isForm(message.headers['content-type']) ? parseForm(body) : noParameters;
 }
 
 /** Made once, since the stack of each new one would have to be captured. */

@@ -65,7 +65,7 @@ export const namedExports: Rule = ({ path, text }) =>
 export const kebabCase: Rule = ({ path }) => {
   if (!isCode(path)) return [];
   const bad = path
-    .replace(/\.(?:test\.)?(?:ts|mjs)$/, '')
+    .replace(/\.(?:test\.)?(?:tsx?|mjs|css)$/, '')
     .split('/')
     .filter((part) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(part));
   return bad.length > 0 ? [`${path}: ${bad.join(', ')} is not in kebab-case`] : [];
@@ -97,5 +97,5 @@ function linesWith({ path, text }: Source, pattern: RegExp): readonly string[] {
 }
 
 function isCode(path: string): boolean {
-  return /^(?:src|test|scripts)\/.*\.(?:ts|mjs)$/.test(path);
+  return /^(?:src|test|scripts)\/.*\.(?:tsx?|mjs|css)$/.test(path);
 }

@@ -18,7 +18,6 @@ export function watchKey(
   { path, recursive, stream, waitIndex }: KeyRequest,
 ): FaceResponse {
   const { coordinator } = context;
-  const leave = context.waitingRoom.enter();
   const feed = new EventFeed(context, stream);
   const watcher = coordinator.state.watch({
     path,
@@ -28,19 +27,12 @@ export function watchKey(
     onEvent: (event) => feed.add(event),
     onCleared: () => feed.finish(),
   });
-  if (isError(watcher)) {
-    leave();
-    return errorReply(coordinator, watcher);
-  }
+  if (isError(watcher)) return errorReply(coordinator, watcher);
   return {
     type: 'stream',
     status: 200,
     headers: stateHeaders(coordinator, watcher.startIndex),
-    start: (sink) => feed.start(sink, request.signal),
-    onEnd: () => {
-      watcher.close();
-      leave();
-    },
+    start: (sink) => feed.start(watcher, sink, request.signal),
   };
 }
 
@@ -74,9 +66,10 @@ class EventFeed {
     this.#schedule();
   }
 
-  start(sink: Sink, signal: AbortSignal): void {
+  start(watcher: Watcher, sink: Sink, signal: AbortSignal): void {
     this.#sink = sink;
     const onGone = () => {
+      watcher.close();
       this.#waiting = [];
       sink.end();
     };

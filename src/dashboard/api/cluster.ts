@@ -1,0 +1,116 @@
+import { Fields } from './fields.js';
+import { ask } from './request.js';
+
+/** The cluster as one member sees it. */
+export interface ClusterView {
+  readonly clusterId: string;
+  readonly self: SelfView;
+  readonly members: readonly MemberView[];
+  /** By member id; empty unless this member leads. */
+  readonly followers: ReadonlyMap<string, FollowerView>;
+}
+
+export interface SelfView {
+  readonly id: string;
+  readonly name: string;
+  readonly leaderForMs: number | undefined;
+  readonly etcdIndex: number;
+}
+
+export interface MemberView {
+  readonly id: string;
+  readonly name: string;
+  readonly clientUrls: readonly string[];
+  readonly isSelf: boolean;
+  readonly reachable: boolean;
+  /** Since it last answered this member; undefined when it never did. */
+  readonly silentMs: number | undefined;
+  readonly roundTripMs: number | undefined;
+  /** As of its last answer. */
+  readonly report: ReportView | undefined;
+}
+
+/** What a member says of itself. */
+export interface ReportView {
+  readonly role: string;
+  readonly term: number;
+  readonly leader: string | undefined;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly upMs: number;
+  readonly rssBytes: number;
+  readonly diskBytes: number | undefined;
+  readonly watchers: number;
+  readonly version: string;
+}
+
+/** A follower as the leader measures it. */
+export interface FollowerView {
+  readonly latencyMs: number;
+  readonly averageLatencyMs: number;
+  readonly lag: number;
+  readonly answered: number;
+  readonly failed: number;
+}
+
+/** @throws {ApiError} */
+export async function readCluster(signal: AbortSignal, timeoutMs: number): Promise<ClusterView> {
+  const { body } = await ask({ method: 'GET', path: 'v2/stats/cluster', signal, timeoutMs });
+  const fields = new Fields(body, 'the cluster');
+  return {
+    clusterId: fields.text('clusterId'),
+    self: selfOf(fields.object('self')),
+    members: fields.list('members', memberOf),
+    followers: fields.byName('followers', followerOf),
+  };
+}
+
+function selfOf(fields: Fields): SelfView {
+  return {
+    id: fields.text('id'),
+    name: fields.text('name'),
+    leaderForMs: fields.optionalNumber('leaderForMs'),
+    etcdIndex: fields.number('etcdIndex'),
+  };
+}
+
+function memberOf(fields: Fields): MemberView {
+  const report = fields.optionalObject('report');
+  return {
+    id: fields.text('id'),
+    name: fields.text('name'),
+    clientUrls: fields.texts('clientURLs'),
+    isSelf: fields.flag('self'),
+    reachable: fields.flag('reachable'),
+    silentMs: fields.optionalNumber('silentMs'),
+    roundTripMs: fields.optionalNumber('roundTripMs'),
+    report: report && reportOf(report),
+  };
+}
+
+function reportOf(fields: Fields): ReportView {
+  return {
+    role: fields.text('role'),
+    term: fields.number('term'),
+    leader: fields.optionalText('leader'),
+    commitIndex: fields.number('commitIndex'),
+    appliedIndex: fields.number('appliedIndex'),
+    upMs: fields.number('upMs'),
+    rssBytes: fields.number('rssBytes'),
+    diskBytes: fields.optionalNumber('diskBytes'),
+    watchers: fields.number('watchers'),
+    version: fields.text('version'),
+  };
+}
+
+function followerOf(fields: Fields): FollowerView {
+  const latency = fields.object('latency');
+  const counts = fields.object('counts');
+  return {
+    latencyMs: latency.number('current'),
+    averageLatencyMs: latency.number('average'),
+    lag: fields.number('lag'),
+    answered: counts.number('success'),
+    failed: counts.number('fail'),
+  };
+}

@@ -1,0 +1,110 @@
+import { ApiError } from './failure.js';
+import { Fields, ShapeError } from './fields.js';
+
+export interface Question {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Below the root of the API, without a leading slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly accept?: string;
+  readonly signal: AbortSignal;
+  /** How long the answer's head may take. */
+  readonly timeoutMs?: number;
+}
+
+export interface Answer {
+  readonly body: unknown;
+  /** The newest event that the answer knows of. */
+  readonly etcdIndex: number;
+}
+
+/** The page is at mod/dashboard/ below it, also behind a proxy that adds a prefix. */
+const apiRoot = new URL('../../', document.baseURI);
+
+export const defaultTimeoutMs = 8_000;
+const errorLeaderElect = 301;
+
+export function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const url = new URL(path, apiRoot);
+  url.search = new URLSearchParams(query).toString();
+  return url.href;
+}
+
+/** A path of the API from its parts, which may hold any character. */
+export function pathOf(prefix: string, name: string): string {
+  return prefix + name.split('/').map(encodeURIComponent).join('/');
+}
+
+/** @throws {ApiError} when there is no good answer, or the signal's reason when it was aborted. */
+export async function ask(question: Question): Promise<Answer> {
+  const response = await open(question);
+  const text = await textOf(response, question.signal);
+  return { body: text === '' ? undefined : parsed(text), etcdIndex: etcdIndexOf(response) };
+}
+
+/** Resolves with the head of an answer that is no error. */
+export async function open(question: Question): Promise<Response> {
+  const response = await send(question);
+  if (response.ok) return response;
+  throw errorOf(response.status, await textOf(response, question.signal));
+}
+
+export function etcdIndexOf(response: Response): number {
+  return Number(response.headers.get('X-Etcd-Index') ?? 0);
+}
+
+async function send({ method, path, query, form, accept, signal, timeoutMs }: Question) {
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(), timeoutMs ?? defaultTimeoutMs);
+  try {
+    return await fetch(urlOf(path, query), {
+      method,
+      cache: 'no-store',
+      headers: accept === undefined ? {} : { Accept: accept },
+      body: form === undefined ? null : new URLSearchParams(form),
+      signal: AbortSignal.any([signal, timer.signal]),
+    });
+  } catch {
+    signal.throwIfAborted();
+    throw new ApiError({ type: 'unreachable' });
+  } finally {
+    clearTimeout(timeout);
+  }
+}
+
+async function textOf(response: Response, signal: AbortSignal): Promise<string> {
+  try {
+    return await response.text();
+  } catch {
+    signal.throwIfAborted();
+    throw new ApiError({ type: 'unreachable' });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError({ type: 'strange', what: 'the answer is no JSON' });
+  }
+}
+
+function errorOf(status: number, text: string): ApiError {
+  try {
+    const fields = new Fields(JSON.parse(text), 'the error');
+    const errorCode = fields.optionalNumber('errorCode');
+    if (errorCode === errorLeaderElect) return new ApiError({ type: 'noLeader' });
+    return new ApiError({
+      type: 'refused',
+      status,
+      errorCode,
+      message: fields.optionalText('message') ?? `Status ${status}`,
+      cause: fields.optionalText('cause') ?? '',
+    });
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof ShapeError)) throw error;
+    const message = `The member answered with status ${status}`;
+    return new ApiError({ type: 'refused', status, errorCode: undefined, message, cause: '' });
+  }
+}

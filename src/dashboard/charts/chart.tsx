@@ -1,0 +1,138 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { countText } from '../format/quantity.js';
+import type { ElectionMark } from '../live/samples.js';
+import { drawMarks } from './marks.js';
+import { useThemeVersion } from './use-theme-version.js';
+
+export interface Series {
+  readonly label: string;
+  readonly values: readonly (number | undefined)[];
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly note: string;
+  readonly unit: string;
+  /** Seconds since 1970. */
+  readonly times: readonly number[];
+  readonly series: readonly Series[];
+  readonly marks: readonly ElectionMark[];
+}
+
+const height = 150;
+export const windowSeconds = 300;
+/** Lines are told apart by their dashes, too. */
+const dashes: readonly (number[] | undefined)[] = [undefined, [6, 4], [2, 3], [10, 3, 2, 3]];
+
+export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latestMarks = useRef(marks);
+  latestMarks.current = marks;
+  const theme = useThemeVersion();
+  const labels = series.map(({ label }) => label).join('\n');
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const created = new uPlot(
+      optionsOf(element, labels.split('\n'), () => latestMarks.current),
+      [[]],
+      element,
+    );
+    plot.current = created;
+    const observer = new ResizeObserver(() =>
+      created.setSize({ width: element.clientWidth, height }),
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+    };
+  }, [labels, theme]);
+
+  useEffect(() => {
+    const lines = series.map(({ values }) => values.map((value) => value ?? null));
+    plot.current?.setData([[...times], ...lines]);
+  }, [times, series, theme]);
+
+  return (
+    <figure class="chart">
+      <figcaption>
+        <h3>{title}</h3>
+        <p class="chart-note">{note}</p>
+      </figcaption>
+      <div ref={box} class="chart-box" role="img" aria-label={spoken(title, unit, series)} />
+      <ul class="chart-legend" aria-hidden="true">
+        {series.map(({ label, values }, position) => (
+          <li key={label} class={`series-${position % dashes.length}`}>
+            <svg class="chart-line" viewBox="0 0 24 4" aria-hidden="true">
+              <line x1="0" y1="2" x2="24" y2="2" />
+            </svg>
+            {label}: <strong>{valueText(values.at(-1), unit)}</strong>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+/** What the picture says, for those who do not see it. */
+function spoken(title: string, unit: string, series: readonly Series[]): string {
+  const parts = series.map(({ label, values }) => {
+    const known = values.filter((value) => value !== undefined);
+    if (known.length === 0) return `${label}: no data yet`;
+    const most = valueText(Math.max(...known), unit);
+    return `${label}: now ${valueText(values.at(-1), unit)}, at most ${most}`;
+  });
+  return `${title}. ${parts.join('; ')}.`;
+}
+
+function valueText(value: number | undefined, unit: string): string {
+  if (value === undefined) return 'unknown';
+  return `${value < 10 ? Number(value.toFixed(1)) : countText(value)} ${unit}`;
+}
+
+function optionsOf(
+  element: HTMLElement,
+  labels: readonly string[],
+  marks: () => readonly ElectionMark[],
+): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: colour('--text-quiet'),
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+    font: `12px ${style.fontFamily}`,
+  };
+  return {
+    width: element.clientWidth,
+    height,
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { range: (_plot, _min, max) => [max - windowSeconds, max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
+    axes: [
+      {
+        ...axis,
+        values: [[1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]],
+        space: 90,
+      },
+      { ...axis, size: 52 },
+    ],
+    series: [
+      {},
+      ...labels.map((label, position): uPlot.Series => {
+        const dash = dashes[position % dashes.length];
+        const stroke = colour(`--series-${position % dashes.length}`);
+        return { label, stroke, width: 2, points: { show: false }, ...(dash && { dash }) };
+      }),
+    ],
+    hooks: { draw: [(plot) => drawMarks(plot, marks(), colour('--mark'), style.fontFamily)] },
+  };
+}

@@ -1,0 +1,82 @@
+import type { ClusterView } from '../api/cluster.js';
+import type { Polled } from '../live/poll.js';
+import { useNow } from '../live/use-now.js';
+import {
+  type Finding,
+  findingsOf,
+  healthySentence,
+  unansweredSentence,
+} from '../overview/diagnosis.js';
+
+type Severity = Finding['severity'] | 'good' | 'unknown';
+
+/** Never by colour alone: each has its sign and its word, too. */
+const signs: Readonly<Record<Severity, readonly [sign: string, word: string]>> = {
+  critical: ['✕', 'Critical'],
+  warning: ['!', 'Warning'],
+  good: ['✓', 'Good'],
+  unknown: ['…', 'Loading'],
+};
+
+/** What is wrong, in sentences, on top of every page. */
+export function StatusBanner({ cluster }: { readonly cluster: Polled<ClusterView> }) {
+  const now = useNow(500);
+  const findings = bannerLines(cluster, now);
+  const isStale = cluster.failure !== undefined;
+  return (
+    <section class="banner" aria-label="State of the cluster">
+      <ul role="status" aria-live="polite" aria-atomic="false">
+        {findings.map(({ severity, sentence }) => (
+          <li key={keyOf(sentence)} class={`banner-line ${severity}`}>
+            <span class="banner-sign" aria-hidden="true">
+              {signs[severity][0]}
+            </span>
+            <span>
+              <strong class="banner-word">{signs[severity][1]}.</strong> {sentence}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {isStale && cluster.value !== undefined && <OtherMembers view={cluster.value} />}
+    </section>
+  );
+}
+
+interface Line {
+  readonly severity: Severity;
+  readonly sentence: string;
+}
+
+function bannerLines(cluster: Polled<ClusterView>, now: number): readonly Line[] {
+  const { value, valueAt, failure, failingSince, nextTryAt } = cluster;
+  if (failure !== undefined) {
+    const silentMs = now - (valueAt ?? failingSince ?? now);
+    const nextTryMs = Math.max(0, (nextTryAt ?? now) - now);
+    const sentence = unansweredSentence(value?.self.name, failure, silentMs, nextTryMs);
+    return [{ severity: 'critical', sentence }];
+  }
+  if (value === undefined) return [{ severity: 'unknown', sentence: 'Asking the member …' }];
+  const findings = findingsOf(value);
+  return findings.length > 0 ? findings : [{ severity: 'good', sentence: healthySentence(value) }];
+}
+
+/** A sentence whose figures change is still the same line: it is not read aloud again. */
+function keyOf(sentence: string): string {
+  return sentence.replaceAll(/\d[\d\s.]*/g, '0');
+}
+
+/** Each member serves this page: when one is lost, the reader goes on at another. */
+function OtherMembers({ view }: { readonly view: ClusterView }) {
+  const others = view.members.filter(({ isSelf, clientUrls }) => !isSelf && clientUrls.length > 0);
+  if (others.length === 0) return null;
+  return (
+    <p class="banner-others">
+      What you see below is old. Look from another member:{' '}
+      {others.map(({ id, name, clientUrls }) => (
+        <a key={id} href={new URL('mod/dashboard/', `${clientUrls[0]}/`).href + location.hash}>
+          {name}
+        </a>
+      ))}
+    </p>
+  );
+}

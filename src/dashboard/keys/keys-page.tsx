@@ -1,0 +1,3 @@
+export function KeysPage({ folder }: { readonly folder: string }) {
+  return <p>{folder}</p>;
+}

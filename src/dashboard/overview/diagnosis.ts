@@ -1,0 +1,117 @@
+import type { ClusterView, MemberView } from '../api/cluster.js';
+import { type Failure, sentenceOf } from '../api/failure.js';
+import { countOf, countText, durationText } from '../format/quantity.js';
+
+export interface Finding {
+  readonly severity: 'critical' | 'warning';
+  readonly sentence: string;
+}
+
+/** A member that has been silent for less is only slow to answer. */
+const silenceMs = 1_500;
+/** Entries that a member may be behind while it works through a burst. */
+const lagMax = 5_000;
+
+/** What an operator has to know first, the worst on top; empty when all is well. */
+export function findingsOf(view: ClusterView): readonly Finding[] {
+  return [
+    ...leaderFindings(view),
+    ...memberFindings(view),
+    ...lagFindings(view),
+    ...versions(view),
+  ];
+}
+
+export function unansweredSentence(
+  name: string | undefined,
+  failure: Failure,
+  silentMs: number,
+  nextTryMs: number,
+): string {
+  if (failure.type !== 'unreachable') return sentenceOf(failure);
+  const who =
+    name === undefined ? 'The member that serves this page' : `${name}, which serves this page,`;
+  const next =
+    nextTryMs < 1000 ? 'Trying again now.' : `Trying again in ${durationText(nextTryMs)}.`;
+  return `${who} has not answered for ${durationText(silentMs)}. ${next}`;
+}
+
+export function healthySentence(view: ClusterView): string {
+  const { members, self } = view;
+  const leader = nameOf(view, leaderIdOf(view));
+  const since = self.leaderForMs === undefined ? '' : ` for ${durationText(self.leaderForMs)}`;
+  const answering =
+    members.length === 1 ? 'The only member answers' : `All ${members.length} members answer`;
+  return `${answering}; ${leader} has led${since}.`;
+}
+
+export function leaderIdOf({ members }: ClusterView): string | undefined {
+  return members.find(({ isSelf }) => isSelf)?.report?.leader;
+}
+
+export function nameOf({ members }: ClusterView, id: string | undefined): string {
+  return members.find((member) => member.id === id)?.name ?? id ?? 'nobody';
+}
+
+export function isDown({ isSelf, reachable, silentMs }: MemberView): boolean {
+  return !isSelf && (!reachable || silentMs === undefined || silentMs > silenceMs);
+}
+
+function leaderFindings(view: ClusterView): readonly Finding[] {
+  if (leaderIdOf(view) !== undefined) return [];
+  const sentence = `${view.self.name} knows no leader: writes, locks and elections wait until one is elected.`;
+  return [{ severity: 'critical', sentence }];
+}
+
+function memberFindings(view: ClusterView): readonly Finding[] {
+  const down = view.members.filter(isDown);
+  const findings = down.map(
+    ({ name, silentMs }): Finding => ({
+      severity: 'warning',
+      sentence:
+        silentMs === undefined
+          ? `${name} has never answered ${view.self.name}.`
+          : `${name} has not answered for ${durationText(silentMs)}.`,
+    }),
+  );
+  if (down.length === 0) return [];
+  return [quorumFinding(view.members.length, view.members.length - down.length), ...findings];
+}
+
+function quorumFinding(members: number, answering: number): Finding {
+  const spare = answering - (Math.floor(members / 2) + 1);
+  const sentence = `${answering} of ${members} members answer: `;
+  if (spare < 0) {
+    return { severity: 'critical', sentence: `${sentence}too few, so nothing can be written.` };
+  }
+  if (spare === 0) {
+    return { severity: 'critical', sentence: `${sentence}one more loss stops the cluster.` };
+  }
+  return {
+    severity: 'warning',
+    sentence: `${sentence}${countOf(spare, 'more loss', 'more losses')} can be borne.`,
+  };
+}
+
+/** How many entries a member has still to apply; undefined when it is not known. */
+export function lagOf(view: ClusterView, { report }: MemberView): number | undefined {
+  if (report === undefined) return undefined;
+  const newest = Math.max(...view.members.map((member) => member.report?.commitIndex ?? 0));
+  return newest - report.appliedIndex;
+}
+
+function lagFindings(view: ClusterView): readonly Finding[] {
+  return view.members.flatMap((member): readonly Finding[] => {
+    const lag = lagOf(view, member);
+    if (isDown(member) || lag === undefined || lag <= lagMax) return [];
+    const sentence = `${member.name} is ${countText(lag)} entries behind.`;
+    return [{ severity: 'warning', sentence }];
+  });
+}
+
+function versions({ members }: ClusterView): readonly Finding[] {
+  const known = members.flatMap(({ name, report }) => (report ? [{ name, ...report }] : []));
+  if (new Set(known.map(({ version }) => version)).size < 2) return [];
+  const list = known.map(({ name, version }) => `${name} ${version}`).join(', ');
+  return [{ severity: 'warning', sentence: `The members run different versions: ${list}.` }];
+}

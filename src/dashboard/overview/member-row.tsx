@@ -1,0 +1,71 @@
+import type { ComponentChildren } from 'preact';
+import type { ClusterView, MemberView } from '../api/cluster.js';
+import { bytesText, countText, durationText } from '../format/quantity.js';
+import { isDown, lagOf } from './diagnosis.js';
+
+interface MemberRowProps {
+  readonly view: ClusterView;
+  readonly member: MemberView;
+  readonly isOld: boolean;
+}
+
+const unknown = '–';
+
+export function MemberRow({ view, member, isOld }: MemberRowProps) {
+  const { report } = member;
+  const down = isDown(member);
+  const latencyMs = view.followers.get(member.id)?.latencyMs ?? member.roundTripMs;
+  return (
+    <tr class={down ? 'member down' : 'member'}>
+      <th scope="row" data-title="Member">
+        {member.name}
+        {member.isSelf && <span class="tag">this page</span>}
+      </th>
+      <Cell title="State">
+        {isOld ? <span class="state">? Not known now</span> : <MemberState member={member} />}
+      </Cell>
+      <Cell title="Role">{down ? unknown : <Role role={report?.role} />}</Cell>
+      <Cell title="Term">{shown(report?.term, countText)}</Cell>
+      <Cell title="Log">{shown(report?.commitIndex, countText)}</Cell>
+      <Cell title="Applied">{shown(report?.appliedIndex, countText)}</Cell>
+      <Cell title="Behind">{down ? unknown : shown(lagOf(view, member), countText)}</Cell>
+      <Cell title="Answers in">
+        {member.isSelf || down ? unknown : shown(latencyMs, durationText)}
+      </Cell>
+      <Cell title="Memory">{shown(report?.rssBytes, bytesText)}</Cell>
+      <Cell title="Disk">{shown(report?.diskBytes, bytesText)}</Cell>
+      <Cell title="Watchers">{shown(report?.watchers, countText)}</Cell>
+      <Cell title="Up for">{down ? unknown : shown(report?.upMs, durationText)}</Cell>
+      <Cell title="Version">{report?.version ?? unknown}</Cell>
+    </tr>
+  );
+}
+
+interface CellProps {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+/** On a narrow screen, where there is no room for a head, the title stands before each value. */
+function Cell({ title, children }: CellProps) {
+  return <td data-title={title}>{children}</td>;
+}
+
+function MemberState({ member }: { readonly member: MemberView }) {
+  if (!isDown(member)) return <span class="state good">✓ Answers</span>;
+  const { silentMs } = member;
+  return (
+    <span class="state critical">
+      ✕ {silentMs === undefined ? 'Never answered' : `Silent for ${durationText(silentMs)}`}
+    </span>
+  );
+}
+
+function Role({ role }: { readonly role: string | undefined }) {
+  if (role === 'leader') return <strong class="leader">★ leader</strong>;
+  return <span>{role ?? unknown}</span>;
+}
+
+function shown(value: number | undefined, toText: (value: number) => string): string {
+  return value === undefined ? unknown : toText(value);
+}

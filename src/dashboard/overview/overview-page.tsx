@@ -1,0 +1,22 @@
+import type { ClusterView } from '../api/cluster.js';
+import { PolledNote } from '../frame/state-note.js';
+import type { Samples } from '../live/samples.js';
+import type { UsedPoll } from '../live/use-poll.js';
+import { ClusterCharts } from './cluster-charts.js';
+import { MemberTable } from './member-table.js';
+
+interface OverviewPageProps {
+  readonly cluster: UsedPoll<ClusterView>;
+  readonly samples: Samples;
+}
+
+export function OverviewPage({ cluster, samples }: OverviewPageProps) {
+  const { value, failure } = cluster;
+  if (value === undefined) return <PolledNote polled={cluster} what="the cluster" />;
+  return (
+    <>
+      <MemberTable view={value} isOld={failure !== undefined} />
+      <ClusterCharts view={value} samples={samples} />
+    </>
+  );
+}
