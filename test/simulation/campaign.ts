@@ -88,6 +88,9 @@ const noCoverage: Coverage = {
   grants: 0,
   waits: 0,
   holds: 0,
+  holdsTogether: 0,
+  fencedWrites: 0,
+  fencedRefusals: 0,
   answered: 0,
   unknown: 0,
 };

@@ -1,9 +1,9 @@
-import type { KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
+import type { Fence, KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
 import { noFences } from '../../src/command/fence.js';
 import type { Result } from '../../src/command/result.js';
 import { acquire } from '../../src/lock/acquire.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
-import type { HoldLedger } from './hold-ledger.js';
+import type { HoldKind, HoldLedger } from './hold-ledger.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import type { ServiceChecks } from './service-checks.js';
@@ -131,9 +131,10 @@ export class Client {
     const running = member.running;
     if (running === undefined) return;
     const name = `n${this.#random.between(0, 2)}`;
-    const isShared = this.#random.chance(0.2);
-    const value = isShared ? 'shared' : this.#lockValue(space);
-    const ttlMs = isShared ? 3000 : this.#ttlMs;
+    const kind = this.#holdKind(space, name);
+    const isJoint = this.#random.chance(0.2);
+    const value = isJoint ? 'joint' : this.#lockValue(space);
+    const ttlMs = isJoint ? 3000 : this.#ttlMs;
     const timeoutMs = this.#random.pick([0, 500, 3000, Number.POSITIVE_INFINITY]);
     const leaving = new AbortController();
     const askedAt = this.#world.scheduler.now;
@@ -147,8 +148,7 @@ export class Client {
           name,
           value,
           ttlMs,
-          mode: 'exclusive',
-          limit: 1,
+          ...kind,
           timeoutMs,
           holdsConnection: false,
           receivedAt: running.clock.now(),
@@ -157,26 +157,30 @@ export class Client {
       ),
     );
     if (outcome?.type !== 'held' || leaving.signal.aborted) return;
-    await this.#holdLock({ space, name, token: outcome.index, ttlMs, validFrom: askedAt });
+    const fence = { space, name, index: outcome.index };
+    await this.#holdLock({ fence, kind, ttlMs, validFrom: askedAt });
+    // Late, as by a client that stood still: it has to be refused if the place holds no more.
+    if (this.#random.chance(0.3)) await this.#writeFenced(fence);
   }
 
   async #holdLock(held: {
-    space: LockSpace;
-    name: string;
-    token: number;
+    fence: Fence;
+    kind: HoldKind;
     ttlMs: number;
     validFrom: number;
   }): Promise<void> {
-    const { space, name, token, ttlMs } = held;
+    const { fence, kind, ttlMs } = held;
+    const { space, name, index: token } = fence;
     const { ledger, scheduler, trace, maximumDrift } = this.#world;
     const lock = `${space} ${name}`;
     const safeMs = ttlMs * (1 - 2 * maximumDrift);
     let until = held.validFrom + safeMs;
     trace.add(this.#name, `is told that it holds ${lock} with ${token}`);
     for (let renewals = this.#random.between(0, 3); renewals >= 0; renewals -= 1) {
-      if (until > scheduler.now) ledger.hold(lock, token, scheduler.now, until);
+      if (until > scheduler.now) ledger.hold(lock, token, kind, scheduler.now, until);
       else if (renewals === 0) return;
       await this.#sleep(this.#random.float() * ttlMs * 0.5);
+      if (this.#random.chance(0.5)) await this.#writeFenced(fence);
       if (renewals === 0) break;
       const sentAt = scheduler.now;
       const member = this.#random.pick(this.#world.members);
@@ -189,6 +193,22 @@ export class Client {
     ledger.end(lock, token, scheduler.now);
     const release = { type: 'release', space, name, index: token, value: undefined } as const;
     await this.#command(this.#random.pick(this.#world.members), release);
+  }
+
+  /** A write that only a holder may do. Whether it may is checked where it is applied. */
+  async #writeFenced(fence: Fence): Promise<void> {
+    const path = `/fenced/${fence.space}/${fence.name}`;
+    const write = { path, value: `${fence.index}`, ttlMs: undefined, dir: false, refresh: false };
+    const command = { type: 'set', fences: [fence], ...write } as const;
+    await this.#command(this.#random.pick(this.#world.members), command);
+  }
+
+  /** Each lock is mostly asked for in one way, or in two that go together; and sometimes not. */
+  #holdKind(space: LockSpace, name: string): HoldKind {
+    const exclusive = { mode: 'exclusive', limit: 1 } as const;
+    if (space === 'leader' || name === 'n0' || this.#random.chance(0.1)) return exclusive;
+    if (name === 'n2') return { mode: 'exclusive', limit: 2 };
+    return this.#random.chance(0.7) ? { mode: 'shared', limit: 1 } : exclusive;
   }
 
   /** Undefined when the member crashed first, or no leader answered in time. */

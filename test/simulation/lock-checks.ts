@@ -1,9 +1,15 @@
-import type { Command, LockSpace } from '../../src/command/command.js';
+import type { Command, KeyCommand, LockSpace } from '../../src/command/command.js';
 import type { Result } from '../../src/command/result.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
 import { demand } from './violation.js';
 
-type Queue = readonly number[];
+/** A queue as it was left by the last command that touched it. */
+interface Queue {
+  readonly limit: number;
+  readonly tokens: readonly number[];
+  /** The first of them, as many as hold. */
+  readonly holders: readonly number[];
+}
 
 /** One command, right after the first member applied it. */
 export interface Step {
@@ -13,23 +19,28 @@ export interface Step {
   readonly now: number;
   /** It was applied before, so it must change nothing. */
   readonly isRepeated: boolean;
+  /** The first of its member since a restart: whoever waited through the boot before is gone. */
+  readonly beginsBoot: boolean;
 }
 
 const spaces: readonly LockSpace[] = ['lock', 'leader'];
+const noQueue: Queue = { limit: 0, tokens: [], holders: [] };
 
 /**
- * What the locks promise at each index of the log: one holder, first come first served, tokens that only grow,
- * and a holder that stays until its own place is gone.
+ * What the locks promise at each index of the log: those hold who may hold together, first come first served,
+ * tokens only grow, and a holder stays until its own place is gone.
  */
 export class LockChecks {
   readonly #queues = new Map<string, Queue>();
-  /** Since when, in true time, the TTL of each holder runs. */
-  readonly #terms = new Map<string, { readonly since: number; readonly ttlMs: number }>();
+  /** Since when, in true time, the TTL of each holder runs; by its token. */
+  readonly #terms = new Map<number, { readonly since: number; readonly ttlMs: number }>();
   readonly #maximumDrift: number;
   #newestToken = 0;
   grants = 0;
   waits = 0;
   expiries = 0;
+  fencedWrites = 0;
+  fencedRefusals = 0;
 
   constructor(maximumDrift: number) {
     this.#maximumDrift = maximumDrift;
@@ -38,6 +49,7 @@ export class LockChecks {
   /** Compares every queue that the command may have touched with what it was before. */
   onApplied(step: Step): void {
     const { command } = step;
+    if (step.beginsBoot) this.#checkAll(step);
     switch (command.type) {
       case 'acquire':
       case 'renew':
@@ -47,11 +59,14 @@ export class LockChecks {
         this.#check(command.space, command.name, step);
         return;
       case 'expireKey':
-      case 'register':
         this.#checkAll(step);
         return;
-      default:
+      case 'register':
+      case 'attend':
+      case 'clock':
         return;
+      default:
+        this.#checkFences(command, step);
     }
   }
 
@@ -69,38 +84,54 @@ export class LockChecks {
   #check(space: LockSpace, name: string, step: Step): void {
     const { command, state, now } = step;
     const key = `${space} ${name}`;
-    const before = this.#queues.get(key) ?? [];
+    const before = this.#queues.get(key) ?? noQueue;
     const places = state.queue(space, name);
-    const after = places.map((place) => place.index);
-    const label = `${key} after ${command.type}: ${before.join(',')} became ${after.join(',')}`;
-    for (const [position, place] of places.entries()) {
-      demand(place.holds === (position === 0), `${label}: the first place holds, and no other`);
+    const after = queueOf(places, state.limit(space, name));
+    const label = `${key} after ${command.type}: ${told(before)} became ${told(after)}`;
+    this.#checkHolders(places, after, label);
+    this.#checkTokens(before.tokens, after.tokens, label);
+    checkOrder(before.tokens, after.tokens, label);
+    checkLimit(before, after, label);
+    checkMoves(before, after, step, label);
+    const ended = before.holders.filter((token) => !after.tokens.includes(token));
+    for (const token of ended) this.#onEnded(token, step, label);
+    for (const place of places) {
+      if (!place.holds) continue;
+      const isNew = !before.holders.includes(place.index);
+      if (isNew) this.grants += 1;
+      if (isNew || isRenewal(step, place)) {
+        this.#terms.set(place.index, { since: now, ttlMs: place.ttlMs });
+      }
     }
-    this.#checkTokens(before, after, label);
-    this.#checkOrder(before, after, label);
-    const mayMove = command.type !== 'renew' && command.type !== 'acquire' && !step.isRepeated;
-    const moved = after[0] !== before[0];
-    demand(mayMove || !moved || before.length === 0, `${label}: that moved the lock`);
-    if (command.type === 'expireKey' && moved) this.#checkExpiry(key, label, now);
-    if (places[0] !== undefined && (moved || isRenewal(step, places[0]))) {
-      this.#terms.set(key, { since: now, ttlMs: places[0].ttlMs });
-    }
-    if (after[0] !== undefined && moved) this.grants += 1;
-    if (after.length > 1) this.waits += 1;
-    if (after.length === 0) this.#queues.delete(key);
+    if (after.tokens.length > after.holders.length) this.waits += 1;
+    if (places.length === 0) this.#queues.delete(key);
     else this.#queues.set(key, after);
   }
 
+  #checkHolders(places: readonly PlaceView[], { holders, limit }: Queue, label: string): void {
+    const writer = places.findIndex(({ mode }) => mode === 'exclusive');
+    const readers = writer < 0 ? places.length : writer;
+    const legal = readers > 0 ? readers : Math.min(limit, places.length);
+    demand(holders.length === legal, `${label}: ${legal} of them should hold`);
+    for (const [position, place] of places.entries()) {
+      demand(place.holds === position < legal, `${label}: those in front hold, and no other`);
+      const isTimed = (place.grantedAt !== undefined) === place.holds;
+      demand(isTimed, `${label}: who holds was granted at some time, and nobody else`);
+    }
+  }
+
   /** A holder has its whole TTL, from when the first member applied its grant or renewal. */
-  #checkExpiry(key: string, label: string, now: number): void {
+  #onEnded(token: number, { command, now }: Step, label: string): void {
+    const running = this.#terms.get(token);
+    this.#terms.delete(token);
+    if (command.type !== 'expireKey') return;
     this.expiries += 1;
-    const running = this.#terms.get(key);
-    demand(running !== undefined, `${label}: nobody held`);
+    demand(running !== undefined, `${label}: ${token} did not hold`);
     const earliest = running.since + running.ttlMs * (1 - 2 * this.#maximumDrift);
     demand(now >= earliest, `${label}: ${(earliest - now).toFixed(1)} ms before its TTL ended`);
   }
 
-  #checkTokens(before: Queue, after: Queue, label: string): void {
+  #checkTokens(before: readonly number[], after: readonly number[], label: string): void {
     const known = new Set(before);
     for (const token of after) {
       if (known.has(token)) continue;
@@ -109,14 +140,65 @@ export class LockChecks {
     }
   }
 
-  /** Places may go from anywhere, and come only at the end. */
-  #checkOrder(before: Queue, after: Queue, label: string): void {
-    const kept = before.filter((token) => after.includes(token));
-    demand(
-      kept.every((token, position) => after[position] === token),
-      `${label}: somebody overtook`,
+  /** A write that names places has an effect where all of them hold, and nowhere else. */
+  #checkFences(command: KeyCommand, { result, isRepeated }: Step): void {
+    if (command.fences.length === 0 || isRepeated) return;
+    const holds = command.fences.every(({ space, name, index }) =>
+      this.#queues.get(`${space} ${name}`)?.holders.includes(index),
     );
+    const isRefused = result.type === 'error' && result.error.errorCode === 101;
+    const label = `${command.type} of ${command.path} for ${JSON.stringify(command.fences)}`;
+    demand(isRefused !== holds, `${label} ended as ${JSON.stringify(result)}`);
+    if (holds) this.fencedWrites += 1;
+    else this.fencedRefusals += 1;
   }
+}
+
+function queueOf(places: readonly PlaceView[], limit: number): Queue {
+  const tokens = places.map(({ index }) => index);
+  const holders = places.filter(({ holds }) => holds).map(({ index }) => index);
+  return { limit, tokens, holders };
+}
+
+function told({ tokens, holders }: Queue): string {
+  return tokens.map((token) => (holders.includes(token) ? `${token}*` : `${token}`)).join(',');
+}
+
+/** Places may go from anywhere, and come only at the end. */
+function checkOrder(before: readonly number[], after: readonly number[], label: string): void {
+  const kept = before.filter((token) => after.includes(token));
+  demand(
+    kept.every((token, position) => after[position] === token),
+    `${label}: somebody overtook`,
+  );
+}
+
+function checkLimit(before: Queue, after: Queue, label: string): void {
+  const isKept = before.limit === after.limit;
+  const isSame = before.tokens.some((token) => after.tokens.includes(token));
+  demand(isKept || !isSame, `${label}: its limit was ${before.limit} and is ${after.limit}`);
+}
+
+const endHolders: readonly Command['type'][] = ['release', 'leave', 'expireKey'];
+const endWaiters: readonly Command['type'][] = ['release', 'leave', 'expireWaiter'];
+
+/** What ends a place is known, and only where one ended somebody who was there before is granted. */
+function checkMoves(before: Queue, after: Queue, step: Step, label: string): void {
+  const { type } = step.command;
+  const gone = before.tokens.filter((token) => !after.tokens.includes(token));
+  const isGone = gone.length > 0;
+  for (const token of gone) {
+    const held = before.holders.includes(token);
+    const mayEnd = (held ? endHolders : endWaiters).includes(type) && !step.isRepeated;
+    demand(mayEnd || (step.beginsBoot && !held), `${label}: that ended the place ${token}`);
+  }
+  const isGranted = after.holders.some(
+    (token) => before.tokens.includes(token) && !before.holders.includes(token),
+  );
+  demand(isGone || !isGranted, `${label}: somebody was granted though nobody left`);
+  const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
+  const mayCome = type === 'acquire' && !step.isRepeated;
+  demand(mayCome || !hasCome, `${label}: that made a place`);
 }
 
 /** Whether the command starts the holder's TTL anew. One that was refused does not. */

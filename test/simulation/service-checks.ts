@@ -2,6 +2,7 @@ import { openEnvelope } from '../../src/command/codec.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
 import type { Result } from '../../src/command/result.js';
+import type { MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { LockChecks } from './lock-checks.js';
@@ -17,6 +18,8 @@ export class ServiceChecks {
   readonly locks: LockChecks;
   /** The result of each command that took effect, by its origin. */
   readonly #results = new Map<string, string>();
+  /** The newest of each member. */
+  readonly #boots = new Map<MemberId, number>();
   /** The TTLs that run on keys: when the first member applied what set them, in true time. */
   readonly #ttls = new Map<string, { readonly ttlMs: number; readonly since: number }>();
   readonly #events = new Map<number, string>();
@@ -37,7 +40,16 @@ export class ServiceChecks {
     if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
     const { command, origin } = openEnvelope(entry.data);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
-    this.locks.onApplied({ command, result: outcome.result, state, now: member.now, isRepeated });
+    const { result } = outcome;
+    const beginsBoot = origin !== undefined && this.#beginsBoot(origin);
+    const { now } = member;
+    this.locks.onApplied({ command, result, state, now, isRepeated, beginsBoot });
+  }
+
+  #beginsBoot({ memberId, boot }: Origin): boolean {
+    const known = this.#boots.get(memberId) ?? 0;
+    this.#boots.set(memberId, Math.max(known, boot));
+    return boot > known;
   }
 
   /** False when it was applied before. */

@@ -35,6 +35,9 @@ export interface Coverage {
   grants: number;
   waits: number;
   holds: number;
+  holdsTogether: number;
+  fencedWrites: number;
+  fencedRefusals: number;
   answered: number;
   unknown: number;
 }
@@ -163,7 +166,8 @@ export class World {
     for (const space of ['lock', 'leader'] as const) {
       for (const name of state?.names(space) ?? []) {
         const queue = state?.queue(space, name) ?? [];
-        demand(queue.length <= 1, `${space} ${name} still has ${queue.length} places`);
+        const waiting = queue.filter(({ holds }) => !holds).length;
+        demand(waiting === 0, `${waiting} places of ${space} ${name} still wait`);
       }
     }
   }
@@ -285,6 +289,9 @@ export class World {
       grants: this.#serviceChecks.locks.grants,
       waits: this.#serviceChecks.locks.waits,
       holds: this.#ledger.grants,
+      holdsTogether: this.#ledger.together,
+      fencedWrites: this.#serviceChecks.locks.fencedWrites,
+      fencedRefusals: this.#serviceChecks.locks.fencedRefusals,
       answered: sum((client) => client.answered),
       unknown: sum((client) => client.unknown),
     };
