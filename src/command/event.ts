@@ -32,4 +32,6 @@ export interface NodeView {
 export interface TtlView {
   readonly ttlMs: number;
   readonly expiresAt: number;
+  /** Of a node as it was before an event: what was left of its TTL then. */
+  readonly leftMs?: number;
 }

@@ -41,6 +41,10 @@ export function textResponse(
   return { type: 'text', status, headers, body };
 }
 
+export function plainHead(status: number, headers: ResponseHeaders): TextResponse {
+  return { type: 'text', status, headers: { 'Content-Length': 0, ...headers }, body: '' };
+}
+
 /** As Go's http.Error and http.NotFound answer: clients of etcd know these. */
 export function plainError(
   status: number,
@@ -58,3 +62,6 @@ export const notFound: TextResponse = plainError(404, '404 page not found', {});
 export function methodNotAllowed(allow: readonly string[]): TextResponse {
   return plainError(405, 'Method Not Allowed', { Allow: allow.join(',') });
 }
+
+/** Also to pages of origins that may not ask: without the headers that would allow it, it says no more than that. */
+export const optionsReply: TextResponse = plainHead(200, {});

@@ -4,16 +4,24 @@ import { Departures } from '../lock/departures.js';
 import { withPatience } from '../lock/patience.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
+import { ApiError } from './api-error.js';
 import { createColdApp } from './cold-routes.js';
 import type { FaceContext, MemberAddresses, Surroundings } from './context.js';
 import { Cors } from './cors.js';
 import type { Assets } from './dashboard/assets.js';
-import { type FaceResponse, methodNotAllowed } from './face-response.js';
+import {
+  type FaceResponse,
+  methodNotAllowed,
+  optionsReply,
+  type TextResponse,
+} from './face-response.js';
 import { failureReply } from './failure-reply.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
 import { readRequest } from './incoming-request.js';
+import { redirectTo, targetTo } from './redirect.js';
+import { errorReply } from './replies.js';
 import { send } from './send.js';
-import { isUnder } from './target.js';
+import { isUnder, parseTarget, routedPath, type Target } from './target.js';
 import { WallClock } from './wall-clock.js';
 
 export interface FaceOptions {
@@ -58,9 +66,12 @@ export function createFace(options: FaceOptions): Face {
   const cold = createColdApp(context, options.dashboard, logger).callback();
   const serve = (message: IncomingMessage, response: ServerResponse) => {
     if (cors.handle(message, response)) return;
-    const route = hotRoutes.find(({ prefix }) => isUnder(message.url ?? '/', prefix));
-    if (route !== undefined) void hot.serve(route, message, response);
-    else void cold(message, response);
+    const target = readTarget(coordinator, message);
+    if ('status' in target) return send(response, target);
+    const route = hotRoutes.find(({ prefix }) => isUnder(target.path, prefix));
+    if (route !== undefined) return void hot.serve(route, target, message, response);
+    if (!target.isPlain) message.url = targetTo(target.path, target.query);
+    void cold(message, response);
   };
   return {
     handler: (message, response) => inTurn(response, () => serve(message, response)),
@@ -86,6 +97,22 @@ function inTurn(response: ServerResponse, serve: () => void): void {
   else serve();
 }
 
+/** The target, or an answer that depends on nothing else. */
+function readTarget(coordinator: Coordinator, message: IncomingMessage): Target | TextResponse {
+  if (message.method === 'OPTIONS') return optionsReply;
+  try {
+    const target = parseTarget(message.url ?? '/');
+    // The modules have names of their own, in which a slash means nothing.
+    if (target.isPlain || isUnder(target.path, '/mod')) return target;
+    const path = routedPath(target.path);
+    if (path === target.path) return target;
+    return redirectTo(path, target.query, message.method ?? 'GET');
+  } catch (error) {
+    if (error instanceof ApiError) return errorReply(coordinator, error.toCommandError(0));
+    throw error;
+  }
+}
+
 /** Serves the hot routes straight from node:http. */
 class HotFace {
   readonly #context: FaceContext;
@@ -101,24 +128,31 @@ class HotFace {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  async serve(route: HotRoute, message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const reply = await this.#answer(route, message, response);
+  async serve(
+    route: HotRoute,
+    target: Target,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const reply = await this.#answer(route, target, message, response);
     if (reply !== undefined) send(response, reply);
   }
 
   async #answer(
     route: HotRoute,
+    target: Target,
     message: IncomingMessage,
     response: ServerResponse,
   ): Promise<FaceResponse | undefined> {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
     try {
       const request = await readRequest(
-        { message, response, closing: this.#closing.signal },
+        { target, message, response, closing: this.#closing.signal },
         {
           prefix: route.prefix,
           maxRequestBytes: this.#maxRequestBytes,
           receivedAt: this.#context.coordinator.clock.now(),
+          repeats: route.repeats,
         },
       );
       return await route.serve(this.#context, request);

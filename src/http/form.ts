@@ -1,14 +1,18 @@
 import { ApiError } from './api-error.js';
+import { mediaTypeOf } from './media-type.js';
+import { quoteBytes } from './quote.js';
 
 export type Parameters = ReadonlyMap<string, string>;
 
+const formType = 'application/x-www-form-urlencoded';
+
 export const noParameters: Parameters = new Map();
 
-/**
- * The fields of a query or a form body. A name that comes twice is refused: which of the two
- * was meant cannot be known, and a wrong guess changes the wrong key.
- */
-export function parseForm(text: string): Parameters {
+/** Of a name that comes twice in one form, which one was meant? */
+export type Repeats = 'first counts' | 'refused';
+
+/** The fields of a query or a form body. */
+export function parseForm(text: string, repeats: Repeats): Parameters {
   if (text === '') return noParameters;
   // What Go's url.ParseQuery says since semicolons no longer separate fields.
   if (text.includes(';')) {
@@ -20,8 +24,10 @@ export function parseForm(text: string): Parameters {
     const equals = pair.indexOf('=');
     const name = decodeField(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodeField(pair.slice(equals + 1));
-    if (fields.has(name)) throw new ApiError('invalidForm', `parameter given twice: "${name}"`);
-    fields.set(name, value);
+    if (!fields.has(name)) fields.set(name, value);
+    else if (repeats === 'refused') {
+      throw new ApiError('invalidForm', `parameter given twice: "${name}"`);
+    }
   }
   return fields;
 }
@@ -34,10 +40,8 @@ export function mergeParameters(query: Parameters, body: Parameters): Parameters
 }
 
 export function isForm(contentType: string | undefined): boolean {
-  if (contentType === undefined) return false;
-  const semicolon = contentType.indexOf(';');
-  const mediaType = semicolon < 0 ? contentType : contentType.slice(0, semicolon);
-  return mediaType.trim().toLowerCase() === 'application/x-www-form-urlencoded';
+  if (contentType === undefined || contentType === '') return false;
+  return contentType === formType || mediaTypeOf(contentType) === formType;
 }
 
 export function unescapeText(text: string): string {
@@ -54,7 +58,8 @@ function decodeField(text: string): string {
 }
 
 function escapeFault(text: string): string {
-  const broken = /%(?![0-9a-f]{2})/i.exec(text);
-  if (broken === null) return 'the URL escapes are not UTF-8';
-  return `invalid URL escape "${text.slice(broken.index, broken.index + 3)}"`;
+  const at = text.search(/%(?![0-9a-f]{2})/i);
+  if (at < 0) return 'the URL escapes are not UTF-8';
+  const three = Buffer.from(text.slice(at, at + 3), 'utf8').subarray(0, 3);
+  return `invalid URL escape ${quoteBytes(three)}`;
 }

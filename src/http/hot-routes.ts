@@ -1,6 +1,7 @@
 import type { FaceContext } from './context.js';
 import type { FaceRequest } from './face-request.js';
 import type { FaceResponse } from './face-response.js';
+import type { Repeats } from './form.js';
 import { keyMethods, serveKeys } from './keys/keys.js';
 import { electionMethods, serveElection } from './modules/election.js';
 import { lockMethods, serveLock } from './modules/lock.js';
@@ -12,15 +13,30 @@ export interface HotRoute {
   readonly serve: (context: FaceContext, request: FaceRequest) => Promise<FaceResponse>;
   /** A request that cannot be parsed was compared with no state, says etcd's key API. */
   readonly malformedIndex: 0 | undefined;
+  /** Etcd takes the first. A wrong guess about a lock is worse than none. */
+  readonly repeats: Repeats;
 }
 
 export const hotRoutes: readonly HotRoute[] = [
-  { prefix: '/v2/keys', methods: keyMethods, serve: serveKeys, malformedIndex: 0 },
-  { prefix: '/mod/v2/lock', methods: lockMethods, serve: serveLock, malformedIndex: undefined },
+  {
+    prefix: '/v2/keys',
+    methods: keyMethods,
+    serve: serveKeys,
+    malformedIndex: 0,
+    repeats: 'first counts',
+  },
+  {
+    prefix: '/mod/v2/lock',
+    methods: lockMethods,
+    serve: serveLock,
+    malformedIndex: undefined,
+    repeats: 'refused',
+  },
   {
     prefix: '/mod/v2/leader',
     methods: electionMethods,
     serve: serveElection,
     malformedIndex: undefined,
+    repeats: 'refused',
   },
 ];

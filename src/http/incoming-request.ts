@@ -7,11 +7,12 @@ import {
   noParameters,
   type Parameters,
   parseForm,
-  unescapeText,
+  type Repeats,
 } from './form.js';
-import { parseTarget } from './target.js';
+import type { Target } from './target.js';
 
 interface Exchange {
+  readonly target: Target;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   /** Fires when the face closes. */
@@ -23,22 +24,24 @@ interface Reading {
   readonly prefix: string;
   readonly maxRequestBytes: number;
   readonly receivedAt: number;
+  readonly repeats: Repeats;
 }
 
 export async function readRequest(exchange: Exchange, reading: Reading): Promise<FaceRequest> {
-  const { message } = exchange;
-  const { path, query } = parseTarget(message.url ?? '/');
-  const segments = unescapeText(path.slice(reading.prefix.length)).split('/');
-  const fields = parseForm(query);
-  const body = hasBody(message) ? await readForm(message, reading.maxRequestBytes) : noParameters;
-  const parameters = mergeParameters(fields, body);
+  const { message, target } = exchange;
+  const segments = target.path.slice(reading.prefix.length).split('/');
+  const body = hasBody(message) ? await readForm(message, reading) : noParameters;
+  const parameters = mergeParameters(parseForm(target.query, reading.repeats), body);
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
 }
 
 /** As in etcd, a body that is no form says nothing. */
-async function readForm(message: IncomingMessage, maxRequestBytes: number): Promise<Parameters> {
+async function readForm(
+  message: IncomingMessage,
+  { maxRequestBytes, repeats }: Reading,
+): Promise<Parameters> {
   const body = await readBody(message, maxRequestBytes);
-  return isForm(message.headers['content-type']) ? parseForm(body) : noParameters;
+  return isForm(message.headers['content-type']) ? parseForm(body, repeats) : noParameters;
 }
 
 /** Made once, since the stack of each new one would have to be captured. */

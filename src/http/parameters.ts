@@ -25,7 +25,7 @@ export function booleanParameter(
 
 /** A plain decimal number that a double holds exactly; undefined when `text` is none. */
 export function parseDecimal(text: string): number | undefined {
-  if (!/^[0-9]{1,20}$/.test(text)) return undefined;
+  if (!/^[0-9]+$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }

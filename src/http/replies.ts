@@ -2,7 +2,12 @@ import { errorTable } from '../command/errors.js';
 import type { CommandError } from '../command/result.js';
 import type { Coordinator, UnavailableError } from '../member/coordinator.js';
 import { errorJson, statusOf } from './error-json.js';
-import { jsonType, type ResponseHeaders, type TextResponse } from './face-response.js';
+import {
+  jsonType,
+  type ResponseHeaders,
+  type TextResponse,
+  textResponse,
+} from './face-response.js';
 
 /** What etcd puts on every answer of its key API. */
 export function stateHeaders(coordinator: Coordinator, etcdIndex: number): ResponseHeaders {
@@ -36,9 +41,12 @@ export function stateReply(
   return { type: 'text', status, headers, body };
 }
 
-/** The one place where an error becomes an answer. */
+/** The one place where an error becomes an answer. As in etcd, it tells nothing of Raft. */
 export function errorReply(coordinator: Coordinator, error: CommandError): TextResponse {
-  return stateReply(coordinator, statusOf(error), error.index, jsonType, errorJson(error));
+  return textResponse(statusOf(error), jsonType, errorJson(error), {
+    'X-Etcd-Cluster-Id': coordinator.status().clusterId,
+    'X-Etcd-Index': error.index,
+  });
 }
 
 export function unavailableReply(coordinator: Coordinator, cause: string): TextResponse {

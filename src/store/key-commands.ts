@@ -18,7 +18,7 @@ import type { EventFeed } from './event-feed.js';
 import { brokenFence } from './fences.js';
 import type { Moment } from './moment.js';
 import type { Node } from './node.js';
-import { viewOf } from './node-view.js';
+import { viewBefore, viewOf } from './node-view.js';
 import { failed, happened } from './outcome.js';
 import type { Queues } from './queues.js';
 import { publishRemoval } from './removal.js';
@@ -57,9 +57,9 @@ export class KeyCommands {
       case 'compareAndSwap':
         return this.#compareAndSwap(command, moment);
       case 'delete':
-        return this.#delete(command);
+        return this.#delete(command, moment);
       case 'compareAndDelete':
-        return this.#compareAndDelete(command);
+        return this.#compareAndDelete(command, moment);
       default:
         return assertNever(command);
     }
@@ -74,7 +74,7 @@ export class KeyCommands {
       return this.#add('set', path, command, moment);
     }
     if (found.children !== undefined) return this.#fail('notFile', path);
-    const prevNode = viewOf(found, path);
+    const prevNode = viewBefore(found, path, moment.now);
     const value = refresh ? found.value : command.value;
     const written = dir
       ? this.#replaceByDirectory(found)
@@ -168,7 +168,7 @@ export class KeyCommands {
     command: UpdateCommand | CompareAndSwapCommand,
     moment: Moment,
   ): Result {
-    const prevNode = viewOf(node, path);
+    const prevNode = viewBefore(node, path, moment.now);
     const modifiedIndex = this.#feed.nextIndex;
     this.#tree.touch(node);
     if (node.children === undefined) {
@@ -184,7 +184,7 @@ export class KeyCommands {
     return happened(event);
   }
 
-  #delete({ path, dir, recursive }: DeleteCommand): Result {
+  #delete({ path, dir, recursive }: DeleteCommand, moment: Moment): Result {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
@@ -192,17 +192,20 @@ export class KeyCommands {
       if (!dir) return this.#fail('notFile', path);
       if (found.children.size > 0) return this.#fail('dirNotEmpty', path);
     }
-    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed));
+    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, moment.now));
   }
 
-  #compareAndDelete(command: CompareAndDeleteCommand): Result {
+  #compareAndDelete(command: CompareAndDeleteCommand, moment: Moment): Result {
     const { path } = command;
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
-    if (found.children !== undefined) return this.#fail('notFile', path);
+    // The root has no name that etcd could tell.
+    if (found.children !== undefined) return this.#fail('notFile', path === '/' ? '' : path);
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
-    return happened(publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed));
+    return happened(
+      publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, moment.now),
+    );
   }
 
   #fail(error: ErrorName, cause: string): Result {

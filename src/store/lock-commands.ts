@@ -18,7 +18,7 @@ import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
 import type { Moment } from './moment.js';
 import { Place, placeAt, type Queue } from './node.js';
-import { viewOf } from './node-view.js';
+import { viewBefore, viewOf } from './node-view.js';
 import { done, failed, placed } from './outcome.js';
 import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
 import { publishRemoval } from './removal.js';
@@ -136,7 +136,7 @@ export class LockCommands {
   #renewPlace(place: Place, ttlMs: number, moment: Moment): void {
     const { node, deadline } = place;
     const key = keyOf(place);
-    const prevNode = viewOf(node, key);
+    const prevNode = viewBefore(node, key, moment.now);
     this.#tree.touch(node);
     node.modifiedIndex = this.#feed.nextIndex;
     if (place.holds) {
@@ -188,7 +188,7 @@ export class LockCommands {
     const held = place.holds;
     detachAll(place);
     unlink(queue, place);
-    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed);
+    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment.now);
     this.#listeners.placeChanged(place, 'removed');
     if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
     const granted = this.#grantWaiting(queue, moment);

@@ -17,6 +17,13 @@ export function viewOf(node: Node, path: string): NodeView {
     : { key: path, value, ttl, modifiedIndex, createdIndex };
 }
 
+/** What a node was before it changes, which is now: an event may be told much later. */
+export function viewBefore(node: Node, path: string, now: number): NodeView {
+  const view = viewOf(node, path);
+  if (view.ttl === undefined) return view;
+  return { ...view, ttl: { ...view.ttl, leftMs: view.ttl.expiresAt - now } };
+}
+
 /** A waiting place shows none: its TTL does not run. */
 export function ttlOf({ deadline }: Node): TtlView | undefined {
   if (deadline === undefined || deadline.renewal === 0) return undefined;

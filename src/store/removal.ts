@@ -1,7 +1,7 @@
 import type { NodeEvent } from '../command/event.js';
 import type { EventFeed } from './event-feed.js';
 import type { Node } from './node.js';
-import { viewOf } from './node-view.js';
+import { viewBefore } from './node-view.js';
 import type { Tree } from './tree.js';
 
 /** The node goes, with all that is below it. One event tells of it, and every watcher down there. */
@@ -11,8 +11,9 @@ export function publishRemoval(
   path: string,
   tree: Tree,
   feed: EventFeed,
+  now: number,
 ): NodeEvent {
-  const prevNode = viewOf(node, path);
+  const prevNode = viewBefore(node, path, now);
   const { createdIndex } = node;
   const modifiedIndex = feed.nextIndex;
   tree.remove(node);

@@ -63,7 +63,6 @@ test('who sends on and on after a refusal is cut off', async () => {
 for (const [what, form, cause] of [
   ['a broken escape', 'value=%zz', 'invalid URL escape "%zz"'],
   ['an escape that is not UTF-8', 'value=%ff', 'the URL escapes are not UTF-8'],
-  ['a parameter given twice', 'value=1&value=2', 'parameter given twice: "value"'],
 ] as const) {
   test(`${what} in a body is refused`, async () => {
     await using server = await FaceServer.start();
@@ -94,9 +93,6 @@ test('a body of another type says nothing, as in etcd', async () => {
 });
 
 for (const [path, key] of [
-  ['/v2/keys//x//y/', '/x/y'],
-  ['/v2/keys/x/./y/../z', '/x/z'],
-  ['/v2/keys/../../v2/members', '/v2/members'],
   ['/v2/keys/x%2Fy', '/x/y'],
   ['/v2/keys/%252F', '/%2F'],
   ['/v2/keys/__proto__/constructor', '/__proto__/constructor'],
@@ -154,7 +150,9 @@ test('nobody may ask from a foreign page unless that is allowed', async () => {
   await using closed = await FaceServer.start();
   const refused = await closed.askFor(from('http://page.example', 'PUT'));
   assert.equal(refused.headers['access-control-allow-origin'], undefined);
-  assert.equal((await closed.askFor(from('http://page.example', 'OPTIONS'))).status, 405);
+  const preflight = await closed.askFor(from('http://page.example', 'OPTIONS'));
+  assert.deepEqual([preflight.status, preflight.body], [200, '']);
+  assert.equal(preflight.headers['access-control-allow-methods'], undefined);
   await using open = await FaceServer.start({ cors: ['http://page.example'] });
   for (const method of ['PUT', 'OPTIONS']) {
     const allowed = await open.askFor(from('http://page.example', method));

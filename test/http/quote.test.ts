@@ -18,7 +18,9 @@ test('what is quoted reads back as it was, whatever it is', () => {
 test('each ASCII character is quoted as etcd does it', () => {
   for (let unit = 0; unit < 128; unit += 1) {
     const text = `a${String.fromCharCode(unit)}`;
-    const isHtml = '<>&'.includes(text.slice(1));
-    assert.equal(quote(text), isHtml ? `"a\\u00${unit.toString(16)}"` : JSON.stringify(text));
+    const isNumbered = '<>&\b\f'.includes(text.slice(1));
+    const numbered = `"a\\u00${unit.toString(16).padStart(2, '0')}"`;
+    assert.equal(quote(text), isNumbered ? numbered : JSON.stringify(text));
+    assert.equal(quote(`\\${text}`), `"\\\\${quote(text).slice(1)}`);
   }
 });

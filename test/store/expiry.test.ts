@@ -68,7 +68,7 @@ test('an expiry is an event with an index of its own', () => {
       prevNode: {
         key: '/a',
         value: 'x',
-        ttl: { ttlMs: 1000, expiresAt: 1000 },
+        ttl: { ttlMs: 1000, expiresAt: 1000, leftMs: 0 },
         modifiedIndex: 1,
         createdIndex: 1,
       },

@@ -4,9 +4,10 @@ import type { WallClock } from '../wall-clock.js';
 
 /** One line of JSON, with the fields and their order as etcd writes them. */
 export function eventJson(event: NodeEvent, wallClock: WallClock): string {
-  const node = nodeJson(event.node, wallClock);
+  const at = timeOf(event, wallClock);
+  const node = nodeJson(event.node, at, wallClock);
   if (event.prevNode === undefined) return `{"action":"${event.action}","node":${node}}\n`;
-  const prevNode = nodeJson(event.prevNode, wallClock);
+  const prevNode = nodeJson(event.prevNode, at, wallClock);
   return `{"action":"${event.action}","node":${node},"prevNode":${prevNode}}\n`;
 }
 
@@ -20,15 +21,20 @@ export function actionJson({ action }: NodeEvent): string {
   return `{"action":"${action}"}\n`;
 }
 
+/** A `ttl` tells what was left when it happened, however long ago that is: the TTL that it set tells when. */
+function timeOf({ action, node: { ttl } }: NodeEvent, wallClock: WallClock): number {
+  return action === 'get' || ttl === undefined ? wallClock.now() : ttl.expiresAt - ttl.ttlMs;
+}
+
 /** The root shows neither its name nor its indexes, which are zero. */
-function nodeJson(node: NodeView, wallClock: WallClock): string {
+function nodeJson(node: NodeView, at: number, wallClock: WallClock): string {
   let fields = '';
   if (node.key !== '/' && node.key !== '') fields += `,"key":${quote(node.key)}`;
   if (node.value !== undefined) fields += `,"value":${quote(node.value)}`;
   if (node.dir === true) fields += ',"dir":true';
-  if (node.ttl !== undefined) fields += ttlFields(node.ttl, wallClock);
+  if (node.ttl !== undefined) fields += ttlFields(node.ttl, at, wallClock);
   if (node.nodes !== undefined && node.nodes.length > 0) {
-    fields += `,"nodes":[${node.nodes.map((child) => nodeJson(child, wallClock)).join(',')}]`;
+    fields += `,"nodes":[${node.nodes.map((child) => nodeJson(child, at, wallClock)).join(',')}]`;
   }
   if (node.modifiedIndex > 0) fields += `,"modifiedIndex":${node.modifiedIndex}`;
   if (node.createdIndex > 0) fields += `,"createdIndex":${node.createdIndex}`;
@@ -36,8 +42,8 @@ function nodeJson(node: NodeView, wallClock: WallClock): string {
 }
 
 /** Whole seconds, rounded up; what is over shows no `ttl` any more. */
-function ttlFields({ expiresAt }: TtlView, wallClock: WallClock): string {
-  const seconds = Math.ceil((expiresAt - wallClock.now()) / 1000);
+function ttlFields({ expiresAt, leftMs }: TtlView, at: number, wallClock: WallClock): string {
+  const seconds = Math.ceil((leftMs ?? expiresAt - at) / 1000);
   const ttl = seconds > 0 ? `,"ttl":${seconds}` : '';
   return `,"expiration":"${wallClock.toText(expiresAt)}"${ttl}`;
 }
