@@ -20,6 +20,7 @@ const stages = [
   { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
   { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
   { name: 'api', tests: ['test/http'], parallel: 2, limitMs: 3 * minute },
+  { name: 'referee', tests: ['test/referee'], parallel: 2, limitMs: 3 * minute },
   { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 8 * minute },
   { name: 'browser', tests: ['test/dashboard'], parallel: 1, limitMs: 3 * minute },
 ];
