@@ -182,8 +182,6 @@ for (const path of [
   '/v2/stats/',
   '/v2/stats/self/',
   '/mod/v2/locks',
-  '/mod/dashboard',
-  '/mod/dashboard/',
 ]) {
   test(`${path} is unknown`, async () => {
     await using server = await FaceServer.start();
