@@ -91,6 +91,7 @@ const noCoverage: Coverage = {
   holdsTogether: 0,
   fencedWrites: 0,
   fencedRefusals: 0,
+  operations: 0,
   answered: 0,
   unknown: 0,
 };

@@ -1,8 +1,11 @@
 import type { Fence, KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
+import { errorTable } from '../../src/command/errors.js';
 import { noFences } from '../../src/command/fence.js';
 import type { Result } from '../../src/command/result.js';
-import { acquire } from '../../src/lock/acquire.js';
+import { type AcquireOutcome, acquire } from '../../src/lock/acquire.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
+import type { AcquireOperation, TokenOperation } from '../history/operation.js';
+import type { Recorder } from '../history/recorder.js';
 import type { HoldKind, HoldLedger } from './hold-ledger.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
@@ -16,6 +19,7 @@ export interface ClientWorld {
   readonly members: readonly SimulatedMember[];
   readonly checks: ServiceChecks;
   readonly ledger: HoldLedger;
+  readonly recorder: Recorder;
   readonly maximumDrift: number;
   readonly maximumThinkMs: number;
   readonly stopped: () => boolean;
@@ -139,6 +143,14 @@ export class Client {
     const leaving = new AbortController();
     const askedAt = this.#world.scheduler.now;
     this.#world.scheduler.after(this.#random.logBetween(10, 60_000), () => leaving.abort());
+    const told = this.#world.recorder.acquire({
+      client: this.#name,
+      lock: `${space} ${name}`,
+      value,
+      ttlMs,
+      claim: kind,
+      tryOnly: timeoutMs === 0,
+    });
     const outcome = await this.#answerOf(
       running,
       acquire(
@@ -156,7 +168,9 @@ export class Client {
         },
       ),
     );
-    if (outcome?.type !== 'held' || leaving.signal.aborted) return;
+    const hasLeft = leaving.signal.aborted;
+    told(hasLeft ? { type: 'unknown' } : toldBy(outcome));
+    if (outcome?.type !== 'held' || hasLeft) return;
     const fence = { space, name, index: outcome.index };
     await this.#holdLock({ fence, kind, ttlMs, validFrom: askedAt });
     // Late, as by a client that stood still: it has to be refused if the place holds no more.
@@ -185,14 +199,17 @@ export class Client {
       const sentAt = scheduler.now;
       const member = this.#random.pick(this.#world.members);
       const renew = { type: 'renew', space, name, index: token, value: undefined, ttlMs } as const;
+      const told = this.#world.recorder.renew({ client: this.#name, lock, token, ttlMs });
       const result = await this.#command(member, renew);
+      told(foundBy(result));
       if (result?.type !== 'place') return;
       until = Math.max(until, sentAt + safeMs);
     }
     if (this.#random.chance(0.2)) return;
     ledger.end(lock, token, scheduler.now);
     const release = { type: 'release', space, name, index: token, value: undefined } as const;
-    await this.#command(this.#random.pick(this.#world.members), release);
+    const told = this.#world.recorder.release({ client: this.#name, lock, token });
+    told(foundBy(await this.#command(this.#random.pick(this.#world.members), release)));
   }
 
   /** A write that only a holder may do. Whether it may is checked where it is applied. */
@@ -237,4 +254,40 @@ export class Client {
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.#world.scheduler.after(ms, resolve));
   }
+}
+
+/** What a client knows that was told so. */
+function toldBy(outcome: AcquireOutcome | undefined): AcquireOperation['result'] | undefined {
+  switch (outcome?.type) {
+    case 'held':
+      return { type: 'ok', token: outcome.index };
+    case 'removed':
+      return { type: 'removed' };
+    case 'timedOut':
+      return { type: 'fail' };
+    case 'refused':
+      return refusedWith(outcome.error.errorCode);
+    default:
+      return { type: 'unknown' };
+  }
+}
+
+/** Undefined when nothing of it took effect. */
+function refusedWith(errorCode: number): AcquireOperation['result'] | undefined {
+  switch (errorCode) {
+    case errorTable.lockNotAcquired.errorCode:
+      return { type: 'fail' };
+    case errorTable.lockLimitDiffers.errorCode:
+    case errorTable.lockModeDiffers.errorCode:
+      return undefined;
+    default:
+      return { type: 'unknown' };
+  }
+}
+
+/** Whether the place was there. */
+function foundBy(result: Result | undefined): TokenOperation['result'] {
+  if (result === undefined) return 'unknown';
+  if (result.type !== 'error') return 'ok';
+  return result.error.errorCode === errorTable.keyNotFound.errorCode ? 'fail' : 'unknown';
 }

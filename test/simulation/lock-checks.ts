@@ -11,6 +11,11 @@ interface Queue {
   readonly holders: readonly number[];
 }
 
+interface Term {
+  readonly since: number;
+  readonly ttlMs: number;
+}
+
 /** One command, right after the first member applied it. */
 export interface Step {
   readonly command: Command;
@@ -23,6 +28,9 @@ export interface Step {
   readonly beginsBoot: boolean;
 }
 
+/** By how much a TTL may be late while there is a leader. */
+const lateMsMax = 1500;
+
 const spaces: readonly LockSpace[] = ['lock', 'leader'];
 const noQueue: Queue = { limit: 0, tokens: [], holders: [] };
 
@@ -33,9 +41,11 @@ const noQueue: Queue = { limit: 0, tokens: [], holders: [] };
 export class LockChecks {
   readonly #queues = new Map<string, Queue>();
   /** Since when, in true time, the TTL of each holder runs; by its token. */
-  readonly #terms = new Map<number, { readonly since: number; readonly ttlMs: number }>();
+  readonly #terms = new Map<number, Term>();
   readonly #maximumDrift: number;
   #newestToken = 0;
+  /** From this moment of true time on a leader leads, and nothing disturbs it. */
+  calmFrom = Number.POSITIVE_INFINITY;
   grants = 0;
   waits = 0;
   expiries = 0;
@@ -129,6 +139,21 @@ export class LockChecks {
     demand(running !== undefined, `${label}: ${token} did not hold`);
     const earliest = running.since + running.ttlMs * (1 - 2 * this.#maximumDrift);
     demand(now >= earliest, `${label}: ${(earliest - now).toFixed(1)} ms before its TTL ended`);
+    this.#checkLateness(running, label, now);
+  }
+
+  demandNoneOverdue(now: number): void {
+    for (const [key, running] of this.#terms)
+      this.#checkLateness(running, `${key} at the end`, now);
+  }
+
+  #checkLateness({ since, ttlMs }: Term, label: string, now: number): void {
+    const overAt = since + ttlMs * (1 + 2 * this.#maximumDrift);
+    const lateMs = now - overAt;
+    demand(
+      overAt < this.calmFrom || lateMs <= lateMsMax,
+      `${label}: ${lateMs.toFixed(1)} ms after its TTL ended`,
+    );
   }
 
   #checkTokens(before: readonly number[], after: readonly number[], label: string): void {

@@ -3,6 +3,8 @@ import { type MemberId, memberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Message } from '../../src/raft/messages.js';
 import type { Outcome } from '../../src/store/state-machine.js';
+import { checkHistory, oneClock } from '../history/check.js';
+import { Recorder } from '../history/recorder.js';
 import { Client } from './clients.js';
 import { FaultInjector } from './fault-injector.js';
 import { type FaultPlan, planFaults } from './faults.js';
@@ -38,6 +40,8 @@ export interface Coverage {
   holdsTogether: number;
   fencedWrites: number;
   fencedRefusals: number;
+  /** On locks, by their clients. */
+  operations: number;
   answered: number;
   unknown: number;
 }
@@ -53,6 +57,8 @@ export interface RunResult {
 /** State hashes cost time in proportion to the state, so not every index is compared. */
 const hashInterval = 128;
 const tickMs = 25;
+/** Once all is healed, a leader is there by then. */
+const leaderWithinMs = 4000;
 
 /** One seed's cluster with its clients, its faults and its checks. */
 export class World {
@@ -63,6 +69,7 @@ export class World {
   readonly #raftChecks = new RaftChecks();
   readonly #serviceChecks: ServiceChecks;
   readonly #ledger = new HoldLedger();
+  readonly #recorder = new Recorder(() => this.#scheduler.now);
   readonly #network: SimulatedNetwork;
   readonly #members: readonly SimulatedMember[];
   readonly #clients: readonly Client[];
@@ -119,11 +126,26 @@ export class World {
     await this.#runFor(this.#options.durationMs);
     faults.stopAndHeal();
     this.#network.stopFaults();
+    const calmFrom = this.#scheduler.now + leaderWithinMs;
+    this.#serviceChecks.locks.calmFrom = calmFrom;
     await this.#runFor(12_000);
     this.#clientsStopped = true;
     await this.#runFor(8000);
     await this.#demandLiveness();
+    this.#demandHistory(calmFrom);
     demand(memberCount === this.#members.length, 'all members are part of the run');
+  }
+
+  /** All that the clients of locks asked and were told, as one story. */
+  #demandHistory(calmFrom: number): void {
+    const drift = 2 * this.#plan.maximumDrift;
+    const faults = checkHistory(this.#recorder.operations, {
+      ...oneClock,
+      shortest: 1 - drift,
+      longest: 1 + drift,
+      calm: [{ from: calmFrom, to: this.#scheduler.now }],
+    });
+    demand(faults.length === 0, `the history of the locks is wrong:\n${faults.join('\n')}`);
   }
 
   async #runFor(durationMs: number): Promise<void> {
@@ -159,6 +181,7 @@ export class World {
     });
     demand(new Set(hashes).size === 1, `members differ at the end: ${hashes.join(' | ')}`);
     this.#demandDrained(writer);
+    this.#serviceChecks.locks.demandNoneOverdue(this.#scheduler.now);
   }
 
   #demandDrained(member: SimulatedMember): void {
@@ -212,6 +235,7 @@ export class World {
       members: this.#members,
       checks: this.#serviceChecks,
       ledger: this.#ledger,
+      recorder: this.#recorder,
       maximumDrift: this.#plan.maximumDrift,
       maximumThinkMs: this.#plan.maximumThinkMs,
       stopped: () => this.#clientsStopped,
@@ -292,6 +316,7 @@ export class World {
       holdsTogether: this.#ledger.together,
       fencedWrites: this.#serviceChecks.locks.fencedWrites,
       fencedRefusals: this.#serviceChecks.locks.fencedRefusals,
+      operations: this.#recorder.operations.length,
       answered: sum((client) => client.answered),
       unknown: sum((client) => client.unknown),
     };

@@ -1,0 +1,66 @@
+import type {
+  AcquireOperation,
+  LockOperation,
+  ReleaseOperation,
+  RenewOperation,
+  SeenPlace,
+  ViewOperation,
+} from './operation.js';
+import { alone } from './operation.js';
+
+type Times = readonly [start: number, end: number];
+
+const lock = 'a';
+
+/** Histories by hand: one lock, a TTL of 1000 ms, exclusive, no value, unless it is said otherwise. */
+export function acquire(
+  client: string,
+  [start, end]: Times,
+  outcome: number | 'fail' | 'removed' | 'unknown',
+  rest: Partial<Pick<AcquireOperation, 'value' | 'ttlMs' | 'claim' | 'tryOnly'>> = {},
+): AcquireOperation {
+  const result =
+    typeof outcome === 'number' ? { type: 'ok' as const, token: outcome } : { type: outcome };
+  const usual = { value: '', ttlMs: 1000, claim: alone, tryOnly: false };
+  return { type: 'acquire', client, lock, start, end, result, ...usual, ...rest };
+}
+
+export function renew(
+  client: string,
+  [start, end]: Times,
+  token: number,
+  result: RenewOperation['result'],
+  ttlMs = 1000,
+): RenewOperation {
+  return { type: 'renew', client, lock, start, end, token, result, ttlMs };
+}
+
+export function release(
+  client: string,
+  [start, end]: Times,
+  token: number,
+  result: ReleaseOperation['result'],
+): ReleaseOperation {
+  return { type: 'release', client, lock, start, end, token, result };
+}
+
+/** A place is its token; "7 me" is the place 7 with the value "me". */
+export function view(
+  client: string,
+  [start, end]: Times,
+  holders: readonly (number | string)[],
+  waiting: readonly (number | string)[] = [],
+): ViewOperation {
+  const places = (seen: readonly (number | string)[]) => seen.map(placeOf);
+  return {
+    ...{ type: 'view', client, lock, start, end },
+    ...{ holders: places(holders), waiting: places(waiting) },
+  };
+}
+
+function placeOf(seen: number | string): SeenPlace {
+  const [token = '', value = ''] = String(seen).split(' ');
+  return { token: Number(token), value };
+}
+
+export type History = readonly LockOperation[];

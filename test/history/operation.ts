@@ -1,0 +1,100 @@
+/** Who may hold a lock together. */
+export interface Claim {
+  readonly mode: 'exclusive' | 'shared';
+  /** So many exclusive places may hold at one time. */
+  readonly limit: number;
+}
+
+export const alone: Claim = { mode: 'exclusive', limit: 1 };
+
+/** What one client asked of one lock, and what it was told. Times are of one clock, in milliseconds. */
+export type LockOperation = AcquireOperation | RenewOperation | ReleaseOperation | ViewOperation;
+
+interface Asked {
+  /** Asks one thing after the other, never two at a time of one lock. */
+  readonly client: string;
+  readonly lock: string;
+  readonly start: number;
+  /** When it was answered or gave up. What is unknown then may take effect at any time after, or never. */
+  readonly end: number;
+}
+
+export interface AcquireOperation extends Asked {
+  readonly type: 'acquire';
+  /** Not empty: it joins the place that has the same value. */
+  readonly value: string;
+  readonly ttlMs: number;
+  readonly claim: Claim;
+  /** It took no place in the queue unless it held at once. */
+  readonly tryOnly: boolean;
+  /**
+   * `fail`: somebody else held for as long as it waited. `removed`: its place was deleted or has expired.
+   * `unknown`: also when the client left, for whatever was granted to it is given back some time.
+   */
+  readonly result:
+    | { readonly type: 'ok'; readonly token: number }
+    | { readonly type: 'fail' | 'removed' | 'unknown' };
+}
+
+interface OnToken extends Asked {
+  readonly token: number;
+  /** `fail`: there is no such place. */
+  readonly result: 'ok' | 'fail' | 'unknown';
+}
+
+export interface RenewOperation extends OnToken {
+  readonly type: 'renew';
+  readonly ttlMs: number;
+}
+
+/** Also the deletion of a place that waits. */
+export interface ReleaseOperation extends OnToken {
+  readonly type: 'release';
+}
+
+/** A linearizable look at the whole queue. One that failed is of no use and in no history. */
+export interface ViewOperation extends Asked {
+  readonly type: 'view';
+  readonly holders: readonly SeenPlace[];
+  readonly waiting: readonly SeenPlace[];
+}
+
+export interface SeenPlace {
+  readonly token: number;
+  readonly value: string;
+}
+
+export type TokenOperation = RenewOperation | ReleaseOperation;
+
+export type ToldOperation = AcquireOperation & {
+  readonly result: { readonly type: 'ok'; readonly token: number };
+};
+
+/** Somebody was told that it holds. */
+export function isTold(operation: LockOperation): operation is ToldOperation {
+  return operation.type === 'acquire' && operation.result.type === 'ok';
+}
+
+export function describe(operation: LockOperation): string {
+  const { client, lock, start, end } = operation;
+  const times = `[${start.toFixed(1)}, ${end.toFixed(1)}]`;
+  return `${times} ${client} ${operation.type} ${lock}: ${outcomeOf(operation)}`;
+}
+
+function outcomeOf(operation: LockOperation): string {
+  const tokens = (places: readonly SeenPlace[]) => places.map(({ token }) => token).join(',');
+  switch (operation.type) {
+    case 'acquire': {
+      const { value, ttlMs, result } = operation;
+      const told = result.type === 'ok' ? `token ${result.token}` : result.type;
+      return `"${value}" for ${ttlMs} ms: ${told}`;
+    }
+    case 'renew':
+    case 'release':
+      return `token ${operation.token}: ${operation.result}`;
+    case 'view':
+      return `${tokens(operation.holders) || 'nobody'} before ${tokens(operation.waiting) || 'nobody'}`;
+    default:
+      return operation satisfies never;
+  }
+}

@@ -1,0 +1,170 @@
+import { Random } from '../simulation/random.js';
+import { Scheduler } from '../simulation/scheduler.js';
+import type { AcquireOperation, Claim, LockOperation } from './operation.js';
+import { Recorder } from './recorder.js';
+import { RightService, type Waiter } from './right-service.js';
+
+export interface HistoryPlan {
+  readonly seed: number;
+  readonly clients: number;
+  readonly operations: number;
+  readonly claims: readonly Claim[];
+  /** How often an answer is lost, or a client leaves. */
+  readonly unknown: number;
+}
+
+/** A history as a right lock service writes it, with answers that are late or lost. */
+export async function rightHistory(plan: HistoryPlan): Promise<readonly LockOperation[]> {
+  const scheduler = new Scheduler();
+  const recorder = new Recorder(() => scheduler.now);
+  const service = new RightService(scheduler, new Random(plan.seed, 'service'));
+  const isFull = () => recorder.operations.length >= plan.operations;
+  const clients = Array.from({ length: plan.clients }, (_, position) => {
+    const name = `client${position + 1}`;
+    const random = new Random(plan.seed, name);
+    return new RightClient(name, { scheduler, recorder, service, random, plan, isFull }).run();
+  });
+  const all = Promise.all(clients);
+  while (!isFull()) await scheduler.runUntil(scheduler.now + 5000, () => {});
+  await scheduler.runUntil(scheduler.now + 30_000, () => {});
+  await all;
+  return recorder.operations;
+}
+
+interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder;
+  readonly service: RightService;
+  readonly random: Random;
+  readonly plan: HistoryPlan;
+  readonly isFull: () => boolean;
+}
+
+const lock = 'a';
+
+class RightClient {
+  readonly #name: string;
+  readonly #all: Surroundings;
+  readonly #ttlMs: number;
+
+  constructor(name: string, surroundings: Surroundings) {
+    this.#name = name;
+    this.#all = surroundings;
+    this.#ttlMs = surroundings.random.pick([300, 1000, 3000]);
+  }
+
+  async run(): Promise<void> {
+    const { random, isFull } = this.#all;
+    while (!isFull()) {
+      await this.#sleep(random.float() * 100);
+      if (random.chance(0.2)) await this.#look();
+      else await this.#use();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { recorder, service } = this.#all;
+    const told = recorder.view({ client: this.#name, lock });
+    await this.#sleep(this.#latency());
+    const seen = service.view();
+    await this.#sleep(this.#latency());
+    told(seen);
+  }
+
+  async #use(): Promise<void> {
+    const { random } = this.#all;
+    const token = await this.#acquire();
+    if (token === undefined) return;
+    for (let renewals = random.between(0, 2); renewals > 0; renewals -= 1) {
+      await this.#sleep(random.float() * this.#ttlMs * 0.6);
+      if (!(await this.#renew(token))) return;
+    }
+    await this.#sleep(random.float() * 50);
+    if (random.chance(0.9)) await this.#release(token);
+  }
+
+  #acquire(): Promise<number | undefined> {
+    const { recorder, service, random, scheduler, plan } = this.#all;
+    const tryOnly = random.chance(0.2);
+    const value = random.pick(['', '', this.#name, 'shared']);
+    // Who joins a place has to ask for it as the others did.
+    const claim = random.pick(value === '' ? plan.claims : plan.claims.slice(0, 1));
+    const ttlMs = value === 'shared' ? 1000 : this.#ttlMs;
+    const asked = { value, ttlMs, claim, tryOnly };
+    const told = recorder.acquire({ client: this.#name, lock, ...asked });
+    return new Promise((resolve) => {
+      let isOver = false;
+      const end = (result: AcquireOperation['result']) => {
+        if (isOver) return;
+        isOver = true;
+        told(result);
+        resolve(result.type === 'ok' ? result.token : undefined);
+      };
+      const answer = (result: AcquireOperation['result']) =>
+        scheduler.after(this.#latency(), () => end(result));
+      const waiter: Waiter = {
+        onGranted: (token) => answer({ type: 'ok', token }),
+        onRemoved: () => answer({ type: 'removed' }),
+      };
+      scheduler.after(this.#latency(), () => {
+        if (service.acquire({ ...asked, waiter }) === 'refused') answer({ type: 'fail' });
+      });
+      scheduler.after(random.logBetween(100, 3000), () => {
+        if (!isOver) this.#giveUp(waiter, end);
+      });
+    });
+  }
+
+  #giveUp(waiter: Waiter, end: (result: AcquireOperation['result']) => void): void {
+    const { service, scheduler, random, plan } = this.#all;
+    if (random.chance(plan.unknown)) {
+      // The answer to a grant may be on its way: who leaves cannot know.
+      end({ type: 'unknown' });
+      scheduler.after(50 + this.#latency() * 20, () => service.leave(waiter, false));
+      return;
+    }
+    scheduler.after(50 + this.#latency(), () => {
+      const token = service.leave(waiter, true);
+      if (token === undefined) scheduler.after(this.#latency(), () => end({ type: 'fail' }));
+    });
+  }
+
+  #renew(token: number): Promise<boolean> {
+    const { recorder, service } = this.#all;
+    const told = recorder.renew({ client: this.#name, lock, token, ttlMs: this.#ttlMs });
+    return this.#ask(() => service.renew(token, this.#ttlMs), told);
+  }
+
+  #release(token: number): Promise<boolean> {
+    const { recorder, service } = this.#all;
+    const told = recorder.release({ client: this.#name, lock, token });
+    return this.#ask(() => service.release(token), told);
+  }
+
+  /** An answer that is lost may belong to something that is done later, or never. */
+  async #ask(
+    act: () => boolean,
+    told: (result: 'ok' | 'fail' | 'unknown') => void,
+  ): Promise<boolean> {
+    const { random, scheduler, plan } = this.#all;
+    if (random.chance(plan.unknown)) {
+      if (random.chance(0.7)) scheduler.after(random.logBetween(1, 2000), act);
+      await this.#sleep(50);
+      told('unknown');
+      return false;
+    }
+    await this.#sleep(this.#latency());
+    const done = act();
+    await this.#sleep(this.#latency());
+    told(done ? 'ok' : 'fail');
+    return done;
+  }
+
+  #latency(): number {
+    return this.#all.random.logBetween(0.5, 20);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#all.scheduler.after(ms, resolve));
+  }
+}
