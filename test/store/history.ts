@@ -33,6 +33,19 @@ const ttlMs = fc.constantFrom(undefined, undefined, 50, 200);
 const flag = fc.boolean();
 const name = fc.constantFrom('job', 'job/sub', 'other');
 const space = fc.constantFrom('lock' as const, 'leader' as const);
+const exclusive = { mode: 'exclusive', limit: 1 } as const;
+const shared = { mode: 'shared', limit: 1 } as const;
+const pair = { mode: 'exclusive', limit: 2 } as const;
+/** Mostly what goes together with the others who ask for that name; an election has one leader. */
+const hold = fc.tuple(name, space, fc.nat(9)).map(([n, s, at]) => {
+  if (s === 'leader') return { name: n, space: s, ...exclusive };
+  const usual = n === 'job/sub' ? [pair, pair] : [exclusive, shared];
+  return { name: n, space: s, ...([exclusive, shared, pair][at] ?? usual[at % 2] ?? exclusive) };
+});
+const fences = fc.array(fc.record({ space, name, index: fc.nat(60) }), {
+  maxLength: 2,
+  size: 'xsmall',
+});
 const holderTtlMs = fc.constantFrom(50, 200, 1000);
 const someIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevIndex = fc.option(fc.nat(60), { nil: undefined });
@@ -47,6 +60,8 @@ export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
     .tuple(path, value, ttlMs, flag, flag)
     .map(([p, v, ttl, dir, refresh]) => set(p, v, { ttlMs: ttl, dir: dir && !refresh, refresh })),
+  fc.tuple(path, value, fences).map(([p, v, asked]) => set(p, v, { fences: asked })),
+  fc.tuple(path, fences).map(([p, asked]) => remove(p, { fences: asked })),
   fc.tuple(path, value, ttlMs, flag).map(([p, v, ttl, dir]) => create(p, v, { ttlMs: ttl, dir })),
   fc.tuple(path, value, ttlMs).map(([p, v, ttl]) => createInOrder(p, v, { ttlMs: ttl })),
   fc
@@ -61,11 +76,11 @@ export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
 
 export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(name, value, space, holderTtlMs, flag)
-    .map(([n, v, s, ttl, tryOnly]) => acquire(n, v, { space: s, ttlMs: ttl, tryOnly })),
+    .tuple(hold, value, holderTtlMs, flag)
+    .map(([asked, v, ttl, tryOnly]) => acquire(asked.name, v, { ...asked, ttlMs: ttl, tryOnly })),
   fc
-    .tuple(name, value, space, holderTtlMs)
-    .map(([n, v, s, ttl]) => acquire(n, v, { space: s, ttlMs: ttl })),
+    .tuple(hold, value, holderTtlMs)
+    .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),
   fc.tuple(name, onPlace, holderTtlMs).map(([n, place, ttl]) => renew(n, { ...place, ttlMs: ttl })),
   fc.tuple(name, onPlace).map(([n, place]) => release(n, place)),
   fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({

@@ -1,68 +1,146 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { AcquireCommand, Command, LockSpace } from '../../src/command/command.js';
+import type {
+  AcquireCommand,
+  Command,
+  Fence,
+  HoldMode,
+  LeaveCommand,
+  LockSpace,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../src/command/command.js';
 import type { MemberId } from '../../src/ids.js';
-import type { PlaceState } from '../../src/store/lock-view.js';
+import { remove, set } from './commands.js';
 import { anyLockCommand } from './history.js';
 import { Log, memberA, memberB } from './log.js';
 
 interface ModelPlace {
   readonly index: number;
   readonly value: string;
+  readonly mode: HoldMode;
   readonly waiting: Set<string>;
 }
 
+interface ModelLock {
+  limit: number;
+  places: ModelPlace[];
+  /** As they are told, newest last. */
+  readonly changes: string[];
+  changedAt: number;
+}
+
+const names = ['job', 'job/sub', 'other'];
+const spaces: readonly LockSpace[] = ['lock', 'leader'];
+const locks = spaces.flatMap((space) => names.map((name) => [space, name] as const));
+
 /** The queues as anybody would write them down: lists, searched from the front. */
 class NaiveQueues {
-  readonly #places = new Map<string, ModelPlace[]>();
+  readonly #locks = new Map<string, ModelLock>();
 
-  list(space: LockSpace, name: string): ModelPlace[] {
+  lock(space: LockSpace, name: string): ModelLock {
     const key = `${space} ${name}`;
-    const places = this.#places.get(key) ?? [];
-    this.#places.set(key, places);
-    return places;
+    const lock = this.#locks.get(key) ?? { limit: 1, places: [], changes: [], changedAt: 0 };
+    this.#locks.set(key, lock);
+    return lock;
   }
 
-  apply(command: Command, asker: string, nextIndex: number): void {
+  /** The error code that the command ends with, if any. */
+  apply(command: Command, asker: string, nextIndex: number): number | undefined {
     switch (command.type) {
-      case 'acquire':
-        this.#acquire(command, asker, nextIndex);
-        return;
+      case 'acquire': {
+        const lock = this.lock(command.space, command.name);
+        return this.#changing(lock, nextIndex, () => acquireIn(lock, command, asker, nextIndex));
+      }
+      case 'renew':
       case 'release': {
-        const { space, name, index, value } = command;
-        if (index === undefined && (value === undefined || value === '')) return;
-        this.#remove(space, name, (place) => fits(place, index, value));
-        return;
+        const lock = this.lock(command.space, command.name);
+        const place = named(lock, command);
+        if (typeof place === 'number') return place;
+        if (command.type === 'renew') return undefined;
+        return this.#changing(lock, nextIndex, () => removeFrom(lock, place));
       }
-      case 'leave': {
-        const { space, name, index, acquireSequence, keepIfHolder } = command;
-        const places = this.list(space, name);
-        const place = places.find((candidate) => candidate.index === index);
-        if (place === undefined || (places[0] === place && keepIfHolder)) return;
-        const left = place.waiting.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
-        if (left && place.waiting.size === 0) this.#remove(space, name, (p) => p === place);
-        return;
-      }
+      case 'leave':
+        return this.#leave(command, asker, nextIndex);
       default:
+        return undefined;
     }
   }
 
-  #acquire({ space, name, value, tryOnly }: AcquireCommand, asker: string, index: number): void {
-    const places = this.list(space, name);
-    const joined = places.find((place) => value !== '' && place.value === value);
-    if (joined !== undefined) {
-      if (joined !== places[0] && !tryOnly) joined.waiting.add(asker);
-    } else if (!tryOnly || places.length === 0) {
-      places.push({ index, value, waiting: new Set([asker]) });
-    }
+  #leave(command: LeaveCommand, asker: string, nextIndex: number): undefined {
+    const { space, name, index, acquireSequence, keepIfHolder } = command;
+    const lock = this.lock(space, name);
+    const place = lock.places.find((candidate) => candidate.index === index);
+    if (place === undefined || (keepIfHolder && holders(lock).includes(place))) return;
+    const left = place.waiting.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
+    if (!left || place.waiting.size > 0) return;
+    this.#changing(lock, nextIndex, () => removeFrom(lock, place));
   }
 
-  #remove(space: LockSpace, name: string, which: (place: ModelPlace) => boolean): void {
-    const places = this.list(space, name);
-    const at = places.findIndex(which);
-    if (at >= 0) places.splice(at, 1);
+  /** Notes down who held before and does not now, and then the other way round. */
+  #changing(lock: ModelLock, at: number, change: () => number | undefined): number | undefined {
+    const before = holders(lock);
+    const error = change();
+    const after = holders(lock);
+    const ended = before.filter((place) => !after.includes(place));
+    const begun = after.filter((place) => !before.includes(place));
+    for (const place of ended) lock.changes.push(`${at} released ${place.index}`);
+    for (const place of begun) lock.changes.push(`${at} granted ${place.index}`);
+    if (ended.length + begun.length > 0) lock.changedAt = at;
+    if (lock.places.length === 0) lock.limit = 1;
+    return error;
   }
+
+  holds({ space, name, index }: Fence): boolean {
+    return holders(this.lock(space, name)).some((place) => place.index === index);
+  }
+}
+
+/** From scratch: nothing of who held before is needed to tell. */
+function holders({ places, limit }: ModelLock): readonly ModelPlace[] {
+  if (places[0]?.mode !== 'shared') return places.slice(0, limit);
+  const writer = places.findIndex(({ mode }) => mode === 'exclusive');
+  return places.slice(0, writer < 0 ? places.length : writer);
+}
+
+function acquireIn(
+  lock: ModelLock,
+  { value, mode, limit, tryOnly }: AcquireCommand,
+  asker: string,
+  index: number,
+): number | undefined {
+  if (lock.places.length > 0 && lock.limit !== limit) return 112;
+  const joined = lock.places.find((place) => value !== '' && place.value === value);
+  if (joined !== undefined && joined.mode !== mode) return 113;
+  if (joined !== undefined) {
+    // Whoever is told that the place holds already keeps it for all.
+    if (holders(lock).includes(joined)) joined.waiting.clear();
+    else if (tryOnly) return 111;
+    else joined.waiting.add(asker);
+    return undefined;
+  }
+  const place = { index, value, mode, waiting: new Set([asker]) };
+  lock.limit = limit;
+  lock.places.push(place);
+  if (!tryOnly || holders(lock).includes(place)) return undefined;
+  lock.places.pop();
+  return 111;
+}
+
+/** The place that is meant, or the error code. An empty value names nobody. */
+function named(
+  { places }: ModelLock,
+  { index, value }: ReleaseCommand | RenewCommand,
+): ModelPlace | number {
+  if (index === undefined && value === undefined) return 207;
+  if (index === undefined && value === '') return 100;
+  const place = places.find((candidate) => fits(candidate, index, value));
+  return place ?? 100;
+}
+
+function removeFrom(lock: ModelLock, place: ModelPlace): undefined {
+  lock.places = lock.places.filter((other) => other !== place);
 }
 
 function fits(place: ModelPlace, index: number | undefined, value: string | undefined): boolean {
@@ -71,22 +149,36 @@ function fits(place: ModelPlace, index: number | undefined, value: string | unde
   );
 }
 
-function told(places: readonly { readonly index: number; readonly value: string }[]): string {
-  return places.map(({ index, value }) => `${index}=${value}`).join(' ');
+function told(lock: ModelLock): object {
+  const held = holders(lock);
+  return {
+    limit: lock.limit,
+    places: lock.places.map((place) => {
+      const { index, value, mode } = place;
+      return { index, value, mode, holds: held.includes(place) };
+    }),
+    changes: lock.changes,
+    changedAt: lock.changedAt,
+  };
 }
 
-function checkQueue(places: readonly PlaceState[]): void {
-  assert.deepEqual(
-    places.map(({ holds }) => holds),
-    places.map((_, at) => at === 0),
-  );
+function toldBy(log: Log, space: LockSpace, name: string): object {
+  const { machine } = log;
+  return {
+    limit: machine.limit(space, name),
+    places: machine
+      .queue(space, name)
+      .map(({ index, value, mode, holds }) => ({ index, value, mode, holds })),
+    changes: machine
+      .holderChanges(space, name, 0)
+      .changes.map(({ at, action, index }) => `${at} ${action} ${index}`),
+    changedAt: machine.holderChangedIndex(space, name),
+  };
 }
+
+const said = fc.record({ command: anyLockCommand, member: fc.constantFrom(memberA, memberB) });
 
 test('queues are what a naive model of them is, after every command', () => {
-  const said = fc.record({
-    command: anyLockCommand,
-    member: fc.constantFrom(memberA, memberB),
-  });
   fc.assert(
     fc.property(fc.array(said, { maxLength: 60 }), (commands) => {
       const log = Log.empty();
@@ -95,17 +187,51 @@ test('queues are what a naive model of them is, after every command', () => {
       for (const { command, member } of commands) {
         const sequence = (sequences.get(member) ?? 0) + 1;
         sequences.set(member, sequence);
-        model.apply(command, `${member} ${sequence}`, log.machine.etcdIndex + 1);
-        log.from(member, command);
-        for (const space of ['lock', 'leader'] as const) {
-          for (const name of ['job', 'job/sub', 'other']) {
-            const places = log.machine.queue(space, name);
-            assert.equal(told(places), told(model.list(space, name)), `${space} ${name}`);
-            checkQueue(places);
-          }
+        const error = model.apply(command, `${member} ${sequence}`, log.machine.etcdIndex + 1);
+        const { result } = log.from(member, command);
+        const code = result.type === 'error' ? result.error.errorCode : undefined;
+        assert.equal(code, error, JSON.stringify(command));
+        for (const [space, name] of locks) {
+          assert.deepEqual(toldBy(log, space, name), told(model.lock(space, name)));
         }
       }
     }),
     { numRuns: 300 },
   );
+});
+
+test('a fenced write takes effect if, and only if, the naive model says that the places hold', () => {
+  const fence = fc.record({
+    space: fc.constantFrom(...spaces),
+    name: fc.constantFrom(...names),
+    position: fc.nat(3),
+  });
+  const write = fc.array(fence, { minLength: 1, maxLength: 2 });
+  let written = 0;
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(said, write), { maxLength: 40 }), (steps) => {
+      const log = Log.empty();
+      const model = new NaiveQueues();
+      for (const [sequence, [{ command, member }, asked]] of steps.entries()) {
+        model.apply(command, `${member} ${sequence}`, log.machine.etcdIndex + 1);
+        const origin = { memberId: member, boot: 1, sequence: sequence + 1, settledBelow: 1 };
+        log.apply(command, origin);
+        const fences = asked.map(({ space, name, position }) => {
+          const { index } = model.lock(space, name).places[position] ?? { index: sequence };
+          return { space, name, index };
+        });
+        const isRight = fences.every((each) => model.holds(each));
+        const result = log.apply(set('/x', '', { fences }));
+        assert.equal(result.type, isRight ? 'event' : 'error');
+        if (isRight) written += 1;
+        else refused += 1;
+        if (result.type === 'error') assert.equal(result.error.errorCode, 101);
+        const gone = log.apply(remove('/none', { fences }));
+        assert.equal(gone.type === 'error' && gone.error.errorCode, isRight ? 100 : 101);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(written > 20 && refused > 20, `${written} were written, ${refused} refused`);
 });

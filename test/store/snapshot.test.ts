@@ -51,6 +51,9 @@ function fullLog(): Log {
   log.apply({ ...release('gone', { value: 'a' }), space: 'leader' });
   log.apply(acquire('alone', 'a'));
   log.from(memberB, remove('/none'));
+  log.apply(acquire('pool', 'a', { limit: 2 }));
+  log.apply(acquire('read', 'a', { mode: 'shared' }));
+  log.from(memberA, acquire('read', 'b'));
   return log;
 }
 
@@ -59,12 +62,20 @@ test('a restored state is the one that the snapshot was taken of', () => {
   const hash = log.machine.stateHash();
   const machine = restored(rest(log.machine.snapshot()), 50);
   assert.equal(machine.stateHash(), hash);
-  assert.deepEqual([machine.appliedIndex, machine.appliedTerm], [11, 1]);
+  assert.deepEqual([machine.appliedIndex, machine.appliedTerm], [14, 1]);
   assert.equal(machine.etcdIndex, log.machine.etcdIndex);
   assert.deepEqual(machine.members(), log.machine.members());
   assert.deepEqual(machine.resultOf(memberA, 1, 4), log.machine.resultOf(memberA, 1, 4));
   assert.deepEqual(machine.attendance(memberB, 1), { ttlMsMin: 1000 });
   assert.equal(machine.holderChangedIndex('leader', 'gone'), 7);
+  for (const name of ['job', 'pool', 'read', 'alone']) {
+    assert.deepEqual(
+      machine.holderChanges('lock', name, 0),
+      log.machine.holderChanges('lock', name, 0),
+    );
+    assert.equal(machine.limit('lock', name), log.machine.limit('lock', name));
+  }
+  assert.equal(machine.holderChanges('leader', 'gone', 0).changes.length, 2);
 });
 
 test('two machines go on alike from a state and from its snapshot', () => {
@@ -117,6 +128,9 @@ test('no single change finds its way into a snapshot that was begun before', () 
     remove: (log) => log.apply(remove('/a')),
     removeAll: (log) => log.apply(remove('/d', { recursive: true })),
     takePlace: (log) => log.apply(acquire('job', 'c')),
+    takeSeat: (log) => log.apply(acquire('pool', 'c', { limit: 2 })),
+    takeSharedPlace: (log) => log.apply(acquire('read', 'c', { mode: 'shared' })),
+    writerGivesUp: (log) => log.apply(release('read', { value: 'b' })),
     takeFirstPlace: (log) => log.apply(acquire('job/sub', 'c')),
     joinWaiter: (log) => log.from(memberB, acquire('job', 'b', { ttlMs: 1 })),
     joinWaiterForLonger: (log) => log.apply(acquire('job', 'b', { ttlMs: 99_999 })),
