@@ -30,7 +30,9 @@ export interface ServerConfig {
   readonly electionTimeoutMs: number;
   readonly snapshotCount: number;
   readonly corsOrigins: readonly string[];
+  readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
+  readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
@@ -125,7 +127,9 @@ function derive(values: Values): ServerConfig {
     electionTimeoutMs: values['election-timeout'],
     snapshotCount: values['snapshot-count'],
     corsOrigins: values.cors ?? [],
+    hosts: values['host-whitelist'],
     maxRequestBytes: values['max-request-bytes'],
+    maxWaitingRequests: values['max-waiting-requests'],
     requestTimeoutMs: values['request-timeout'],
     logLevel: values['log-level'],
   };

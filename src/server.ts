@@ -68,7 +68,9 @@ async function serve(
       clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
     })),
     cors: config.corsOrigins,
+    hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
+    maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
     surroundings,
@@ -78,7 +80,10 @@ async function serve(
   try {
     await member.start();
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(face.handler, httpLimits);
+      const server = createHttpServer(face.handler, {
+        ...httpLimits,
+        maxConnections: config.maxWaitingRequests + busyConnectionsMax,
+      });
       listening.push(server);
       await listen(server, address);
     }
@@ -171,6 +176,9 @@ async function closeAll(member: Member, face: Face, listening: readonly Server[]
 
 /** Where the build puts the page, seen from the sources and from what is built of them. */
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
+
+/** Connections beside those that wait, so that requests that do not wait are always served. */
+const busyConnectionsMax = 10_000;
 
 /** How long answers that are under way may take when the server closes. */
 const closeGraceMs = 2000;

@@ -42,6 +42,8 @@ export const errorTable = {
   bodyTooLarge: { errorCode: 213, message: 'The request body is too large', status: 413 },
   raftInternal: { errorCode: 300, message: 'Raft Internal Error', status: 500 },
   leaderElect: { errorCode: 301, message: 'During Leader Election', status: 503 },
+  /** Ours, too. */
+  tooManyWaiting: { errorCode: 302, message: 'Too many requests wait', status: 503 },
   watcherCleared: {
     errorCode: 400,
     message: 'watcher is cleared due to etcd recovery',

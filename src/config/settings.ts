@@ -65,10 +65,20 @@ export const settings: { readonly [Key in keyof typeof settingSchemas]: Setting 
     fallback: '10000',
   },
   cors: { argument: '<origins>', help: 'origins whose pages may ask, or * (default: none)' },
+  'host-whitelist': {
+    argument: '<hosts>',
+    help: 'host names under which clients may ask, or *',
+    fallback: '*',
+  },
   'max-request-bytes': {
     argument: '<bytes>',
     help: 'the largest request body that is accepted',
     fallback: '1572864',
+  },
+  'max-waiting-requests': {
+    argument: '<requests>',
+    help: 'watches and requests for locks that may wait at this member at a time',
+    fallback: '30000',
   },
   'request-timeout': {
     argument: '<ms>',
@@ -168,6 +178,15 @@ const origins = z.string().transform((text, context): readonly string[] => {
   return found;
 });
 
+const hosts = z.string().transform((text, context): readonly string[] => {
+  const found = parts(text);
+  const bad = found.find((host) => !/^(\*|[\w.-]+|\[[\da-f:.]+\])$/i.test(host));
+  if (bad !== undefined)
+    return refuse(context, `is wrong: "${bad}" is not a host name or address without a port`);
+  if (found.length === 0) return refuse(context, 'must name at least one host, or be *');
+  return found;
+});
+
 /** Every value arrives as text, from wherever it came, and leaves checked and typed. */
 export const settingSchemas = {
   name,
@@ -183,7 +202,9 @@ export const settingSchemas = {
   'election-timeout': wholeNumber(50, 50_000, 'milliseconds'),
   'snapshot-count': wholeNumber(10, 100_000_000, 'entries'),
   cors: origins,
+  'host-whitelist': hosts,
   'max-request-bytes': wholeNumber(1024, 3 * 1024 * 1024, 'bytes'),
+  'max-waiting-requests': wholeNumber(1, 1_000_000, 'requests'),
   'request-timeout': wholeNumber(100, 600_000, 'milliseconds'),
   'log-level': oneOf('debug', 'info', 'warn', 'error'),
 };

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.js';
+import { callForBody } from './expectation.js';
 
 /** The client closed the connection before its request was whole: nobody is left to answer. */
 export class RequestAborted extends Error {
@@ -14,11 +15,27 @@ export function hasBody(message: IncomingMessage): boolean {
   return length !== undefined && length !== '0';
 }
 
+/** What a body is made of must be what it says: plain bytes, and if they are a form, UTF-8. */
+export function checkEncoding({ headers }: IncomingMessage): void {
+  const coding = headers['content-encoding'] ?? 'identity';
+  if (coding.toLowerCase() !== 'identity') {
+    throw new ApiError('invalidForm', 'the body must come as it is, without a Content-Encoding');
+  }
+  const transfer = headers['transfer-encoding'] ?? 'chunked';
+  if (transfer.toLowerCase() !== 'chunked') {
+    throw new ApiError('invalidForm', 'the only Transfer-Encoding that is understood is chunked');
+  }
+}
+
 /**
  * Refuses a body over the limit as soon as that is known. What still comes is thrown away unread, so
  * that the client gets to see the answer, up to some more; then the connection is cut.
  */
-export function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
+export function readBody(
+  message: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -27,6 +44,7 @@ export function readBody(message: IncomingMessage, maxBytes: number): Promise<st
       reject(new ApiError('bodyTooLarge', `the limit is ${maxBytes} bytes`));
     };
     if (Number(message.headers['content-length'] ?? 0) > maxBytes) refuse();
+    else callForBody(message, response);
     message.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= maxBytes) chunks.push(chunk);

@@ -1,6 +1,7 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
+import type { WaitingRoom } from './waiting-room.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What the handlers work with. */
@@ -8,6 +9,7 @@ export interface FaceContext {
   readonly coordinator: Coordinator;
   readonly locks: LockHost;
   readonly wallClock: WallClock;
+  readonly waitingRoom: WaitingRoom;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
   readonly version: string;

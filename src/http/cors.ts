@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const allowMethods = 'GET, HEAD, PUT, POST, DELETE, OPTIONS';
 const allowHeaders = 'accept, content-type, authorization';
-const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term';
+const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term, Retry-After';
 
 /**
  * Lets the pages of the given origins ask. Nothing is allowed by default: whoever can open a page in

@@ -14,6 +14,8 @@ export interface StreamResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly start: (sink: Sink) => void;
+  /** Called once, however it ends; also when the client left before it began. */
+  readonly onEnd: () => void;
 }
 
 export type FaceResponse = TextResponse | StreamResponse;

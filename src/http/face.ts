@@ -13,15 +13,18 @@ import {
   type FaceResponse,
   methodNotAllowed,
   optionsReply,
+  plainError,
   type TextResponse,
 } from './face-response.js';
 import { failureReply } from './failure-reply.js';
+import { HostList } from './host-list.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
 import { readRequest } from './incoming-request.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
+import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
 
 export interface FaceOptions {
@@ -30,7 +33,10 @@ export interface FaceOptions {
   readonly members: readonly MemberAddresses[];
   /** Origins whose pages may ask; `*` is any. Empty: none. */
   readonly cors: readonly string[];
+  /** Names by which clients may call this member; `*` is any. */
+  readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
+  readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
   readonly surroundings: Surroundings;
@@ -56,15 +62,18 @@ export function createFace(options: FaceOptions): Face {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock: new WallClock(coordinator.clock, Date.now),
+    waitingRoom: new WaitingRoom(options.maxWaitingRequests),
     requestTimeoutMs,
     members,
     version,
     surroundings,
   };
   const cors = new Cors(options.cors);
+  const hosts = new HostList(options.hosts);
   const hot = new HotFace(context, options.maxRequestBytes, logger);
   const cold = createColdApp(context, options.dashboard, logger).callback();
-  const serve = (message: IncomingMessage, response: ServerResponse) => {
+  const handler = (message: IncomingMessage, response: ServerResponse) => {
+    if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
     if (cors.handle(message, response)) return;
     const target = readTarget(coordinator, message);
     if ('status' in target) return send(response, target);
@@ -74,7 +83,7 @@ export function createFace(options: FaceOptions): Face {
     void cold(message, response);
   };
   return {
-    handler: (message, response) => inTurn(response, () => serve(message, response)),
+    handler,
     close: async () => {
       await hot.close();
       await withPatience(
@@ -88,14 +97,7 @@ export function createFace(options: FaceOptions): Face {
   };
 }
 
-/**
- * A client may send its next request before it has the answer to the last. Node hands such a request
- * over at once, but gives its response no socket until its turn comes; a write must not overtake.
- */
-function inTurn(response: ServerResponse, serve: () => void): void {
-  if (response.socket === null) response.once('socket', serve);
-  else serve();
-}
+const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 
 /** The target, or an answer that depends on nothing else. */
 function readTarget(coordinator: Coordinator, message: IncomingMessage): Target | TextResponse {

@@ -5,7 +5,7 @@ import { type Coordinator, UnavailableError } from '../member/coordinator.js';
 import { ApiError } from './api-error.js';
 import { RequestAborted } from './body.js';
 import type { FaceResponse } from './face-response.js';
-import { errorReply, unavailableCause, unavailableReply } from './replies.js';
+import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
 
 /**
  * The answer to a request that failed; undefined when nobody is left to hear it. A broken invariant
@@ -20,7 +20,8 @@ export function failureReply(
 ): FaceResponse | undefined {
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
-    return errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
+    const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
+    return reply.status === 503 ? later(reply) : reply;
   }
   if (error instanceof UnavailableError) {
     return unavailableReply(coordinator, unavailableCause(error));

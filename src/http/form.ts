@@ -8,6 +8,12 @@ const formType = 'application/x-www-form-urlencoded';
 
 export const noParameters: Parameters = new Map();
 
+/** More than there are parameters by far; a form of a million pairs would hold everybody up. */
+export const pairsMax = 100;
+
+/** Of what the client sent, in what it is told: enough to find it. */
+const shownMax = 100;
+
 /** Of a name that comes twice in one form, which one was meant? */
 export type Repeats = 'first counts' | 'refused';
 
@@ -19,14 +25,18 @@ export function parseForm(text: string, repeats: Repeats): Parameters {
     throw new ApiError('invalidForm', 'invalid semicolon separator in query');
   }
   const fields = new Map<string, string>();
-  for (const pair of text.split('&')) {
+  const pairs = text.split('&', pairsMax + 1);
+  if (pairs.length > pairsMax) {
+    throw new ApiError('invalidForm', `a request has at most ${pairsMax} parameters`);
+  }
+  for (const pair of pairs) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
     const name = decodeField(equals < 0 ? pair : pair.slice(0, equals));
     const value = equals < 0 ? '' : decodeField(pair.slice(equals + 1));
     if (!fields.has(name)) fields.set(name, value);
     else if (repeats === 'refused') {
-      throw new ApiError('invalidForm', `parameter given twice: "${name}"`);
+      throw new ApiError('invalidForm', `parameter given twice: "${name.slice(0, shownMax)}"`);
     }
   }
   return fields;
@@ -42,6 +52,13 @@ export function mergeParameters(query: Parameters, body: Parameters): Parameters
 export function isForm(contentType: string | undefined): boolean {
   if (contentType === undefined || contentType === '') return false;
   return contentType === formType || mediaTypeOf(contentType) === formType;
+}
+
+/** A form in another charset would be read as something else than what was sent. */
+export function checkCharset(contentType: string | undefined): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? '')?.[1];
+  if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return;
+  throw new ApiError('invalidForm', `a form must be in UTF-8, not "${charset.slice(0, shownMax)}"`);
 }
 
 export function unescapeText(text: string): string {

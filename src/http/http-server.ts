@@ -1,4 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { refuseBrokenRequest } from './broken-request.js';
+import { noteExpectation } from './expectation.js';
+import { plainError } from './face-response.js';
+import { send } from './send.js';
+import { Turns } from './turns.js';
 
 export interface HttpServerLimits {
   /** From the first byte of a request to the end of its head. */
@@ -12,7 +17,11 @@ export interface HttpServerLimits {
   readonly keepAliveTimeoutMs: number;
   /** How often the first two are looked at. */
   readonly checkIntervalMs: number;
+  /** Of the request line and all headers together, hence of a key, too. */
+  readonly maxHeadBytes: number;
   readonly maxHeadersCount: number;
+  /** Requests on one connection that came before the answers to earlier ones. */
+  readonly maxPipelined: number;
   readonly maxConnections: number;
 }
 
@@ -21,8 +30,10 @@ export const defaultLimits: HttpServerLimits = {
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
   checkIntervalMs: 5_000,
+  maxHeadBytes: 16_384,
   maxHeadersCount: 100,
-  maxConnections: 20_000,
+  maxPipelined: 1000,
+  maxConnections: 40_000,
 };
 
 /**
@@ -39,19 +50,44 @@ export function createHttpServer(
   handler: (message: IncomingMessage, response: ServerResponse) => void,
   limits: HttpServerLimits,
 ): Server {
-  const server = createServer(
-    {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: limits.checkIntervalMs,
-      keepAlive: true,
-      keepAliveInitialDelay: probeDelayMs,
-      noDelay: true,
-    },
-    handler,
-  );
+  const server = createServer({
+    maxHeaderSize: limits.maxHeadBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: limits.checkIntervalMs,
+    keepAlive: true,
+    keepAliveInitialDelay: probeDelayMs,
+    noDelay: true,
+  });
   server.maxHeadersCount = limits.maxHeadersCount;
   server.maxConnections = limits.maxConnections;
+  const turns = new Turns(limits.maxPipelined);
+  const serve = (message: IncomingMessage, response: ServerResponse) =>
+    turns.take(message, response, () => {
+      // Node leaves out the headers beyond the limit, and one of those may be what matters.
+      if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
+      else handler(message, response);
+    });
+  server.on('request', serve);
+  server.on('checkContinue', (message: IncomingMessage, response: ServerResponse) => {
+    noteExpectation(message, response);
+    serve(message, response);
+  });
+  server.on('checkExpectation', (message: IncomingMessage, response: ServerResponse) =>
+    turns.take(message, response, () => refuseExpectation(response)),
+  );
+  server.on('clientError', (error, socket) =>
+    refuseBrokenRequest(error, socket, turns.isTaken(socket)),
+  );
   return server;
+}
+
+function refuseFlood(response: ServerResponse, { maxHeadersCount }: HttpServerLimits): void {
+  const why = `a request has at most ${maxHeadersCount} headers`;
+  send(response, plainError(431, why, { Connection: 'close' }));
+}
+
+function refuseExpectation(response: ServerResponse): void {
+  send(response, plainError(417, 'only 100-continue can be expected', { Connection: 'close' }));
 }

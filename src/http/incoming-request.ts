@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { hasBody, readBody } from './body.js';
+import { checkEncoding, hasBody, readBody } from './body.js';
 import type { FaceRequest } from './face-request.js';
 import {
+  checkCharset,
   isForm,
   mergeParameters,
   noParameters,
@@ -30,18 +31,22 @@ interface Reading {
 export async function readRequest(exchange: Exchange, reading: Reading): Promise<FaceRequest> {
   const { message, target } = exchange;
   const segments = target.path.slice(reading.prefix.length).split('/');
-  const body = hasBody(message) ? await readForm(message, reading) : noParameters;
+  const body = hasBody(message) ? await readForm(exchange, reading) : noParameters;
   const parameters = mergeParameters(parseForm(target.query, reading.repeats), body);
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
 }
 
 /** As in etcd, a body that is no form says nothing. */
 async function readForm(
-  message: IncomingMessage,
+  { message, response }: Exchange,
   { maxRequestBytes, repeats }: Reading,
 ): Promise<Parameters> {
-  const body = await readBody(message, maxRequestBytes);
-  return isForm(message.headers['content-type']) ? parseForm(body, repeats) : noParameters;
+  checkEncoding(message);
+  const type = message.headers['content-type'];
+  const form = isForm(type);
+  if (form) checkCharset(type);
+  const body = await readBody(message, response, maxRequestBytes);
+  return form ? parseForm(body, repeats) : noParameters;
 }
 
 /** Made once, since the stack of each new one would have to be captured. */

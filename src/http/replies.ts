@@ -51,7 +51,11 @@ export function errorReply(coordinator: Coordinator, error: CommandError): TextR
 
 export function unavailableReply(coordinator: Coordinator, cause: string): TextResponse {
   const { errorCode } = errorTable.leaderElect;
-  const reply = errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex });
+  return later(errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex }));
+}
+
+/** What cannot be served now may be served soon. */
+export function later(reply: TextResponse): TextResponse {
   return { ...reply, headers: { ...reply.headers, 'Retry-After': 1 } };
 }
 

@@ -4,18 +4,27 @@ import type { FaceResponse, Sink, StreamResponse, TextResponse } from './face-re
 /** What a reader may leave unread before its stream is cut. */
 const unreadBytesMax = 1024 * 1024;
 
+/** An answer up to this length is in the kernel's hands at once. */
+const promptBytesMax = 64 * 1024;
+/** Who reads nothing of a longer one for so long is cut off, since what is unread stays in memory. */
+const stalledMsMax = 60_000;
+
 export function send(response: ServerResponse, reply: FaceResponse): void {
-  if (response.destroyed) return;
   if (reply.type === 'text') sendText(response, reply);
   else sendStream(response, reply);
 }
 
 function sendText(response: ServerResponse, { status, headers, body }: TextResponse): void {
+  if (response.destroyed) return;
+  if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
   response.end(body);
 }
 
-function sendStream(response: ServerResponse, { status, headers, start }: StreamResponse): void {
+function sendStream(response: ServerResponse, reply: StreamResponse): void {
+  const { status, headers, start, onEnd } = reply;
+  if (response.destroyed) return onEnd();
+  response.once('close', onEnd);
   response.writeHead(status, headers);
   response.flushHeaders();
   start(new ResponseSink(response));

@@ -64,6 +64,8 @@ describe('defaults', () => {
     assert.equal(config.requestTimeoutMs, 3000);
     assert.equal(config.logLevel, 'info');
     assert.deepEqual(config.corsOrigins, []);
+    assert.deepEqual(config.hosts, ['*']);
+    assert.equal(config.maxWaitingRequests, 30_000);
   });
 
   test('the data directory follows the name', () => {
@@ -164,6 +166,9 @@ describe('refused, with one line that names the setting and where it came from',
     [{ 'log-level': 'loud' }, /^--log-level must be one of debug, info, warn, error, not "loud"$/],
     [{ 'initial-cluster-state': 'old' }, /^--initial-cluster-state must be one of new, existing/],
     [{ cors: 'example.com' }, /^--cors is wrong: "example.com" is not an origin like/],
+    [{ 'host-whitelist': 'a:80' }, /^--host-whitelist is wrong: "a:80" is not a host name/],
+    [{ 'host-whitelist': ',' }, /^--host-whitelist must name at least one host/],
+    [{ 'max-waiting-requests': '0' }, /^--max-waiting-requests must be .* requests from 1 to/],
     [{ 'listen-client-urls': 'https://a:1' }, /"https:\/\/a:1" asks for https, but only http is/],
     [{ 'listen-client-urls': 'http://a' }, /"http:\/\/a" is not of the form http:\/\/host:port$/],
     [{ 'listen-client-urls': 'http://a:1/x' }, /is not of the form http:\/\/host:port$/],
@@ -272,6 +277,11 @@ describe('addresses', () => {
     const origins = ['http://a.example', 'https://b.example:8443'];
     assert.deepEqual(withFlags({ cors: origins.join(',') }).corsOrigins, origins);
     assert.deepEqual(withFlags({ cors: '*' }).corsOrigins, ['*']);
+  });
+
+  test('hosts for --host-whitelist are names or addresses', () => {
+    const hosts = ['a.example', '10.0.0.1', '[::1]'];
+    assert.deepEqual(withFlags({ 'host-whitelist': hosts.join(',') }).hosts, hosts);
   });
 });
 

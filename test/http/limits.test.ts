@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { test } from 'node:test';
-import { createHttpServer, defaultLimits } from '../../src/http/http-server.js';
 import { FaceServer } from '../support/face-server.js';
-
-/** Sends the bytes as they are; resolves with all that comes until the other side closes. */
-function exchange(port: number, bytes: string | Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    let received = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk) => {
-      received += chunk;
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(received));
-    socket.write(bytes);
-  });
-}
+import { exchange } from '../support/raw-exchange.js';
 
 test('a body over the limit is refused before it is read whole', async () => {
   await using server = await FaceServer.start({ maxRequestBytes: 1000 });
@@ -114,19 +98,6 @@ for (const path of ['/v2/keys/%zz', '/v2/keys/%ff', `/v2/keys/${'a/'.repeat(300)
   });
 }
 
-test('what is no HTTP at all is refused', async () => {
-  await using server = await FaceServer.start();
-  assert.match(await exchange(server.port, 'hello\r\n\r\n'), /^HTTP\/1.1 400 /);
-  const both = 'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n';
-  const smuggled = await exchange(
-    server.port,
-    `PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\n${both}\r\nabc`,
-  );
-  assert.match(smuggled, /^HTTP\/1.1 400 /);
-  const long = `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`;
-  assert.match(await exchange(server.port, long), /^HTTP\/1.1 431 /);
-});
-
 test('requests that are sent without waiting for answers are served one after the other', async () => {
   await using server = await FaceServer.start();
   const put = (value: string) =>
@@ -139,54 +110,4 @@ test('requests that are sent without waiting for answers are served one after th
     ['201', '200', '200'],
   );
   assert.match(answers, /"action":"get","node":\{"key":"\/a","value":"two"/);
-});
-
-test('nobody may ask from a foreign page unless that is allowed', async () => {
-  const from = (origin: string, method: string) => ({
-    method,
-    path: '/v2/keys/a?value=1',
-    headers: { Origin: origin },
-  });
-  await using closed = await FaceServer.start();
-  const refused = await closed.askFor(from('http://page.example', 'PUT'));
-  assert.equal(refused.headers['access-control-allow-origin'], undefined);
-  const preflight = await closed.askFor(from('http://page.example', 'OPTIONS'));
-  assert.deepEqual([preflight.status, preflight.body], [200, '']);
-  assert.equal(preflight.headers['access-control-allow-methods'], undefined);
-  await using open = await FaceServer.start({ cors: ['http://page.example'] });
-  for (const method of ['PUT', 'OPTIONS']) {
-    const allowed = await open.askFor(from('http://page.example', method));
-    assert.equal(allowed.headers['access-control-allow-origin'], 'http://page.example');
-    assert.equal(allowed.headers['access-control-allow-credentials'], undefined);
-    assert.match(String(allowed.headers['access-control-expose-headers']), /X-Etcd-Index/);
-  }
-  const other = await open.askFor(from('http://other.example', 'GET'));
-  assert.equal(other.headers['access-control-allow-origin'], undefined);
-  await using any = await FaceServer.start({ cors: ['*'] });
-  const answer = await any.askFor({ ...from('http://x.example', 'GET'), path: '/version' });
-  assert.equal(answer.headers['access-control-allow-origin'], '*');
-});
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-test('who sends too slowly is cut off, and who waits for an answer is not', async () => {
-  const server = createHttpServer(
-    (_message, response) => {
-      slow.on('close', () => response.end('late'));
-    },
-    { ...defaultLimits, headersTimeoutMs: 100, requestTimeoutMs: 100, checkIntervalMs: 50 },
-  );
-  const port = await listen(server);
-  const patient = exchange(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-  const slow = connect(port, '127.0.0.1');
-  slow.on('error', () => {});
-  slow.resume();
-  slow.write('GET / HTTP/1.1\r\nHost:');
-  assert.match(await patient, /late/, 'it waited longer than both limits allow to send');
-  await new Promise((resolve) => server.close(resolve));
 });

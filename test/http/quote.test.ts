@@ -24,3 +24,35 @@ test('each ASCII character is quoted as etcd does it', () => {
     assert.equal(quote(`\\${text}`), `"\\\\${quote(text).slice(1)}`);
   }
 });
+
+test('a long text is quoted as its parts are', () => {
+  const units = fc.string({ unit: 'binary', minLength: 1, maxLength: 50 });
+  const markup = fc.constantFrom(
+    '<',
+    '>&',
+    '\u2028',
+    '\u2029',
+    '\u00a8',
+    '\u2018',
+    'ä',
+    '\u{1f600}',
+  );
+  fc.assert(
+    fc.property(fc.oneof(units, markup), fc.integer({ min: 10, max: 50 }), (part, times) => {
+      const quoted = quote(`${part}-`.repeat(times * 100));
+      assert.equal(
+        quoted,
+        `"${quote(`${part}-`)
+          .slice(1, -1)
+          .repeat(times * 100)}"`,
+      );
+    }),
+  );
+});
+
+test('the worst text of the longest request is quoted in a moment', () => {
+  const text = '<'.repeat(1_572_864);
+  const startedAt = performance.now();
+  assert.equal(quote(text).length, 6 * text.length + 2);
+  assert.ok(performance.now() - startedAt < 250, 'a fraction of what one call for each would take');
+});

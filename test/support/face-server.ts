@@ -2,7 +2,11 @@ import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { PeerContact } from '../../src/http/context.js';
 import { createFace, type Face, type FaceOptions } from '../../src/http/face.js';
-import { createHttpServer, defaultLimits } from '../../src/http/http-server.js';
+import {
+  createHttpServer,
+  defaultLimits,
+  type HttpServerLimits,
+} from '../../src/http/http-server.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
 import { selfReport } from '../../src/member/self-report.js';
@@ -39,23 +43,29 @@ export class FaceServer implements AsyncDisposable {
   readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
   #lastSocket: Socket | undefined;
+  #connections = 0;
 
-  static async start(options: Partial<FaceOptions> = {}): Promise<FaceServer> {
-    const server = new FaceServer(options);
+  static async start(
+    options: Partial<FaceOptions> = {},
+    limits: Partial<HttpServerLimits> = {},
+  ): Promise<FaceServer> {
+    const server = new FaceServer(options, { ...defaultLimits, ...limits });
     await new Promise<void>((resolve) => {
       server.#server.listen(0, '127.0.0.1', resolve);
     });
     return server;
   }
 
-  private constructor(options: Partial<FaceOptions>) {
+  private constructor(options: Partial<FaceOptions>, limits: HttpServerLimits) {
     this.clock = new ManualClock(1_000_000);
     this.coordinator = new LocalCoordinator(this.clock);
     this.face = createFace({
       coordinator: this.coordinator,
       members: [],
       cors: [],
+      hosts: ['*'],
       maxRequestBytes: 1_572_864,
+      maxWaitingRequests: 30_000,
       requestTimeoutMs: 3000,
       version: '1.2.3',
       surroundings: {
@@ -66,14 +76,23 @@ export class FaceServer implements AsyncDisposable {
       logger: silentLogger,
       ...options,
     });
-    this.#server = createHttpServer(this.face.handler, defaultLimits);
+    this.#server = createHttpServer(this.face.handler, limits);
     this.#server.on('connection', (socket) => {
+      this.#connections += 1;
+      socket.once('close', () => {
+        this.#connections -= 1;
+      });
       this.#lastSocket = socket;
     });
   }
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** How many are open, as the server sees it. */
+  get connections(): number {
+    return this.#connections;
   }
 
   /** Tells once, when the server has seen the connection close that was opened last. */

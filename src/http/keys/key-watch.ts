@@ -18,6 +18,7 @@ export function watchKey(
   { path, recursive, stream, waitIndex }: KeyRequest,
 ): FaceResponse {
   const { coordinator } = context;
+  const leave = context.waitingRoom.enter();
   const feed = new EventFeed(context, stream);
   const watcher = coordinator.state.watch({
     path,
@@ -27,12 +28,19 @@ export function watchKey(
     onEvent: (event) => feed.add(event),
     onCleared: () => feed.finish(),
   });
-  if (isError(watcher)) return errorReply(coordinator, watcher);
+  if (isError(watcher)) {
+    leave();
+    return errorReply(coordinator, watcher);
+  }
   return {
     type: 'stream',
     status: 200,
     headers: stateHeaders(coordinator, watcher.startIndex),
-    start: (sink) => feed.start(watcher, sink, request.signal),
+    start: (sink) => feed.start(sink, request.signal),
+    onEnd: () => {
+      watcher.close();
+      leave();
+    },
   };
 }
 
@@ -66,10 +74,9 @@ class EventFeed {
     this.#schedule();
   }
 
-  start(watcher: Watcher, sink: Sink, signal: AbortSignal): void {
+  start(sink: Sink, signal: AbortSignal): void {
     this.#sink = sink;
     const onGone = () => {
-      watcher.close();
       this.#waiting = [];
       sink.end();
     };

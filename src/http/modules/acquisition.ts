@@ -11,11 +11,22 @@ export async function answerAcquire(
   context: FaceContext,
   request: AcquireRequest,
 ): Promise<FaceResponse> {
-  const outcome = await acquire(context.locks, request);
-  if (outcome.type !== 'held' || !request.holdsConnection) {
-    return outcomeReply(context, request, outcome);
+  if (request.holdsConnection) return await answerHolding(context, request);
+  return outcomeReply(context, request, await acquireIn(context, request));
+}
+
+/** The answer lasts as long as the lock is held, and takes room as long as that. */
+async function answerHolding(context: FaceContext, request: AcquireRequest): Promise<FaceResponse> {
+  const { coordinator, locks, waitingRoom } = context;
+  const leave = waitingRoom.enter();
+  let outcome: AcquireOutcome | undefined;
+  try {
+    outcome = await acquire(locks, request);
+  } finally {
+    if (outcome?.type !== 'held') leave();
   }
-  const { coordinator, locks } = context;
+  if (outcome.type !== 'held') return outcomeReply(context, request, outcome);
+  const { index } = outcome;
   const ended = holdConnection(locks, outcome, request.signal);
   return {
     type: 'stream',
@@ -26,10 +37,35 @@ export async function answerAcquire(
     },
     start: (sink) => {
       // With a line end, so that a shell can read it before the answer ends.
-      sink.write(`${outcome.index}\n`);
+      sink.write(`${index}\n`);
       void ended.then(() => sink.end());
     },
+    onEnd: leave,
   };
+}
+
+/** Where nobody can wait any more, a free lock is still granted and a held one still renewed. */
+async function acquireIn(
+  { locks, waitingRoom }: FaceContext,
+  request: AcquireRequest,
+): Promise<AcquireOutcome> {
+  if (request.timeoutMs === 0) return await acquire(locks, request);
+  if (waitingRoom.isFull) {
+    const outcome = await acquire(locks, { ...request, timeoutMs: 0 });
+    if (wouldWait(outcome)) throw waitingRoom.refusal();
+    return outcome;
+  }
+  const leave = waitingRoom.enter();
+  try {
+    return await acquire(locks, request);
+  } finally {
+    leave();
+  }
+}
+
+function wouldWait(outcome: AcquireOutcome): boolean {
+  if (outcome.type !== 'refused') return false;
+  return outcome.error.errorCode === errorTable.lockNotAcquired.errorCode;
 }
 
 function outcomeReply(

@@ -29,9 +29,10 @@ export async function showHolder(
   await readBarrier(context, request);
   if (wait !== undefined) {
     const sinceIndex = wait.sinceIndex ?? state.etcdIndex + 1;
-    if (!(await holderChange(state, { space, name }, sinceIndex, request.signal))) {
-      return unavailableReply(coordinator, 'this member stops');
-    }
+    const leave = context.waitingRoom.enter();
+    const changed = await holderChange(state, { space, name }, sinceIndex, request.signal);
+    leave();
+    if (!changed) return unavailableReply(coordinator, 'this member stops');
   }
   const shownPlace =
     index === undefined ? state.holder(space, name) : state.place(space, name, index);
