@@ -22,7 +22,7 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Escapes what is long bit by bit in bytes: a fifth of what a call for each character takes. */
+/** The same byte by byte, in a fifth of the time. */
 function escapeLong(json: string): string {
   const from = Buffer.from(json);
   const to = Buffer.allocUnsafe(lengthMax(from));

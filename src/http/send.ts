@@ -23,7 +23,10 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
 
 function sendStream(response: ServerResponse, reply: StreamResponse): void {
   const { status, headers, start, onEnd } = reply;
-  if (response.destroyed) return onEnd();
+  if (response.destroyed) {
+    onEnd();
+    return;
+  }
   response.once('close', onEnd);
   response.writeHead(status, headers);
   response.flushHeaders();

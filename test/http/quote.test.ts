@@ -30,6 +30,7 @@ test('a long text is quoted as its parts are', () => {
   const markup = fc.constantFrom(
     '<',
     '>&',
+    '\b\\f\\\\b\f',
     '\u2028',
     '\u2029',
     '\u00a8',
