@@ -1,6 +1,7 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
+import type { Slices } from './slices.js';
 import type { WaitingRoom } from './waiting-room.js';
 import type { WallClock } from './wall-clock.js';
 
@@ -10,6 +11,9 @@ export interface FaceContext {
   readonly locks: LockHost;
   readonly wallClock: WallClock;
   readonly waitingRoom: WaitingRoom;
+  /** Listings that are too large to be made at once. */
+  readonly listingRoom: WaitingRoom;
+  readonly slices: Slices;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
   readonly version: string;

@@ -22,6 +22,8 @@ export type FaceResponse = TextResponse | StreamResponse;
 
 export interface Sink {
   write(text: string): void;
+  /** Calls back when there is room again for what comes next; never, once the reader is gone. */
+  onRoom(callback: () => void): void;
   /** Idempotent. */
   end(): void;
 }

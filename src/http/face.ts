@@ -23,6 +23,7 @@ import { readRequest } from './incoming-request.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
+import { Slices } from './slices.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
 import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
@@ -62,7 +63,9 @@ export function createFace(options: FaceOptions): Face {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock: new WallClock(coordinator.clock, Date.now),
-    waitingRoom: new WaitingRoom(options.maxWaitingRequests),
+    waitingRoom: new WaitingRoom(options.maxWaitingRequests, 'requests wait'),
+    listingRoom: new WaitingRoom(largeListingsMax, 'large directories be listed'),
+    slices: new Slices(sliceMs),
     requestTimeoutMs,
     members,
     version,
@@ -96,6 +99,12 @@ export function createFace(options: FaceOptions): Face {
     },
   };
 }
+
+/** At a time; each remembers what changes while it is being read. */
+const largeListingsMax = 32;
+
+/** What large listings, all together, take of a turn of the event loop. */
+const sliceMs = 5;
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 

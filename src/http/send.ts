@@ -47,6 +47,13 @@ class ResponseSink implements Sink {
     else this.#response.write(text);
   }
 
+  onRoom(callback: () => void): void {
+    if (this.#response.writableEnded || this.#response.destroyed) return;
+    this.#response.setTimeout(stalledMsMax);
+    if (this.#response.writableNeedDrain) this.#response.once('drain', callback);
+    else callback();
+  }
+
   end(): void {
     if (!this.#response.writableEnded) this.#response.end();
   }

@@ -3,10 +3,13 @@ import { ApiError } from './api-error.js';
 /** The requests that wait for something to happen: each costs memory for as long as it likes. */
 export class WaitingRoom {
   readonly #max: number;
+  readonly #what: string;
   #waiting = 0;
 
-  constructor(max: number) {
+  /** @param what they do, as in "this member lets 5 requests wait at a time". */
+  constructor(max: number, what: string) {
     this.#max = max;
+    this.#what = what;
   }
 
   get isFull(): boolean {
@@ -26,6 +29,6 @@ export class WaitingRoom {
   }
 
   refusal(): ApiError {
-    return new ApiError('tooManyWaiting', `this member lets ${this.#max} requests wait at a time`);
+    return new ApiError('tooManyWaiting', `this member lets ${this.#max} ${this.#what} at a time`);
   }
 }

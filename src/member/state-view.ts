@@ -1,5 +1,5 @@
 import type { HoldMode, LockSpace } from '../command/command.js';
-import type { NodeEvent } from '../command/event.js';
+import type { NodeEvent, NodeView } from '../command/event.js';
 import type { HolderChanges } from '../command/holder-change.js';
 import type { CommandError } from '../command/result.js';
 import type { MemberId } from '../ids.js';
@@ -11,6 +11,11 @@ export interface StateView {
 
   /** A 'get' event with the node (and its children; with `recursive`, theirs too), or why not. */
   get(path: string, options: GetOptions): NodeEvent | CommandError;
+
+  /** Whether `get` would take more time than the member can spare at once. */
+  isHeavy(path: string, recursive: boolean): boolean;
+  /** What `get` shows of a directory that is there, step by step, as it is now. */
+  list(path: string, options: GetOptions): Listing;
 
   /** The event at or after `sinceIndex` that is still in the history comes first, if there is one. */
   watch(request: WatchRequest): Watcher | CommandError;
@@ -49,6 +54,19 @@ export interface StateView {
 export interface GetOptions {
   readonly recursive: boolean;
   readonly sorted: boolean;
+}
+
+/** To be closed, or read to its end. */
+export interface Listing {
+  next(): { readonly done: boolean; readonly step: ListingStep | undefined };
+  /** Idempotent. */
+  close(): void;
+}
+
+/** A directory is opened, then come its children, then it is closed; all else is one step. */
+export interface ListingStep {
+  readonly type: 'node' | 'open' | 'close';
+  readonly view: NodeView;
 }
 
 export interface WatchRequest {

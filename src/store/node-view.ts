@@ -49,6 +49,23 @@ export function listingOf(
   return { ...view, nodes };
 }
 
+/** What a node weighs beside its name and value, in the same units. */
+const nodeUnits = 256;
+
+/** Whether showing the directory costs more than `unitsMax`; looks no further than that. */
+export function isHeavy(directory: Node, recursive: boolean, unitsMax: number): boolean {
+  const pending = [directory];
+  let units = 0;
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const child of node.children?.values() ?? []) {
+      units += nodeUnits + child.name.length + child.value.length;
+      if (units > unitsMax) return true;
+      if (recursive && child.children !== undefined) pending.push(child);
+    }
+  }
+  return false;
+}
+
 const surrogateMin = 0xd800;
 const surrogateMax = 0xdfff;
 

@@ -18,11 +18,12 @@ import { abandon } from './attachments.js';
 import { ClusterTime } from './cluster-time.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
+import { Listing, type ListingOptions } from './listing.js';
 import { type Asker, LockCommands } from './lock-commands.js';
 import { LockListeners, type PlaceChangeListener } from './lock-listeners.js';
 import { findPlace, type PlaceState, placeState, queueState } from './lock-view.js';
 import type { Moment } from './moment.js';
-import { compareText, listingOf } from './node-view.js';
+import { compareText, isHeavy, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
 import { Queues } from './queues.js';
 import type { Session } from './session.js';
@@ -36,6 +37,9 @@ import { Statistics } from './statistics.js';
 import { dueCommands, expireKey } from './time-commands.js';
 import { Refusal, Tree } from './tree.js';
 import type { WatchOptions } from './watcher-hub.js';
+
+/** What `get` may show: it takes some milliseconds, with the answer that is made of it. */
+const unitsAtOnceMax = 256 * 1024;
 
 /** What an entry came to. The same on every member. */
 export interface Outcome {
@@ -286,6 +290,20 @@ export class StateMachine {
       return { errorCode, cause: found.cause, index: this.etcdIndex };
     }
     return { action: 'get', node: listingOf(found, path, options) };
+  }
+
+  /** Whether `get` would take more time than the member can spare at once. */
+  isHeavy(path: string, recursive: boolean): boolean {
+    const found = this.#tree.find(path);
+    return !(found instanceof Refusal) && isHeavy(found, recursive, unitsAtOnceMax);
+  }
+
+  /** The same as `get` for a directory, step by step. To be closed, or read to its end. */
+  list(path: string, options: ListingOptions): Listing {
+    const found = this.#tree.find(path);
+    assert(!(found instanceof Refusal), 'what is listed was found');
+    this.#statistics.count('get', true);
+    return new Listing(this.#tree, found, path, this.etcdIndex, options);
   }
 
   watch(request: WatchOptions): OpenWatch | CommandError {

@@ -23,10 +23,19 @@ export interface NodeKeeper {
   adopt(directory: Node): void;
 }
 
+/** Somebody who reads the tree bit by bit, and wants it as it was at the beginning. */
+export interface TreeReader {
+  /** The node is about to change. */
+  touch(node: Node): void;
+  /** The node is about to leave its directory. */
+  beforeRemoval(node: Node): void;
+}
+
 /** The nodes and their TTLs. Knows nothing of indexes, events or commands. */
 export class Tree {
   readonly root: Node;
   readonly deadlines: Deadlines;
+  readonly readers = new Set<TreeReader>();
   readonly #graveyard = new Graveyard();
   #keeper: NodeKeeper | undefined;
   #snapshots = 0;
@@ -83,6 +92,7 @@ export class Tree {
   /** With all that is below it. Costs the same however much that is. */
   remove(node: Node): void {
     this.touch(node);
+    for (const reader of this.readers) reader.beforeRemoval(node);
     if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
     if (node.children !== undefined && node.children.size > 0) {
       this.#keeper?.adopt(node);
@@ -107,6 +117,7 @@ export class Tree {
     if (this.#keeper !== undefined && node.savedFor !== this.#keeper.number) {
       this.#keeper.save(node);
     }
+    if (this.readers.size > 0) for (const reader of this.readers) reader.touch(node);
   }
 
   learn(appliedIndex: number, clusterTimeMs: number): void {

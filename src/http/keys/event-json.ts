@@ -26,19 +26,29 @@ function timeOf({ action, node: { ttl } }: NodeEvent, wallClock: WallClock): num
   return action === 'get' || ttl === undefined ? wallClock.now() : ttl.expiresAt - ttl.ttlMs;
 }
 
-/** The root shows neither its name nor its indexes, which are zero. */
 function nodeJson(node: NodeView, at: number, wallClock: WallClock): string {
+  let nodes = '';
+  if (node.nodes !== undefined && node.nodes.length > 0) {
+    nodes = `,"nodes":[${node.nodes.map((child) => nodeJson(child, at, wallClock)).join(',')}]`;
+  }
+  return nodeHead(node, at, wallClock) + nodes + nodeTail(node);
+}
+
+/** All that comes before the children. The root shows neither its name nor its indexes, which are zero. */
+export function nodeHead(node: NodeView, at: number, wallClock: WallClock): string {
   let fields = '';
   if (node.key !== '/' && node.key !== '') fields += `,"key":${quote(node.key)}`;
   if (node.value !== undefined) fields += `,"value":${quote(node.value)}`;
   if (node.dir === true) fields += ',"dir":true';
   if (node.ttl !== undefined) fields += ttlFields(node.ttl, at, wallClock);
-  if (node.nodes !== undefined && node.nodes.length > 0) {
-    fields += `,"nodes":[${node.nodes.map((child) => nodeJson(child, at, wallClock)).join(',')}]`;
-  }
+  return `{${fields.slice(1)}`;
+}
+
+export function nodeTail(node: NodeView): string {
+  let fields = '';
   if (node.modifiedIndex > 0) fields += `,"modifiedIndex":${node.modifiedIndex}`;
   if (node.createdIndex > 0) fields += `,"createdIndex":${node.createdIndex}`;
-  return `{${fields.slice(1)}}`;
+  return `${fields}}`;
 }
 
 /** Whole seconds, rounded up; what is over shows no `ttl` any more. */

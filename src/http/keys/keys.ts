@@ -10,6 +10,7 @@ import { actionJson, eventJson, isCreation } from './event-json.js';
 import { deleteCommand, postCommand, putCommand } from './key-command.js';
 import { type KeyRequest, parseKeyRequest } from './key-request.js';
 import { watchKey } from './key-watch.js';
+import { listingReply } from './listing-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
@@ -24,7 +25,7 @@ export async function serveKeys(context: FaceContext, request: FaceRequest): Pro
       return await write(context, keyRequest, deleteCommand(keyRequest));
     default:
       if (keyRequest.wait) return watchKey(context, request, keyRequest);
-      return await read(context, keyRequest);
+      return await read(context, request, keyRequest);
   }
 }
 
@@ -50,11 +51,16 @@ function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): bo
 }
 
 async function read(
-  { coordinator, wallClock, requestTimeoutMs }: FaceContext,
+  context: FaceContext,
+  { method }: FaceRequest,
   { path, recursive, sorted, quorum }: KeyRequest,
 ): Promise<FaceResponse> {
+  const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;
+  if (state.isHeavy(path, recursive)) {
+    return listingReply(context, method, path, { recursive, sorted });
+  }
   const found = state.get(path, { recursive, sorted });
   if (isError(found)) return errorReply(coordinator, found);
   return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
