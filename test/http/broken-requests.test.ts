@@ -152,7 +152,7 @@ test('a form has a bounded number of pairs, and what is wrong is quoted in part'
   const many = await server.ask('PUT', '/v2/keys/a', pairs(101));
   assert.equal(JSON.parse(many.body).cause, 'a request has at most 100 parameters');
   const name = 'n'.repeat(100_000);
-  const twice = await server.ask('PUT', '/v2/keys/a', `${name}&${name}`);
+  const twice = await server.ask('POST', '/mod/v2/lock/a', `${name}&${name}`);
   assert.equal(JSON.parse(twice.body).cause, `parameter given twice: "${'n'.repeat(100)}"`);
 });
 

@@ -12,7 +12,8 @@ test('nobody may ask from a foreign page unless that is allowed', async () => {
   await using server = await FaceServer.start();
   const refused = await server.askFor(from(page, 'PUT', '/v2/keys/a?value=1'));
   assert.equal(refused.headers['access-control-allow-origin'], undefined);
-  assert.equal((await server.askFor(from(page, 'OPTIONS', '/v2/keys/a'))).status, 405);
+  const preflight = await server.askFor(from(page, 'OPTIONS', '/v2/keys/a'));
+  assert.equal(preflight.headers['access-control-allow-methods'], undefined);
 });
 
 for (const path of ['/v2/keys/a', '/mod/v2/lock/a', '/mod/v2/leader/a', '/version', '/nowhere']) {
@@ -56,7 +57,8 @@ test('other pages are not allowed because one is, and caches can tell', async ()
     const answer = await server.askFor(from(origin, 'GET', '/version'));
     assert.equal(answer.headers['access-control-allow-origin'], undefined);
     assert.equal(answer.headers.vary, 'Origin');
-    assert.equal((await server.askFor(from(origin, 'OPTIONS', '/v2/keys/a'))).status, 405);
+    const preflight = await server.askFor(from(origin, 'OPTIONS', '/v2/keys/a'));
+    assert.equal(preflight.headers['access-control-allow-methods'], undefined);
   }
 });
 
