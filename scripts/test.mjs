@@ -22,6 +22,7 @@ const stages = [
   { name: 'api', tests: ['test/http'], parallel: 2, limitMs: 3 * minute },
   { name: 'referee', tests: ['test/referee'], parallel: 2, limitMs: 3 * minute },
   { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 8 * minute },
+  { name: 'clients', tests: ['test/clients'], parallel: 1, limitMs: 3 * minute },
   { name: 'browser', tests: ['test/dashboard'], parallel: 1, limitMs: 3 * minute },
 ];
 
