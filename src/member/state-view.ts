@@ -25,10 +25,15 @@ export interface StateView {
   /** The whole queue: those who hold, and behind them those who wait. */
   queue(space: LockSpace, name: string): readonly PlaceView[];
   place(space: LockSpace, name: string, index: number): PlaceView | undefined;
-  /** Names with at least one place, in order. */
-  names(space: LockSpace): readonly string[];
+  /** Those who hold, in the order of the queue, `max` at most. */
+  holders(space: LockSpace, name: string, max: number): readonly PlaceView[];
+  queueSize(space: LockSpace, name: string): QueueSize;
+  /** Names with at least one place, in order, from `start` on. To be read before the turn ends. */
+  namesFrom(space: LockSpace, start: string): Iterable<string>;
   /** How many exclusive places hold together; 1 for a name without a queue. */
   limit(space: LockSpace, name: string): number;
+  /** An etcd index since which no place of any name came, went or began to hold. */
+  spaceChangedIndex(space: LockSpace): number;
   /**
    * The etcd index at which the lock last changed its holders. For a name without a queue: an upper
    * bound, so that a wait from an older index returns at once and never misses a change.
@@ -46,6 +51,9 @@ export interface StateView {
   onPlace(space: LockSpace, name: string, index: number, listener: PlaceListener): () => void;
   /** Tells after each change of the lock's holders. Returns how to stop. */
   onHolder(space: LockSpace, name: string, listener: () => void): () => void;
+
+  /** Tells after each apply in which a place of any name came, went or began to hold. Returns how to stop. */
+  onSpace(space: LockSpace, listener: () => void): () => void;
 
   members(): readonly RegisteredMember[];
   statistics(): StoreStatistics;
@@ -101,6 +109,11 @@ export interface PlaceView {
   readonly grantedAt: number | undefined;
   /** On this member's clock; undefined while waiting, when the TTL does not run. */
   readonly expiresAt: number | undefined;
+}
+
+export interface QueueSize {
+  readonly holding: number;
+  readonly waiting: number;
 }
 
 /** `lost`: a snapshot replaced the state, so look again. */

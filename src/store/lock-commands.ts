@@ -110,6 +110,7 @@ export class LockCommands {
     if (holds) this.#grant(place, moment);
     else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
+    this.#listeners.placeAdded(place);
     if (holds) {
       this.#note(place, 'granted', moment);
       this.#holderChanged(queue);

@@ -13,6 +13,12 @@ export class LockListeners {
     lock: new Map(),
     leader: new Map(),
   };
+  readonly #spaces: Readonly<Record<LockSpace, Set<HolderListener>>> = {
+    lock: new Set(),
+    leader: new Set(),
+  };
+  readonly #changedSpaces = new Set<LockSpace>();
+  readonly #spaceIndexes = { lock: 0, leader: 0 };
   #changes: (() => void)[] = [];
 
   onPlace(index: number, listener: PlaceChangeListener): () => void {
@@ -23,7 +29,24 @@ export class LockListeners {
     return listen(this.#holders[space], name, listener);
   }
 
+  /** Whenever a place comes, goes or begins to hold. A renewal is no change. */
+  onSpace(space: LockSpace, listener: HolderListener): () => void {
+    const listeners = this.#spaces[space];
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Of the last change of that kind, or later. */
+  spaceChangedIndex(space: LockSpace): number {
+    return this.#spaceIndexes[space];
+  }
+
+  placeAdded(place: Place): void {
+    this.#changedSpaces.add(place.queue.space);
+  }
+
   placeChanged(place: Place, change: 'granted' | 'removed'): void {
+    this.#changedSpaces.add(place.queue.space);
     const listeners = this.#places.get(place.index);
     if (listeners === undefined) return;
     this.#places.delete(place.index);
@@ -37,15 +60,26 @@ export class LockListeners {
   }
 
   /** Calls whom the changes so far concern. */
-  flush(): void {
+  flush(etcdIndex: number): void {
+    if (this.#changedSpaces.size > 0) this.#tellSpaces(etcdIndex);
     if (this.#changes.length === 0) return;
     const changes = this.#changes;
     this.#changes = [];
     for (const change of changes) change();
   }
 
+  #tellSpaces(etcdIndex: number): void {
+    for (const space of this.#changedSpaces) {
+      this.#spaceIndexes[space] = etcdIndex;
+      tell(this.#spaces[space], undefined);
+    }
+    this.#changedSpaces.clear();
+  }
+
   /** Another state took the place of this one. */
-  lose(): void {
+  lose(etcdIndex: number): void {
+    this.#changedSpaces.add('lock').add('leader');
+    this.#tellSpaces(etcdIndex);
     const places = [...this.#places.values()];
     this.#places.clear();
     for (const listeners of places) tell(listeners, 'lost');

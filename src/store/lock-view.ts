@@ -1,5 +1,5 @@
 import type { HoldMode, LockSpace } from '../command/command.js';
-import { type Place, placeAt } from './node.js';
+import { type Place, placeAt, type Queue } from './node.js';
 import type { Queues } from './queues.js';
 
 /** Structurally a reader's view of a place. */
@@ -35,6 +35,28 @@ export function queueState(queues: Queues, space: LockSpace, name: string): read
   const states: PlaceState[] = [];
   let place = queues.get(space, name)?.first;
   while (place !== undefined) {
+    states.push(placeState(place));
+    place = place.behind;
+  }
+  return states;
+}
+
+/** Structurally a reader's view of how long a queue is. */
+export interface QueueSize {
+  readonly holding: number;
+  readonly waiting: number;
+}
+
+export function queueSize(queue: Queue | undefined): QueueSize {
+  if (queue === undefined) return { holding: 0, waiting: 0 };
+  const holding = queue.holders;
+  return { holding, waiting: (queue.node.children?.size ?? 0) - holding };
+}
+
+export function holderStates(queue: Queue | undefined, max: number): readonly PlaceState[] {
+  const states: PlaceState[] = [];
+  let place = queue?.first;
+  while (place?.holds === true && states.length < max) {
     states.push(placeState(place));
     place = place.behind;
   }

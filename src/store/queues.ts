@@ -4,7 +4,7 @@ import { lockDirectory, lockRoot } from '../command/lock-path.js';
 import { EmptiedNames } from './emptied-names.js';
 import { HolderHistory } from './holder-history.js';
 import { type Node, type Place, Queue } from './node.js';
-import { compareText } from './node-view.js';
+import { SortedNames } from './sorted-names.js';
 import { Refusal, type Tree } from './tree.js';
 
 /** The names of each space that nobody holds, as far as they are remembered. */
@@ -16,6 +16,10 @@ export class Queues {
   readonly #byName: Readonly<Record<LockSpace, Map<string, Queue>>> = {
     lock: new Map(),
     leader: new Map(),
+  };
+  readonly #names: Readonly<Record<LockSpace, SortedNames>> = {
+    lock: new SortedNames(),
+    leader: new SortedNames(),
   };
   readonly emptied: Emptied;
   readonly history: HolderHistory;
@@ -35,8 +39,9 @@ export class Queues {
     return this.#byName[space].get(name);
   }
 
-  names(space: LockSpace): readonly string[] {
-    return [...this.#byName[space].keys()].sort(compareText);
+  /** In order, those from `start` on. To be read before the next change. */
+  namesFrom(space: LockSpace, start: string): Iterable<string> {
+    return this.#names[space].from(start);
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {
@@ -57,6 +62,7 @@ export class Queues {
   adopt(queue: Queue): void {
     queue.node.role = queue;
     this.#byName[queue.space].set(queue.name, queue);
+    this.#names[queue.space].add(queue.name);
   }
 
   #directory(prefix: string, index: number): Node {
@@ -69,6 +75,7 @@ export class Queues {
   close(queue: Queue): void {
     assert(queue.first === undefined, 'a queue with places stays');
     this.#byName[queue.space].delete(queue.name);
+    this.#names[queue.space].delete(queue.name);
     this.emptied[queue.space].note(queue.name, queue.holderChangedIndex);
     this.#tree.touch(queue.node);
     queue.node.role = undefined;

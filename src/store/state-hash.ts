@@ -66,7 +66,7 @@ function addNode(hash: Fnv, node: Node): void {
 
 function addQueues(hash: Fnv, queues: Queues): void {
   for (const space of ['lock', 'leader'] as const) {
-    for (const name of queues.names(space)) {
+    for (const name of queues.namesFrom(space, '')) {
       const queue = queues.get(space, name);
       if (queue !== undefined) addQueue(hash, queue);
     }

@@ -21,7 +21,15 @@ import { KeyCommands } from './key-commands.js';
 import { Listing, type ListingOptions } from './listing.js';
 import { type Asker, LockCommands } from './lock-commands.js';
 import { LockListeners, type PlaceChangeListener } from './lock-listeners.js';
-import { findPlace, type PlaceState, placeState, queueState } from './lock-view.js';
+import {
+  findPlace,
+  holderStates,
+  type PlaceState,
+  placeState,
+  type QueueSize,
+  queueSize,
+  queueState,
+} from './lock-view.js';
 import type { Moment } from './moment.js';
 import { compareText, isHeavy, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
@@ -101,7 +109,7 @@ export class StateMachine {
     this.#appliedIndex = entry.index;
     this.#appliedTerm = entry.term;
     this.#tree.tidy();
-    this.#listeners.flush();
+    this.#listeners.flush(this.etcdIndex);
     return outcome;
   }
 
@@ -263,7 +271,7 @@ export class StateMachine {
     this.#appliedTerm = term(head.appliedTerm);
     this.#clusterTime.restore(head.clusterTimeMs, restoredAt);
     this.#feed.clearWatchers();
-    this.#listeners.lose();
+    this.#listeners.lose(this.etcdIndex);
   }
 
   /** Equal on members that applied the same entries; takes a walk through everything. */
@@ -324,8 +332,24 @@ export class StateMachine {
     return place && placeState(place);
   }
 
-  names(space: LockSpace): readonly string[] {
-    return this.#queues.names(space);
+  namesFrom(space: LockSpace, start: string): Iterable<string> {
+    return this.#queues.namesFrom(space, start);
+  }
+
+  holders(space: LockSpace, name: string, max: number): readonly PlaceState[] {
+    return holderStates(this.#queues.get(space, name), max);
+  }
+
+  queueSize(space: LockSpace, name: string): QueueSize {
+    return queueSize(this.#queues.get(space, name));
+  }
+
+  spaceChangedIndex(space: LockSpace): number {
+    return this.#listeners.spaceChangedIndex(space);
+  }
+
+  onSpace(space: LockSpace, listener: () => void): () => void {
+    return this.#listeners.onSpace(space, listener);
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {

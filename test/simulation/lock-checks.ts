@@ -82,7 +82,7 @@ export class LockChecks {
 
   #checkAll(step: Step): void {
     for (const space of spaces) {
-      const names = new Set(step.state.names(space));
+      const names = new Set(step.state.namesFrom(space, ''));
       for (const key of this.#queues.keys()) {
         const [known = '', name = ''] = split(key);
         if (known === space) names.add(name);

@@ -187,7 +187,7 @@ export class World {
   #demandDrained(member: SimulatedMember): void {
     const state = member.running?.stateMachine;
     for (const space of ['lock', 'leader'] as const) {
-      for (const name of state?.names(space) ?? []) {
+      for (const name of state?.namesFrom(space, '') ?? []) {
         const queue = state?.queue(space, name) ?? [];
         const waiting = queue.filter(({ holds }) => !holds).length;
         demand(waiting === 0, `${waiting} places of ${space} ${name} still wait`);

@@ -32,7 +32,7 @@ test('locks and elections of one name do not meet', () => {
   const elected = log.apply(acquire('job', 'b', { space: 'leader' }));
   assert.equal(placeOf(elected).holds, true);
   assert.equal(log.machine.holder('leader', 'job')?.value, 'b');
-  assert.deepEqual(log.machine.names('lock'), ['job']);
+  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['job']);
 });
 
 test('places are granted in the order in which they were taken', () => {
@@ -223,7 +223,7 @@ test('an empty queue leaves no directory behind, and takes none that is needed',
   log.apply(acquire('a', 'x'));
   log.apply(acquire('a/b/c', 'x'));
   log.apply(release('a', { value: 'x' }));
-  assert.deepEqual(log.machine.names('lock'), ['a/b/c']);
+  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['a/b/c']);
   assert.equal(exists(log, '/_etcd/mod/lock/a'), true);
   log.apply(acquire('a', 'y'));
   log.apply(release('a/b/c', { value: 'x' }));
@@ -241,7 +241,7 @@ function exists(log: Log, path: string): boolean {
 test('names are listed in order while they have a place', () => {
   const log = Log.empty();
   for (const name of ['b', 'a/x', 'a']) log.apply(acquire(name, 'v'));
-  assert.deepEqual(log.machine.names('lock'), ['a', 'a/x', 'b']);
+  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['a', 'a/x', 'b']);
 });
 
 test('a change of the holder has the index of the event that made it', () => {
