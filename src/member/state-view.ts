@@ -50,7 +50,7 @@ export interface StateView {
   /** Tells once, at the next apply that makes the place hold or removes it. Returns how to stop. */
   onPlace(space: LockSpace, name: string, index: number, listener: PlaceListener): () => void;
   /** Tells after each change of the lock's holders. Returns how to stop. */
-  onHolder(space: LockSpace, name: string, listener: () => void): () => void;
+  onHolder(space: LockSpace, name: string, listener: HolderListener): () => void;
 
   /** Tells after each apply in which a place of any name came, went or began to hold. Returns how to stop. */
   onSpace(space: LockSpace, listener: () => void): () => void;
@@ -115,6 +115,9 @@ export interface QueueSize {
   readonly holding: number;
   readonly waiting: number;
 }
+
+/** `lost`: a snapshot replaced the state, so there may have been many changes, or none. */
+export type HolderListener = (change: 'changed' | 'lost') => void;
 
 /** `lost`: a snapshot replaced the state, so look again. */
 export type PlaceListener = (change: 'granted' | 'removed' | 'lost') => void;

@@ -3,7 +3,8 @@ import type { Place, Queue } from './node.js';
 
 /** Structurally a reader's listener. */
 export type PlaceChangeListener = (change: 'granted' | 'removed' | 'lost') => void;
-type HolderListener = () => void;
+type HolderListener = (change: 'changed' | 'lost') => void;
+type SpaceListener = () => void;
 
 /** Who waits for a place or a holder to change. Told at the end of an apply, when all of it is done. */
 export class LockListeners {
@@ -13,7 +14,7 @@ export class LockListeners {
     lock: new Map(),
     leader: new Map(),
   };
-  readonly #spaces: Readonly<Record<LockSpace, Set<HolderListener>>> = {
+  readonly #spaces: Readonly<Record<LockSpace, Set<SpaceListener>>> = {
     lock: new Set(),
     leader: new Set(),
   };
@@ -30,7 +31,7 @@ export class LockListeners {
   }
 
   /** Whenever a place comes, goes or begins to hold. A renewal is no change. */
-  onSpace(space: LockSpace, listener: HolderListener): () => void {
+  onSpace(space: LockSpace, listener: SpaceListener): () => void {
     const listeners = this.#spaces[space];
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -56,7 +57,7 @@ export class LockListeners {
   holderChanged({ space, name }: Queue): void {
     const listeners = this.#holders[space].get(name);
     if (listeners === undefined) return;
-    this.#changes.push(() => tell(listeners, undefined));
+    this.#changes.push(() => tell(listeners, 'changed'));
   }
 
   /** Calls whom the changes so far concern. */
@@ -84,7 +85,7 @@ export class LockListeners {
     this.#places.clear();
     for (const listeners of places) tell(listeners, 'lost');
     const holders = [...this.#holders.lock.values(), ...this.#holders.leader.values()];
-    for (const listeners of holders) tell(listeners, undefined);
+    for (const listeners of holders) tell(listeners, 'lost');
   }
 }
 

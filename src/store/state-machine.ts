@@ -379,7 +379,11 @@ export class StateMachine {
     return place === undefined ? () => undefined : this.#listeners.onPlace(index, listener);
   }
 
-  onHolder(space: LockSpace, name: string, listener: () => void): () => void {
+  onHolder(
+    space: LockSpace,
+    name: string,
+    listener: (change: 'changed' | 'lost') => void,
+  ): () => void {
     return this.#listeners.onHolder(space, name, listener);
   }
 

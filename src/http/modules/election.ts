@@ -12,7 +12,7 @@ import {
   timeoutMsOf,
   ttlMsOf,
 } from './module-parameters.js';
-import { showHolder } from './reading.js';
+import { show } from './reading.js';
 
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
 
@@ -26,7 +26,7 @@ export async function serveElection(
     case 'DELETE':
       return await resign(context, request);
     default:
-      return await showHolder(context, request, electionSpace);
+      return await show(context, request, electionSpace);
   }
 }
 

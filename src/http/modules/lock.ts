@@ -13,7 +13,7 @@ import {
   timeoutMsOf,
   ttlMsOf,
 } from './module-parameters.js';
-import { showHolder } from './reading.js';
+import { show } from './reading.js';
 
 const space: LockSpace = 'lock';
 
@@ -28,7 +28,7 @@ export async function serveLock(context: FaceContext, request: FaceRequest): Pro
     case 'DELETE':
       return await release(context, request);
     default:
-      return await showHolder(context, request, space);
+      return await show(context, request, space);
   }
 }
 

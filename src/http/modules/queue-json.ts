@@ -39,9 +39,9 @@ export function queueJson(
 }
 
 /** A time on the cluster's clock, for people. */
-type ToText = (clusterTimeMs: number) => string;
+export type ToText = (clusterTimeMs: number) => string;
 
-function holderJson(place: PlaceView, now: number, toText: ToText): object {
+export function holderJson(place: PlaceView, now: number, toText: ToText): object {
   const { index, value, mode, ttlMs, expiresAt, grantedAt } = place;
   const leftMs = Math.max(0, Math.round((expiresAt ?? now) - now));
   const since = toText(grantedAt ?? place.enteredAt);

@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { holderChange } from '../../src/lock/holder-change.js';
+import { changeSince } from '../../src/lock/change-wait.js';
+import { holdersOf } from '../../src/lock/changing.js';
+import type { HolderListener } from '../../src/member/state-view.js';
 
 const lock = { space: 'leader', name: 'name' } as const;
 
 /** An election whose changes the test makes by hand. */
 class OneElection {
   changedIndex = 7;
-  listeners = new Set<() => void>();
+  listeners = new Set<HolderListener>();
 
   holderChangedIndex(): number {
     return this.changedIndex;
   }
 
-  onHolder(_space: string, _name: string, listener: () => void): () => void {
+  onHolder(_space: string, _name: string, listener: HolderListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   tell(): void {
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener('changed');
   }
 }
 
@@ -31,7 +33,7 @@ for (const [sinceIndex, changed] of [
   test(`the change at 7 ${changed ? 'ends' : 'does not end'} a wait from ${sinceIndex}`, async () => {
     const state = new OneElection();
     const controller = new AbortController();
-    const wait = holderChange(state, lock, sinceIndex, controller.signal);
+    const wait = changeSince(holdersOf(state, lock), sinceIndex, controller.signal);
     assert.equal(state.listeners.size, changed ? 0 : 1);
     controller.abort();
     assert.equal(await wait, changed);
@@ -41,7 +43,7 @@ for (const [sinceIndex, changed] of [
 
 test('the next change ends the wait, and the listening', async () => {
   const state = new OneElection();
-  const wait = holderChange(state, lock, 8, new AbortController().signal);
+  const wait = changeSince(holdersOf(state, lock), 8, new AbortController().signal);
   state.changedIndex = 9;
   state.tell();
   assert.equal(await wait, true);
@@ -51,7 +53,7 @@ test('the next change ends the wait, and the listening', async () => {
 test('a state that was replaced without a change of holder does not end the wait', async () => {
   const state = new OneElection();
   const controller = new AbortController();
-  const wait = holderChange(state, lock, 8, controller.signal);
+  const wait = changeSince(holdersOf(state, lock), 8, controller.signal);
   state.tell();
   assert.equal(state.listeners.size, 1);
   controller.abort();
@@ -60,6 +62,6 @@ test('a state that was replaced without a change of holder does not end the wait
 
 test('a client that is gone already is not listened for', async () => {
   const state = new OneElection();
-  assert.equal(await holderChange(state, lock, 8, AbortSignal.abort()), false);
+  assert.equal(await changeSince(holdersOf(state, lock), 8, AbortSignal.abort()), false);
   assert.equal(state.listeners.size, 0);
 });

@@ -1,0 +1,79 @@
+import type { LockSpace } from '../../command/command.js';
+import type { HolderChange } from '../../command/holder-change.js';
+import type { StateView } from '../../member/state-view.js';
+import type { WallClock } from '../wall-clock.js';
+import { lockSummary } from './lock-summary.js';
+import { changeJson } from './queue-json.js';
+import type { EventSource, ServerSentEvent } from './server-sent-events.js';
+
+interface Lock {
+  readonly space: LockSpace;
+  readonly name: string;
+}
+
+/**
+ * The changes among those who hold one lock, in the order of the log: `change` for each, `state`
+ * where the reader has to begin, and `gap` before it when changes that it has missed are forgotten.
+ */
+export class HolderSource implements EventSource {
+  readonly #state: StateView;
+  readonly #lock: Lock;
+  readonly #wallClock: WallClock;
+  /** Undefined: the reader knows nothing yet. */
+  #toldUpTo: number | undefined;
+  /** No change since `#toldUpTo` has come without a word here. */
+  #heardAll = false;
+
+  constructor(state: StateView, lock: Lock, wallClock: WallClock, knownUpTo: number | undefined) {
+    this.#state = state;
+    this.#lock = lock;
+    this.#wallClock = wallClock;
+    this.#toldUpTo = knownUpTo;
+  }
+
+  onMore(listener: () => void): () => void {
+    return this.#state.onHolder(this.#lock.space, this.#lock.name, (change) => {
+      if (change === 'lost') this.#heardAll = false;
+      listener();
+    });
+  }
+
+  take(): readonly ServerSentEvent[] {
+    const { space, name } = this.#lock;
+    const changedIndex = this.#state.holderChangedIndex(space, name);
+    const toldUpTo = this.#toldUpTo;
+    const heardAll = this.#heardAll;
+    this.#heardAll = true;
+    if (toldUpTo === undefined) {
+      this.#toldUpTo = changedIndex;
+      return [this.#present(changedIndex)];
+    }
+    if (changedIndex <= toldUpTo) return [];
+    this.#toldUpTo = changedIndex;
+    const { changes, oldestIndex } = this.#state.holderChanges(space, name, toldUpTo + 1);
+    if (oldestIndex <= (heardAll ? changedIndex : toldUpTo + 1)) return this.#told(changes);
+    const data = { toldUpTo, oldestIndex };
+    return [{ event: 'gap', id: toldUpTo, data }, this.#present(changedIndex)];
+  }
+
+  #present(id: number): ServerSentEvent {
+    const { space, name } = this.#lock;
+    const data = { index: id, ...lockSummary(this.#state, space, name, this.#wallClock) };
+    return { event: 'state', id, data };
+  }
+
+  /** What has changed in one step is one event: whoever resumes from its id has heard all of it. */
+  #told(changes: readonly HolderChange[]): readonly ServerSentEvent[] {
+    const steps = new Map<number, HolderChange[]>();
+    for (const change of changes) {
+      const step = steps.get(change.at);
+      if (step === undefined) steps.set(change.at, [change]);
+      else step.push(change);
+    }
+    const toText = (ms: number) => this.#wallClock.toText(this.#state.onMemberClock(ms));
+    return [...steps].map(([at, step]) => {
+      const data = { index: at, changes: step.map((change) => changeJson(change, toText)) };
+      return { event: 'change', id: at, data };
+    });
+  }
+}

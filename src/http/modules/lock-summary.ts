@@ -1,0 +1,22 @@
+import type { LockSpace } from '../../command/command.js';
+import type { StateView } from '../../member/state-view.js';
+import type { WallClock } from '../wall-clock.js';
+import { holderJson } from './queue-json.js';
+
+/** Of those who hold one lock together. */
+const holdersMax = 100;
+
+/** A lock in one line, however long its queue is: `holding` and `waiting` count its places. */
+export function lockSummary(
+  state: StateView,
+  space: LockSpace,
+  name: string,
+  wallClock: WallClock,
+): object {
+  const { holding, waiting } = state.queueSize(space, name);
+  const toText = (clusterTimeMs: number) => wallClock.toText(state.onMemberClock(clusterTimeMs));
+  const holders = state
+    .holders(space, name, holdersMax)
+    .map((place) => holderJson(place, wallClock.now(), toText));
+  return { name, limit: state.limit(space, name), holders, holding, waiting };
+}

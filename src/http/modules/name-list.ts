@@ -1,0 +1,96 @@
+import type { LockSpace } from '../../command/command.js';
+import { placesOf } from '../../lock/changing.js';
+import type { StateView } from '../../member/state-view.js';
+import { ApiError } from '../api-error.js';
+import type { FaceContext } from '../context.js';
+import type { FaceRequest } from '../face-request.js';
+import { jsonType, type TextResponse, textType } from '../face-response.js';
+import type { Parameters } from '../form.js';
+import { decimalParameter } from '../parameters.js';
+import { stateReply } from '../replies.js';
+import { lockSummary } from './lock-summary.js';
+import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
+
+const namesDefault = 1000;
+export const namesMax = 10_000;
+/** A page ends with the name that makes it longer than this: long values must not stall the member. */
+export const pageLengthMax = 1_048_576;
+
+interface Page {
+  readonly after: string;
+  readonly prefix: string;
+  readonly max: number;
+}
+
+/** The path ends where the names begin. */
+export function namesAll({ segments }: FaceRequest): boolean {
+  return segments.every((segment) => segment === '');
+}
+
+/** The names that somebody holds or waits for, in order, a page at a time. */
+export async function listNames(
+  context: FaceContext,
+  request: FaceRequest,
+  space: LockSpace,
+): Promise<TextResponse> {
+  const { coordinator, wallClock } = context;
+  const { state } = coordinator;
+  const page = pageOf(request.parameters);
+  const wait = waitOf(request.parameters);
+  await readBarrier(context, request);
+  if (wait !== undefined) await waitForChange(context, request, placesOf(state, space), wait);
+  const asJson = accepts(request, jsonType);
+  const { lines, next } = linesOf(state, space, page, (name) =>
+    asJson ? JSON.stringify(lockSummary(state, space, name, wallClock)) : lineOf(name),
+  );
+  const body = asJson
+    ? `{"index":${state.etcdIndex},"locks":[${lines.join()}],"next":${JSON.stringify(next ?? null)}}\n`
+    : lines.join('');
+  const reply = stateReply(coordinator, 200, state.etcdIndex, asJson ? jsonType : textType, body);
+  if (next === undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, Link: linkTo({ ...page, after: next }) } };
+}
+
+interface Lines {
+  readonly lines: readonly string[];
+  /** The last name of this page, if there are more. */
+  readonly next: string | undefined;
+}
+
+function linesOf(
+  state: Pick<StateView, 'namesFrom'>,
+  space: LockSpace,
+  { after, prefix, max }: Page,
+  toLine: (name: string) => string,
+): Lines {
+  const lines: string[] = [];
+  let length = 0;
+  let last: string | undefined;
+  for (const name of state.namesFrom(space, after > prefix ? after : prefix)) {
+    if (!name.startsWith(prefix)) break;
+    if (name === after) continue;
+    if (lines.length === max || length > pageLengthMax) return { lines, next: last };
+    const line = toLine(name);
+    lines.push(line);
+    length += line.length;
+    last = name;
+  }
+  return { lines, next: undefined };
+}
+
+/** As it stands in a path, so that a name with a line end in it is one line as well. */
+function lineOf(name: string): string {
+  return `${name.split('/').map(encodeURIComponent).join('/')}\n`;
+}
+
+function linkTo({ after, prefix, max }: Page): string {
+  const query = new URLSearchParams({ prefix, after, max: String(max) });
+  return `<?${query}>; rel="next"`;
+}
+
+function pageOf(parameters: Parameters): Page {
+  const cause = `max must be a whole number from 1 to ${namesMax}`;
+  const max = decimalParameter(parameters, 'max', 'invalidField', cause) ?? namesDefault;
+  if (max < 1 || max > namesMax) throw new ApiError('invalidField', cause);
+  return { after: parameters.get('after') ?? '', prefix: parameters.get('prefix') ?? '', max };
+}

@@ -1,0 +1,64 @@
+import { changeSince } from '../../lock/change-wait.js';
+import type { Changing } from '../../lock/changing.js';
+import { UnavailableError } from '../../member/coordinator.js';
+import { ApiError } from '../api-error.js';
+import type { FaceContext } from '../context.js';
+import type { FaceRequest } from '../face-request.js';
+import type { Parameters } from '../form.js';
+import { booleanParameter, decimalParameter, parseDecimal } from '../parameters.js';
+
+/** Unless the client says `quorum=false`, what it reads is not older than its request. */
+export async function readBarrier(
+  { coordinator, requestTimeoutMs }: FaceContext,
+  { parameters }: FaceRequest,
+): Promise<void> {
+  const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"');
+  if (quorum !== false) await coordinator.readBarrier(requestTimeoutMs);
+}
+
+export interface Wait {
+  /** Undefined: from now on. */
+  readonly sinceIndex: number | undefined;
+}
+
+export function waitOf(parameters: Parameters): Wait | undefined {
+  const wait = booleanParameter(parameters, 'wait', 'invalid value for "wait"') ?? false;
+  const sinceIndex = waitIndexOf(parameters);
+  return wait ? { sinceIndex } : undefined;
+}
+
+function waitIndexOf(parameters: Parameters): number | undefined {
+  return decimalParameter(parameters, 'waitIndex', 'indexNaN', 'invalid value for "waitIndex"');
+}
+
+/** @throws {UnavailableError} when this member stops first; or nobody is left to hear anything. */
+export async function waitForChange(
+  { coordinator, waitingRoom }: FaceContext,
+  { signal }: FaceRequest,
+  changing: Changing,
+  { sinceIndex }: Wait,
+): Promise<void> {
+  const since = sinceIndex ?? coordinator.state.etcdIndex + 1;
+  const leave = waitingRoom.enter();
+  const hasChanged = await changeSince(changing, since, signal);
+  leave();
+  if (!hasChanged) throw new UnavailableError('this member stops', 'none');
+}
+
+/** Up to which change the reader of a stream knows everything; undefined when it knows nothing. */
+export function knownIndexOf({ headers, parameters }: FaceRequest): number | undefined {
+  const lastId = headers['last-event-id'];
+  if (lastId === undefined || lastId === '') {
+    const waitIndex = waitIndexOf(parameters);
+    return waitIndex === undefined ? undefined : Math.max(0, waitIndex - 1);
+  }
+  const known = typeof lastId === 'string' ? parseDecimal(lastId) : undefined;
+  if (known === undefined) {
+    throw new ApiError('indexNaN', 'Last-Event-ID must be the id of an event of this stream');
+  }
+  return known;
+}
+
+export function accepts({ headers }: FaceRequest, type: string): boolean {
+  return headers.accept?.toLowerCase().includes(type) ?? false;
+}

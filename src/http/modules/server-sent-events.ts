@@ -1,0 +1,101 @@
+import type { Clock } from '../../member/clock.js';
+import type { FaceContext } from '../context.js';
+import type { FaceRequest } from '../face-request.js';
+import type { ResponseHeaders, Sink, StreamResponse } from '../face-response.js';
+
+/** WHATWG HTML, "Server-sent events". */
+export const eventStreamType = 'text/event-stream';
+
+/** So often a comment shows that the stream lives, though nothing happens. */
+export const heartbeatMs = 15_000;
+
+export interface ServerSentEvent {
+  readonly event: string;
+  readonly id: number;
+  /** Anything that JSON can say: it is one line, whatever it holds. */
+  readonly data: object;
+}
+
+/** What tells the events of one stream. Called in one turn, with nothing between. */
+export interface EventSource {
+  /** Those since the last call. */
+  take(): readonly ServerSentEvent[];
+  /** Tells whenever there may be more. Returns how to stop. */
+  onMore(listener: () => void): () => void;
+}
+
+export function eventStream(
+  headers: ResponseHeaders,
+  source: EventSource,
+  { coordinator, waitingRoom }: FaceContext,
+  { signal }: Pick<FaceRequest, 'signal'>,
+): StreamResponse {
+  const leave = waitingRoom.enter();
+  return {
+    type: 'stream',
+    status: 200,
+    headers: { ...headers, 'Content-Type': eventStreamType, 'Cache-Control': 'no-cache' },
+    start: (sink) => new EventStream(source, coordinator.clock, signal, sink).start(),
+    onEnd: leave,
+  };
+}
+
+class EventStream {
+  readonly #source: EventSource;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #sink: Sink;
+  #waiting: string[] = [];
+  #ended = false;
+  #stopListening = () => {};
+  #cancelHeartbeat = () => {};
+
+  constructor(source: EventSource, clock: Clock, signal: AbortSignal, sink: Sink) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#sink = sink;
+  }
+
+  start(): void {
+    this.#signal.addEventListener('abort', this.#end);
+    if (this.#signal.aborted) {
+      this.#end();
+      return;
+    }
+    this.#stopListening = this.#source.onMore(this.#collect);
+    this.#collect();
+    this.#beatLater();
+  }
+
+  /** Called while the state changes: what is new is looked at now, and written when it is over. */
+  readonly #collect = (): void => {
+    const isScheduled = this.#waiting.length > 0;
+    for (const event of this.#source.take()) this.#waiting.push(textOf(event));
+    if (!isScheduled && this.#waiting.length > 0) setImmediate(this.#flush);
+  };
+
+  readonly #flush = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (!this.#ended) for (const text of waiting) this.#sink.write(text);
+  };
+
+  #beatLater(): void {
+    this.#cancelHeartbeat = this.#clock.after(heartbeatMs, () => {
+      this.#sink.write(': heartbeat\n\n');
+      this.#beatLater();
+    });
+  }
+
+  readonly #end = (): void => {
+    this.#ended = true;
+    this.#stopListening();
+    this.#cancelHeartbeat();
+    this.#sink.end();
+  };
+}
+
+function textOf({ event, id, data }: ServerSentEvent): string {
+  return `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`;
+}
