@@ -3,10 +3,16 @@ import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 import type { Moment } from './moment.js';
+import { compareText } from './node-view.js';
 import { Session } from './session.js';
 
 /** Results remembered for one member. It settles them long before; this only bounds the memory. */
 export const resultsMax = 65_536;
+
+/** Structurally a reader's view of a member. */
+export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
+  readonly memberId: MemberId;
+}
 
 export type Admission =
   | { readonly type: 'new'; readonly session: Session }
@@ -32,6 +38,17 @@ export class Sessions {
 
   add(session: Session): void {
     this.#byMember.set(session.memberId, session);
+  }
+
+  /** Those that have introduced themselves, in the order of their ids. */
+  registered(): readonly RegisteredSession[] {
+    const members: RegisteredSession[] = [];
+    for (const { memberId, registration } of this.#byMember.values()) {
+      if (registration === undefined) continue;
+      const { incarnation, name, peerUrls, clientUrls, version } = registration;
+      members.push({ memberId, incarnation, name, peerUrls, clientUrls, version });
+    }
+    return members.sort((a, b) => compareText(a.memberId, b.memberId));
   }
 
   /** Whether somebody else's disk answers to this member's name. */

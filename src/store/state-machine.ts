@@ -1,5 +1,4 @@
 import { assert } from '../assert.js';
-import { openEnvelope } from '../command/codec.js';
 import type {
   Command,
   KeyCommand,
@@ -7,15 +6,15 @@ import type {
   RegisterCommand,
   TimeCommand,
 } from '../command/command.js';
-import type { Envelope, Origin } from '../command/envelope.js';
+import type { Origin } from '../command/envelope.js';
 import { errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
-import { MalformedError } from '../command/format-error.js';
 import type { HolderChanges } from '../command/holder-change.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import { abandon } from './attachments.js';
 import { ClusterTime } from './cluster-time.js';
+import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
 import { Listing, type ListingOptions } from './listing.js';
@@ -31,11 +30,11 @@ import {
   queueState,
 } from './lock-view.js';
 import type { Moment } from './moment.js';
-import { compareText, isHeavy, listingOf } from './node-view.js';
+import { isHeavy, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
 import { Queues } from './queues.js';
 import type { Session } from './session.js';
-import { Sessions, shortestWait } from './sessions.js';
+import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
 import { otherRecords, sessionRecords } from './snapshot-records.js';
 import { SnapshotRestorer } from './snapshot-restorer.js';
 import { SnapshotSource } from './snapshot-source.js';
@@ -114,7 +113,7 @@ export class StateMachine {
   }
 
   #applyCommand(entry: LogEntry, now: number): Outcome {
-    const envelope = open(entry.data);
+    const envelope = openEntry(entry.data);
     if (envelope === undefined) {
       const result = failed('raftInternal', 'the entry is malformed', this.etcdIndex);
       return { origin: undefined, result };
@@ -387,27 +386,11 @@ export class StateMachine {
     return this.#listeners.onHolder(space, name, listener);
   }
 
-  members(): readonly (Omit<RegisterCommand, 'type'> & { readonly memberId: MemberId })[] {
-    const members = [];
-    for (const { memberId, registration } of this.#sessions.all) {
-      if (registration === undefined) continue;
-      const { incarnation, name, peerUrls, clientUrls, version } = registration;
-      members.push({ memberId, incarnation, name, peerUrls, clientUrls, version });
-    }
-    return members.sort((a, b) => compareText(a.memberId, b.memberId));
+  members(): readonly RegisteredSession[] {
+    return this.#sessions.registered();
   }
 
   statistics(): ReturnType<Statistics['report']> {
     return this.#statistics.report(this.#feed.watchers);
-  }
-}
-
-/** Undefined for bytes that say nothing: every member skips them alike. */
-function open(data: Uint8Array): Envelope | undefined {
-  try {
-    return openEnvelope(data);
-  } catch (error) {
-    if (error instanceof MalformedError) return undefined;
-    throw error;
   }
 }
