@@ -352,6 +352,12 @@ describe('those who may hold together', () => {
     acquire('c', [80, 90], 3, second),
     view('d', [100, 110], [2, 3]),
   ]);
+  right('and one may be joined who has held for long, unseen', [
+    acquire('a', [0, 10], 'unknown', { ...second, value: 'me' }),
+    acquire('b', [20, 30], 7, second),
+    acquire('c', [40, 50], 8, second),
+    acquire('a', [2000, 2010], 5, { ...second, value: 'me' }),
+  ]);
   wrong(
     'and none more',
     [

@@ -131,11 +131,10 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
       .filter((holder) => holder.token === undefined && holder.value === value)
       .map((holder) => this.#recognized(state, holder, place));
     const wanted = { ...state, by: end, value, except: operation };
-    const appeared = usefulGrants(this.#unseen, wanted).flatMap((grant) => {
-      const newest = Math.max(state.newest, token);
-      const held = withUnseen(state, grant, token);
-      return held === undefined ? [] : [{ ...held, newest }];
-    });
+    const newest = Math.max(state.newest, token);
+    const appeared = usefulGrants(this.#unseen, wanted)
+      .flatMap((grant) => withUnseen(state, grant, token))
+      .map((held) => ({ ...held, newest }));
     return [...recognized, ...appeared].flatMap((held) => {
       const isKnown = presentHolder(held, token) !== undefined;
       return isKnown ? this.#granted(held, operation, token) : [];
@@ -147,10 +146,9 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     const holders = state.holders.filter(({ goneBy }) => goneBy >= state.now);
     if (holders.length >= refusingHolders(operation.claim)) return [state];
     const wanted = { ...state, by: operation.end, value: undefined, except: operation };
-    return usefulGrants(this.#unseen, wanted).flatMap((grant) => {
-      const held = withUnseen({ ...state, holders }, grant, undefined);
-      return held === undefined ? [] : this.#refused(held, operation);
-    });
+    return usefulGrants(this.#unseen, wanted)
+      .flatMap((grant) => withUnseen({ ...state, holders }, grant, undefined))
+      .flatMap((held) => this.#refused(held, operation));
   }
 
   #renewed(state: LockState, token: number, ttlMs: number): readonly LockState[] {
@@ -208,9 +206,11 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
       const { claim } = grant.operation;
       // Those who hold together may be seen in another order than they were granted in.
       if (!isLater && !mayHoldTogether([claim, claim])) return [];
-      const held = withUnseen(state, grant, token);
       const newest = Math.max(state.newest, token);
-      return held === undefined ? [] : this.#seen({ ...held, newest }, view);
+      // Nobody ends for it: the others are shown, too.
+      return withUnseen(state, grant, token)
+        .filter((held) => held.holders.length > state.holders.length)
+        .flatMap((held) => this.#seen({ ...held, newest }, view));
     });
   }
 
@@ -298,15 +298,16 @@ function roomFor(before: LockState, claim: Claim): readonly LockState[] {
   return state.holders.map((holder) => withoutHolder(state, holder));
 }
 
+/** Those who hold and would not hold beside it have ended before. */
 function withUnseen(
-  state: LockState,
+  before: LockState,
   { id, operation, goneBy }: UnseenGrant,
   token: number | undefined,
-): LockState | undefined {
-  const { claim, value } = operation;
-  if (!mayHoldTogether([...state.holders.map((each) => each.claim), claim])) return undefined;
-  const now = Math.max(state.now, operation.start);
-  const holder = { token, value, claim, mayEndAt: now, goneBy };
-  const spent = [...state.spent, id].sort((one, other) => one - other);
-  return { ...state, now, spent, holders: [...state.holders, holder] };
+): readonly LockState[] {
+  const { claim, value, start } = operation;
+  return roomFor({ ...before, now: Math.max(before.now, start) }, claim).map((state) => {
+    const holder = { token, value, claim, mayEndAt: state.now, goneBy };
+    const spent = [...state.spent, id].sort((one, other) => one - other);
+    return { ...state, spent, holders: [...state.holders, holder] };
+  });
 }

@@ -130,7 +130,8 @@ export class ServiceChecks {
   }
 }
 
-/** Local expiry times differ between members by design, so they are left out. */
+/** What is left of a TTL is counted by each member for itself, so it is left out. */
 function fingerprint(result: Result): string {
-  return JSON.stringify(result, (key, value: unknown) => (key === 'expiresAt' ? undefined : value));
+  const isLocal = (key: string) => key === 'expiresAt' || key === 'leftMs';
+  return JSON.stringify(result, (key, value: unknown) => (isLocal(key) ? undefined : value));
 }
