@@ -1,0 +1,91 @@
+import type { Span } from '../history/ttl-bounds.js';
+import type { Random } from '../simulation/random.js';
+import type { RealCluster } from './real-cluster.js';
+import { until } from './until.js';
+
+const kinds = ['kill', 'pause', 'restart'] as const;
+export type FaultKind = (typeof kinds)[number];
+
+export interface FaultTimes {
+  /** After all members serve again, before the next fault. */
+  readonly calmMsMax: number;
+  /** How long a member is away, or stands still. */
+  readonly awayMsMax: number;
+}
+
+/** Kills, pauses and restarts members at random, one fault after the other, and knows when none was under way. */
+export class MemberFaults {
+  readonly counts: Record<FaultKind, number> = { kill: 0, pause: 0, restart: 0 };
+  readonly calm: Span[] = [];
+  readonly #real: RealCluster;
+  readonly #random: Random;
+  readonly #times: FaultTimes;
+  #stopped = false;
+  #calmFrom = performance.now();
+
+  constructor(real: RealCluster, random: Random, times: FaultTimes) {
+    this.#real = real;
+    this.#random = random;
+    this.#times = times;
+  }
+
+  /** Until it is stopped. At its end all members serve. */
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      for (const kind of this.#random.shuffled(kinds)) {
+        await this.#sleep(this.#random.float() * this.#times.calmMsMax);
+        if (this.#stopped) break;
+        this.calm.push({ from: this.#calmFrom, to: performance.now() });
+        await this.#strike(kind);
+        await this.#serve();
+        this.#calmFrom = performance.now();
+      }
+    }
+    this.calm.push({ from: this.#calmFrom, to: performance.now() });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** A second member may go, too: then nobody can decide anything for a while. */
+  async #strike(kind: FaultKind): Promise<void> {
+    const leader = await this.#real.leader();
+    const names = this.#random.shuffled(this.#real.names);
+    const first = this.#random.chance(0.5) && leader !== undefined ? leader : names[0];
+    const second = this.#random.chance(0.25) ? names.find((name) => name !== first) : undefined;
+    const targets = [first, second].filter((name) => name !== undefined);
+    this.counts[kind] += 1;
+    await Promise.all(targets.map((name) => this.#strikeOne(kind, name)));
+  }
+
+  async #strikeOne(kind: FaultKind, name: string): Promise<void> {
+    const { cluster } = this.#real;
+    const awayMs = this.#random.logBetween(50, this.#times.awayMsMax);
+    switch (kind) {
+      case 'kill':
+        await cluster.kill(name);
+        await this.#sleep(awayMs);
+        return await cluster.restart(name);
+      case 'pause':
+        cluster.pause(name);
+        await this.#sleep(awayMs);
+        return cluster.resume(name);
+      case 'restart':
+        return await cluster.restart(name);
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  async #serve(): Promise<void> {
+    for (const name of this.#real.names) {
+      const serves = async () => (await this.#real.get(name, '/health')).status === 200;
+      await until(serves, `${name} serves again`, 60_000);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((later) => setTimeout(later, ms));
+  }
+}
