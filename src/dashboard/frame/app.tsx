@@ -60,7 +60,7 @@ function Page({ route, cluster, samples }: PageProps) {
     case 'overview':
       return <OverviewPage cluster={cluster} samples={samples} />;
     case 'keys':
-      return <KeysPage folder={`/${route.subject}`} />;
+      return <KeysPage folder={`/${route.subject}`} isAnswering={cluster.failure === undefined} />;
     case 'locks':
       return <PlacesPage key="lock" space="lock" name={route.subject} />;
     case 'elections':

@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+import { ApiError, compareFailed, hasCode, keyExists, keyNotFound } from '../api/failure.js';
+import { type Guard, type KeyNode, readKey, writeKey } from '../api/keys.js';
+import { FailureNote, useDeed } from '../frame/use-deed.js';
+import { EditConflict } from './edit-conflict.js';
+import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
+
+interface EditKeyProps {
+  /** As it is now; undefined when it is there no more. */
+  readonly current: KeyNode | undefined;
+  /** As it was when the editor saw it first. */
+  readonly base: KeyNode;
+  readonly onDone: () => void;
+}
+
+/** Somebody else's version: undefined when they have deleted the key. */
+interface Conflict {
+  readonly theirs: KeyNode | undefined;
+}
+
+/** Saves only over the version that its user has seen. */
+export function EditKey({ current, base, onDone }: EditKeyProps) {
+  const [seen, setSeen] = useState<Guard>({ prevIndex: base.modifiedIndex });
+  const [value, setValue] = useState(base.value);
+  const [ttl, setTtl] = useState(() => ttlLeft(base.expiresAt));
+  const [conflict, setConflict] = useState<Conflict | undefined>(undefined);
+  const deed = useDeed();
+  const ttlSeconds = parseTtl(ttl);
+
+  const save = async (guard: Guard) => {
+    if (ttlSeconds === 'invalid') return;
+    try {
+      await writeKey({ path: base.key, value, ttlSeconds, guard });
+      onDone();
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      setConflict({ theirs: await readIfThere(base.key) });
+    }
+  };
+  const overwrite = ({ theirs }: Conflict) => {
+    const guard = guardOf(theirs);
+    setSeen(guard);
+    setConflict(undefined);
+    deed.begin(() => save(guard));
+  };
+  if (conflict !== undefined) {
+    return (
+      <EditConflict
+        mine={value}
+        theirs={conflict.theirs}
+        onOverwrite={() => overwrite(conflict)}
+        onKeepTheirs={onDone}
+        onEdit={() => {
+          setSeen(guardOf(conflict.theirs));
+          setConflict(undefined);
+        }}
+      />
+    );
+  }
+  const isOutdated = !isSameVersion(seen, current);
+  return (
+    <form
+      class="editor"
+      onSubmit={(event) => {
+        event.preventDefault();
+        deed.begin(() => save(seen));
+      }}
+    >
+      {isOutdated && (
+        <p class="notice" role="status">
+          {current === undefined
+            ? 'Somebody has deleted it meanwhile.'
+            : `Somebody has changed it meanwhile, at index ${current.modifiedIndex}.`}{' '}
+          When you save, you will see both versions first.
+        </p>
+      )}
+      <label class="field">
+        New value
+        <textarea
+          class="mono"
+          rows={12}
+          value={value}
+          onInput={({ currentTarget }) => setValue(currentTarget.value)}
+        />
+      </label>
+      {/\r/.test(base.value) && (
+        <p class="section-note">
+          The value holds carriage returns, which an edit field turns into line ends.
+        </p>
+      )}
+      <TtlField text={ttl} onInput={setTtl} />
+      <FailureNote failure={deed.failure} />
+      <div class="buttons">
+        <button
+          class="primary"
+          type="submit"
+          disabled={ttlSeconds === 'invalid' || deed.isUnderWay}
+        >
+          Save
+        </button>
+        <button type="button" onClick={onDone}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function isConflict(error: unknown): boolean {
+  return hasCode(error, compareFailed) || hasCode(error, keyNotFound) || hasCode(error, keyExists);
+}
+
+function guardOf(theirs: KeyNode | undefined): Guard {
+  return theirs === undefined ? { prevExist: false } : { prevIndex: theirs.modifiedIndex };
+}
+
+function isSameVersion(seen: Guard, current: KeyNode | undefined): boolean {
+  if ('prevIndex' in seen) return seen.prevIndex === current?.modifiedIndex;
+  return current === undefined;
+}
+
+async function readIfThere(key: string): Promise<KeyNode | undefined> {
+  try {
+    return (await readKey(key, false, new AbortController().signal)).node;
+  } catch (error) {
+    if (error instanceof ApiError && hasCode(error, keyNotFound)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { useState } from 'preact/hooks';
+import { assertNever } from '../../assert.js';
+import { routeHash } from '../frame/route.js';
+import { ancestorsOf, cleanKey, nameOfKey } from './key-path.js';
+import type { WatchState } from './key-tree-store.js';
+
+interface FolderBarProps {
+  readonly folder: string;
+  readonly watch: WatchState;
+  readonly hidden: boolean;
+  readonly onHidden: (hidden: boolean) => void;
+  readonly onCreate: () => void;
+}
+
+/** Where one is, and how to get elsewhere. */
+export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderBarProps) {
+  const [target, setTarget] = useState('');
+  return (
+    <div class="folder-bar">
+      <nav aria-label="Open folder">
+        <ol class="crumbs mono">
+          {ancestorsOf(folder).map((path) => (
+            <li key={path}>
+              <a
+                href={routeHash({ page: 'keys', subject: path.slice(1) })}
+                aria-current={path === folder ? 'location' : undefined}
+              >
+                {path === '/' ? '/' : `${nameOfKey(path)}/`}
+              </a>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <WatchNote watch={watch} hidden={hidden} />
+      <form
+        class="go-to"
+        onSubmit={(event) => {
+          event.preventDefault();
+          location.hash = routeHash({ page: 'keys', subject: cleanKey(target).slice(1) });
+          setTarget('');
+        }}
+      >
+        <label class="visually-hidden" for="go-to-path">
+          Go to a path
+        </label>
+        <input
+          id="go-to-path"
+          class="mono"
+          type="text"
+          placeholder="/path/to/key"
+          value={target}
+          onInput={({ currentTarget }) => setTarget(currentTarget.value)}
+        />
+        <button type="submit">Go</button>
+      </form>
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={hidden}
+          onChange={({ currentTarget }) => onHidden(currentTarget.checked)}
+        />
+        Hidden keys
+      </label>
+      <button type="button" onClick={onCreate}>
+        New key
+      </button>
+    </div>
+  );
+}
+
+function WatchNote({ watch, hidden }: { readonly watch: WatchState; readonly hidden: boolean }) {
+  return (
+    <span class={`watch ${watch.type}`} role="status">
+      {watchText(watch, hidden)}
+    </span>
+  );
+}
+
+function watchText(watch: WatchState, hidden: boolean): string {
+  switch (watch.type) {
+    case 'connecting':
+      return '… Connecting';
+    case 'live':
+      return hidden ? '● Live, but for hidden keys' : '● Live';
+    case 'broken':
+      return '✕ Not live: what you see may be old. Reconnecting …';
+    default:
+      return assertNever(watch);
+  }
+}

@@ -1,0 +1,108 @@
+import { useState } from 'preact/hooks';
+import { assertNever } from '../../assert.js';
+import type { KeyNode } from '../api/keys.js';
+import { countText } from '../format/quantity.js';
+import { routeHash } from '../frame/route.js';
+import { DeleteKey } from './delete-key.js';
+import { EditKey } from './edit-key.js';
+import { SetTtl } from './set-ttl.js';
+import { TtlText } from './ttl-text.js';
+import { ValueView } from './value-view.js';
+
+interface KeyDetailsProps {
+  readonly path: string;
+  /** Undefined when it is there no more. */
+  readonly node: KeyNode | undefined;
+}
+
+type Doing = 'nothing' | 'edit' | 'ttl' | 'delete';
+
+/** To be given its path as key: what is under way with one key is no concern of the next. */
+export function KeyDetails({ path, node }: KeyDetailsProps) {
+  const [doing, setDoing] = useState<Doing>('nothing');
+  const [lastSeen, setLastSeen] = useState(node);
+  if (node !== undefined && node !== lastSeen) setLastSeen(node);
+  const shown = node ?? lastSeen;
+  const done = () => setDoing('nothing');
+  return (
+    <section class="details" aria-label={`About ${path}`}>
+      <h2 class="mono">{path}</h2>
+      {node === undefined && (
+        <p class="state-note failed" role="status">
+          It is not there any more
+          {shown === undefined ? '.' : ': it was deleted, or it has expired.'}
+        </p>
+      )}
+      {node !== undefined && <KeyFacts node={node} />}
+      {node !== undefined && <KeyActions node={node} onAction={setDoing} />}
+      {doing === 'edit' && shown !== undefined ? (
+        <EditKey current={node} base={shown} onDone={done} />
+      ) : (
+        node !== undefined && !node.isFolder && <ValueView value={node.value} />
+      )}
+      {node !== undefined && <Doings doing={doing} node={node} onDone={done} />}
+    </section>
+  );
+}
+
+interface DoingsProps {
+  readonly doing: Doing;
+  readonly node: KeyNode;
+  readonly onDone: () => void;
+}
+
+function Doings({ doing, node, onDone }: DoingsProps) {
+  switch (doing) {
+    case 'nothing':
+    case 'edit':
+      return null;
+    case 'ttl':
+      return <SetTtl node={node} onClose={onDone} />;
+    case 'delete':
+      return <DeleteKey node={node} onClose={onDone} />;
+    default:
+      return assertNever(doing);
+  }
+}
+
+function KeyFacts({ node }: { readonly node: KeyNode }) {
+  return (
+    <dl class="facts">
+      <dt>Kind</dt>
+      <dd>{node.isFolder ? 'folder' : 'key'}</dd>
+      <dt>Created at index</dt>
+      <dd>{countText(node.createdIndex)}</dd>
+      <dt>Changed at index</dt>
+      <dd>{countText(node.modifiedIndex)}</dd>
+      <dt>Expires in</dt>
+      <dd>{node.expiresAt === undefined ? 'never' : <TtlText expiresAt={node.expiresAt} />}</dd>
+    </dl>
+  );
+}
+
+interface KeyActionsProps {
+  readonly node: KeyNode;
+  readonly onAction: (doing: Doing) => void;
+}
+
+function KeyActions({ node, onAction }: KeyActionsProps) {
+  return (
+    <div class="buttons">
+      {node.isFolder ? (
+        <a class="button" href={routeHash({ page: 'keys', subject: node.key.slice(1) })}>
+          Go into it
+        </a>
+      ) : (
+        <button type="button" class="primary" onClick={() => onAction('edit')}>
+          Edit
+        </button>
+      )}
+      <button type="button" onClick={() => onAction('ttl')}>
+        Set TTL
+      </button>
+      <button type="button" class="danger" onClick={() => onAction('delete')}>
+        Delete
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,163 @@
+import type { Failure } from '../api/failure.js';
+import type { KeyEvent, KeyNode, Listing } from '../api/keys.js';
+import { parentOf } from './key-path.js';
+
+/** What is known of a folder that was opened. */
+export type Folder =
+  | { readonly type: 'loading' }
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | {
+      readonly type: 'loaded';
+      /** In order. */
+      readonly children: readonly KeyNode[];
+      /** Events up to this one are in it. */
+      readonly etcdIndex: number;
+    };
+
+/** By path. A folder that is not here is closed, and nothing is known of what is in it. */
+export type KeyTree = ReadonlyMap<string, Folder>;
+
+/** A line of the tree as it is shown. */
+export type Row =
+  | {
+      readonly type: 'node';
+      readonly node: KeyNode;
+      readonly depth: number;
+      readonly isOpen: boolean;
+      /** Among its siblings, from 1. */
+      readonly position: number;
+      readonly siblings: number;
+    }
+  /** Words where children would be. */
+  | { readonly type: 'note'; readonly folder: string; readonly depth: number; readonly of: Folder };
+
+export function withListing(tree: KeyTree, path: string, listing: Listing): KeyTree {
+  const { etcdIndex } = listing;
+  // The members order by code points and JavaScript by code units; here one order must be found again.
+  const children = listing.children.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+  return new Map(tree).set(path, { type: 'loaded', children, etcdIndex });
+}
+
+export function withFolder(tree: KeyTree, path: string, folder: Folder): KeyTree {
+  return new Map(tree).set(path, folder);
+}
+
+/** The folder and all those in it are forgotten. */
+export function withoutFolder(tree: KeyTree, path: string): KeyTree {
+  return new Map([...tree].filter(([other]) => other !== path && !isBelow(other, path)));
+}
+
+export function rowsOf(tree: KeyTree, root: string): readonly Row[] {
+  const rows: Row[] = [];
+  const add = (path: string, depth: number) => {
+    const folder = tree.get(path);
+    if (folder === undefined) return;
+    if (folder.type !== 'loaded' || folder.children.length === 0) {
+      rows.push({ type: 'note', folder: path, depth, of: folder });
+      return;
+    }
+    for (const [at, node] of folder.children.entries()) {
+      const isOpen = node.isFolder && tree.has(node.key);
+      const siblings = folder.children.length;
+      rows.push({ type: 'node', node, depth, isOpen, position: at + 1, siblings });
+      if (isOpen) add(node.key, depth + 1);
+    }
+  };
+  add(root, 0);
+  return rows;
+}
+
+export function findNode(tree: KeyTree, key: string): KeyNode | undefined {
+  const folder = tree.get(parentOf(key));
+  if (folder?.type !== 'loaded') return undefined;
+  const at = positionOf(folder.children, key);
+  return folder.children[at]?.key === key ? folder.children[at] : undefined;
+}
+
+/** What has happened since the folders were listed. All events in one go, since there may be thousands. */
+export function withEvents(tree: KeyTree, events: readonly KeyEvent[]): KeyTree {
+  const changed = new Changes(tree);
+  for (const event of events) {
+    if (removals.has(event.action)) changed.remove(event.node);
+    else changed.put(event.node);
+  }
+  return changed.tree;
+}
+
+const removals: ReadonlySet<string> = new Set(['delete', 'expire', 'compareAndDelete']);
+
+/** Copies a folder when it changes first, and no other. */
+class Changes {
+  tree: Map<string, Folder>;
+  readonly #copies = new Map<string, KeyNode[]>();
+
+  constructor(tree: KeyTree) {
+    this.tree = new Map(tree);
+  }
+
+  put(node: KeyNode): void {
+    const children = this.#childrenOf(parentOf(node.key), node.modifiedIndex);
+    if (children !== undefined) upsert(children, node);
+    this.#makeFolders(parentOf(node.key), node.modifiedIndex);
+  }
+
+  remove(node: KeyNode): void {
+    const children = this.#childrenOf(parentOf(node.key), node.modifiedIndex);
+    const at = children === undefined ? -1 : positionOf(children, node.key);
+    if (children?.[at]?.key === node.key) children.splice(at, 1);
+    for (const path of this.tree.keys()) {
+      if (path === node.key || isBelow(path, node.key)) this.tree.delete(path);
+    }
+  }
+
+  /** A write makes the folders above it, without an event for each. */
+  #makeFolders(path: string, index: number): void {
+    if (path === '/') return;
+    const children = this.#childrenOf(parentOf(path), index);
+    if (children !== undefined && children[positionOf(children, path)]?.key !== path) {
+      upsert(children, {
+        key: path,
+        isFolder: true,
+        value: '',
+        createdIndex: index,
+        modifiedIndex: index,
+        expiresAt: undefined,
+      });
+    }
+    this.#makeFolders(parentOf(path), index);
+  }
+
+  /** Undefined when the folder is not shown, or was listed after the event. */
+  #childrenOf(path: string, index: number): KeyNode[] | undefined {
+    const copy = this.#copies.get(path);
+    if (copy !== undefined) return copy;
+    const folder = this.tree.get(path);
+    if (folder?.type !== 'loaded' || folder.etcdIndex >= index) return undefined;
+    const children = [...folder.children];
+    this.#copies.set(path, children);
+    this.tree.set(path, { ...folder, children });
+    return children;
+  }
+}
+
+function upsert(children: KeyNode[], node: KeyNode): void {
+  const at = positionOf(children, node.key);
+  children.splice(at, children[at]?.key === node.key ? 1 : 0, node);
+}
+
+/** Of the first child that is not before the key. */
+function positionOf(children: readonly KeyNode[], key: string): number {
+  let low = 0;
+  let high = children.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const child = children[middle];
+    if (child !== undefined && child.key < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder === '/' ? folder : `${folder}/`);
+}

@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { type KeyNode, setFolderTtl, writeKey } from '../api/keys.js';
+import { Dialog } from '../frame/dialog.js';
+import { FailureNote, useDeed } from '../frame/use-deed.js';
+import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
+
+interface SetTtlProps {
+  readonly node: KeyNode;
+  readonly onClose: () => void;
+}
+
+export function SetTtl({ node, onClose }: SetTtlProps) {
+  const [text, setText] = useState(() => ttlLeft(node.expiresAt));
+  const deed = useDeed();
+  const ttlSeconds = parseTtl(text);
+  const save = async () => {
+    if (ttlSeconds === 'invalid') return;
+    if (node.isFolder) await setFolderTtl(node.key, ttlSeconds);
+    else {
+      const guard = { prevIndex: node.modifiedIndex };
+      await writeKey({ path: node.key, value: node.value, ttlSeconds, guard });
+    }
+    onClose();
+  };
+  return (
+    <Dialog title={`TTL of ${node.key}`} onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          deed.begin(save);
+        }}
+      >
+        <TtlField text={text} onInput={setText} />
+        <FailureNote failure={deed.failure} />
+        <div class="buttons">
+          <button
+            class="primary"
+            type="submit"
+            disabled={ttlSeconds === 'invalid' || deed.isUnderWay}
+          >
+            Set it
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,14 @@
+import { durationText } from '../format/quantity.js';
+import { useNow } from '../live/use-now.js';
+
+/** Counts down by itself. */
+export function TtlText({ expiresAt }: { readonly expiresAt: number }) {
+  const leftMs = expiresAt - useNow(1000);
+  return (
+    <span class="ttl">
+      <span aria-hidden="true">⏱ </span>
+      {leftMs > 0 ? durationText(Math.ceil(leftMs / 1000) * 1000) : 'expires now'}
+      <span class="visually-hidden"> until it expires</span>
+    </span>
+  );
+}

@@ -1,0 +1,51 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { routeHash } from '../frame/route.js';
+import { type KeyTreeState, KeyTreeStore } from './key-tree-store.js';
+
+export interface UsedKeyTree extends KeyTreeState {
+  readonly openFolder: (path: string) => void;
+  readonly closeFolder: (path: string) => void;
+}
+
+interface KeyTreeSettings {
+  readonly root: string;
+  readonly hidden: boolean;
+  /** Whether the member answers; when it does so again, the watch begins anew. */
+  readonly isAnswering: boolean;
+  readonly onKey: (key: string) => void;
+}
+
+export function useKeyTree(settings: KeyTreeSettings): UsedKeyTree {
+  const { root, hidden, isAnswering, onKey } = settings;
+  const [state, setState] = useState<KeyTreeState>(nothing);
+  const store = useRef<KeyTreeStore | undefined>(undefined);
+  const latestOnKey = useRef(onKey);
+  latestOnKey.current = onKey;
+  useEffect(() => {
+    setState(nothing);
+    const current = new KeyTreeStore({
+      root,
+      hidden,
+      onChange: setState,
+      onKey: (key, folder) => {
+        latestOnKey.current(key);
+        location.replace(routeHash({ page: 'keys', subject: folder.slice(1) }));
+      },
+    });
+    store.current = current;
+    current.start();
+    return () => current.stop();
+  }, [root, hidden]);
+  const wasAnswering = useRef(isAnswering);
+  useEffect(() => {
+    if (isAnswering && !wasAnswering.current) store.current?.restart();
+    wasAnswering.current = isAnswering;
+  }, [isAnswering]);
+  return {
+    ...state,
+    openFolder: (path) => void store.current?.openFolder(path),
+    closeFolder: (path) => store.current?.closeFolder(path),
+  };
+}
+
+const nothing: KeyTreeState = { tree: new Map(), watch: { type: 'connecting' } };
