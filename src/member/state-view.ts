@@ -62,6 +62,8 @@ export interface StateView {
 export interface GetOptions {
   readonly recursive: boolean;
   readonly sorted: boolean;
+  /** With those whose name begins with an underscore. */
+  readonly hidden: boolean;
 }
 
 /** To be closed, or read to its end. */

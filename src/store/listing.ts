@@ -1,7 +1,7 @@
 import type { NodeView } from '../command/event.js';
 import { joinPath } from '../command/path.js';
 import type { Node } from './node.js';
-import { compareText, viewOf } from './node-view.js';
+import { compareText, type ListingOptions, viewOf } from './node-view.js';
 import { stepwiseSort } from './stepwise-sort.js';
 import type { Tree, TreeReader } from './tree.js';
 
@@ -9,11 +9,6 @@ import type { Tree, TreeReader } from './tree.js';
 export interface ListingStep {
   readonly type: 'node' | 'open' | 'close';
   readonly view: NodeView;
-}
-
-export interface ListingOptions {
-  readonly recursive: boolean;
-  readonly sorted: boolean;
 }
 
 /**
@@ -115,7 +110,7 @@ export class Listing implements TreeReader {
   }
 
   #isShown(node: Node): boolean {
-    if (node.name.startsWith('_')) return false;
+    if (!this.#options.hidden && node.name.startsWith('_')) return false;
     return (this.#earlier.get(node) ?? node).createdIndex <= this.#index;
   }
 

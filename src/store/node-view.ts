@@ -30,17 +30,19 @@ export function ttlOf({ deadline }: Node): TtlView | undefined {
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
 }
 
-/** With its children, and with `recursive` theirs. Hidden ones are left out, empty lists too. */
-export function listingOf(
-  node: Node,
-  path: string,
-  options: { readonly recursive: boolean; readonly sorted: boolean },
-): NodeView {
+export interface ListingOptions {
+  readonly recursive: boolean;
+  readonly sorted: boolean;
+  readonly hidden: boolean;
+}
+
+/** With its children, and with `recursive` theirs. Hidden ones are left out unless asked for, empty lists always. */
+export function listingOf(node: Node, path: string, options: ListingOptions): NodeView {
   const view = viewOf(node, path);
   if (node.children === undefined) return view;
   const nodes: NodeView[] = [];
   for (const child of node.children.values()) {
-    if (child.name.startsWith('_')) continue;
+    if (!options.hidden && child.name.startsWith('_')) continue;
     const key = joinPath(path, child.name);
     nodes.push(options.recursive ? listingOf(child, key, options) : viewOf(child, key));
   }

@@ -17,7 +17,7 @@ import { ClusterTime } from './cluster-time.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
-import { Listing, type ListingOptions } from './listing.js';
+import { Listing } from './listing.js';
 import { type Asker, LockCommands } from './lock-commands.js';
 import { LockListeners, type PlaceChangeListener } from './lock-listeners.js';
 import {
@@ -30,7 +30,7 @@ import {
   queueState,
 } from './lock-view.js';
 import type { Moment } from './moment.js';
-import { isHeavy, listingOf } from './node-view.js';
+import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
 import { Queues } from './queues.js';
 import type { Session } from './session.js';
@@ -286,10 +286,7 @@ export class StateMachine {
     });
   }
 
-  get(
-    path: string,
-    options: { readonly recursive: boolean; readonly sorted: boolean },
-  ): NodeEvent | CommandError {
+  get(path: string, options: ListingOptions): NodeEvent | CommandError {
     const found = this.#tree.find(path);
     this.#statistics.count('get', !(found instanceof Refusal));
     if (found instanceof Refusal) {

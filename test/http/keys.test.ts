@@ -367,3 +367,20 @@ test('an event shows what was left of a TTL when it happened', async () => {
   assert.deepEqual(await event(last - 1), [20, 8]);
   assert.deepEqual(await event(last), [undefined, 20]);
 });
+
+test('a listing holds hidden keys when they are asked for, which etcd cannot', async () => {
+  await using server = await FaceServer.start();
+  for (const path of ['d/a', 'd/_h', 'd/_f/x'])
+    await server.ask('PUT', `/v2/keys/${path}`, 'value=1');
+  const keysAt = async (query: string) => {
+    const { body } = await server.ask('GET', `/v2/keys/d?sorted=true&${query}`);
+    return JSON.stringify(JSON.parse(body)).match(/"\/d\/[^"]+"/g);
+  };
+  assert.deepEqual(await keysAt('hidden=false'), ['"/d/a"']);
+  assert.deepEqual(await keysAt('hidden=true'), ['"/d/_f"', '"/d/_h"', '"/d/a"']);
+  const all = ['"/d/_f"', '"/d/_f/x"', '"/d/_h"', '"/d/a"'];
+  assert.deepEqual(await keysAt('hidden=true&recursive=true'), all);
+  const refused = await server.ask('GET', '/v2/keys/d?hidden=perhaps');
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /"errorCode":209/);
+});

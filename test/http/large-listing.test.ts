@@ -20,7 +20,13 @@ async function servedMeanwhile(server: FaceServer, answer: Promise<Answer>): Pro
   return served;
 }
 
-for (const query of ['', '?sorted=true', '?recursive=true', '?recursive=true&sorted=true']) {
+for (const query of [
+  '',
+  '?sorted=true',
+  '?recursive=true',
+  '?recursive=true&sorted=true',
+  '?hidden=true',
+]) {
   test(`others are served while a large directory is listed${query}, as it was`, async () => {
     await using server = await FaceServer.start();
     fill(server.coordinator, '/big', keys);
@@ -29,6 +35,7 @@ for (const query of ['', '?sorted=true', '?recursive=true', '?recursive=true&sor
     const expected = server.coordinator.state.get('/big', {
       recursive: query.includes('recursive'),
       sorted: query.includes('sorted'),
+      hidden: query.includes('hidden'),
     });
     const answer = server.askFor({ method: 'GET', path: `/v2/keys/big${query}` });
     const served = await servedMeanwhile(server, answer);

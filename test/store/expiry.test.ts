@@ -25,7 +25,7 @@ function applyDue(log: Log): void {
 }
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.get(path, { recursive: false, sorted: false }));
+  return !isError(log.machine.get(path, { recursive: false, sorted: false, hidden: false }));
 }
 
 /** The key with a TTL of a second, and the command that would expire it. */

@@ -25,7 +25,7 @@ function file(key: string, value: string, modifiedIndex: number, createdIndex: n
 }
 
 function nodeAt(log: Log, path: string): NodeView {
-  const found = log.machine.get(path, { recursive: true, sorted: true });
+  const found = log.machine.get(path, { recursive: true, sorted: true, hidden: false });
   assert.ok(!isError(found), JSON.stringify(found));
   return found.node;
 }
@@ -133,7 +133,10 @@ test('a key in the way of a path is not a directory', () => {
   assert.deepEqual(errorOf(log.apply(update('/a/b', 'y'))), refused);
   assert.deepEqual(errorOf(log.apply(remove('/a/b'))), refused);
   assert.deepEqual(errorOf(log.apply(createInOrder('/a', 'y'))), refused);
-  assert.deepEqual(log.machine.get('/a/b', { recursive: false, sorted: false }), refused);
+  assert.deepEqual(
+    log.machine.get('/a/b', { recursive: false, sorted: false, hidden: false }),
+    refused,
+  );
 });
 
 test('what is missing is named by the first part that is', () => {
@@ -272,7 +275,7 @@ test('a listing leaves hidden keys out and sorts by UTF-8 bytes when told to', (
     set('/d/_h', '4'),
     set('/d/a/x', '5'),
   );
-  const found = log.machine.get('/d', { recursive: false, sorted: true });
+  const found = log.machine.get('/d', { recursive: false, sorted: true, hidden: false });
   assert.ok(!isError(found));
   const keys = found.node.nodes?.map(({ key }) => key);
   assert.deepEqual(keys, ['/d/a', '/d/b', '/d/\uffee', '/d/\u{1f642}']);
@@ -302,7 +305,7 @@ test('statistics count what succeeded and what failed', () => {
   log.apply(create('/a', 'y'));
   log.apply(remove('/none'));
   nodeAt(log, '/a');
-  log.machine.get('/none', { recursive: false, sorted: false });
+  log.machine.get('/none', { recursive: false, sorted: false, hidden: false });
   const counts = log.machine.statistics();
   assert.deepEqual(
     [counts.setsSuccess, counts.createSuccess, counts.createFail, counts.deleteFail],

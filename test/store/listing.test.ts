@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NodeView } from '../../src/command/event.js';
 import type { Listing } from '../../src/store/listing.js';
-import { compareText } from '../../src/store/node-view.js';
+import { compareText, type ListingOptions } from '../../src/store/node-view.js';
 import { stepwiseSort } from '../../src/store/stepwise-sort.js';
 import { remove, set } from './commands.js';
 import { Actor, anyStep } from './history.js';
@@ -37,8 +37,8 @@ function inOrder(view: NodeView | undefined): NodeView | undefined {
   return { ...view, nodes: nodes.sort((a, b) => compareText(a.key, b.key)) };
 }
 
-function shown(log: Log, path: string, recursive: boolean, sorted: boolean): NodeView | undefined {
-  const found = log.machine.get(path, { recursive, sorted });
+function shown(log: Log, path: string, options: ListingOptions): NodeView | undefined {
+  const found = log.machine.get(path, options);
   return 'node' in found ? found.node : undefined;
 }
 
@@ -46,19 +46,23 @@ test('a listing shows the directory as it was, whatever happens while it is read
   const steps = fc.array(anyStep, { minLength: 20, maxLength: 60 });
   const choices = fc.record({
     path: fc.constantFrom('/', '/d', '/d/e'),
-    recursive: fc.boolean(),
-    sorted: fc.boolean(),
+    options: fc.record({
+      recursive: fc.boolean(),
+      sorted: fc.boolean(),
+      hidden: fc.boolean(),
+    }),
     perStep: fc.integer({ min: 0, max: 6 }),
   });
   fc.assert(
-    fc.property(steps, steps, choices, (before, during, { path, recursive, sorted, perStep }) => {
+    fc.property(steps, steps, choices, (before, during, { path, options, perStep }) => {
       const actor = new Actor(Log.empty());
       const { log } = actor;
-      for (const key of ['/a', '/d/a', '/d/b', '/d/e/a', '/d/e/b']) log.apply(set(key, 'first'));
+      for (const key of ['/a', '/d/a', '/d/b', '/d/e/a', '/d/e/b', '/d/_h'])
+        log.apply(set(key, 'first'));
       for (const step of before) actor.act(step);
-      const expected = shown(log, path, recursive, sorted);
+      const expected = shown(log, path, options);
       fc.pre(expected?.dir === true);
-      const listing = log.machine.list(path, { recursive, sorted });
+      const listing = log.machine.list(path, options);
       const changes = during[Symbol.iterator]();
       const view = whole(listing, () => {
         for (let i = 0; i < perStep; i += 1) {
@@ -66,7 +70,10 @@ test('a listing shows the directory as it was, whatever happens while it is read
           if (done !== true) actor.act(value);
         }
       });
-      assert.deepEqual(sorted ? view : inOrder(view), sorted ? expected : inOrder(expected));
+      assert.deepEqual(
+        options.sorted ? view : inOrder(view),
+        options.sorted ? expected : inOrder(expected),
+      );
     }),
     { numRuns: 500 },
   );
@@ -75,22 +82,25 @@ test('a listing shows the directory as it was, whatever happens while it is read
 test('what is removed from a directory that is being read is shown, once', () => {
   const log = Log.empty();
   for (let i = 0; i < 100; i += 1) log.apply(set(`/d/k${i}`, `${i}`));
-  const expected = shown(log, '/d', false, false);
+  const expected = shown(log, '/d', { recursive: false, sorted: false, hidden: false });
   let next = 0;
-  const view = whole(log.machine.list('/d', { recursive: false, sorted: false }), () => {
-    log.apply(remove(`/d/k${next % 100}`));
-    log.apply(remove(`/d/k${99 - (next % 100)}`));
-    log.apply(set(`/d/new${next}`, ''));
-    next += 1;
-  });
+  const view = whole(
+    log.machine.list('/d', { recursive: false, sorted: false, hidden: false }),
+    () => {
+      log.apply(remove(`/d/k${next % 100}`));
+      log.apply(remove(`/d/k${99 - (next % 100)}`));
+      log.apply(set(`/d/new${next}`, ''));
+      next += 1;
+    },
+  );
   assert.deepEqual(inOrder(view), inOrder(expected));
 });
 
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
   const log = Log.empty();
   log.apply(set('/d/a', ''));
-  const left = log.machine.list('/d', { recursive: false, sorted: false });
-  const read = log.machine.list('/d', { recursive: false, sorted: false });
+  const left = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
+  const read = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
   whole(read, () => {});
   left.close();
   left.close();

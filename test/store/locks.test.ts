@@ -235,7 +235,7 @@ test('an empty queue leaves no directory behind, and takes none that is needed',
 });
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.get(path, { recursive: false, sorted: false }));
+  return !isError(log.machine.get(path, { recursive: false, sorted: false, hidden: false }));
 }
 
 test('names are listed in order while they have a place', () => {

@@ -190,7 +190,11 @@ test('a value larger than a chunk is spread over several', () => {
   const chunks = rest(log.machine.snapshot());
   assert.ok(chunks.length > 2);
   assert.ok(chunks.every((chunk) => chunk.length <= chunkBytes));
-  const found = restored(chunks, 0).get('/long', { recursive: false, sorted: false });
+  const found = restored(chunks, 0).get('/long', {
+    recursive: false,
+    sorted: false,
+    hidden: false,
+  });
   assert.ok(!isError(found));
   assert.equal(found.node.value, value);
 });
@@ -204,7 +208,7 @@ test('TTLs go on with what was left of them', () => {
   log.apply(set('/b', 'x', { ttlMs: 1000 }));
   const machine = restored(rest(log.machine.snapshot()), 7000);
   const expiresAt = (path: string) => {
-    const found = machine.get(path, { recursive: false, sorted: false });
+    const found = machine.get(path, { recursive: false, sorted: false, hidden: false });
     return isError(found) ? undefined : found.node.ttl?.expiresAt;
   };
   assert.deepEqual([expiresAt('/a'), expiresAt('/b')], [7600, 8000]);

@@ -12,7 +12,7 @@ export interface Check {
 const localRead: Check = {
   name: 'serializable_read',
   failure: ({ coordinator }) => {
-    const found = coordinator.state.get('/', { recursive: false, sorted: false });
+    const found = coordinator.state.get('/', { recursive: false, sorted: false, hidden: false });
     return Promise.resolve('errorCode' in found ? found.cause : undefined);
   },
 };

@@ -13,6 +13,8 @@ export interface KeyRequest {
   readonly dir: boolean;
   readonly recursive: boolean;
   readonly sorted: boolean;
+  /** Listings leave hidden keys out unless this is asked for; etcd's always do. */
+  readonly hidden: boolean;
   readonly wait: boolean;
   readonly stream: boolean;
   /** False only if the client asks for the local, possibly stale, answer. */
@@ -34,6 +36,7 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
   const waitIndex = indexField(parameters, 'waitIndex');
   const recursive = flag(parameters, 'recursive');
   const sorted = flag(parameters, 'sorted');
+  const hidden = flag(parameters, 'hidden');
   const wait = flag(parameters, 'wait');
   const dir = flag(parameters, 'dir');
   const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"') ?? true;
@@ -55,6 +58,7 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
     dir,
     recursive,
     sorted,
+    hidden,
     wait,
     stream,
     quorum,

@@ -53,15 +53,15 @@ function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): bo
 async function read(
   context: FaceContext,
   { method }: FaceRequest,
-  { path, recursive, sorted, quorum }: KeyRequest,
+  { path, recursive, sorted, hidden, quorum }: KeyRequest,
 ): Promise<FaceResponse> {
   const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;
   if (state.isHeavy(path, recursive)) {
-    return listingReply(context, method, path, { recursive, sorted });
+    return listingReply(context, method, path, { recursive, sorted, hidden });
   }
-  const found = state.get(path, { recursive, sorted });
+  const found = state.get(path, { recursive, sorted, hidden });
   if (isError(found)) return errorReply(coordinator, found);
   return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
 }
