@@ -205,6 +205,8 @@ test('a fenced write takes effect if, and only if, the naive model says that the
     space: fc.constantFrom(...spaces),
     name: fc.constantFrom(...names),
     position: fc.nat(3),
+    /** Of the lock that the command before was about, which has places for sure. */
+    ofCommand: fc.constantFrom(true, true, true, false),
   });
   const write = fc.array(fence, { minLength: 1, maxLength: 2 });
   let written = 0;
@@ -217,7 +219,8 @@ test('a fenced write takes effect if, and only if, the naive model says that the
         model.apply(command, `${member} ${sequence}`, log.machine.etcdIndex + 1);
         const origin = { memberId: member, boot: 1, sequence: sequence + 1, settledBelow: 1 };
         log.apply(command, origin);
-        const fences = asked.map(({ space, name, position }) => {
+        const fences = asked.map(({ position, ofCommand, ...some }) => {
+          const { space, name } = ofCommand && 'space' in command ? command : some;
           const { index } = model.lock(space, name).places[position] ?? { index: sequence };
           return { space, name, index };
         });
