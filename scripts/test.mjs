@@ -19,7 +19,7 @@ const stages = [
   // Every test that no other stage names, so that none is left out by accident.
   { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
   { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
-  { name: 'api', tests: ['test/http'], parallel: 2, limitMs: 3 * minute },
+  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
   { name: 'referee', tests: ['test/referee'], parallel: 2, limitMs: 3 * minute },
   { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 8 * minute },
   { name: 'clients', tests: ['test/clients'], parallel: 1, limitMs: 3 * minute },
