@@ -40,7 +40,7 @@ class Target implements AsyncDisposable {
   }
 
   #canaryNow(): string {
-    const found = this.server.coordinator.state.get('/canary', { recursive: true, sorted: true });
+    const found = this.server.coordinator.state.get('/canary', { recursive: true, sorted: true, hidden: false });
     return JSON.stringify(found);
   }
 
@@ -51,7 +51,7 @@ class Target implements AsyncDisposable {
     const answer = await this.server.ask('PUT', '/v2/keys/alive', 'value=1');
     assert.ok(answer.status === 200 || answer.status === 201, 'the member is alive');
     const { coordinator } = this.server;
-    const found = coordinator.state.get('/', { recursive: false, sorted: false });
+    const found = coordinator.state.get('/', { recursive: false, sorted: false, hidden: false });
     for (const { key } of ('node' in found && found.node.nodes) || []) {
       if (key === '/canary') continue;
       const command = { type: 'delete', path: key, dir: true, recursive: true } as const;
