@@ -40,7 +40,11 @@ class Target implements AsyncDisposable {
   }
 
   #canaryNow(): string {
-    const found = this.server.coordinator.state.get('/canary', { recursive: true, sorted: true, hidden: false });
+    const found = this.server.coordinator.state.get('/canary', {
+      recursive: true,
+      sorted: true,
+      hidden: false,
+    });
     return JSON.stringify(found);
   }
 
