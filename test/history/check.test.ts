@@ -258,6 +258,14 @@ describe('a look at the queue', () => {
     view('c', [20, 30], ['4 me']),
     view('c', [40, 50], []),
   ]);
+  right('shows one whose client had left, and not another whose client gave up soon', [
+    acquire('h', [0, 10], 1),
+    acquire('a', [5, 400], 'unknown'),
+    acquire('b', [5, 60], 'fail'),
+    release('h', [20, 30], 1, 'ok'),
+    view('c', [40, 50], [4]),
+    view('c', [70, 80], [4]),
+  ]);
   wrong(
     'shows one that nobody asked for',
     [acquire('a', [0, 10], 'unknown', { value: 'me' }), view('c', [20, 30], ['4 you'])],

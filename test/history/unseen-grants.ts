@@ -33,8 +33,8 @@ export interface Wanted {
 }
 
 /**
- * Those that may be what held. Of the ones that are alike and have begun, the one that is gone first serves:
- * the others serve later, too. One that has yet to begin costs time, so that each is another way.
+ * Those that may be what held. Of the ones that are alike, have begun and last equally long, one stands for all. One
+ * that has yet to begin costs time, so that each is another way.
  */
 export function usefulGrants(
   grants: readonly UnseenGrant[],
@@ -46,7 +46,7 @@ export function usefulGrants(
     if (start > by || goneBy < Math.max(now, start) || spent.includes(id)) return false;
     if (operation === except || (value !== undefined && operation.value !== value)) return false;
     if (start > now) return true;
-    const kind = `${kindOf(operation.claim)} ${operation.value}`;
+    const kind = `${kindOf(operation.claim)} ${goneBy} ${operation.value}`;
     if (kinds.has(kind)) return false;
     kinds.add(kind);
     return true;
