@@ -47,12 +47,21 @@ export class RealCluster implements AsyncDisposable {
       log: (line: string) => console.error(line),
     });
     const real = new RealCluster(cluster, dataDir, clientPorts);
-    await cluster.start();
-    await until(async () => (await real.leader()) !== undefined, 'a leader is elected', 30_000);
-    for (const name of real.names) {
-      await until(async () => (await real.get(name, '/health')).status === 200, `${name} serves`);
+    try {
+      await cluster.start();
+      await real.#serves();
+    } catch (error) {
+      await real[Symbol.asyncDispose]();
+      throw error;
     }
     return real;
+  }
+
+  async #serves(): Promise<void> {
+    await until(async () => (await this.leader()) !== undefined, 'a leader is elected', 30_000);
+    for (const name of this.names) {
+      await until(async () => (await this.get(name, '/health')).status === 200, `${name} serves`);
+    }
   }
 
   get names(): readonly string[] {

@@ -69,7 +69,7 @@ export class Console {
     const line = this.#translate(command);
     const { code, stdout } = await shell(`${prelude}\n{ ${line}\n} 2>&1`);
     const exit = code === 0 ? '' : `\n(exit ${code})`;
-    return `${stdout.trimEnd()}${exit}`.replace(/^\n(?=\(exit)/, '');
+    return `${stdout.replaceAll('\r\n', '\n').trimEnd()}${exit}`.replace(/^\n(?=\(exit)/, '');
   }
 }
 
