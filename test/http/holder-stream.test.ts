@@ -236,10 +236,14 @@ describe('a stream of who holds a lock', () => {
     copyState(server.coordinator, ahead);
     ahead.applyAs(undefined, { ...surrender, value: 'a' });
     forgetChanges(ahead);
+    ahead.applyAs(undefined, { ...lease, name: 'door', value: 'b' });
     copyState(ahead, server.coordinator);
     const [, , gap, state] = await reader.told(4);
-    assert.deepEqual([gap?.event, state?.event], ['gap', 'state']);
-    assert.deepEqual(state?.data.holders, []);
+    assert.deepEqual([gap?.event, state?.event], ['gap', 'state'], 'who released is forgotten');
+    assert.deepEqual(
+      state?.data.holders?.map(({ value }) => value),
+      ['b'],
+    );
   });
 
   test('ends with the face, and leaves neither timer nor listener behind', async () => {

@@ -14,7 +14,7 @@ import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 const namesDefault = 1000;
 export const namesMax = 10_000;
 /** A page ends with the name that makes it longer than this: long values must not stall the member. */
-export const pageLengthMax = 1_048_576;
+export const pageLengthMax = 262_144;
 
 interface Page {
   readonly after: string;
