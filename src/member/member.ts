@@ -178,6 +178,8 @@ export class Member implements Coordinator {
     this.#submissions.propose(command, Number.POSITIVE_INFINITY).then(
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));
+        // All that came before this start is applied, and much of it late.
+        else this.#stateMachine.adjustDeadlines(this.#options.clock.now());
       },
       (error: unknown) => this.#options.logger.debug({ err: error }, 'not registered'),
     );

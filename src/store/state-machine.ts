@@ -210,7 +210,7 @@ export class StateMachine {
   }
 
   /**
-   * For a member that begins to lead. TTLs had run before it applied what started them; and while nobody
+   * For a member that begins to lead, or has caught up after its start. TTLs had run before it applied what started them; and while nobody
    * led, no member could say that it attends.
    */
   adjustDeadlines(now: number): void {

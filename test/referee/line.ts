@@ -5,17 +5,12 @@ import { type Answer, formType, type Header, type Question } from './exchange.js
 export class Line implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #patienceMs: number;
-  #port: number;
+  readonly #port: number;
 
   /** @param patienceMs how long an answer that has begun may take to end, before it counts as open. */
   constructor(port: number, patienceMs: number) {
     this.#port = port;
     this.#patienceMs = patienceMs;
-  }
-
-  /** Another member of the same cluster answers from now on. */
-  moveTo(port: number): void {
-    this.#port = port;
   }
 
   ask(question: Question): Promise<Answer> {

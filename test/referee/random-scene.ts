@@ -119,7 +119,7 @@ class Questioner {
       () => ask(random.pick(['PATCH', 'OPTIONS', 'PROPFIND', 'TRACE', 'LOCK']), target),
       () => ask(random.pick(['GET', 'PUT', 'HEAD']), random.pick(unknownTargets)),
       () => ask('PUT', target, random.pick(brokenForms)),
-      () => ask('GET', `${target}?${random.pick(brokenForms)}`),
+      () => ask('GET', `${target}?sorted=true&${random.pick(brokenForms)}`),
       () =>
         ask('PUT', `${target}?value=in+query&value=again&prevExist=`, 'value=in+body&value=again'),
     ])();
