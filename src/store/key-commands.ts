@@ -74,7 +74,7 @@ export class KeyCommands {
       return this.#add('set', path, command, moment);
     }
     if (found.children !== undefined) return this.#fail('notFile', path);
-    const prevNode = viewBefore(found, path, moment.now);
+    const prevNode = viewBefore(found, path, moment);
     const value = refresh ? found.value : command.value;
     const written = dir
       ? this.#replaceByDirectory(found)
@@ -168,7 +168,7 @@ export class KeyCommands {
     command: UpdateCommand | CompareAndSwapCommand,
     moment: Moment,
   ): Result {
-    const prevNode = viewBefore(node, path, moment.now);
+    const prevNode = viewBefore(node, path, moment);
     const modifiedIndex = this.#feed.nextIndex;
     this.#tree.touch(node);
     if (node.children === undefined) {
@@ -192,7 +192,7 @@ export class KeyCommands {
       if (!dir) return this.#fail('notFile', path);
       if (found.children.size > 0) return this.#fail('dirNotEmpty', path);
     }
-    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, moment.now));
+    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, moment));
   }
 
   #compareAndDelete(command: CompareAndDeleteCommand, moment: Moment): Result {
@@ -204,7 +204,7 @@ export class KeyCommands {
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
     return happened(
-      publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, moment.now),
+      publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, moment),
     );
   }
 

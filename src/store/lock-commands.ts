@@ -137,7 +137,7 @@ export class LockCommands {
   #renewPlace(place: Place, ttlMs: number, moment: Moment): void {
     const { node, deadline } = place;
     const key = keyOf(place);
-    const prevNode = viewBefore(node, key, moment.now);
+    const prevNode = viewBefore(node, key, moment);
     this.#tree.touch(node);
     node.modifiedIndex = this.#feed.nextIndex;
     if (place.holds) {
@@ -189,7 +189,7 @@ export class LockCommands {
     const held = place.holds;
     detachAll(place);
     unlink(queue, place);
-    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment.now);
+    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment);
     this.#listeners.placeChanged(place, 'removed');
     if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
     const granted = this.#grantWaiting(queue, moment);

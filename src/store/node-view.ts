@@ -1,6 +1,8 @@
 import type { NodeView, TtlView } from '../command/event.js';
 import { joinPath } from '../command/path.js';
-import type { Node } from './node.js';
+import { passedMs } from './deadlines.js';
+import type { Moment } from './moment.js';
+import type { Deadline, Node } from './node.js';
 
 /** What the tree shows of a node, without what is below it. */
 export function viewOf(node: Node, path: string): NodeView {
@@ -18,10 +20,21 @@ export function viewOf(node: Node, path: string): NodeView {
 }
 
 /** What a node was before it changes, which is now: an event may be told much later. */
-export function viewBefore(node: Node, path: string, now: number): NodeView {
+export function viewBefore(node: Node, path: string, moment: Moment): NodeView {
   const view = viewOf(node, path);
   if (view.ttl === undefined) return view;
-  return { ...view, ttl: { ...view.ttl, leftMs: view.ttl.expiresAt - now } };
+  return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, moment) } };
+}
+
+/** To a member that replays its log, no time has passed; the cluster's clock knows better. */
+function leftMs(
+  { ttlMs, expiresAt }: TtlView,
+  deadline: Deadline | undefined,
+  { now, clusterTimeMs }: Moment,
+): number {
+  const startedAt = deadline?.startedAt;
+  if (startedAt === undefined) return expiresAt - now;
+  return Math.min(expiresAt - now, ttlMs - passedMs(startedAt, clusterTimeMs));
 }
 
 /** A waiting place shows none: its TTL does not run. */

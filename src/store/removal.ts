@@ -1,5 +1,6 @@
 import type { NodeEvent } from '../command/event.js';
 import type { EventFeed } from './event-feed.js';
+import type { Moment } from './moment.js';
 import type { Node } from './node.js';
 import { viewBefore } from './node-view.js';
 import type { Tree } from './tree.js';
@@ -11,9 +12,9 @@ export function publishRemoval(
   path: string,
   tree: Tree,
   feed: EventFeed,
-  now: number,
+  moment: Moment,
 ): NodeEvent {
-  const prevNode = viewBefore(node, path, now);
+  const prevNode = viewBefore(node, path, moment);
   const { createdIndex } = node;
   const modifiedIndex = feed.nextIndex;
   tree.remove(node);

@@ -81,6 +81,6 @@ export function expireKey(
   if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;
   if (command.renewal === 0) return false;
   if (node.role?.type === 'place') locks.remove(node.role, 'expire', moment);
-  else publishRemoval('expire', node, command.path, tree, feed, moment.now);
+  else publishRemoval('expire', node, command.path, tree, feed, moment);
   return true;
 }

@@ -24,7 +24,16 @@ export class Etcd implements AsyncDisposable {
     this.#dataDir = dataDir;
   }
 
+  /** A port that was free may be somebody else's by now, but hardly twice. */
   static async start(): Promise<Etcd> {
+    try {
+      return await Etcd.#startOnce();
+    } catch {
+      return await Etcd.#startOnce();
+    }
+  }
+
+  static async #startOnce(): Promise<Etcd> {
     const [clientPort = 0, peerPort = 0] = await freePorts(2);
     const dataDir = mkdtempSync(join(tmpdir(), 'conclave-referee-'));
     const log = openSync(join(dataDir, 'log'), 'w');

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { pathDepthMax } from '../../src/command/path.js';
+import { pairsMax } from '../../src/http/form.js';
 import { ttlSecondsMax } from '../../src/http/parameters.js';
 import type { Essence } from './essence.js';
 import type { Question } from './exchange.js';
@@ -14,9 +15,10 @@ export interface WantedDifference {
 }
 
 /**
- * All of them; whatever else differs is a fault. Two more cannot be seen in an answer: a read is linearizable
- * unless `quorum=false` is given, and when there is no leader in time the answer is 503 with `Retry-After`
- * instead of 500, so that a client knows that it may ask again.
+ * All of them; whatever else differs is a fault. What a recording cannot show: a read is linearizable unless
+ * `quorum=false` is given; when there is no leader in time the answer is 503 with `Retry-After` instead of 500, so
+ * that a client knows that it may ask again; and a body that is too large is refused with 413 in JSON, before it is
+ * read whole.
  */
 export const wantedDifferences: readonly WantedDifference[] = [
   {
@@ -44,6 +46,19 @@ export const wantedDifferences: readonly WantedDifference[] = [
       'a condition that a client sends must not be dropped in silence: the key would go without it',
     concerns: ({ method, body }) => method === 'DELETE' && body !== undefined,
     accepts: ({ status, body }) => status === 412 || refused(400, 210)({ status, body }),
+  },
+  {
+    what: 'a form in another charset than UTF-8 is refused',
+    reason: 'etcd reads it as UTF-8, and stores something else than what was meant',
+    concerns: ({ contentType = '' }) => /charset=(?!"?utf-8)/i.test(contentType),
+    accepts: refused(400, 210),
+  },
+  {
+    what: `a form of more than ${pairsMax} fields is refused`,
+    reason: 'one request may not hold up all others',
+    concerns: ({ target, body = '' }) =>
+      fieldCount(target) > pairsMax || fieldCount(body) > pairsMax,
+    accepts: refused(400, 210),
   },
   {
     what: 'a TTL of more than a hundred years is refused',
@@ -78,6 +93,10 @@ export const wantedDifferences: readonly WantedDifference[] = [
 function refused(wanted: number, errorCode: number) {
   return ({ status, body }: Pick<Essence, 'status' | 'body'>) =>
     status === wanted && body.startsWith(`{"errorCode":${errorCode},`);
+}
+
+function fieldCount(text: string): number {
+  return text.split('&').length;
 }
 
 /** All values of a field that are whole numbers etcd takes. */
