@@ -1,6 +1,7 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
+import type { EventPump } from './keys/event-pump.js';
 import type { Slices } from './slices.js';
 import type { WaitingRoom } from './waiting-room.js';
 import type { WallClock } from './wall-clock.js';
@@ -14,6 +15,7 @@ export interface FaceContext {
   /** Listings that are too large to be made at once. */
   readonly listingRoom: WaitingRoom;
   readonly slices: Slices;
+  readonly eventPump: EventPump;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
   readonly version: string;

@@ -20,6 +20,7 @@ import { failureReply } from './failure-reply.js';
 import { HostList } from './host-list.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
 import { readRequest } from './incoming-request.js';
+import { EventPump } from './keys/event-pump.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
@@ -59,13 +60,16 @@ export interface Face {
 export function createFace(options: FaceOptions): Face {
   const { coordinator, logger, requestTimeoutMs, members, version, surroundings } = options;
   const departures = new Departures(coordinator);
+  const wallClock = new WallClock(coordinator.clock, Date.now);
+  const eventPump = new EventPump(wallClock);
   const context: FaceContext = {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
-    wallClock: new WallClock(coordinator.clock, Date.now),
+    wallClock,
     waitingRoom: new WaitingRoom(options.maxWaitingRequests, 'requests wait'),
     listingRoom: new WaitingRoom(largeListingsMax, 'large directories be listed'),
     slices: new Slices(sliceMs),
+    eventPump,
     requestTimeoutMs,
     members,
     version,
@@ -88,6 +92,7 @@ export function createFace(options: FaceOptions): Face {
   return {
     handler,
     close: async () => {
+      eventPump.close();
       await hot.close();
       await withPatience(
         departures.settled(),

@@ -86,9 +86,9 @@ export interface WatchRequest {
   /** Zero: from now on. */
   readonly sinceIndex: number;
   /** Called in the order of the log, from inside an apply: it may only enqueue. */
-  readonly onEvent: (event: NodeEvent) => void;
+  onEvent(event: NodeEvent): void;
   /** The state was replaced by a snapshot: events were skipped, and the watcher is gone. */
-  readonly onCleared: () => void;
+  onCleared(): void;
 }
 
 /** Without `stream` it ends with its first event. */

@@ -4,7 +4,7 @@ import type { NodeEvent } from '../command/event.js';
 import { isHidden } from '../command/path.js';
 import type { CommandError } from '../command/result.js';
 import { EventHistory } from './event-history.js';
-import { WatcherHub, type WatchOptions } from './watcher-hub.js';
+import { type Watch, WatcherHub, type WatchOptions } from './watcher-hub.js';
 
 /** Structurally a reader's watcher. */
 export interface OpenWatch {
@@ -67,20 +67,19 @@ export class EventFeed {
       const cause = `the requested history has been cleared [${oldest}/${sinceIndex}]`;
       return { errorCode, cause, index: startIndex };
     }
-    // The hub tells watchers apart by identity, so each call needs an object of its own.
-    const watcher = { ...request, sinceIndex };
+    const watcher = { request, sinceIndex };
     const isOver = this.#tellThePast(watcher);
     if (!isOver) this.#hub.add(watcher);
     return { startIndex, close: () => this.#hub.remove(watcher) };
   }
 
-  #tellThePast(watcher: WatchOptions): boolean {
+  #tellThePast({ request, sinceIndex }: Watch): boolean {
     const last = this.#etcdIndex;
-    for (let index = watcher.sinceIndex; index <= last; index += 1) {
+    for (let index = sinceIndex; index <= last; index += 1) {
       const event = this.#history.at(index);
-      if (event === undefined || !concerns(event, watcher)) continue;
-      watcher.onEvent(event);
-      if (!watcher.stream) return true;
+      if (event === undefined || !concerns(event, request)) continue;
+      request.onEvent(event);
+      if (!request.stream) return true;
     }
     return false;
   }

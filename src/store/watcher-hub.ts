@@ -7,15 +7,22 @@ export interface WatchOptions {
   readonly recursive: boolean;
   readonly stream: boolean;
   readonly sinceIndex: number;
-  readonly onEvent: (event: NodeEvent) => void;
-  readonly onCleared: () => void;
+  onEvent(event: NodeEvent): void;
+  onCleared(): void;
+}
+
+/** The hub tells watches apart by identity. */
+export interface Watch {
+  readonly request: WatchOptions;
+  /** The request's own, or the index at which it began. */
+  readonly sinceIndex: number;
 }
 
 /** A path that somebody watches, or that leads to one. It need not exist in the tree. */
 class WatchedPath {
   readonly parent: WatchedPath | undefined;
   readonly name: string;
-  readonly watchers = new Set<WatchOptions>();
+  readonly watchers = new Set<Watch>();
   children: Map<string, WatchedPath> | undefined;
 
   constructor(parent: WatchedPath | undefined, name: string) {
@@ -55,16 +62,16 @@ export class WatcherHub {
     return this.#count;
   }
 
-  add(watcher: WatchOptions): void {
+  add(watcher: Watch): void {
     let at = this.#root;
-    for (const name of segmentsOf(watcher.path)) at = at.open(name);
+    for (const name of segmentsOf(watcher.request.path)) at = at.open(name);
     at.watchers.add(watcher);
     this.#count += 1;
   }
 
   /** Idempotent. */
-  remove(watcher: WatchOptions): void {
-    const at = this.#find(watcher.path);
+  remove(watcher: Watch): void {
+    const at = this.#find(watcher.request.path);
     if (at?.watchers.delete(watcher) !== true) return;
     this.#count -= 1;
     prune(at);
@@ -114,10 +121,11 @@ export class WatcherHub {
     const isKey = key === path;
     if (!isKey && isHidden(path, key)) return;
     for (const watcher of at.watchers) {
-      if (!(watcher.recursive || isKey || removed)) continue;
-      if (modifiedIndex < watcher.sinceIndex) continue;
-      if (!watcher.stream) this.remove(watcher);
-      watcher.onEvent(event);
+      const { request, sinceIndex } = watcher;
+      if (!(request.recursive || isKey || removed)) continue;
+      if (modifiedIndex < sinceIndex) continue;
+      if (!request.stream) this.remove(watcher);
+      request.onEvent(event);
     }
   }
 
@@ -129,7 +137,7 @@ export class WatcherHub {
     }
     this.#root = new WatchedPath(undefined, '');
     this.#count = 0;
-    for (const watcher of all) watcher.onCleared();
+    for (const watcher of all) watcher.request.onCleared();
   }
 }
 

@@ -232,10 +232,11 @@ test('a path far deeper than any key can be watched, and nothing comes of it', (
 });
 
 test('twenty thousand idle watchers are in nobody’s way', () => {
-  const log = Log.empty();
+  const quiet = Log.empty();
+  const watched = Log.empty();
   let told = 0;
   for (let i = 0; i < 20_000; i += 1) {
-    log.machine.watch({
+    watched.machine.watch({
       path: `/w/${i}`,
       recursive: true,
       stream: true,
@@ -246,9 +247,21 @@ test('twenty thousand idle watchers are in nobody’s way', () => {
       onCleared: () => undefined,
     });
   }
-  for (let i = 0; i < 1000; i += 1) log.apply(set(`/other/${i}`, 'x'));
+  let [without, among] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  // On a machine that does other things as well, only the best of some rounds tell anything.
+  for (let round = 0; round < 50 && (round < 3 || among >= 2 * without); round += 1) {
+    without = Math.min(without, writeElsewhere(quiet));
+    among = Math.min(among, writeElsewhere(watched));
+  }
+  assert.ok(among < 2 * without, `${among.toFixed(1)} ms instead of ${without.toFixed(1)} ms`);
   assert.equal(told, 0);
-  log.apply(set('/w/7/x', 'x'));
+  watched.apply(set('/w/7/x', 'x'));
   assert.equal(told, 1);
-  assert.equal(log.machine.statistics().watchers, 20_000);
+  assert.equal(watched.machine.statistics().watchers, 20_000);
 });
+
+function writeElsewhere(log: Log): number {
+  const startedAt = performance.now();
+  for (let i = 0; i < 1000; i += 1) log.apply(set(`/other/${i}`, 'x'));
+  return performance.now() - startedAt;
+}

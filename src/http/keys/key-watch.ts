@@ -1,103 +1,134 @@
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
-import type { Watcher } from '../../member/state-view.js';
+import type { Watcher, WatchRequest } from '../../member/state-view.js';
 import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import type { FaceResponse, Sink } from '../face-response.js';
+import type { FaceResponse, ResponseHeaders, Sink, StreamResponse } from '../face-response.js';
 import { errorReply, stateHeaders } from '../replies.js';
-import { eventJson } from './event-json.js';
+import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
+
+/** A stream that is so far behind is ended, as in etcd, where a hundred are enough. */
+export const eventsBehindMax = 10_000;
 
 /**
  * The head of the answer leaves at once, with the index at which the watch began. From then on
  * events follow: the first ends a long poll, a stream ends with its client.
  */
-export function watchKey(
-  context: FaceContext,
-  request: FaceRequest,
-  { path, recursive, stream, waitIndex }: KeyRequest,
-): FaceResponse {
-  const { coordinator } = context;
-  const leave = context.waitingRoom.enter();
-  const feed = new EventFeed(context, stream);
-  const watcher = coordinator.state.watch({
-    path,
-    recursive,
-    stream,
-    sinceIndex: waitIndex,
-    onEvent: (event) => feed.add(event),
-    onCleared: () => feed.finish(),
-  });
+export function watchKey(context: FaceContext, keyRequest: KeyRequest): FaceResponse {
+  const { coordinator, waitingRoom, eventPump } = context;
+  const leave = waitingRoom.enter();
+  const feed = new EventFeed(keyRequest, eventPump, leave);
+  const watcher = coordinator.state.watch(feed);
   if (isError(watcher)) {
     leave();
     return errorReply(coordinator, watcher);
   }
-  return {
-    type: 'stream',
-    status: 200,
-    headers: stateHeaders(coordinator, watcher.startIndex),
-    start: (sink) => feed.start(sink, request.signal),
-    onEnd: () => {
-      watcher.close();
-      leave();
-    },
-  };
+  feed.follow(watcher);
+  return feed.reply(stateHeaders(coordinator, watcher.startIndex));
 }
 
 function isError(outcome: Watcher | CommandError): outcome is CommandError {
   return 'errorCode' in outcome;
 }
 
-/** Events come from inside an apply; they are written when it is over. */
-class EventFeed {
-  readonly #context: FaceContext;
-  readonly #stream: boolean;
-  #waiting: NodeEvent[] = [];
+/**
+ * One watch from its request to the end of its connection. Thousands of them may wait for hours, so
+ * it holds on to nothing else of the request.
+ */
+class EventFeed implements WatchRequest, Feed {
+  readonly path: string;
+  readonly recursive: boolean;
+  readonly stream: boolean;
+  readonly sinceIndex: number;
+  readonly #pump: EventPump;
+  readonly #leave: () => void;
+  #watcher: Watcher | undefined;
+  #sink: Sink | undefined;
+  #waiting: NodeEvent[] | undefined;
   #finished = false;
   #scheduled = false;
-  #sink: Sink | undefined;
 
-  constructor(context: FaceContext, stream: boolean) {
-    this.#context = context;
-    this.#stream = stream;
+  constructor(request: KeyRequest, pump: EventPump, leave: () => void) {
+    this.path = request.path;
+    this.recursive = request.recursive;
+    this.stream = request.stream;
+    this.sinceIndex = request.waitIndex;
+    this.#pump = pump;
+    this.#leave = leave;
   }
 
-  add(event: NodeEvent): void {
+  follow(watcher: Watcher): void {
+    this.#watcher = watcher;
+    this.#pump.open(this);
+    if (this.#pump.isClosed) this.onCleared();
+  }
+
+  /** Made here, so that what it captures is the feed and nothing else. */
+  reply(headers: ResponseHeaders): StreamResponse {
+    return {
+      type: 'stream',
+      status: 200,
+      headers,
+      start: (sink) => this.#start(sink),
+      onEnd: () => this.#end(),
+    };
+  }
+
+  /** Called from inside an apply; it is written when that is over. */
+  onEvent(event: NodeEvent): void {
+    if (this.#finished) return;
+    this.#waiting ??= [];
+    if (this.#waiting.length >= eventsBehindMax || this.#pump.isFull) {
+      this.onCleared();
+      return;
+    }
     this.#waiting.push(event);
-    if (!this.#stream) this.#finished = true;
+    this.#pump.eventWaits();
+    if (!this.stream) this.#finished = true;
     this.#schedule();
   }
 
-  /** The watcher is gone: there will be no more. */
-  finish(): void {
+  /** There will be no more: what has happened by now is told, without a gap, and then comes the end. */
+  onCleared(): void {
     this.#finished = true;
     this.#schedule();
   }
 
-  start(sink: Sink, signal: AbortSignal): void {
+  close(): void {
+    this.#watcher?.close();
+    this.onCleared();
+  }
+
+  flush(eventsMax: number): number {
+    this.#scheduled = false;
+    const sink = this.#sink;
+    if (sink === undefined) return 0;
+    const events = this.#waiting?.slice(0, eventsMax) ?? [];
+    const rest = this.#waiting?.slice(eventsMax) ?? [];
+    this.#waiting = rest.length > 0 ? rest : undefined;
+    for (const event of events) sink.write(this.#pump.textOf(event));
+    if (rest.length > 0) this.#schedule();
+    else if (this.#finished) sink.end();
+    return events.length;
+  }
+
+  #start(sink: Sink): void {
     this.#sink = sink;
-    const onGone = () => {
-      this.#waiting = [];
-      sink.end();
-    };
-    signal.addEventListener('abort', onGone);
-    if (signal.aborted) onGone();
-    this.#flush();
+    if (this.#waiting !== undefined || this.#finished) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#sink === undefined) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    this.#pump.schedule(this);
   }
 
-  #flush(): void {
-    this.#scheduled = false;
-    const sink = this.#sink;
-    if (sink === undefined) return;
-    const events = this.#waiting;
-    this.#waiting = [];
-    for (const event of events) sink.write(eventJson(event, this.#context.wallClock));
-    if (this.#finished) sink.end();
+  /** The connection has closed, or will never carry an answer. */
+  #end(): void {
+    this.#watcher?.close();
+    this.#pump.forget(this, this.#waiting?.length ?? 0);
+    this.#waiting = undefined;
+    this.#finished = true;
+    this.#leave();
   }
 }

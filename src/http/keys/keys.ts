@@ -24,7 +24,7 @@ export async function serveKeys(context: FaceContext, request: FaceRequest): Pro
     case 'DELETE':
       return await write(context, keyRequest, deleteCommand(keyRequest));
     default:
-      if (keyRequest.wait) return watchKey(context, request, keyRequest);
+      if (keyRequest.wait) return watchKey(context, keyRequest);
       return await read(context, request, keyRequest);
   }
 }
