@@ -27,6 +27,12 @@ export interface ClientWorld {
 
 const requestTimeoutMs = 3000;
 
+/** Readers and writers need company to meet: see `#holdKind`. */
+const lockNames: Readonly<Record<LockSpace, readonly string[]>> = {
+  lock: ['n0', 'n1', 'n1', 'n1', 'n2'],
+  leader: ['n0', 'n1', 'n2'],
+};
+
 /** One user: it does one thing after the other, each through a peer chosen at random. */
 export class Client {
   readonly #name: string;
@@ -134,7 +140,7 @@ export class Client {
   async useLock(space: LockSpace, member: SimulatedMember): Promise<void> {
     const running = member.running;
     if (running === undefined) return;
-    const name = `n${this.#random.between(0, 2)}`;
+    const name = this.#random.pick(lockNames[space]);
     const kind = this.#holdKind(space, name);
     const isJoint = this.#random.chance(0.2);
     const value = isJoint ? 'joint' : this.#lockValue(space);
@@ -213,11 +219,19 @@ export class Client {
   }
 
   /** A write that only a holder may do. Whether it may is checked where it is applied. */
-  async #writeFenced(fence: Fence): Promise<void> {
+  async #writeFenced(own: Fence): Promise<void> {
+    const member = this.#random.pick(this.#world.members);
+    const fence = this.#random.chance(0.8) ? own : this.#someFence(own, member);
     const path = `/fenced/${fence.space}/${fence.name}`;
     const write = { path, value: `${fence.index}`, ttlMs: undefined, dir: false, refresh: false };
     const command = { type: 'set', fences: [fence], ...write } as const;
-    await this.#command(this.#random.pick(this.#world.members), command);
+    await this.#command(member, command);
+  }
+
+  /** With the token of somebody else in the queue, who may wait. */
+  #someFence(own: Fence, member: SimulatedMember): Fence {
+    const queue = member.running?.stateMachine.queue(own.space, own.name) ?? [];
+    return queue.length === 0 ? own : { ...own, index: this.#random.pick(queue).index };
   }
 
   /** Each lock is mostly asked for in one way, or in two that go together; and sometimes not. */
@@ -225,7 +239,7 @@ export class Client {
     const exclusive = { mode: 'exclusive', limit: 1 } as const;
     if (space === 'leader' || name === 'n0' || this.#random.chance(0.1)) return exclusive;
     if (name === 'n2') return { mode: 'exclusive', limit: 2 };
-    return this.#random.chance(0.7) ? { mode: 'shared', limit: 1 } : exclusive;
+    return this.#random.chance(0.6) ? { mode: 'shared', limit: 1 } : exclusive;
   }
 
   /** Undefined when the member crashed first, or no leader answered in time. */
