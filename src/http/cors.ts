@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const allowMethods = 'GET, HEAD, PUT, POST, DELETE, OPTIONS';
-const allowHeaders = 'accept, content-type, authorization';
+const allowHeaders = 'accept, content-type, authorization, last-event-id';
 const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term, Retry-After';
 
 /**
