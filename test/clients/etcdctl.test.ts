@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { RealCluster } from '../cluster/real-cluster.js';
 import { shell } from '../cluster/shell.js';
+import { Etcd, installedEtcd } from '../referee/etcd.js';
 import { Console, parseTranscript } from '../support/transcript.js';
 import { EtcdctlProcess, etcdctlMissing, etcdctlPrelude } from './etcdctl.js';
 
 const sections = parseTranscript(readFileSync(new URL('etcdctl.txt', import.meta.url), 'utf8'));
 const skip = etcdctlMissing;
+const etcdMissing = installedEtcd() === undefined && 'etcd is not installed';
 
 describe('etcdctl 3.4 works with Conclave as with etcd', () => {
   let cluster: RealCluster;
@@ -126,6 +128,16 @@ describe('etcdctl 3.4 works with Conclave as with etcd', () => {
     const { code, stderr } = await run([urls[0] ?? ''], 'etcdctl set /a 1');
     assert.equal(code, 4, stderr);
   });
+});
+
+test('what is expected of Conclave is what etcd does', { skip: skip || etcdMissing }, async () => {
+  await using etcd = await Etcd.start();
+  const url = `http://127.0.0.1:${etcd.port}`;
+  const start = Number((await fetch(`${url}/v2/keys/`)).headers.get('x-etcd-index'));
+  const transcript = new Console((text) => fromStart(text, start));
+  for (const step of sections.flatMap(({ steps }) => steps)) {
+    await transcript.run(step, etcdctlPrelude([url]));
+  }
 });
 
 /** `<3>` is the third index after the start, with as many digits as are written. */
