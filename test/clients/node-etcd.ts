@@ -36,6 +36,9 @@ type NodeEtcd = Readonly<Record<AsyncCall, (...args: readonly unknown[]) => Pend
   watcher(key: string, index: number | null, options: Options): Watcher;
 };
 
+/** What waits for longer waits for what does not come. */
+const answerLimitMs = 20_000;
+
 const NodeEtcdClass = load();
 
 /** Says why what needs it is skipped; false where it works. */
@@ -61,12 +64,17 @@ export class Etcd {
   }
 
   call(name: AsyncCall, ...args: readonly unknown[]): Promise<Answer> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`${name} ${args.join(' ')} is not answered`));
+      const timer = setTimeout(late, answerLimitMs);
       const done = (
         error: Answer['error'],
         body: unknown = undefined,
         headers: Answer['headers'] = {},
-      ) => resolve({ error, body, headers });
+      ) => {
+        clearTimeout(timer);
+        resolve({ error, body, headers });
+      };
       this.#etcd[name](...args, done);
     });
   }
