@@ -103,9 +103,30 @@ const mutants = [
     name: 'ttl-from-proposal',
     rule: 'a TTL runs from the apply, not from the proposal',
     file: 'src/store/state-machine.ts',
-    find: 'const moment = { index: entry.index, term: entry.term, now };',
+    find: 'const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };',
     replace:
-      'const late = Math.max(0, now - 40); const moment = { index: entry.index, term: entry.term, now: late };',
+      'const late = Math.max(0, now - 40); const moment = { index: entry.index, term: entry.term, now: late, clusterTimeMs };',
+  },
+  {
+    name: 'one-holder-too-many',
+    rule: 'no more places hold together than the limit allows',
+    file: 'src/store/queues.ts',
+    find: 'return holders < limit ||',
+    replace: 'return holders <= limit ||',
+  },
+  {
+    name: 'readers-stay-behind-a-writer-that-left',
+    rule: 'a writer that gives up between readers lets those behind it hold',
+    file: 'src/store/lock-commands.ts',
+    find: 'const granted = this.#grantWaiting(queue, moment);',
+    replace: 'const granted = held && this.#grantWaiting(queue, moment);',
+  },
+  {
+    name: 'fence-passes-who-waits',
+    rule: 'a fenced write takes effect only while its place holds',
+    file: 'src/store/fences.ts',
+    find: 'placeAt(queue, index)?.holds === true',
+    replace: 'placeAt(queue, index) !== undefined',
   },
 ];
 
