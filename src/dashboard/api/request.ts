@@ -17,6 +17,8 @@ export interface Answer {
   readonly body: unknown;
   /** The newest event that the answer knows of. */
   readonly etcdIndex: number;
+  /** When the member answered, by its own clock. */
+  readonly serverTimeMs: number;
 }
 
 /** The page is at mod/dashboard/ below it, also behind a proxy that adds a prefix. */
@@ -40,7 +42,11 @@ export function pathOf(prefix: string, name: string): string {
 export async function ask(question: Question): Promise<Answer> {
   const response = await open(question);
   const text = await textOf(response, question.signal);
-  return { body: text === '' ? undefined : parsed(text), etcdIndex: etcdIndexOf(response) };
+  return {
+    body: text === '' ? undefined : parsed(text),
+    etcdIndex: Number(response.headers.get('X-Etcd-Index') ?? 0),
+    serverTimeMs: Date.parse(response.headers.get('Date') ?? '') || Date.now(),
+  };
 }
 
 /** Resolves with the head of an answer that is no error. */
@@ -48,10 +54,6 @@ export async function open(question: Question): Promise<Response> {
   const response = await send(question);
   if (response.ok) return response;
   throw errorOf(response.status, await textOf(response, question.signal));
-}
-
-export function etcdIndexOf(response: Response): number {
-  return Number(response.headers.get('X-Etcd-Index') ?? 0);
 }
 
 async function send({ method, path, query, form, accept, signal, timeoutMs }: Question) {

@@ -1,13 +1,46 @@
-export function PlacesPage({
-  space,
-  name,
-}: {
-  readonly space: 'lock' | 'leader';
+import { useEffect, useState } from 'preact/hooks';
+import type { Space } from '../api/places.js';
+import { PolledNote, StateNote } from '../frame/state-note.js';
+import { NameList } from './name-list.js';
+import { QueueDetails } from './queue-details.js';
+import { useNames } from './use-names.js';
+import { wordsOf } from './words.js';
+
+interface PlacesPageProps {
+  readonly space: Space;
+  /** Of the open lock or election; empty for none. */
   readonly name: string;
-}) {
+}
+
+/** The page of the locks, and that of the elections. */
+export function PlacesPage({ space, name }: PlacesPageProps) {
+  const words = wordsOf[space];
+  const [search, setSearch] = useState('');
+  const names = useNames(space, search);
+  const [changes, setChanges] = useState(0);
+  useEffect(() => setChanges((before) => before + 1), [names.polled.value]);
   return (
-    <p>
-      {space} {name}
-    </p>
+    <div class="places">
+      <section class="names" aria-label={`Names of ${words.many}`}>
+        <label class="field">
+          Search
+          <input
+            type="search"
+            value={search}
+            placeholder={names.isLarge ? 'beginning of a name' : 'part of a name or holder'}
+            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+          />
+        </label>
+        <PolledNote polled={names.polled} what={`the ${words.many}`} />
+        {names.polled.value !== undefined && (
+          <NameList space={space} names={names} current={name} search={search} />
+        )}
+      </section>
+      {name === '' ? (
+        <StateNote>Choose a name to see who holds it and who waits.</StateNote>
+      ) : (
+        <QueueDetails key={name} space={space} name={name} changes={changes} />
+      )}
+    </div>
   );
 }

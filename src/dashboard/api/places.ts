@@ -1,0 +1,170 @@
+import { ApiError } from './failure.js';
+import { Fields } from './fields.js';
+import { type Answer, ask, pathOf } from './request.js';
+
+/** Locks and elections are the same to the API: queues of places under a name. */
+export type Space = 'lock' | 'leader';
+
+export interface Summary {
+  readonly name: string;
+  readonly limit: number;
+  readonly holders: readonly { readonly value: string; readonly index: number }[];
+  readonly holding: number;
+  readonly waiting: number;
+}
+
+export interface SummaryList {
+  readonly index: number;
+  readonly locks: readonly Summary[];
+  /** There are more names after these. */
+  readonly hasMore: boolean;
+}
+
+/** Times are on the page's clock. */
+export interface Holder {
+  readonly index: number;
+  readonly value: string;
+  readonly mode: string;
+  readonly ttlMs: number;
+  readonly expiresAt: number;
+  readonly since: number;
+}
+
+export interface Waiter {
+  readonly index: number;
+  readonly value: string;
+  readonly mode: string;
+  readonly ttlMs: number;
+  readonly waitingSince: number;
+}
+
+export interface Change {
+  readonly action: string;
+  readonly place: number;
+  readonly value: string;
+  readonly at: number;
+}
+
+export interface QueueView {
+  readonly name: string;
+  readonly limit: number;
+  readonly holders: readonly Holder[];
+  readonly queue: readonly Waiter[];
+  /** The oldest first. */
+  readonly history: readonly Change[];
+}
+
+export interface ListWish {
+  readonly space: Space;
+  readonly prefix: string;
+  /** Answer when something has changed since; undefined: at once. */
+  readonly changedSince: number | undefined;
+}
+
+export const namesMax = 1000;
+const waitMs = 25_000;
+const json = 'application/json';
+
+/** @throws {ApiError} */
+export async function listPlaces(wish: ListWish, signal: AbortSignal): Promise<SummaryList> {
+  const { changedSince } = wish;
+  if (changedSince !== undefined) {
+    const wait = { wait: 'true', waitIndex: String(changedSince + 1) };
+    try {
+      return await list(wish, wait, waitMs, signal);
+    } catch (error) {
+      // Nothing happened for so long, or nobody is there: a plain question tells which.
+      if (!(error instanceof ApiError && error.failure.type === 'unreachable')) throw error;
+    }
+  }
+  return await list(wish, {}, undefined, signal);
+}
+
+async function list(
+  { space, prefix }: ListWish,
+  wait: Readonly<Record<string, string>>,
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+): Promise<SummaryList> {
+  const query = { max: String(namesMax), prefix, ...wait };
+  const path = `mod/v2/${space}/`;
+  const limit = timeoutMs === undefined ? {} : { timeoutMs };
+  const { body } = await ask({ method: 'GET', path, query, accept: json, signal, ...limit });
+  const fields = new Fields(body, 'the list');
+  return {
+    index: fields.number('index'),
+    locks: fields.list('locks', summaryOf),
+    hasMore: fields.optionalText('next') !== undefined,
+  };
+}
+
+/** @throws {ApiError} */
+export async function readQueue(
+  space: Space,
+  name: string,
+  signal: AbortSignal,
+): Promise<QueueView> {
+  const path = pathOf(`mod/v2/${space}/`, name);
+  const answer = await ask({ method: 'GET', path, accept: json, signal });
+  const fields = new Fields(answer.body, 'the queue');
+  const toPageClock = pageClockOf(answer);
+  return {
+    name: fields.text('name'),
+    limit: fields.number('limit'),
+    holders: fields.list('holders', (holder) => ({
+      ...placeOf(holder),
+      expiresAt: performance.now() + holder.number('ttlLeft') * 1000,
+      since: toPageClock(holder.text('since')),
+    })),
+    queue: fields.list('queue', (waiter) => ({
+      ...placeOf(waiter),
+      waitingSince: toPageClock(waiter.text('waitingSince')),
+    })),
+    history: fields.list('history', (change) => ({
+      action: change.text('action'),
+      place: change.number('place'),
+      value: change.text('value'),
+      at: toPageClock(change.text('time')),
+    })),
+  };
+}
+
+/** Takes the place out of the queue, whether it holds or waits. @throws {ApiError} */
+export async function removePlace(
+  space: Space,
+  name: string,
+  place: Pick<Holder, 'index' | 'value'>,
+): Promise<void> {
+  const query: Record<string, string> =
+    space === 'lock' ? { index: String(place.index) } : { name: place.value };
+  const path = pathOf(`mod/v2/${space}/`, name);
+  await ask({ method: 'DELETE', path, query, signal: new AbortController().signal });
+}
+
+/** The clock of a reader's machine may be wrong by hours: only how long ago something was counts. */
+function pageClockOf({ serverTimeMs }: Answer): (time: string) => number {
+  const now = performance.now();
+  return (time) => now - Math.max(0, serverTimeMs - Date.parse(time));
+}
+
+function summaryOf(fields: Fields): Summary {
+  return {
+    name: fields.text('name'),
+    limit: fields.number('limit'),
+    holders: fields.list('holders', (holder) => ({
+      value: holder.text('value'),
+      index: holder.number('index'),
+    })),
+    holding: fields.number('holding'),
+    waiting: fields.number('waiting'),
+  };
+}
+
+function placeOf(fields: Fields) {
+  return {
+    index: fields.number('index'),
+    value: fields.text('value'),
+    mode: fields.text('mode'),
+    ttlMs: fields.number('ttl') * 1000,
+  };
+}

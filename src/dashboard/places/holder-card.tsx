@@ -1,0 +1,57 @@
+import type { Holder, Space } from '../api/places.js';
+import { countText, durationText } from '../format/quantity.js';
+import { useNow } from '../live/use-now.js';
+import type { PlaceToRemove } from './remove-place.js';
+import { whoText, wordsOf } from './words.js';
+
+interface HolderCardProps {
+  readonly space: Space;
+  readonly holder: Holder;
+  readonly onRemove: (place: PlaceToRemove) => void;
+}
+
+export function HolderCard({ space, holder, onRemove }: HolderCardProps) {
+  const now = useNow(500);
+  const leftMs = Math.max(0, holder.expiresAt - now);
+  const words = wordsOf[space];
+  return (
+    <div class="holder">
+      <strong class="mono">{whoText(holder.value)}</strong>
+      <button
+        type="button"
+        class="danger"
+        aria-label={`${words.release} ${whoText(holder.value)}`}
+        onClick={() => onRemove({ ...holder, holds: true })}
+      >
+        {words.release}
+      </button>
+      <dl class="facts">
+        <dt>Token</dt>
+        <dd>{countText(holder.index)}</dd>
+        <dt>Mode</dt>
+        <dd>{holder.mode}</dd>
+        <dt>Holds for</dt>
+        <dd>{durationText(wholeSeconds(now - holder.since))}</dd>
+        <dt>TTL</dt>
+        <dd>
+          {durationText(Math.ceil(leftMs / 1000) * 1000)} left of {durationText(holder.ttlMs)}
+        </dd>
+      </dl>
+      <TtlBar leftMs={leftMs} ttlMs={holder.ttlMs} />
+    </div>
+  );
+}
+
+/** A picture of what the words beside it say. */
+function TtlBar({ leftMs, ttlMs }: { readonly leftMs: number; readonly ttlMs: number }) {
+  const left = Math.min(1, leftMs / ttlMs);
+  return (
+    <div class={left < 0.2 ? 'ttl-bar low' : 'ttl-bar'} aria-hidden="true">
+      <div class="ttl-bar-left" style={{ width: `${(left * 100).toFixed(1)}%` }} />
+    </div>
+  );
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000) * 1000);
+}

@@ -1,0 +1,98 @@
+import { useEffect, useState } from 'preact/hooks';
+import { type QueueView, readQueue, type Space } from '../api/places.js';
+import { countOf } from '../format/quantity.js';
+import { PolledNote, StateNote } from '../frame/state-note.js';
+import { usePoll } from '../live/use-poll.js';
+import { GrantTimeline } from './grant-timeline.js';
+import { HolderCard } from './holder-card.js';
+import { type PlaceToRemove, RemovePlace } from './remove-place.js';
+import { WaitingTable } from './waiting-table.js';
+import { wordsOf } from './words.js';
+
+interface QueueDetailsProps {
+  readonly space: Space;
+  readonly name: string;
+  /** Another number: something has changed among all the names. */
+  readonly changes: number;
+}
+
+/** For renewals, which change nothing in the list of names. */
+const intervalMs = 2_000;
+const maxIntervalMs = 5_000;
+
+export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
+  const [removing, setRemoving] = useState<PlaceToRemove | undefined>(undefined);
+  const polled = usePoll({
+    key: `${space} ${name}`,
+    ask: (signal) => readQueue(space, name, signal),
+    intervalMs,
+    maxIntervalMs,
+  });
+  const { value, refresh } = polled;
+  useEffect(() => {
+    if (changes > 0) refresh();
+  }, [changes, refresh]);
+  return (
+    <section class="details" aria-label={`${wordsOf[space].one} ${name}`}>
+      <h2 class="mono">{name}</h2>
+      <PolledNote polled={polled} what={name} />
+      {value !== undefined && <Queue space={space} view={value} onRemove={setRemoving} />}
+      {removing !== undefined && (
+        <RemovePlace
+          space={space}
+          name={name}
+          place={removing}
+          onDone={refresh}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+interface QueueProps {
+  readonly space: Space;
+  readonly view: QueueView;
+  readonly onRemove: (place: PlaceToRemove) => void;
+}
+
+function Queue({ space, view, onRemove }: QueueProps) {
+  const words = wordsOf[space];
+  const { holders, queue, limit, history } = view;
+  return (
+    <>
+      <p>
+        {limit > 1 && `Up to ${limit} hold together. `}
+        {countOf(holders.length, 'place holds', 'places hold')},{' '}
+        {countOf(queue.length, 'waits', 'wait')}.
+      </p>
+      <section>
+        <h3>{holders.length > 1 ? words.holders : words.holder}</h3>
+        {holders.length === 0 && <StateNote>Nobody: it is free.</StateNote>}
+        <ul class="holders">
+          {holders.map((holder) => (
+            <li key={holder.index}>
+              <HolderCard space={space} holder={holder} onRemove={onRemove} />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h3>{words.waiters}</h3>
+        {queue.length === 0 ? (
+          <StateNote>Nobody waits.</StateNote>
+        ) : (
+          <WaitingTable queue={queue} onRemove={onRemove} />
+        )}
+      </section>
+      <section>
+        <h3>Last grants</h3>
+        {history.length === 0 ? (
+          <StateNote>None that is remembered.</StateNote>
+        ) : (
+          <GrantTimeline history={history} />
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { useRef, useState } from 'preact/hooks';
+import { listPlaces, type Space, type Summary, type SummaryList } from '../api/places.js';
+import type { Polled } from '../live/poll.js';
+import { usePoll } from '../live/use-poll.js';
+
+export interface Names {
+  readonly polled: Polled<SummaryList>;
+  /** Those that the search finds. */
+  readonly found: readonly Summary[];
+  /** More than the page loads at once: then the members search, and only by the beginning. */
+  readonly isLarge: boolean;
+}
+
+/** Also what a busy cluster costs: the list is asked for once in this time at most. */
+const intervalMs = 700;
+const maxIntervalMs = 5_000;
+
+export function useNames(space: Space, search: string): Names {
+  const [isLarge, setIsLarge] = useState(false);
+  const prefix = isLarge ? search : '';
+  const key = `${space} ${prefix}`;
+  const last = useRef<{ key: string; index: number } | undefined>(undefined);
+  const polled = usePoll({
+    key,
+    ask: async (signal) => {
+      const changedSince = last.current?.key === key ? last.current.index : undefined;
+      // Should this fail, the next question is a plain one.
+      last.current = undefined;
+      const list = await listPlaces({ space, prefix, changedSince }, signal);
+      last.current = { key, index: list.index };
+      if (list.hasMore) setIsLarge(true);
+      return list;
+    },
+    intervalMs,
+    maxIntervalMs,
+  });
+  const locks = polled.value?.locks ?? [];
+  return { polled, found: isLarge ? locks : locks.filter(matching(search)), isLarge };
+}
+
+function matching(search: string): (summary: Summary) => boolean {
+  const wanted = search.toLowerCase();
+  return ({ name, holders }) =>
+    name.toLowerCase().includes(wanted) ||
+    holders.some(({ value }) => value.toLowerCase().includes(wanted));
+}

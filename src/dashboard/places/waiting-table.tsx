@@ -1,0 +1,62 @@
+import type { Waiter } from '../api/places.js';
+import { countOf, countText, durationText } from '../format/quantity.js';
+import { useNow } from '../live/use-now.js';
+import type { PlaceToRemove } from './remove-place.js';
+import { whoText } from './words.js';
+
+interface WaitingTableProps {
+  readonly queue: readonly Waiter[];
+  readonly onRemove: (place: PlaceToRemove) => void;
+}
+
+/** Those in front matter; a browser has no use for ten thousand rows. */
+const shownMax = 200;
+
+export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
+  const now = useNow(1000);
+  const more = queue.length - shownMax;
+  return (
+    <>
+      <table class="waiting">
+        <thead>
+          <tr>
+            <th scope="col">Position</th>
+            <th scope="col">Who</th>
+            <th scope="col">Token</th>
+            <th scope="col">Mode</th>
+            <th scope="col">Waits for</th>
+            <th scope="col">
+              <span class="visually-hidden">Action</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {queue.slice(0, shownMax).map((waiter, at) => (
+            <tr key={waiter.index}>
+              <td>{at + 1}</td>
+              <th scope="row" class="mono">
+                {whoText(waiter.value)}
+              </th>
+              <td>{countText(waiter.index)}</td>
+              <td>{waiter.mode}</td>
+              <td>
+                {durationText(Math.max(0, Math.floor((now - waiter.waitingSince) / 1000) * 1000))}
+              </td>
+              <td>
+                <button
+                  type="button"
+                  class="danger"
+                  aria-label={`Remove ${whoText(waiter.value)}, token ${waiter.index}`}
+                  onClick={() => onRemove({ ...waiter, holds: false })}
+                >
+                  Remove
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more > 0 && <p class="section-note">and {countOf(more, 'more', 'more')} behind them</p>}
+    </>
+  );
+}
