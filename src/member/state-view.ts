@@ -28,6 +28,8 @@ export interface StateView {
   /** Those who hold, in the order of the queue, `max` at most. */
   holders(space: LockSpace, name: string, max: number): readonly PlaceView[];
   queueSize(space: LockSpace, name: string): QueueSize;
+  /** Of all names together. */
+  totals(space: LockSpace): SpaceTotals;
   /** Names with at least one place, in order, from `start` on. To be read before the turn ends. */
   namesFrom(space: LockSpace, start: string): Iterable<string>;
   /** How many exclusive places hold together; 1 for a name without a queue. */
@@ -111,6 +113,10 @@ export interface PlaceView {
   readonly grantedAt: number | undefined;
   /** On this member's clock; undefined while waiting, when the TTL does not run. */
   readonly expiresAt: number | undefined;
+}
+
+export interface SpaceTotals extends QueueSize {
+  readonly names: number;
 }
 
 export interface QueueSize {

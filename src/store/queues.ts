@@ -10,6 +10,13 @@ import { Refusal, type Tree } from './tree.js';
 /** The names of each space that nobody holds, as far as they are remembered. */
 export type Emptied = Readonly<Record<LockSpace, EmptiedNames>>;
 
+/** Structurally a reader's view of how much there is in a space. */
+export interface SpaceTotals {
+  readonly names: number;
+  readonly holding: number;
+  readonly waiting: number;
+}
+
 /** The queues of all locks and elections, each at its directory in the tree. */
 export class Queues {
   readonly #tree: Tree;
@@ -42,6 +49,17 @@ export class Queues {
   /** In order, those from `start` on. To be read before the next change. */
   namesFrom(space: LockSpace, start: string): Iterable<string> {
     return this.#names[space].from(start);
+  }
+
+  /** Looks at each queue, once: fit for a page now and then. */
+  totals(space: LockSpace): SpaceTotals {
+    let holding = 0;
+    let places = 0;
+    for (const { holders, node } of this.#byName[space].values()) {
+      holding += holders;
+      places += node.children?.size ?? 0;
+    }
+    return { names: this.#byName[space].size, holding, waiting: places - holding };
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {

@@ -32,7 +32,7 @@ import {
 import type { Moment } from './moment.js';
 import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
-import { Queues } from './queues.js';
+import { Queues, type SpaceTotals } from './queues.js';
 import type { Session } from './session.js';
 import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
 import { otherRecords, sessionRecords } from './snapshot-records.js';
@@ -338,6 +338,10 @@ export class StateMachine {
 
   queueSize(space: LockSpace, name: string): QueueSize {
     return queueSize(this.#queues.get(space, name));
+  }
+
+  totals(space: LockSpace): SpaceTotals {
+    return this.#queues.totals(space);
   }
 
   spaceChangedIndex(space: LockSpace): number {

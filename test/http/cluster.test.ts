@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberId } from '../../src/ids.js';
 import { selfReport } from '../../src/member/self-report.js';
-import { FaceServer } from '../support/face-server.js';
+import { FaceServer, until } from '../support/face-server.js';
 
 const other = {
   memberId: memberId('00000000000000bb'),
@@ -127,6 +127,9 @@ test('the overview tells of this member, and of the others what they said last',
   const silent = { ...other, memberId: memberId('00000000000000bc'), name: 'silent' };
   await using server = await FaceServer.start({ members: [other, silent] });
   await server.ask('PUT', '/v2/keys/a', 'value=1');
+  for (const name of ['one', 'two']) await server.ask('POST', `/mod/v2/lock/${name}`, 'ttl=9');
+  const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
+  await until(() => server.coordinator.state.queueSize('lock', 'two').waiting === 1);
   const report = { ...selfReport(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
   server.contacts.set(other.memberId, { reachable: true, silentMs: 3.7, roundTripMs: 0.5, report });
   const { status, headers, body } = await server.ask('GET', '/v2/stats/cluster');
@@ -141,6 +144,9 @@ test('the overview tells of this member, and of the others what they said last',
     [self.id, self.role, self.leader, self.term, self.commitIndex, self.appliedIndex, self.version],
     [local.id, 'leader', local.id, 2, appliedIndex, appliedIndex, '1.2.3'],
   );
+  assert.deepEqual(self.locks, { names: 2, holding: 2, waiting: 1 });
+  assert.deepEqual(self.elections, { names: 0, holding: 0, waiting: 0 });
+  waiter.leave();
   assert.deepEqual([self.diskBytes, self.leaderChanges, self.watchers], [4096, 1, 0]);
   assert.ok(self.rssBytes > self.heapUsedBytes && self.heapUsedBytes > 0);
   const [own, reported, unheard] = members;

@@ -26,7 +26,7 @@ export function exists(path: string): boolean {
 
 function filesUnder(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.png'))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length));
 }
 

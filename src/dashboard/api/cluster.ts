@@ -15,6 +15,9 @@ export interface SelfView {
   readonly name: string;
   readonly leaderForMs: number | undefined;
   readonly etcdIndex: number;
+  /** Requests that wait. */
+  readonly waitingForLocks: number;
+  readonly waitingForElections: number;
 }
 
 export interface MemberView {
@@ -71,6 +74,8 @@ function selfOf(fields: Fields): SelfView {
     name: fields.text('name'),
     leaderForMs: fields.optionalNumber('leaderForMs'),
     etcdIndex: fields.number('etcdIndex'),
+    waitingForLocks: fields.object('locks').number('waiting'),
+    waitingForElections: fields.object('elections').number('waiting'),
   };
 }
 

@@ -7,6 +7,8 @@ export interface Sample {
   readonly commitIndex: number;
   /** By the member's name; undefined while it does not answer. */
   readonly latencyMs: ReadonlyMap<string, number | undefined>;
+  readonly waitingForLocks: number;
+  readonly waitingForElections: number;
 }
 
 /** A change of leader, as it was seen from here. */
@@ -40,9 +42,10 @@ export function withSample(samples: Samples, view: ClusterView, at: number): Sam
       .filter(({ isSelf }) => !isSelf)
       .map((member) => [member.name, latencyOf(view, member)]),
   );
-  const list = [...samples.list, { at, commitIndex: self.commitIndex, latencyMs }].slice(
-    -samplesMax,
-  );
+  const { waitingForLocks, waitingForElections } = view.self;
+  const { commitIndex } = self;
+  const sample = { at, commitIndex, latencyMs, waitingForLocks, waitingForElections };
+  const list = [...samples.list, sample].slice(-samplesMax);
   const leadership = { leader: self.leader, term: self.term };
   const mark = electionMark(samples.leadership, leadership, view, at);
   const oldest = list[0]?.at ?? at;

@@ -24,6 +24,13 @@ export function ClusterCharts({ view, samples: { list, elections } }: ClusterCha
       })),
     [list, namesKey],
   );
+  const waits = useMemo<readonly Series[]>(
+    () => [
+      { label: 'Locks', values: list.map(({ waitingForLocks }) => waitingForLocks) },
+      { label: 'Elections', values: list.map(({ waitingForElections }) => waitingForElections) },
+    ],
+    [list],
+  );
   const leads = view.followers.size > 0;
   return (
     <section aria-labelledby="charts-title">
@@ -51,6 +58,14 @@ export function ClusterCharts({ view, samples: { list, elections } }: ClusterCha
             marks={elections}
           />
         )}
+        <Chart
+          title="Lock waits"
+          note="Places in queues that do not hold yet."
+          unit="waiting"
+          times={times}
+          series={waits}
+          marks={elections}
+        />
       </div>
       <p class="section-note">{electionsSentence(elections.map(({ label }) => label))}</p>
     </section>

@@ -93,9 +93,13 @@ function quorumFinding(members: number, answering: number): Finding {
   };
 }
 
-/** How many entries a member has still to apply; undefined when it is not known. */
-export function lagOf(view: ClusterView, { report }: MemberView): number | undefined {
-  if (report === undefined) return undefined;
+/**
+ * How many entries a member has still to apply; undefined when it is not known. The leader knows it of
+ * its followers; else a member's report, which may be a moment old, is compared with the newest one.
+ */
+export function lagOf(view: ClusterView, { id, report }: MemberView): number | undefined {
+  const followerLag = view.followers.get(id)?.lag;
+  if (followerLag !== undefined || report === undefined) return followerLag;
   const newest = Math.max(...view.members.map((member) => member.report?.commitIndex ?? 0));
   return newest - report.appliedIndex;
 }

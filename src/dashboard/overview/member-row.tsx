@@ -6,12 +6,13 @@ import { isDown, lagOf } from './diagnosis.js';
 interface MemberRowProps {
   readonly view: ClusterView;
   readonly member: MemberView;
+  readonly commitsPerSecond: number;
   readonly isOld: boolean;
 }
 
 const unknown = '–';
 
-export function MemberRow({ view, member, isOld }: MemberRowProps) {
+export function MemberRow({ view, member, commitsPerSecond, isOld }: MemberRowProps) {
   const { report } = member;
   const down = isDown(member);
   const latencyMs = view.followers.get(member.id)?.latencyMs ?? member.roundTripMs;
@@ -28,7 +29,7 @@ export function MemberRow({ view, member, isOld }: MemberRowProps) {
       <Cell title="Term">{shown(report?.term, countText)}</Cell>
       <Cell title="Log">{shown(report?.commitIndex, countText)}</Cell>
       <Cell title="Applied">{shown(report?.appliedIndex, countText)}</Cell>
-      <Cell title="Behind">{down ? unknown : shown(lagOf(view, member), countText)}</Cell>
+      <Cell title="Behind">{down ? unknown : lagText(lagOf(view, member), commitsPerSecond)}</Cell>
       <Cell title="Answers in">
         {member.isSelf || down ? unknown : shown(latencyMs, durationText)}
       </Cell>
@@ -64,6 +65,12 @@ function MemberState({ member }: { readonly member: MemberView }) {
 function Role({ role }: { readonly role: string | undefined }) {
   if (role === 'leader') return <strong class="leader">★ leader</strong>;
   return <span>{role ?? unknown}</span>;
+}
+
+/** What others report is up to a second old: what was committed in that time says nothing. */
+function lagText(lag: number | undefined, commitsPerSecond: number): string {
+  if (lag === undefined) return unknown;
+  return lag <= Math.max(1, 1.5 * commitsPerSecond) ? 'in step' : countText(lag);
 }
 
 function shown(value: number | undefined, toText: (value: number) => string): string {

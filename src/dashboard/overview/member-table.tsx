@@ -20,11 +20,12 @@ export const memberColumns = [
 
 interface MemberTableProps {
   readonly view: ClusterView;
+  readonly commitsPerSecond: number;
   /** The member that said it does not answer any more. */
   readonly isOld: boolean;
 }
 
-export function MemberTable({ view, isOld }: MemberTableProps) {
+export function MemberTable({ view, commitsPerSecond, isOld }: MemberTableProps) {
   const members = view.members.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return (
     <section aria-labelledby="members-title">
@@ -41,7 +42,13 @@ export function MemberTable({ view, isOld }: MemberTableProps) {
         </thead>
         <tbody>
           {members.map((member) => (
-            <MemberRow key={member.id} view={view} member={member} isOld={isOld} />
+            <MemberRow
+              key={member.id}
+              view={view}
+              member={member}
+              commitsPerSecond={commitsPerSecond}
+              isOld={isOld}
+            />
           ))}
         </tbody>
       </table>

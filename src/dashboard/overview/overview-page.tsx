@@ -1,6 +1,6 @@
 import type { ClusterView } from '../api/cluster.js';
 import { PolledNote } from '../frame/state-note.js';
-import type { Samples } from '../live/samples.js';
+import { commitRates, type Samples } from '../live/samples.js';
 import type { UsedPoll } from '../live/use-poll.js';
 import { ClusterCharts } from './cluster-charts.js';
 import { MemberTable } from './member-table.js';
@@ -15,7 +15,11 @@ export function OverviewPage({ cluster, samples }: OverviewPageProps) {
   if (value === undefined) return <PolledNote polled={cluster} what="the cluster" />;
   return (
     <>
-      <MemberTable view={value} isOld={failure !== undefined} />
+      <MemberTable
+        view={value}
+        commitsPerSecond={commitRates(samples.list.slice(-2)).at(-1) ?? 0}
+        isOld={failure !== undefined}
+      />
       <ClusterCharts view={value} samples={samples} />
     </>
   );

@@ -40,6 +40,8 @@ function selfJson({ coordinator, wallClock, surroundings }: FaceContext): object
     startTime: wallClock.toText(status.startedAt),
     leaderForMs: status.leaderId === undefined ? null : Math.round(leaderForMs),
     etcdIndex: coordinator.state.etcdIndex,
+    locks: coordinator.state.totals('lock'),
+    elections: coordinator.state.totals('leader'),
     ...reportJson(surroundings.report()),
     leaderChanges,
     commandsApplied,
