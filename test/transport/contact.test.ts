@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { memberId, term } from '../../src/ids.js';
+import { Contact } from '../../src/transport/contact.js';
 import { decodePong, pongFrame } from '../../src/transport/frames.js';
 import { decodeReport, encodeReport } from '../../src/transport/member-report.js';
 import { GrpcRig } from './grpc-rig.js';
@@ -92,4 +93,14 @@ test('a stranger has no contact', async () => {
   await start(rig, alice);
   assert.equal(rig.latest.contacts().get(memberId('dddddddddddddddd')), undefined);
   assert.equal(rig.latest.contacts().size, 1);
+});
+
+test('reachable is who answers on a connection that is still there', () => {
+  const contact = new Contact();
+  assert.equal(contact.describe(true, 1e9).reachable, false, 'it has never answered');
+  contact.asked(1);
+  contact.answered({ ping: 1, report: undefined });
+  assert.equal(contact.describe(true, 1e9).reachable, true);
+  assert.equal(contact.describe(false, 1e9).reachable, false, 'the connection is gone');
+  assert.equal(contact.describe(true, 0).reachable, false, 'it was patient for too long');
 });
