@@ -6,7 +6,7 @@ import { queueFaults } from './queue-order.js';
 import { type TtlBounds, ttlFaults } from './ttl-bounds.js';
 
 /** Enough for thousands of operations on one lock; reached only by a search that leads nowhere. */
-export const stepsMaxDefault = 2_000_000;
+export const stepsMaxDefault = 500_000;
 
 export interface CheckOptions extends TtlBounds {
   readonly stepsMax: number;

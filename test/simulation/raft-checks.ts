@@ -20,6 +20,8 @@ export class RaftChecks {
   /** By index; the first is at 1. */
   readonly committed: (Committed | undefined)[] = [undefined];
   readonly #leaders = new Map<number, MemberId>();
+  /** By term: what its leader knew to be committed when it was elected. */
+  readonly #commitsAtElection = new Map<number, LogIndex>();
   readonly #votes = new Map<string, MemberId>();
   readonly #stateHashes = new Map<number, string>();
   /** The highest term that each member ever told anybody. */
@@ -51,9 +53,25 @@ export class RaftChecks {
       this.#leaders.set(currentTerm, member.id);
       this.#checkCompleteness(member, currentTerm);
     }
+    this.#checkCommitRule(member, currentTerm);
     demand(
       known === undefined || known === member.id,
       `term ${currentTerm} has two leaders: ${known} and ${member.id}`,
+    );
+  }
+
+  /** A leader goes on from what it knew by entries of its own term alone (section 5.4.2, figure 8). */
+  #checkCommitRule(member: SimulatedMember, currentTerm: number): void {
+    const raft = member.running?.raft;
+    if (raft === undefined) return;
+    const { commitIndex } = raft.softState();
+    const before = this.#commitsAtElection.get(currentTerm);
+    if (before === undefined) this.#commitsAtElection.set(currentTerm, commitIndex);
+    if (before === undefined || commitIndex <= before) return;
+    const term = raft.termAt(commitIndex);
+    demand(
+      term === 'compacted' || term === currentTerm,
+      `${member.name} leads term ${currentTerm} and committed ${commitIndex} of term ${term} by counting`,
     );
   }
 
