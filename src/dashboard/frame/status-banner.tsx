@@ -25,18 +25,20 @@ export function StatusBanner({ cluster }: { readonly cluster: Polled<ClusterView
   const isStale = cluster.failure !== undefined;
   return (
     <section class="banner" aria-label="State of the cluster">
-      <ul role="status" aria-live="polite" aria-atomic="false">
-        {findings.map(({ severity, sentence }) => (
-          <li key={keyOf(sentence)} class={`banner-line ${severity}`}>
-            <span class="banner-sign" aria-hidden="true">
-              {signs[severity][0]}
-            </span>
-            <span>
-              <strong class="banner-word">{signs[severity][1]}.</strong> {sentence}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <div role="status" aria-atomic="false">
+        <ul>
+          {findings.map(({ severity, sentence }) => (
+            <li key={keyOf(sentence)} class={`banner-line ${severity}`}>
+              <span class="banner-sign" aria-hidden="true">
+                {signs[severity][0]}
+              </span>
+              <span>
+                <strong class="banner-word">{signs[severity][1]}.</strong> {sentence}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
       {isStale && cluster.value !== undefined && <OtherMembers view={cluster.value} />}
     </section>
   );
