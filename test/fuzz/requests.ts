@@ -65,8 +65,8 @@ const header = fc.constantFrom(
   `X-Long: ${'y'.repeat(2000)}`,
 );
 
-const target = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(path, form).map(([p, q]) => `${keysPrefix}/${p}?${q}`) },
+const keyTarget = fc.tuple(path, form).map(([p, q]) => `${keysPrefix}/${p}?${q}`);
+const otherTarget = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
@@ -76,13 +76,18 @@ const target = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...pages), form).map(([p, q]) => `${p}?${q}`) },
 );
 
-export const wildRequest: fc.Arbitrary<WildRequest> = fc.record({
-  method,
-  target,
-  headers: fc.array(header, { maxLength: 2 }),
-  body: fc.option(form, { nil: undefined }),
-  chunked: fc.boolean(),
-});
+function requestFor(target: fc.Arbitrary<string>): fc.Arbitrary<WildRequest> {
+  return fc.record({
+    method,
+    target,
+    headers: fc.array(header, { maxLength: 2 }),
+    body: fc.option(form, { nil: undefined }),
+    chunked: fc.boolean(),
+  });
+}
+
+export const wildKeyRequest = requestFor(keyTarget);
+export const wildOtherRequest = requestFor(otherTarget);
 
 /** Byte by byte: a string stands for its Latin-1 bytes. */
 export function toBytes({ method, target, headers, body, chunked }: WildRequest): string {
@@ -102,7 +107,12 @@ export function toBytes({ method, target, headers, body, chunked }: WildRequest)
 export const rawBytes: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) }),
   fc
-    .tuple(wildRequest.map(toBytes), fc.nat(), fc.nat(255), fc.constantFrom('flip', 'cut', 'add'))
+    .tuple(
+      fc.oneof(wildKeyRequest, wildOtherRequest).map(toBytes),
+      fc.nat(),
+      fc.nat(255),
+      fc.constantFrom('flip', 'cut', 'add'),
+    )
     .map(([bytes, at, byte, how]) => damage(bytes, at % bytes.length, byte, how)),
   fc.constantFrom(
     'GET /v2/keys/f?wait=true HTTP/1.1\r\nHost: x\r\n\r\n',
