@@ -25,6 +25,7 @@ await runLive(match, {
     console.log(`seed ${seed}: ${match.asked} questions so far; leader change: ${change}`),
 });
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+console.log(`our slowest answer took ${match.slowestMs.toFixed(0)} ms`);
 console.log(
   `etcd ${version} and we agree on ${match.asked} questions of ${seeds} seeds, in ${seconds} s`,
 );

@@ -12,6 +12,9 @@ import { wantedDifferences } from './wanted-differences.js';
 /** After so long an answer that goes on counts as open, on both sides. */
 const openMs = 200;
 
+/** What counts is what is answered, not how soon: the machine may have other things to do. */
+const patient = ['--request-timeout', '20000'];
+
 /** How many of the last questions are shown beside the one on which the two differ. */
 const shownMax = 8;
 
@@ -26,6 +29,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
   #told: string[] = [];
   #underWay: Promise<unknown> = Promise.resolve();
   asked = 0;
+  slowestMs = 0;
 
   private constructor(etcd: Etcd, real: RealCluster) {
     this.#etcd = etcd;
@@ -39,7 +43,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
   static async start(): Promise<LiveMatch> {
     const etcd = await Etcd.start();
     try {
-      const match = new LiveMatch(etcd, await RealCluster.start([], asBuilt));
+      const match = new LiveMatch(etcd, await RealCluster.start(patient, asBuilt));
       await match.#align();
       return match;
     } catch (error) {
@@ -107,7 +111,10 @@ export class LiveMatch implements Partner, AsyncDisposable {
     const line = this.#ourLine();
     // What a member says by itself may be of an earlier time; after a barrier it is not.
     if (/[?&](?:quorum|wait)=/.test(question.target)) await line.ask(ask('HEAD', '/v2/keys'));
-    return await line.ask(question);
+    const askedAt = performance.now();
+    const answer = await line.ask(question);
+    this.slowestMs = Math.max(this.slowestMs, performance.now() - askedAt);
+    return answer;
   }
 
   #ourLine(): Line {
