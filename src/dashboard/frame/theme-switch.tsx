@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 const themes = ['system', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
@@ -13,7 +13,8 @@ const labels: Readonly<Record<Theme, string>> = {
 
 export function ThemeSwitch() {
   const [theme, setTheme] = useState<Theme>(storedTheme);
-  useEffect(() => {
+  // Before the page is painted, or it would flash in other colours.
+  useLayoutEffect(() => {
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
       const ofSystem = scheme.matches ? 'dark' : 'light';
