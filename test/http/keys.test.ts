@@ -277,6 +277,14 @@ test('a read of a key is confirmed by the leader unless the client takes a stale
   }
 });
 
+test('a read that asks for a quorum by name does not wait, as in etcd', async () => {
+  await using server = await FaceServer.start();
+  await server.ask('PUT', '/v2/keys/a', 'value=1');
+  const { status, body } = await server.ask('GET', '/v2/keys/a?wait=true&quorum=true');
+  assert.equal(status, 200);
+  assert.equal(JSON.parse(body).action, 'get');
+});
+
 test('a ttl counts down in whole seconds, rounded up, and the expiration stays', async () => {
   await using server = await FaceServer.start();
   const { body } = await server.ask('PUT', '/v2/keys/a', 'value=1&ttl=10');

@@ -39,7 +39,7 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
   const hidden = flag(parameters, 'hidden');
   const wait = flag(parameters, 'wait');
   const dir = flag(parameters, 'dir');
-  const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"') ?? true;
+  const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"');
   const stream = flag(parameters, 'stream');
   if (wait && method !== 'GET') {
     throw new ApiError('invalidField', '"wait" can only be used with GET requests');
@@ -59,9 +59,10 @@ export function parseKeyRequest({ method, segments, parameters }: FaceRequest): 
     recursive,
     sorted,
     hidden,
-    wait,
+    // Asked for by name, a quorum read goes through etcd's log, and what goes through the log does not wait.
+    wait: wait && quorum !== true,
     stream,
-    quorum,
+    quorum: quorum ?? true,
     waitIndex: waitIndex ?? 0,
     // Zero is no index of a key: as in etcd, it sets no condition.
     prevIndex: prevIndex === 0 ? undefined : prevIndex,
