@@ -8,7 +8,6 @@ import { launchBrowser } from './browser.js';
 import { setScene } from './scene.js';
 
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url));
-const member = 'node2';
 /** So long the charts are fed before they are pictured. */
 const chartsMs = 40_000;
 
@@ -21,6 +20,9 @@ const pages = [
 
 mkdirSync(folder, { recursive: true });
 await using cluster = await RealCluster.start([], asBuilt);
+const leader = await cluster.leader();
+// A follower, since the leader will be killed so that the charts show an election.
+const member = cluster.names.find((name) => name !== leader) ?? 'node2';
 const browser = await launchBrowser();
 const writing = setInterval(() => {
   const form = { value: String(Math.random()) };
@@ -31,19 +33,23 @@ try {
   const wide = { width: 1600, height: 900 };
   const overviews = [await open(browser, 'light', wide), await open(browser, 'dark', wide)];
   await new Promise((later) => setTimeout(later, chartsMs / 2));
-  await electAnother();
+  await killAndRestart(leader);
   await new Promise((later) => setTimeout(later, chartsMs / 2));
   await setScene(cluster);
+  const phone = await open(browser, 'light', { width: 375, height: 812 });
+  await picture(phone, '#/locks/deploy/production', 'locks-narrow', true);
   for (const [at, scheme] of (['light', 'dark'] as const).entries()) {
     const page = overviews[at];
     if (page === undefined) continue;
-    for (const { name, path } of pages) await picture(page, path, `${name}-${scheme}`);
+    for (const { name, path } of pages) await picture(page, path, `${name}-${scheme}`, false);
   }
-  await picture(
-    await open(browser, 'light', { width: 375, height: 812 }),
-    '#/locks/deploy/production',
-    'locks-narrow',
-  );
+  const other = cluster.names.find((name) => name !== member && name !== leader) ?? 'node3';
+  await cluster.cluster.kill(other);
+  const [, dark] = overviews;
+  if (dark !== undefined) {
+    await dark.getByText(`${other} has not answered for 12 s`).waitFor();
+    await picture(dark, '#/overview', 'member-lost-dark', false);
+  }
 } finally {
   clearInterval(writing);
   await browser.close();
@@ -59,15 +65,13 @@ async function open(
   return page;
 }
 
-/** So that the charts show one. */
-async function electAnother(): Promise<void> {
-  const leader = await cluster.leader();
-  if (leader === undefined || leader === member) return;
-  await cluster.cluster.kill(leader);
-  await cluster.cluster.restart(leader);
+async function killAndRestart(name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  await cluster.cluster.kill(name);
+  await cluster.cluster.restart(name);
 }
 
-async function picture(page: Page, path: string, name: string): Promise<void> {
+async function picture(page: Page, path: string, name: string, fullPage: boolean): Promise<void> {
   await page.evaluate((hash) => location.assign(hash), path);
   await page.getByRole('heading', { level: 1 }).waitFor();
   if (path.startsWith('#/keys')) {
@@ -79,6 +83,6 @@ async function picture(page: Page, path: string, name: string): Promise<void> {
     await page.getByRole('heading', { name: 'Last grants' }).waitFor();
   }
   await page.waitForTimeout(1200);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
   console.log(`${name}.png`);
 }

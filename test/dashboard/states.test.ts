@@ -90,7 +90,10 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await open('#/keys');
     await page.getByRole('treeitem', { name: /there/ }).waitFor();
     await page.getByRole('tree').focus();
-    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('treeitem', { name: /key here/ }).waitFor();
+    await page.keyboard.press('ArrowRight');
     await page.getByRole('treeitem', { name: /key here/, selected: true }).waitFor();
     await page.keyboard.press('ArrowLeft');
     await page.getByRole('treeitem', { name: /there/, selected: true, expanded: true }).waitFor();
