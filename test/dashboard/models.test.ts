@@ -40,6 +40,18 @@ describe('the tree of keys', () => {
     );
   });
 
+  test('is the same when events are told again, in their order', () => {
+    const set = (key: string, index: number): KeyEvent => ({
+      action: 'set',
+      node: node(key, String(index), index),
+    });
+    const removal: KeyEvent = { action: 'delete', node: node('/b/x', '', 3) };
+    const events = [set('/a', 1), set('/b/x', 2), removal, set('/b/x', 4), set('/a', 5)];
+    const once = withEvents(listing(new Map(), 0), events);
+    assert.deepEqual(withEvents(once, events), once);
+    assert.deepEqual(names(once), ['/a', '/b', '/b/x']);
+  });
+
   test('is told of a folder that a write has made on its way, and forgets what was in one that is gone', () => {
     const empty = withListing(new Map(), '/', { node: folder('/'), children: [], etcdIndex: 5 });
     const made = withEvents(empty, [{ action: 'set', node: node('/new/deep/key', '1', 6) }]);

@@ -21,8 +21,11 @@ interface ChartProps {
   readonly marks: readonly ElectionMark[];
 }
 
-const height = 150;
-export const windowSeconds = 300;
+const height = 170;
+/** Above the highest value there is place for what the marks say. */
+const headroom = 1.45;
+/** The shortest and the longest time that is shown. */
+const spanSeconds = { min: 60, max: 300 };
 /** Lines are told apart by their dashes, too. */
 const dashes: readonly (number[] | undefined)[] = [undefined, [6, 4], [2, 3], [10, 3, 2, 3]];
 
@@ -95,6 +98,10 @@ function valueText(value: number | undefined, unit: string): string {
   return `${value < 10 ? Number(value.toFixed(1)) : countText(value)} ${unit}`;
 }
 
+function clamped(seconds: number): number {
+  return Math.min(spanSeconds.max, Math.max(spanSeconds.min, seconds));
+}
+
 function optionsOf(
   element: HTMLElement,
   labels: readonly string[],
@@ -114,13 +121,16 @@ function optionsOf(
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { range: (_plot, _min, max) => [max - windowSeconds, max] },
-      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+      x: { range: (_plot, min, max) => [max - clamped(max - min), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * headroom)] },
     },
     axes: [
       {
         ...axis,
-        values: [[1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]],
+        values: [
+          [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
+          [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
+        ],
         space: 90,
       },
       { ...axis, size: 52 },
@@ -133,6 +143,15 @@ function optionsOf(
         return { label, stroke, width: 2, points: { show: false }, ...(dash && { dash }) };
       }),
     ],
-    hooks: { draw: [(plot) => drawMarks(plot, marks(), colour('--mark'), style.fontFamily)] },
+    hooks: {
+      draw: [
+        (plot) =>
+          drawMarks(plot, marks(), {
+            line: colour('--mark'),
+            ground: colour('--ground'),
+            fontFamily: style.fontFamily,
+          }),
+      ],
+    },
   };
 }

@@ -1,23 +1,28 @@
 import type uPlot from 'uplot';
 import type { ElectionMark } from '../live/samples.js';
 
+interface MarkStyle {
+  readonly line: string;
+  readonly ground: string;
+  readonly fontFamily: string;
+}
+
 /** A line from top to bottom at each election, with what came of it. */
 export function drawMarks(
   { ctx, bbox, valToPos }: uPlot,
   marks: readonly ElectionMark[],
-  colour: string,
-  fontFamily: string,
+  style: MarkStyle,
 ): void {
   ctx.save();
-  ctx.strokeStyle = colour;
-  ctx.fillStyle = colour;
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.font = `${11 * devicePixelRatio}px ${fontFamily}`;
+  ctx.fillStyle = style.line;
+  ctx.font = `${11 * devicePixelRatio}px ${style.fontFamily}`;
   ctx.textBaseline = 'top';
   for (const [position, { at, label }] of marks.entries()) {
     const x = Math.round(valToPos(at, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.strokeStyle = style.line;
+    ctx.lineWidth = devicePixelRatio;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -26,7 +31,13 @@ export function drawMarks(
     ctx.textAlign = isRight ? 'right' : 'left';
     // Marks that follow each other closely would write over one another.
     const line = (position % 3) * 13 * devicePixelRatio;
-    ctx.fillText(label, x + (isRight ? -4 : 4) * devicePixelRatio, bbox.top + line);
+    const textX = x + (isRight ? -4 : 4) * devicePixelRatio;
+    // A rim in the colour of the ground keeps the words apart from the lines behind them.
+    ctx.setLineDash([]);
+    ctx.strokeStyle = style.ground;
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.strokeText(label, textX, bbox.top + line);
+    ctx.fillText(label, textX, bbox.top + line);
   }
   ctx.restore();
 }

@@ -6,7 +6,7 @@ type Theme = (typeof themes)[number];
 const storageKey = 'conclave-theme';
 
 const labels: Readonly<Record<Theme, string>> = {
-  system: 'As the system',
+  system: 'System',
   light: 'Light',
   dark: 'Dark',
 };

@@ -81,7 +81,7 @@ function watchText(watch: WatchState, hidden: boolean): string {
     case 'connecting':
       return '… Connecting';
     case 'live':
-      return hidden ? '● Live, but for hidden keys' : '● Live';
+      return hidden ? '● Live; hidden keys every 3 s' : '● Live';
     case 'broken':
       return '✕ Not live: what you see may be old. Reconnecting …';
     default:

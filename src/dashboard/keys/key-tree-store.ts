@@ -27,6 +27,7 @@ export interface KeyTreeOptions {
 
 const retryMinMs = 500;
 const retryMaxMs = 5_000;
+const hiddenEveryMs = 3_000;
 
 /**
  * Keeps what is shown of the keys as it is: lists the folders that are open, watches the root, and
@@ -38,6 +39,10 @@ export class KeyTreeStore {
   #state: KeyTreeState = { tree: new Map(), watch: { type: 'connecting' } };
   #running: AbortController | undefined;
   #retryMs = retryMinMs;
+  #isStopped = false;
+  #listings = 0;
+  /** While a folder is listed: its listing may be older than they are, but come later. */
+  #meanwhile: KeyEvent[] = [];
 
   constructor(options: KeyTreeOptions) {
     this.#options = options;
@@ -54,6 +59,7 @@ export class KeyTreeStore {
   }
 
   stop(): void {
+    this.#isStopped = true;
     document.removeEventListener('visibilitychange', this.#onVisibility);
     this.#running?.abort();
     this.#running = undefined;
@@ -100,9 +106,13 @@ export class KeyTreeStore {
 
   /** Until the watch ends; resolves with the reason, if there is one. */
   async #follow(signal: AbortSignal): Promise<Failure | undefined> {
+    const following = new AbortController();
+    const stop = () => following.abort();
+    signal.addEventListener('abort', stop);
     try {
       const etcdIndex = await this.#listAll(signal);
       if (etcdIndex === undefined) return undefined;
+      if (this.#options.hidden) void this.#lookAgain(following.signal);
       await watchKeys({
         folder: this.#options.root,
         sinceIndex: etcdIndex + 1,
@@ -111,13 +121,27 @@ export class KeyTreeStore {
           this.#set({ ...this.#state, watch: { type: 'live' } });
         },
         onEvents: (events) => {
-          if (!signal.aborted) this.#batch.add(events);
+          if (signal.aborted) return;
+          if (this.#listings > 0) this.#meanwhile.push(...events);
+          this.#batch.add(events);
         },
         signal,
       });
       return undefined;
     } catch (error) {
       return failureOf(error);
+    } finally {
+      stop();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** A watcher above hidden keys hears nothing of them. That a listing fails, the watch will tell. */
+  async #lookAgain(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await pause(hiddenEveryMs, signal);
+      if (signal.aborted) return;
+      await this.#listAll(signal).catch(() => undefined);
     }
   }
 
@@ -131,13 +155,14 @@ export class KeyTreeStore {
   }
 
   async #list(path: string, signal: AbortSignal): Promise<number | undefined> {
+    this.#listings += 1;
     try {
       const listing = await readKey(path, this.#options.hidden, signal);
       if (!listing.node.isFolder) {
         this.#options.onKey(cleanKey(path), parentOf(cleanKey(path)));
         return undefined;
       }
-      this.#setTree(withListing(this.#state.tree, path, listing));
+      this.#setTree(withEvents(withListing(this.#state.tree, path, listing), this.#meanwhile));
       return listing.etcdIndex;
     } catch (error) {
       if (signal.aborted) return undefined;
@@ -148,6 +173,9 @@ export class KeyTreeStore {
       this.#noteFailure(path, failureOf(error));
       if (path === this.#options.root) throw error;
       return undefined;
+    } finally {
+      this.#listings -= 1;
+      if (this.#listings === 0) this.#meanwhile = [];
     }
   }
 
@@ -162,6 +190,8 @@ export class KeyTreeStore {
   }
 
   #set(state: KeyTreeState): void {
+    // What was under way may still come to its end.
+    if (this.#isStopped) return;
     this.#state = state;
     this.#options.onChange(state);
   }

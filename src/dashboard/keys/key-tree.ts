@@ -74,7 +74,10 @@ export function findNode(tree: KeyTree, key: string): KeyNode | undefined {
   return folder.children[at]?.key === key ? folder.children[at] : undefined;
 }
 
-/** What has happened since the folders were listed. All events in one go, since there may be thousands. */
+/**
+ * What has happened since the folders were listed. All events in one go, since there may be thousands.
+ * What a folder knows already it passes over, so events may be told again.
+ */
 export function withEvents(tree: KeyTree, events: readonly KeyEvent[]): KeyTree {
   const changed = new Changes(tree);
   for (const event of events) {
@@ -102,11 +105,15 @@ class Changes {
   }
 
   remove(node: KeyNode): void {
-    const children = this.#childrenOf(parentOf(node.key), node.modifiedIndex);
+    const parent = parentOf(node.key);
+    const children = this.#childrenOf(parent, node.modifiedIndex);
+    if (children === undefined && this.tree.get(parent)?.type === 'loaded') return;
     const at = children === undefined ? -1 : positionOf(children, node.key);
     if (children?.[at]?.key === node.key) children.splice(at, 1);
     for (const path of this.tree.keys()) {
-      if (path === node.key || isBelow(path, node.key)) this.tree.delete(path);
+      if (path !== node.key && !isBelow(path, node.key)) continue;
+      this.tree.delete(path);
+      this.#copies.delete(path);
     }
   }
 
@@ -127,15 +134,13 @@ class Changes {
     this.#makeFolders(parentOf(path), index);
   }
 
-  /** Undefined when the folder is not shown, or was listed after the event. */
+  /** Undefined when the folder is not shown, or knows of the event. */
   #childrenOf(path: string, index: number): KeyNode[] | undefined {
-    const copy = this.#copies.get(path);
-    if (copy !== undefined) return copy;
     const folder = this.tree.get(path);
     if (folder?.type !== 'loaded' || folder.etcdIndex >= index) return undefined;
-    const children = [...folder.children];
+    const children = this.#copies.get(path) ?? [...folder.children];
     this.#copies.set(path, children);
-    this.tree.set(path, { ...folder, children });
+    this.tree.set(path, { ...folder, children, etcdIndex: index });
     return children;
   }
 }

@@ -34,7 +34,7 @@ export function ClusterCharts({ view, samples: { list, elections } }: ClusterCha
   const leads = view.followers.size > 0;
   return (
     <section aria-labelledby="charts-title">
-      <h2 id="charts-title">Last five minutes</h2>
+      <h2 id="charts-title">Last minutes</h2>
       <div class="charts">
         <Chart
           title="Commit rate"

@@ -29,9 +29,9 @@ export function GrantTimeline({ history }: { readonly history: readonly Change[]
             <th scope="row" class="mono">
               {whoText(grant.value)}
             </th>
-            <td>{countText(grant.place)}</td>
-            <td>{heldText(grant, now)}</td>
-            <td>{grant.end ?? 'holds now'}</td>
+            <td data-title="Token">{countText(grant.place)}</td>
+            <td data-title="Held for">{heldText(grant, now)}</td>
+            <td data-title="Ended">{grant.end ?? 'holds now'}</td>
             <td>
               <div class="timeline-track" aria-hidden="true">
                 <div

@@ -33,13 +33,13 @@ export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
         <tbody>
           {queue.slice(0, shownMax).map((waiter, at) => (
             <tr key={waiter.index}>
-              <td>{at + 1}</td>
+              <td data-title="Position">{at + 1}</td>
               <th scope="row" class="mono">
                 {whoText(waiter.value)}
               </th>
-              <td>{countText(waiter.index)}</td>
-              <td>{waiter.mode}</td>
-              <td>
+              <td data-title="Token">{countText(waiter.index)}</td>
+              <td data-title="Mode">{waiter.mode}</td>
+              <td data-title="Waits for">
                 {durationText(Math.max(0, Math.floor((now - waiter.waitingSince) / 1000) * 1000))}
               </td>
               <td>
