@@ -52,6 +52,13 @@ describe('the tree of keys', () => {
     assert.deepEqual(names(once), ['/a', '/b', '/b/x']);
   });
 
+  test('is not taken back by what is older than its listing', () => {
+    const now = listing(new Map([['/a', node('/a', 'new', 5)]]), 5);
+    const removal: KeyEvent = { action: 'delete', node: node('/a', '', 3) };
+    const older: KeyEvent = { action: 'set', node: node('/a', 'old', 4) };
+    assert.deepEqual(withEvents(now, [removal, older]), now);
+  });
+
   test('is told of a folder that a write has made on its way, and forgets what was in one that is gone', () => {
     const empty = withListing(new Map(), '/', { node: folder('/'), children: [], etcdIndex: 5 });
     const made = withEvents(empty, [{ action: 'set', node: node('/new/deep/key', '1', 6) }]);

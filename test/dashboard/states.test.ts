@@ -78,6 +78,47 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await page.getByRole('heading', { name: '/there/key' }).waitFor();
   });
 
+  test('a watch that breaks is told, and begins anew by itself with all that was missed', async () => {
+    let watches = 0;
+    await page.route(/wait=true/, async (route) => {
+      watches += 1;
+      if (watches === 1) await route.fulfill({ status: 200, body: '' });
+      else await route.continue();
+    });
+    await open('#/keys');
+    await page.getByText('Not live').waitFor();
+    await server.ask('PUT', '/v2/keys/missed', 'value=meanwhile');
+    await page.getByRole('treeitem', { name: /missed meanwhile/ }).waitFor();
+    await page.getByText('● Live').waitFor();
+    await server.ask('PUT', '/v2/keys/missed', 'value=live');
+    await page.getByRole('treeitem', { name: /missed live/ }).waitFor();
+    await page.unrouteAll();
+  });
+
+  test('a hidden tab asks for nothing', async () => {
+    await open('#/locks');
+    await page.getByText('Nobody holds a lock').waitFor();
+    let asked = 0;
+    await page.route('**', async (route) => {
+      asked += 1;
+      await route.continue();
+    });
+    const show = async (isHidden: boolean) => {
+      await page.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    };
+    await show(true);
+    asked = 0;
+    // More than twice the interval at which the overview is asked for.
+    await page.waitForTimeout(2_300);
+    assert.equal(asked, 0);
+    await show(false);
+    await page.waitForRequest(overview);
+    await page.unrouteAll();
+  });
+
   test('the colours that were chosen are there again after a reload', async () => {
     await open('#/overview');
     await page.getByLabel('Colours').selectOption('dark');
@@ -87,7 +128,8 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
   });
 
   test('the tree is walked with the keyboard alone', async () => {
-    await open('#/keys');
+    await server.ask('PUT', '/v2/keys/walk/there/key', 'value=here');
+    await open('#/keys/walk');
     await page.getByRole('treeitem', { name: /there/ }).waitFor();
     await page.getByRole('tree').focus();
     await page.keyboard.press('ArrowDown');
