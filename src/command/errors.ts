@@ -44,11 +44,6 @@ export const errorTable = {
   leaderElect: { errorCode: 301, message: 'During Leader Election', status: 503 },
   /** Ours, too. */
   tooManyWaiting: { errorCode: 302, message: 'Too many requests wait', status: 503 },
-  watcherCleared: {
-    errorCode: 400,
-    message: 'watcher is cleared due to etcd recovery',
-    status: 400,
-  },
   eventIndexCleared: {
     errorCode: 401,
     message: 'The event in requested index is outdated and cleared',

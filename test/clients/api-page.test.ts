@@ -1,25 +1,40 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { errorTable } from '../../src/command/errors.js';
-import { RealCluster } from '../cluster/real-cluster.js';
+import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
 import { Console, parseSteps } from '../support/transcript.js';
 
-const page = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
-const examples = [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)];
+const root = new URL('../../', import.meta.url);
+const source = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const pages = {
+  'docs/api.md': source('docs/api.md'),
+  'docs/modules.md': source('docs/modules.md'),
+};
+const page = pages['docs/api.md'];
 
 /** A person sees no progress bar, and waits as long as it takes. */
 const prelude = 'curl() { command curl -sS -m 20 "$@"; }';
 
-test('every example of docs/api.md answers as it is shown there, in a fresh cluster', async () => {
-  await using real = await RealCluster.start();
-  const ports = real.names.map((name) => new URL(real.url(name, '')).port);
-  const transcript = new Console((text) =>
-    text.replaceAll(/:400([123])/g, (_, digit) => `:${ports[digit - 1]}`),
-  );
-  const steps = examples.flatMap(([, block = '']) => parseSteps(block));
-  assert.ok(steps.length > 60);
-  for (const step of steps) await transcript.run(step, prelude);
+// Each in a cluster of its own, at once: most of their time is that of examples which wait.
+describe('every example answers as it is shown, in a fresh cluster', { concurrency: true }, () => {
+  for (const [path, text] of Object.entries(pages)) {
+    test(path, async () => {
+      await using real = await RealCluster.start([], asBuilt);
+      const ports = real.names.map((name) => new URL(real.url(name, '')).port);
+      const chaos = `'${fileURLToPath(new URL('scripts/chaos', root))}' --data-dir '${real.dataDir}'`;
+      const transcript = new Console((line) =>
+        line
+          .replaceAll(/:400([123])/g, (_, digit) => `:${ports[digit - 1]}`)
+          .replace(/^scripts\/chaos/, chaos),
+      );
+      const examples = [...text.matchAll(/^```console\n([\s\S]*?)^```$/gm)];
+      const steps = examples.flatMap(([, block = '']) => parseSteps(block));
+      assert.ok(steps.length > 50);
+      for (const step of steps) await transcript.run(step, prelude);
+    });
+  }
 });
 
 test('docs/api.md lists every error that there is, as it is', () => {
@@ -34,12 +49,26 @@ test('docs/api.md lists every error that there is, as it is', () => {
   );
 });
 
+test('every error that a few requests can bring about is shown in an example', () => {
+  const shown = new Set(
+    Object.values(pages).flatMap((text) =>
+      [...text.matchAll(/^\{"errorCode":(\d+),/gm)].map(([, errorCode]) => Number(errorCode)),
+    ),
+  );
+  const { raftInternal, tooManyWaiting, ...others } = errorTable;
+  assert.deepEqual(
+    Object.values(others).filter(({ errorCode }) => !shown.has(errorCode)),
+    [],
+  );
+  for (const { errorCode } of [raftInternal, tooManyWaiting]) assert.ok(!shown.has(errorCode));
+});
+
 test('docs/api.md names every path that is served', () => {
-  const source = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-  const cold = source('src/http/cold-routes.ts');
-  const hot = source('src/http/hot-routes.ts');
-  const paths = [...`${cold}${hot}`.matchAll(/'(\/[a-z0-9/]+)'/g)].map(([, path = '']) => path);
-  assert.ok(paths.length >= 15);
+  const sources = ['cold-routes.ts', 'hot-routes.ts', 'dashboard/page.ts'].map((file) =>
+    source(`src/http/${file}`),
+  );
+  const paths = [...sources.join('').matchAll(/'(\/[a-z0-9/]+)'/g)].map(([, path = '']) => path);
+  assert.ok(paths.length >= 16 && paths.includes('/mod/dashboard/'));
   assert.deepEqual(
     paths.filter((path) => !page.includes(path.replace(/\/$/, ''))),
     [],
