@@ -1,6 +1,6 @@
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** With thin spaces between the thousands. */
+/** With thin spaces between the thousands. Not for an index: whoever copies it needs its digits alone. */
 export function countText(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, '\u202f');
 }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import type { KeyNode } from '../api/keys.js';
-import { countText } from '../format/quantity.js';
 import { routeHash } from '../frame/route.js';
 import { DeleteKey } from './delete-key.js';
 import { EditKey } from './edit-key.js';
@@ -71,9 +70,9 @@ function KeyFacts({ node }: { readonly node: KeyNode }) {
       <dt>Kind</dt>
       <dd>{node.isFolder ? 'folder' : 'key'}</dd>
       <dt>Created at index</dt>
-      <dd>{countText(node.createdIndex)}</dd>
+      <dd>{node.createdIndex}</dd>
       <dt>Changed at index</dt>
-      <dd>{countText(node.modifiedIndex)}</dd>
+      <dd>{node.modifiedIndex}</dd>
       <dt>Expires in</dt>
       <dd>{node.expiresAt === undefined ? 'never' : <TtlText expiresAt={node.expiresAt} />}</dd>
     </dl>

@@ -1,5 +1,5 @@
 import type { Change } from '../api/places.js';
-import { countText, durationText } from '../format/quantity.js';
+import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import { type Grant, grantsOf } from './grants.js';
 import { whoText } from './words.js';
@@ -29,7 +29,7 @@ export function GrantTimeline({ history }: { readonly history: readonly Change[]
             <th scope="row" class="mono">
               {whoText(grant.value)}
             </th>
-            <td data-title="Token">{countText(grant.place)}</td>
+            <td data-title="Token">{grant.place}</td>
             <td data-title="Held for">{heldText(grant, now)}</td>
             <td data-title="Ended">{grant.end ?? 'holds now'}</td>
             <td>

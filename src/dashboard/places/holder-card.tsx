@@ -1,5 +1,5 @@
 import type { Holder, Space } from '../api/places.js';
-import { countText, durationText } from '../format/quantity.js';
+import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import type { PlaceToRemove } from './remove-place.js';
 import { whoText, wordsOf } from './words.js';
@@ -27,10 +27,10 @@ export function HolderCard({ space, holder, onRemove }: HolderCardProps) {
       </button>
       <dl class="facts">
         <dt>Token</dt>
-        <dd>{countText(holder.index)}</dd>
+        <dd>{holder.index}</dd>
         <dt>Mode</dt>
         <dd>{holder.mode}</dd>
-        <dt>Holds for</dt>
+        <dt>Held for</dt>
         <dd>{durationText(wholeSeconds(now - holder.since))}</dd>
         <dt>TTL</dt>
         <dd>

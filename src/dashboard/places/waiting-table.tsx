@@ -1,5 +1,5 @@
 import type { Waiter } from '../api/places.js';
-import { countOf, countText, durationText } from '../format/quantity.js';
+import { countOf, durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import type { PlaceToRemove } from './remove-place.js';
 import { whoText } from './words.js';
@@ -37,7 +37,7 @@ export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
               <th scope="row" class="mono">
                 {whoText(waiter.value)}
               </th>
-              <td data-title="Token">{countText(waiter.index)}</td>
+              <td data-title="Token">{waiter.index}</td>
               <td data-title="Mode">{waiter.mode}</td>
               <td data-title="Waits for">
                 {durationText(Math.max(0, Math.floor((now - waiter.waitingSince) / 1000) * 1000))}
