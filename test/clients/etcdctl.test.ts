@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
 import { shell } from '../cluster/shell.js';
+import { until } from '../cluster/until.js';
 import { Etcd, installedEtcd } from '../referee/etcd.js';
 import { Console, parseTranscript } from '../support/transcript.js';
 import { EtcdctlProcess, etcdctlMissing, etcdctlPrelude } from './etcdctl.js';
@@ -110,6 +111,10 @@ describe('etcdctl 3.4 works with Conclave as with etcd', () => {
 
     const [first, second] = cluster.names.filter((name) => name !== 'node1');
     await cluster.cluster.kill(first ?? '');
+    const others = urls.filter((_, position) => cluster.names[position] !== first);
+    for (const url of others) {
+      await until(async () => (await fetch(`${url}/health`)).ok, `${url} knows a leader again`);
+    }
     const degraded = await run([urls[0] ?? ''], 'etcdctl cluster-health');
     assert.match(degraded.stdout, /is unreachable: .*\n/);
     assert.match(degraded.stdout, /\ncluster is degraded\n$/);
