@@ -39,7 +39,7 @@ const rounds = [
   [['simulation']],
   [['api']],
   [['failover']],
-  [['cluster'], ['clients', 'referee', 'browser']],
+  [['cluster'], ['clients', 'referee'], ['browser']],
 ];
 for (const { name } of stages) {
   if (!rounds.flat(2).includes(name)) throw new Error(`The stage '${name}' is in no round.`);

@@ -19,7 +19,7 @@ export function randomScene(seed: number, questions: number): Scene {
       const questioner = new Questioner(new Random(seed, 'referee'));
       for (let asked = 0; asked < questions; asked += 1) {
         const question = questioner.next();
-        questioner.learn(await partner.ask(question));
+        questioner.learn(question, await partner.ask(question));
       }
       await readAll(partner);
     },
@@ -65,7 +65,7 @@ class Questioner {
     return this.#oddity(target);
   }
 
-  learn({ headers, body }: Answer): void {
+  learn(question: Question, { headers, body }: Answer): void {
     const index = headers.find(([name]) => name === 'X-Etcd-Index')?.[1];
     if (index !== undefined && index !== '0') this.#etcdIndex = Number(index);
     const { node } = body.startsWith('{') ? JSON.parse(body) : { node: undefined };
@@ -74,7 +74,7 @@ class Questioner {
     this.#known.set(node.key, { value: node.value, modifiedIndex: node.modifiedIndex });
     const [oldest] = this.#known.keys();
     if (this.#known.size > knownMax && oldest !== undefined) this.#known.delete(oldest);
-    if (node.modifiedIndex !== this.#etcdIndex) return;
+    if (node.modifiedIndex !== this.#etcdIndex || !tellsOfAnEvent(question)) return;
     this.#events = [...this.#events.slice(-50), [node.modifiedIndex, node.key]];
   }
 
@@ -157,3 +157,8 @@ const unknownTargets = [
   ],
   ...['/v2/keys/../foo', '/v2/keys/..', '/v2x', '/v2/keyz?value=1'],
 ] as const;
+
+/** A read may show what a refresh has changed, and a refresh is no event. */
+function tellsOfAnEvent({ method, target, body = '' }: Question): boolean {
+  return method !== 'GET' && !`${target}&${body}`.includes('refresh=');
+}

@@ -6,18 +6,14 @@ import { describeFailure, runSeed } from './run-seed.js';
 
 const jobs = availableParallelism();
 const durationMs = 60_000;
-/** Both campaigns together take about two minutes on two cores. */
-const budgetMs = 52_000;
+/** With both campaigns, all of this file takes about two minutes on two cores. */
+const budgetMs = 45_000;
 const seedsMax = 100_000;
 
-/** Each found a bug once, named beside it. They are run again for ever. */
+/** Each found a bug once, named beside it. They are run again for as long as the seed tells the same story. */
 const regressions: readonly number[] = [
-  // A disk that failed while a snapshot was received left its member running, without a disk.
-  5024,
-  // A leader took a command again each time that it was asked, until its log was longer than its links could carry.
-  10_167,
-  // The checks themselves took an acquire that was refused for one that renews, and missed renewals by value.
-  50_183,
+  // The checks took a fenced write of an earlier boot, which is void, for one that was let through.
+  1_076_789_753_304,
 ];
 
 function seedsFrom(first: number): readonly number[] {
