@@ -1,84 +1,114 @@
 import { ask, askAlone } from './lock-client.mjs';
 import { cpuMs, median, megabytes, residentBytes, sum } from './process-usage.mjs';
 
-const name = 'scale';
-const lock = `/mod/v2/lock/${name}`;
 const blockSize = 500;
 const fillLimitMs = 30_000;
+/** Before anything is measured: code that has run a while is compiled. */
+const warmUpWaiting = 600;
 
 /**
  * Fills the queue of one lock, then releases holder after holder. A line of the table is what the
  * hand-overs cost between two depths of the queue.
  */
-export async function measureQueue({ clientPorts, leader, pids }, { waiting }) {
+export async function measureQueue(cluster, { waiting }) {
+  const { pids } = cluster;
   console.log(`${waiting} requests wait for one lock, through three members\n`);
+  const warmUp = new Queue(cluster, 'warm-up');
+  await warmUp.fill(warmUpWaiting);
+  await warmUp.handOver(warmUpWaiting);
   const before = pids.map(residentBytes);
-  const { body: first } = await ask(leader, 'POST', `${lock}?ttl=3600&value=first`);
-  const grants = new Grants();
-  await fill(clientPorts, waiting, grants);
+  const queue = new Queue(cluster, 'scale');
+  await queue.fill(waiting);
   const perPlace = pids.map((pid, at) => ((residentBytes(pid) - before[at]) / waiting).toFixed(0));
   console.log(`  members hold ${pids.map((pid) => megabytes(residentBytes(pid))).join('  ')}`);
   console.log(`  resident bytes per place, connections included: ${perPlace.join('  ')}\n`);
   console.log('  places waiting   hand-overs   median ms   p99 ms   CPU ms each, all members');
-  let holder = first;
-  const depths = [1, 0.9, 0.5, 0.1, 0.01, 0.001, 0].map((part) => Math.round(waiting * part));
+  const depths = [1, 0.9, 0.5, 0.1, 0.01, 0].map((part) => Math.round(waiting * part));
   for (const [at, from] of depths.entries()) {
     const to = depths[at + 1];
-    if (to === undefined || to === from) continue;
-    holder = await handOver({ leader, pids, grants }, holder, from, to);
+    if (to !== undefined && to < from) print(from, to, await queue.handOver(from - to));
   }
-  await ask(leader, 'DELETE', `${lock}?index=${holder}`);
   console.log('\n  every grant answered one request, in the order of the tokens\n');
 }
 
-/** Opened block by block: the next when all of the last stand in the queue. */
-async function fill(ports, count, grants) {
-  for (let first = 0; first < count; first += blockSize) {
-    const end = Math.min(count, first + blockSize);
-    for (let number = first; number < end; number += 1) {
-      const port = ports[number % ports.length];
-      askAlone(port, 'POST', `${lock}?ttl=3600&value=${number}`).then(
-        (answer) => grants.take(answer),
-        (error) => grants.fail(error),
-      );
+function print(from, to, { latencies, cpuMsEach }) {
+  const p99 = [...latencies].sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)];
+  const cells = [
+    `${from} to ${to}`.padStart(14),
+    String(latencies.length).padStart(10),
+    median(latencies).toFixed(2).padStart(9),
+    p99.toFixed(2).padStart(6),
+    cpuMsEach.toFixed(2).padStart(12),
+  ];
+  console.log(`  ${cells.join('   ')}`);
+}
+
+/** One lock, and those who wait for it. */
+class Queue {
+  #cluster;
+  #name;
+  #path;
+  #holder;
+  #grants = new Grants();
+
+  constructor(cluster, name) {
+    this.#cluster = cluster;
+    this.#name = name;
+    this.#path = `/mod/v2/lock/${name}`;
+  }
+
+  /** Somebody holds, and `count` wait. Opened block by block: the next when all of the last stand in line. */
+  async fill(count) {
+    const { leader, clientPorts: ports } = this.#cluster;
+    const { body } = await ask(leader, 'POST', `${this.#path}?ttl=3600`);
+    this.#holder = body;
+    for (let first = 0; first < count; first += blockSize) {
+      const end = Math.min(count, first + blockSize);
+      for (let number = first; number < end; number += 1) {
+        const port = ports[number % ports.length];
+        askAlone(port, 'POST', `${this.#path}?ttl=3600&value=${number}`).then(
+          (answer) => this.#grants.take(answer),
+          (error) => this.#grants.fail(error),
+        );
+      }
+      await this.#places(end + 1);
     }
-    await queueLength(ports[0], end + 1, grants);
   }
-}
 
-async function queueLength(port, expected, grants) {
-  const deadline = performance.now() + fillLimitMs;
-  let length = 0;
-  while (performance.now() < deadline) {
-    grants.demandNone();
-    const { body } = await ask(port, 'GET', `/v2/keys/_etcd/mod/lock/${name}`);
-    length = JSON.parse(body).node.nodes.length;
-    if (length === expected) return;
+  async #places(expected) {
+    const deadline = performance.now() + fillLimitMs;
+    let length = 0;
+    while (performance.now() < deadline) {
+      this.#grants.demandNone();
+      const { body } = await ask(
+        this.#cluster.leader,
+        'GET',
+        `/v2/keys/_etcd/mod/lock/${this.#name}`,
+      );
+      length = JSON.parse(body).node.nodes.length;
+      if (length === expected) return;
+    }
+    throw new Error(
+      `${length} places in the queue, not ${expected}, after ${fillLimitMs / 1000} s`,
+    );
   }
-  throw new Error(`${length} places in the queue, not ${expected}, after ${fillLimitMs / 1000} s`);
-}
 
-/** Releases until only `to` are left waiting. Returns who holds then. */
-async function handOver({ leader, pids, grants }, holder, from, to) {
-  const latencies = [];
-  const cpuBefore = sum(pids.map(cpuMs));
-  let current = holder;
-  for (let left = from; left > to; left -= 1) {
-    grants.demandNone();
-    const startedAt = performance.now();
-    const released = ask(leader, 'DELETE', `${lock}?index=${current}`);
-    current = await grants.next();
-    latencies.push(performance.now() - startedAt);
-    const { status, body } = await released;
-    if (status !== 200) throw new Error(`a release got ${status} ${body}`);
+  /** Releases one holder after the other, so many times. */
+  async handOver(times) {
+    const { leader, pids } = this.#cluster;
+    const latencies = [];
+    const cpuBefore = sum(pids.map(cpuMs));
+    for (let done = 0; done < times; done += 1) {
+      this.#grants.demandNone();
+      const startedAt = performance.now();
+      const released = ask(leader, 'DELETE', `${this.#path}?index=${this.#holder}`);
+      this.#holder = await this.#grants.next();
+      latencies.push(performance.now() - startedAt);
+      const { status, body } = await released;
+      if (status !== 200) throw new Error(`a release got ${status} ${body}`);
+    }
+    return { latencies, cpuMsEach: (sum(pids.map(cpuMs)) - cpuBefore) / times };
   }
-  const cpu = (sum(pids.map(cpuMs)) - cpuBefore) / latencies.length;
-  const p99 = latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)];
-  console.log(
-    `  ${`${from} to ${to}`.padStart(14)}   ${String(latencies.length).padStart(10)}   ` +
-      `${median(latencies).toFixed(2).padStart(9)}   ${p99.toFixed(2).padStart(6)}   ${cpu.toFixed(2).padStart(12)}`,
-  );
-  return current;
 }
 
 /** The answers of those who waited. One at a time is expected, and none unasked. */
