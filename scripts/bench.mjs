@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EtcdCluster } from './bench/etcd-cluster.mjs';
-import { freePorts } from './bench/free-ports.mjs';
 import { leaderPort } from './bench/leader.mjs';
 import { isInstalled, measure } from './bench/wrk.mjs';
+import { freePorts } from './cluster/free-ports.mjs';
 import { LocalCluster } from './cluster/local-cluster.mjs';
 import { root } from './packages.mjs';
 

@@ -26,6 +26,17 @@ const stages = [
     tests: ['test/cluster/leader-killed.test.ts', 'test/cluster/lock-history.test.ts'],
     ...{ parallel: 1, limitMs: 3 * minute },
   },
+  // What users are told to type.
+  {
+    name: 'docs',
+    tests: [
+      'test/clients/api-page.test.ts',
+      'test/cluster/locks-page.test.ts',
+      'test/cluster/readme.test.ts',
+      'test/cluster/seed-examples.test.ts',
+    ],
+    ...{ parallel: 1, limitMs: 3 * minute },
+  },
   { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 5 * minute },
   { name: 'clients', tests: ['test/clients'], parallel: 1, limitMs: 3 * minute },
   { name: 'referee', tests: ['test/referee'], parallel: 1, limitMs: 3 * minute },
@@ -39,7 +50,7 @@ const rounds = [
   [['simulation']],
   [['api']],
   [['failover']],
-  [['cluster'], ['clients', 'referee'], ['browser']],
+  [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
 ];
 for (const { name } of stages) {
   if (!rounds.flat(2).includes(name)) throw new Error(`The stage '${name}' is in no round.`);

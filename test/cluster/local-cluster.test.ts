@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
-import { freePorts } from './free-ports.js';
 import { until } from './until.js';
 
 const stub = fileURLToPath(new URL('stub-member.mjs', import.meta.url));

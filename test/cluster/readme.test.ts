@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { freePorts } from './free-ports.js';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { curl, shell } from './shell.js';
 import { until } from './until.js';
 

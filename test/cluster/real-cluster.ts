@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
-import { freePorts } from './free-ports.js';
 import { until } from './until.js';
 
 const main = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { freePorts } from '../cluster/free-ports.js';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
 import { launchBrowser, noBrowser } from './browser.js';
 

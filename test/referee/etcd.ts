@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../cluster/free-ports.js';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { until } from '../cluster/until.js';
 
 /** As it says of itself; undefined where it is not installed. */
