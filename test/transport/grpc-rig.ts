@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import type { MemberId } from '../../src/ids.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { protocolVersion } from '../../src/transport/hello.js';
@@ -33,7 +33,7 @@ export class GrpcRig implements Rig {
   }
 
   static async create(tuning: Partial<TransportTuning> = {}): Promise<GrpcRig> {
-    const [one, other] = [await freePort(), await freePort()];
+    const [one = 0, other = 0] = await freePorts(2);
     const ports = new Map([
       [alice, one],
       [bob, other],
@@ -83,14 +83,4 @@ export class GrpcRig implements Rig {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((transport) => transport.close()));
   }
-}
-
-/** Free a moment ago, as far as can be known. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LinkProxy } from '../../scripts/cluster/link-proxy.mjs';
 import type { MemberId } from '../../src/ids.js';
 import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
-import { freePort, GrpcRig, helloOf, silent } from './grpc-rig.js';
+import { GrpcRig, helloOf, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
 import { alice, bob, heartbeat, sampleReport } from './samples.js';
 
@@ -23,7 +24,7 @@ function transportOf(member: MemberId, port: number, peer: MemberId, address: Ad
 
 test('a peer that is heard after its loss was told, and then goes, is lost again', async () => {
   await using rig = await GrpcRig.create();
-  const [alicePort, bobPort] = [await freePort(), await freePort()];
+  const [alicePort = 0, bobPort = 0] = await freePorts(2);
   // The only way from alice to bob; bob has another one to her.
   const way = new LinkProxy({ host, port: bobPort });
   await way.open();
@@ -31,9 +32,9 @@ test('a peer that is heard after its loss was told, and then goes, is lost again
   const ofBob = transportOf(bob, bobPort, alice, { host, port: alicePort });
   const heard = new Recorder();
   const bobHeard = new Recorder();
-  await ofAlice.start(heard);
-  await ofBob.start(bobHeard);
   try {
+    await ofAlice.start(heard);
+    await ofBob.start(bobHeard);
     const connected = () => heard.connected.length === 1 && bobHeard.connected.length === 1;
     await rig.until(connected, 'both are connected');
     await way.close();
