@@ -18,13 +18,21 @@ interface PendingProposal {
   readonly deadline: number;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
-  /** When a leader was last handed it; undefined: waits to be handed to one. */
-  sentAt: number | undefined;
-  /** The leader said that its log has it. */
-  accepted: boolean;
+  whereabouts: Whereabouts;
+  /** When a leader was last handed it. */
+  sentAt: number;
   /** It was handed to some leader, so it may take effect even if nobody answers. */
   everSent: boolean;
 }
+
+/**
+ * - `unsent`: waits to be handed to a leader.
+ * - `sent`: a leader was handed it, and has not answered.
+ * - `accepted`: the leader said that its log has it.
+ * - `refused`: it said that it can't take it now. Handed over again at once it would be refused again,
+ *   and the two members would do nothing else, so it waits for the next tick, or another leader.
+ */
+type Whereabouts = 'unsent' | 'sent' | 'accepted' | 'refused';
 
 export class Proposals {
   readonly #memberId: MemberId;
@@ -61,8 +69,8 @@ export class Proposals {
         deadline: this.#clock.now() + timeoutMs,
         resolve,
         reject,
-        sentAt: undefined,
-        accepted: false,
+        whereabouts: 'unsent',
+        sentAt: 0,
         everSent: false,
       };
       this.#pending.set(sequence, proposal);
@@ -83,6 +91,7 @@ export class Proposals {
     const taken: ForwardedProposal[] = [];
     for (const proposal of this.#unsent) {
       if (!this.#pending.has(proposal.sequence)) continue;
+      proposal.whereabouts = 'sent';
       proposal.sentAt = now;
       proposal.everSent = true;
       taken.push({ type: 'propose', id: proposal.sequence, command: proposal.bytes });
@@ -93,9 +102,8 @@ export class Proposals {
 
   onResponse(response: Exclude<ForwardResponse, { readonly type: 'readIndex' }>): void {
     const proposal = this.#pending.get(response.id);
-    if (proposal === undefined) return;
-    if (response.type === 'accepted') proposal.accepted = true;
-    else this.#sendAgain(proposal);
+    if (proposal === undefined || proposal.whereabouts === 'unsent') return;
+    proposal.whereabouts = response.type === 'accepted' ? 'accepted' : 'refused';
   }
 
   /** Another leader: what the old one took may be lost, so the new one gets all of it. */
@@ -120,16 +128,15 @@ export class Proposals {
     }
   }
 
-  /** Fails what ran out of time, and repeats what a leader never confirmed. */
+  /** Fails what ran out of time, and repeats what a leader refused or never confirmed. */
   tick(resendAfterMs: number): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
       if (now >= proposal.deadline) {
         this.#fail(proposal, 'no leader confirmed the command in time');
       } else if (
-        proposal.sentAt !== undefined &&
-        !proposal.accepted &&
-        now - proposal.sentAt >= resendAfterMs
+        proposal.whereabouts === 'refused' ||
+        (proposal.whereabouts === 'sent' && now - proposal.sentAt >= resendAfterMs)
       ) {
         this.#sendAgain(proposal);
       }
@@ -142,10 +149,9 @@ export class Proposals {
   }
 
   #sendAgain(proposal: PendingProposal): void {
-    if (proposal.sentAt === undefined) return;
+    if (proposal.whereabouts === 'unsent') return;
     assert(this.#pending.has(proposal.sequence), 'a settled command is not sent again');
-    proposal.sentAt = undefined;
-    proposal.accepted = false;
+    proposal.whereabouts = 'unsent';
     this.#unsent.push(proposal);
   }
 

@@ -72,6 +72,27 @@ test('a command is sent again with the same sequence when no leader confirms it'
   proposals.close();
 });
 
+test('a refused command is handed over again at the next tick, not at once', () => {
+  const { proposals } = setUp(10);
+  proposals.add(command, 10_000).catch(() => {});
+  const [first] = proposals.takeUnsent();
+  proposals.onResponse({ type: 'notLeader', id: 1 });
+  assert.equal(proposals.hasUnsent, false);
+  proposals.tick(500);
+  assert.deepEqual(proposals.takeUnsent(), [first]);
+  proposals.close();
+});
+
+test('a refused command is handed to another leader as soon as there is one', () => {
+  const { proposals } = setUp(10);
+  proposals.add(command, 10_000).catch(() => {});
+  const [first] = proposals.takeUnsent();
+  proposals.onResponse({ type: 'busy', id: 1 });
+  proposals.onLeaderChange(leader);
+  assert.deepEqual(proposals.takeUnsent(), [first]);
+  proposals.close();
+});
+
 test('an accepted command is not sent again while its leader leads', () => {
   const { clock, proposals } = setUp(10);
   proposals.add(command, 10_000).catch(() => {});
