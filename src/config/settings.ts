@@ -61,7 +61,7 @@ export const settings: { readonly [Key in keyof typeof settingSchemas]: Setting 
   },
   'snapshot-count': {
     argument: '<entries>',
-    help: 'entries between two snapshots',
+    help: 'entries between two snapshots, at least',
     fallback: '10000',
   },
   cors: { argument: '<origins>', help: 'origins whose pages may ask, or * (default: none)' },

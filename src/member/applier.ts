@@ -3,6 +3,7 @@ import type { Entry, SnapshotMetadata } from '../raft/entry.js';
 import type { Raft } from '../raft/raft.js';
 import type { Outcome, StateMachine } from '../store/state-machine.js';
 import type { MemberOptions } from './options.js';
+import { SnapshotPace } from './snapshot-pace.js';
 import type { Snapshots } from './snapshots.js';
 import { Trail } from './trail.js';
 
@@ -13,10 +14,9 @@ export class Applier {
   readonly #stateMachine: StateMachine;
   readonly #snapshots: Snapshots;
   readonly #trail: Trail;
+  readonly #pace: SnapshotPace;
   /** What is kept behind the snapshot that is being taken. */
   #trailingEntries = 0;
-  #entriesSinceSnapshot = 0;
-  #bytesSinceSnapshot = 0;
 
   constructor(
     options: MemberOptions,
@@ -29,6 +29,7 @@ export class Applier {
     this.#stateMachine = stateMachine;
     this.#snapshots = snapshots;
     this.#trail = new Trail(options.limits.trailingEntries);
+    this.#pace = new SnapshotPace(options.limits);
   }
 
   get appliedIndex(): LogIndex {
@@ -37,20 +38,14 @@ export class Applier {
 
   /** Undefined for an entry that carries no command. */
   apply(entry: Entry): Outcome | undefined {
-    this.#entriesSinceSnapshot += 1;
-    this.#bytesSinceSnapshot += entry.data.length;
+    this.#pace.add(entry.data.length);
     this.#trail.add(entry.data.length);
     return this.#stateMachine.apply(entry, this.#options.clock.now());
   }
 
   considerSnapshot(): void {
-    const { snapshotCount, snapshotLogBytesMax } = this.#options.limits;
-    const isDue =
-      this.#entriesSinceSnapshot >= snapshotCount ||
-      this.#bytesSinceSnapshot >= snapshotLogBytesMax;
-    if (!isDue || this.#snapshots.isTaking) return;
-    this.#entriesSinceSnapshot = 0;
-    this.#bytesSinceSnapshot = 0;
+    if (this.#snapshots.isTaking || !this.#pace.isDue(this.#snapshots.newestBytes)) return;
+    this.#pace.restart();
     this.#trailingEntries = this.#trail.entriesWithin(this.#options.limits.trailingBytesMax);
     this.#snapshots.take(this.#raft.snapshotMetadataAt(this.appliedIndex));
   }

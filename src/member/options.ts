@@ -33,9 +33,9 @@ export interface MemberLimits {
   readonly tickMs: number;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMs: number;
-  /** Entries applied since the last snapshot before the next is taken. */
+  /** Entries applied since the last snapshot before the next is taken, at least. */
   readonly snapshotCount: number;
-  /** Entry bytes applied since the last snapshot before the next is taken. */
+  /** Entry bytes applied since the last snapshot before the next is taken, at most. */
   readonly snapshotLogBytesMax: number;
   /** Entries kept behind a snapshot for followers that are a little late. */
   readonly trailingEntries: number;

@@ -24,6 +24,7 @@ export class Snapshots {
   readonly #events: SnapshotEvents;
   #taking = false;
   #receiving = false;
+  #newestBytes = 0;
   #stopped = false;
 
   constructor(
@@ -44,6 +45,11 @@ export class Snapshots {
     return this.#taking;
   }
 
+  /** Of the newest one that this member has taken or taken in; zero when there is none. */
+  get newestBytes(): number {
+    return this.#newestBytes;
+  }
+
   /** The state as it is now becomes the snapshot, whatever is applied while it is written. */
   take(metadata: SnapshotMetadata): void {
     this.#taking = true;
@@ -58,10 +64,12 @@ export class Snapshots {
   async #write(metadata: SnapshotMetadata): Promise<boolean> {
     const source = this.#stateMachine.snapshot();
     const writer = this.#storage.createSnapshot(metadata);
+    let bytes = 0;
     try {
       for (;;) {
         const chunk = source.next(snapshotChunkBytesMax);
         if (chunk === undefined) break;
+        bytes += chunk.length;
         await writer.append(chunk);
         if (this.#stopped || source.isVoid) {
           await writer.abort();
@@ -72,6 +80,7 @@ export class Snapshots {
       source.close();
     }
     await writer.finish();
+    this.#newestBytes = bytes;
     return true;
   }
 
@@ -153,8 +162,13 @@ export class Snapshots {
     const reader = this.#storage.openSnapshot();
     if (reader === undefined) return;
     const restorer = this.#stateMachine.restorer();
-    for await (const chunk of reader.chunks()) restorer.push(chunk);
+    let bytes = 0;
+    for await (const chunk of reader.chunks()) {
+      bytes += chunk.length;
+      restorer.push(chunk);
+    }
     restorer.finish(now());
+    this.#newestBytes = bytes;
   }
 
   close(): void {

@@ -35,14 +35,14 @@ async function* oneChunk() {
   yield Uint8Array.of(1);
 }
 
-function setUp({ linkBreaks = false } = {}) {
-  const disk = new MemoryDisk(() => 0.5);
+function setUp({ linkBreaks = false, disk = new MemoryDisk(() => 0.5) } = {}) {
   const storage = MemoryStorage.open({
     disk,
     clusterId: 'c'.repeat(16),
     memberId: self,
     schedule: completeAtOnce,
   });
+  const taken: number[] = [];
   const received: number[] = [];
   const failed: Error[] = [];
   const delivered: boolean[] = [];
@@ -63,13 +63,13 @@ function setUp({ linkBreaks = false } = {}) {
     new StateMachine(),
     { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     {
-      taken: unused,
+      taken: ({ lastIncludedIndex }) => taken.push(lastIncludedIndex),
       delivered: (_request, success) => delivered.push(success),
       received: (request) => received.push(request.snapshot.lastIncludedIndex),
       failed: (error) => failed.push(error),
     },
   );
-  return { disk, storage, snapshots, received, failed, delivered };
+  return { disk, storage, snapshots, taken, received, failed, delivered };
 }
 
 test('what is offered for installation is the newest snapshot in storage', async () => {
@@ -130,4 +130,21 @@ test('a snapshot that cannot be read while it is sent ends the member, a broken 
   await settle();
   assert.deepEqual(cut.delivered, [false]);
   assert.equal(cut.failed.length, 0);
+});
+
+test('the size of the newest snapshot is known, also after a restart', async () => {
+  const { disk, storage, snapshots, taken } = setUp();
+  assert.equal(snapshots.newestBytes, 0);
+  snapshots.take(metadata(1));
+  await settle();
+  assert.deepEqual(taken, [1]);
+  let bytes = 0;
+  for await (const chunk of storage.openSnapshot()?.chunks() ?? []) bytes += chunk.length;
+  assert.ok(bytes > 0);
+  assert.equal(snapshots.newestBytes, bytes);
+
+  disk.crash();
+  const restarted = setUp({ disk }).snapshots;
+  await restarted.restore(() => 0);
+  assert.equal(restarted.newestBytes, bytes);
 });

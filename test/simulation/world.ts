@@ -57,6 +57,8 @@ export interface RunResult {
 /** State hashes cost time in proportion to the state, so not every index is compared. */
 const hashInterval = 128;
 const tickMs = 25;
+/** So that a snapshot is taken in the plan's rhythm, also when the state outgrows the log. */
+const usualEntryBytes = 60;
 /** Once all is healed, a leader is there by then. */
 const leaderWithinMs = 4000;
 
@@ -209,6 +211,7 @@ export class World {
           limits: {
             tickMs,
             snapshotCount,
+            snapshotLogBytesMax: snapshotCount * usualEntryBytes,
             trailingEntries,
             appendBytesMax,
             inflightMax,
