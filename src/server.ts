@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -136,7 +135,7 @@ async function openMember(
     defer: (turn) => {
       setImmediate(turn);
     },
-    random: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+    random: Math.random,
     logger,
     limits: {
       ...defaultLimits,

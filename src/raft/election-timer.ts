@@ -1,6 +1,7 @@
 /**
  * Counts ticks towards an election. A new timeout is drawn from [electionTimeoutTicks, 2 *
  * electionTimeoutTicks) at each restart, so that members seldom campaign together (Raft, section 5.2).
+ * A leader that is heard does not draw: that happens for every message of it.
  */
 export class ElectionTimer {
   readonly #electionTimeoutTicks: number;
@@ -8,6 +9,7 @@ export class ElectionTimer {
   #elapsed = 0;
   #timeout = 0;
   #leaderSilence = 0;
+  #hurried = false;
 
   constructor(electionTimeoutTicks: number, random: () => number) {
     this.#electionTimeoutTicks = electionTimeoutTicks;
@@ -31,13 +33,15 @@ export class ElectionTimer {
 
   restart(): void {
     this.#elapsed = 0;
+    this.#hurried = false;
     this.#timeout =
       this.#electionTimeoutTicks + Math.floor(this.#random() * this.#electionTimeoutTicks);
   }
 
   leaderHeard(): void {
     this.#leaderSilence = 0;
-    this.restart();
+    if (this.#hurried) this.restart();
+    else this.#elapsed = 0;
   }
 
   /**
@@ -47,5 +51,6 @@ export class ElectionTimer {
   hurry(): void {
     const remaining = 1 + Math.floor((this.#random() * this.#electionTimeoutTicks) / 5);
     this.#timeout = Math.min(this.#timeout, this.#elapsed + remaining);
+    this.#hurried = true;
   }
 }
