@@ -71,7 +71,8 @@ export class Progress {
         const hasRoom = this.#inflight.length < this.#inflightMax;
         if (hasRoom && hasEntries) return 'entries';
         const committable = Math.min(commitIndex, this.#nextIndex - 1);
-        const owesCommit = hasRoom && committable > this.#toldCommitIndex;
+        // While a request is on its way, the next one with entries will soon tell the commit index too.
+        const owesCommit = this.#inflight.length === 0 && committable > this.#toldCommitIndex;
         return this.#inDoubt || owesCommit ? 'empty' : 'none';
       }
     }

@@ -184,3 +184,15 @@ test('a report about a snapshot that is over changes nothing', () => {
   progress.snapshotReported(false);
   assert.deepEqual(view(progress), ['replicate', 10, 11, 0]);
 });
+
+test('the commit index travels alone only when no request is on its way', () => {
+  const progress = replicating(3);
+  const commit = logIndex(10);
+  assert.equal(progress.dueAppend(logIndex(10), commit), 'empty');
+  progress.appendSent(logIndex(12), noCommit);
+  assert.equal(progress.dueAppend(logIndex(12), commit), 'none');
+  progress.matched(logIndex(12), firstIndex);
+  assert.equal(progress.dueAppend(logIndex(12), commit), 'empty');
+  progress.appendSent(logIndex(12), commit);
+  assert.equal(progress.dueAppend(logIndex(12), commit), 'none', 'it was told');
+});
