@@ -49,8 +49,7 @@ export interface QueueSize {
 
 export function queueSize(queue: Queue | undefined): QueueSize {
   if (queue === undefined) return { holding: 0, waiting: 0 };
-  const holding = queue.holders;
-  return { holding, waiting: (queue.node.children?.size ?? 0) - holding };
+  return { holding: queue.holders, waiting: queue.places - queue.holders };
 }
 
 export function holderStates(queue: Queue | undefined, max: number): readonly PlaceState[] {

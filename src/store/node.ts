@@ -98,6 +98,8 @@ export class Queue {
   /** All from the first to this one hold the lock, and no other. */
   lastHolder: Place | undefined;
   holders: number;
+  /** Not those of locks whose names go on where this one ends: they are in directories beside its places. */
+  places: number;
   holderChangedIndex: number;
 
   constructor(space: LockSpace, name: string, node: Node, limit: number, index: number) {
@@ -110,6 +112,7 @@ export class Queue {
     this.last = undefined;
     this.lastHolder = undefined;
     this.holders = 0;
+    this.places = 0;
     this.holderChangedIndex = index;
   }
 }

@@ -54,12 +54,12 @@ export class Queues {
   /** Looks at each queue, once: fit for a page now and then. */
   totals(space: LockSpace): SpaceTotals {
     let holding = 0;
-    let places = 0;
-    for (const { holders, node } of this.#byName[space].values()) {
-      holding += holders;
-      places += node.children?.size ?? 0;
+    let waiting = 0;
+    for (const queue of this.#byName[space].values()) {
+      holding += queue.holders;
+      waiting += queue.places - queue.holders;
     }
-    return { names: this.#byName[space].size, holding, waiting: places - holding };
+    return { names: this.#byName[space].size, holding, waiting };
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {
@@ -122,6 +122,7 @@ export function insert(queue: Queue, place: Place): void {
   else before.behind = place;
   if (behind === undefined) queue.last = place;
   else behind.before = place;
+  queue.places += 1;
   if (place.holds) countHolder(queue, place);
   const { value } = place.node;
   if (value === '') return;
@@ -130,6 +131,7 @@ export function insert(queue: Queue, place: Place): void {
 }
 
 export function unlink(queue: Queue, place: Place): void {
+  queue.places -= 1;
   if (place.holds) queue.holders -= 1;
   if (queue.lastHolder === place) queue.lastHolder = place.before;
   if (place.before === undefined) queue.first = place.behind;

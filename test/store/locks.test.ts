@@ -26,6 +26,16 @@ test('the first to acquire holds, the next one waits', () => {
   assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
 });
 
+test('a lock does not count as one who waits for the lock whose name its own begins with', () => {
+  const log = Log.empty();
+  for (const name of ['job', 'job/sub', 'job/sub/sub']) log.apply(acquire(name, 'a'));
+  log.apply(acquire('job', 'b'));
+  assert.deepEqual(log.machine.queueSize('lock', 'job'), { holding: 1, waiting: 1 });
+  assert.deepEqual(log.machine.totals('lock'), { names: 3, holding: 3, waiting: 1 });
+  log.apply(release('job', { value: 'a' }));
+  assert.deepEqual(log.machine.queueSize('lock', 'job'), { holding: 1, waiting: 0 });
+});
+
 test('locks and elections of one name do not meet', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a'));
