@@ -12,7 +12,7 @@ export interface FaceContext {
   readonly locks: LockHost;
   readonly wallClock: WallClock;
   readonly waitingRoom: WaitingRoom;
-  /** Listings that are too large to be made at once. */
+  /** Listings of keys and queues that are too large to be made at once. */
   readonly listingRoom: WaitingRoom;
   readonly slices: Slices;
   readonly eventPump: EventPump;

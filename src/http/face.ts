@@ -67,7 +67,7 @@ export function createFace(options: FaceOptions): Face {
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock,
     waitingRoom: new WaitingRoom(options.maxWaitingRequests, 'requests wait'),
-    listingRoom: new WaitingRoom(largeListingsMax, 'large directories be listed'),
+    listingRoom: new WaitingRoom(largeListingsMax, 'large directories and queues be listed'),
     slices: new Slices(sliceMs),
     eventPump,
     requestTimeoutMs,

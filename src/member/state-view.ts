@@ -22,8 +22,8 @@ export interface StateView {
 
   /** The first of those who hold; undefined when nobody does. */
   holder(space: LockSpace, name: string): PlaceView | undefined;
-  /** The whole queue: those who hold, and behind them those who wait. */
-  queue(space: LockSpace, name: string): readonly PlaceView[];
+  /** The whole queue, as it is now: those who hold, and behind them those who wait. */
+  listQueue(space: LockSpace, name: string): QueueListing;
   place(space: LockSpace, name: string, index: number): PlaceView | undefined;
   /** Those who hold, in the order of the queue, `max` at most. */
   holders(space: LockSpace, name: string, max: number): readonly PlaceView[];
@@ -113,6 +113,14 @@ export interface PlaceView {
   readonly grantedAt: number | undefined;
   /** On this member's clock; undefined while waiting, when the TTL does not run. */
   readonly expiresAt: number | undefined;
+}
+
+/** To be closed, or read to its end. */
+export interface QueueListing {
+  /** Undefined once all were read. */
+  next(): PlaceView | undefined;
+  /** Idempotent. */
+  close(): void;
 }
 
 export interface SpaceTotals extends QueueSize {

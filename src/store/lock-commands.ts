@@ -188,8 +188,9 @@ export class LockCommands {
     const { queue } = place;
     const held = place.holds;
     detachAll(place);
-    unlink(queue, place);
+    // Its neighbours are known for as long as readers are told that it goes.
     publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment);
+    unlink(queue, place);
     this.#listeners.placeChanged(place, 'removed');
     if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
     const granted = this.#grantWaiting(queue, moment);

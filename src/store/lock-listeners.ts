@@ -3,7 +3,7 @@ import type { Place, Queue } from './node.js';
 
 /** Structurally a reader's listener. */
 export type PlaceChangeListener = (change: 'granted' | 'removed' | 'lost') => void;
-type HolderListener = (change: 'changed' | 'lost') => void;
+export type HolderListener = (change: 'changed' | 'lost') => void;
 type SpaceListener = () => void;
 
 /** Who waits for a place or a holder to change. Told at the end of an apply, when all of it is done. */

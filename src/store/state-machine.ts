@@ -19,7 +19,7 @@ import { EventFeed, type OpenWatch } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
 import { Listing } from './listing.js';
 import { type Asker, LockCommands } from './lock-commands.js';
-import { LockListeners, type PlaceChangeListener } from './lock-listeners.js';
+import { type HolderListener, LockListeners, type PlaceChangeListener } from './lock-listeners.js';
 import {
   findPlace,
   holderStates,
@@ -32,6 +32,7 @@ import {
 import type { Moment } from './moment.js';
 import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
 import { done, failed } from './outcome.js';
+import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
 import type { Session } from './session.js';
 import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
@@ -319,8 +320,14 @@ export class StateMachine {
     return first && placeState(first);
   }
 
+  /** At once, however long it is: for those who check a state, and serve nobody. */
   queue(space: LockSpace, name: string): readonly PlaceState[] {
     return queueState(this.#queues, space, name);
+  }
+
+  /** The same, place by place. To be closed, or read to its end. */
+  listQueue(space: LockSpace, name: string): QueueListing {
+    return new QueueListing(this.#tree, this.#queues.get(space, name));
   }
 
   place(space: LockSpace, name: string, index: number): PlaceState | undefined {
@@ -379,11 +386,7 @@ export class StateMachine {
     return place === undefined ? () => undefined : this.#listeners.onPlace(index, listener);
   }
 
-  onHolder(
-    space: LockSpace,
-    name: string,
-    listener: (change: 'changed' | 'lost') => void,
-  ): () => void {
+  onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {
     return this.#listeners.onHolder(space, name, listener);
   }
 

@@ -21,7 +21,7 @@ const requests = [
 ] as const;
 
 function places(server: FaceServer, space: LockSpace): number {
-  return server.coordinator.state.queue(space, 'door').length;
+  return server.coordinator.stateMachine.queue(space, 'door').length;
 }
 
 async function ended(message: IncomingMessage): Promise<void> {

@@ -64,7 +64,7 @@ test('a client that leaves ends its listing, and a few may be made at a time', a
   assert.equal(refused.status, 503);
   assert.equal(
     JSON.parse(refused.body).cause,
-    'this member lets 32 large directories be listed at a time',
+    'this member lets 32 large directories and queues be listed at a time',
   );
   for (const { leave } of readers) leave();
   await until(() => server.connections === 0);

@@ -5,7 +5,7 @@ import { type Answer, FaceServer, readWhole, until } from '../support/face-serve
 const door = '/mod/v2/lock/customer1';
 
 function queueLength(server: FaceServer, name = 'customer1'): number {
-  return server.coordinator.state.queue('lock', name).length;
+  return server.coordinator.stateMachine.queue('lock', name).length;
 }
 
 function parsed(answer: Answer): { errorCode: number; message: string; cause: string } {

@@ -13,7 +13,7 @@ interface Waiter {
 }
 
 function queueLength(server: FaceServer): number {
-  return server.coordinator.state.queue('lock', 'customer1').length;
+  return server.coordinator.stateMachine.queue('lock', 'customer1').length;
 }
 
 async function waitIn(server: FaceServer, query: string): Promise<Waiter> {

@@ -5,7 +5,7 @@ import { FaceServer, type Pending, readWhole, until } from '../support/face-serv
 const door = '/mod/v2/lock/door';
 
 function queueLength(server: FaceServer): number {
-  return server.coordinator.state.queue('lock', 'door').length;
+  return server.coordinator.stateMachine.queue('lock', 'door').length;
 }
 
 /** A request that has its place, and waits. */

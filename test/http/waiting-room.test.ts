@@ -20,7 +20,7 @@ async function startFull() {
     server.open({ method: 'GET', path: '/v2/keys/a?wait=true&stream=true' }),
     server.open({ method: 'POST', path: '/mod/v2/lock/held?ttl=9' }),
   ];
-  await until(() => server.coordinator.state.queue('lock', 'held').length === 2);
+  await until(() => server.coordinator.stateMachine.queue('lock', 'held').length === 2);
   await waiters[0]?.head;
   return { server, token, waiters };
 }
@@ -37,7 +37,7 @@ for (const [method, path] of [
     const { server } = await startFull();
     await using _ = server;
     assertRefused(await server.ask(method, path));
-    assert.equal(server.coordinator.state.queue('lock', 'held').length, 2);
+    assert.equal(server.coordinator.stateMachine.queue('lock', 'held').length, 2);
   });
 }
 

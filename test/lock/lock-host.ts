@@ -71,7 +71,7 @@ export class LockBench {
   }
 
   get queue(): readonly PlaceView[] {
-    return this.coordinator.state.queue('lock', 'door');
+    return this.coordinator.stateMachine.queue('lock', 'door');
   }
 
   async release(index: number): Promise<void> {

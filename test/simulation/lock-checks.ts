@@ -2,6 +2,7 @@ import type { Command, KeyCommand, LockSpace } from '../../src/command/command.j
 import { errorTable } from '../../src/command/errors.js';
 import type { Result } from '../../src/command/result.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
+import type { StateMachine } from '../../src/store/state-machine.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */
@@ -21,7 +22,7 @@ interface Term {
 export interface Step {
   readonly command: Command;
   readonly result: Result;
-  readonly state: StateView;
+  readonly state: StateView & Pick<StateMachine, 'queue'>;
   readonly now: number;
   /** It was applied before, so it must change nothing. */
   readonly isRepeated: boolean;

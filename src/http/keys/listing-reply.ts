@@ -1,18 +1,15 @@
 import { assertNever } from '../../assert.js';
 import type { GetOptions, Listing, ListingStep } from '../../member/state-view.js';
 import type { FaceContext } from '../context.js';
-import type { FaceResponse, Sink } from '../face-response.js';
+import type { FaceResponse } from '../face-response.js';
 import { stateHeaders } from '../replies.js';
+import { slicedReply } from '../sliced-reply.js';
 import type { WallClock } from '../wall-clock.js';
 import { nodeHead, nodeTail } from './event-json.js';
 
-/** Steps between two looks at what they came to. */
-const stepsMax = 64;
-const textUnitsMax = 64 * 1024;
-
 /**
- * A directory that is too large to be shown at once: the answer is made in slices while it is sent,
- * and shows the directory as it was when its head was.
+ * A directory that is too large to be shown at once: the answer shows it as it was when the answer's
+ * head was made.
  */
 export function listingReply(
   context: FaceContext,
@@ -20,62 +17,35 @@ export function listingReply(
   path: string,
   options: GetOptions,
 ): FaceResponse {
-  const { coordinator, listingRoom } = context;
-  const leave = listingRoom.enter();
+  const { coordinator, wallClock } = context;
   const { state } = coordinator;
   const listing = state.list(path, options);
-  return {
-    type: 'stream',
-    status: 200,
-    headers: stateHeaders(coordinator, state.etcdIndex),
-    start: (sink) => {
-      if (method === 'HEAD') sink.end();
-      else new ListingText(listing, context).writeTo(sink);
-    },
-    onEnd: () => {
-      listing.close();
-      leave();
-    },
-  };
+  const headers = stateHeaders(coordinator, state.etcdIndex);
+  const pieces = new ListingText(listing, wallClock).pieces();
+  return slicedReply(context, method, headers, { pieces, close: () => listing.close() });
 }
 
 class ListingText {
   readonly #listing: Listing;
   readonly #wallClock: WallClock;
   readonly #at: number;
-  readonly #context: FaceContext;
   /** Of each directory that is open, whether a child was shown in it. */
   readonly #hasChild: boolean[] = [];
 
-  constructor(listing: Listing, context: FaceContext) {
+  constructor(listing: Listing, wallClock: WallClock) {
     this.#listing = listing;
-    this.#wallClock = context.wallClock;
-    this.#at = context.wallClock.now();
-    this.#context = context;
+    this.#wallClock = wallClock;
+    this.#at = wallClock.now();
   }
 
-  writeTo(sink: Sink): void {
-    sink.write('{"action":"get","node":');
-    this.#goOn(sink);
-  }
-
-  #goOn(sink: Sink): void {
-    sink.onRoom(() => this.#context.slices.add(() => this.#slice(sink)));
-  }
-
-  #slice(sink: Sink): void {
-    let text = '';
-    for (let taken = 0; taken < stepsMax && text.length < textUnitsMax; taken += 1) {
+  *pieces(): Generator<string, undefined> {
+    yield '{"action":"get","node":';
+    for (;;) {
       const { done, step } = this.#listing.next();
-      if (done) {
-        sink.write(`${text}}\n`);
-        sink.end();
-        return;
-      }
-      if (step !== undefined) text += this.#stepText(step);
+      if (done) break;
+      yield step === undefined ? '' : this.#stepText(step);
     }
-    sink.write(text);
-    this.#goOn(sink);
+    yield '}\n';
   }
 
   #stepText({ type, view }: ListingStep): string {

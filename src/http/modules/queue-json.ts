@@ -1,41 +1,56 @@
 import type { LockSpace } from '../../command/command.js';
 import type { HolderChange } from '../../command/holder-change.js';
-import type { PlaceView, StateView } from '../../member/state-view.js';
+import type { PlaceView, QueueListing, StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 
 /** Changes shown, at most. */
 const historyMax = 32;
 
-type Shown = Pick<
-  StateView,
-  'queue' | 'limit' | 'holderChangedIndex' | 'holderChanges' | 'onMemberClock'
->;
+type Shown = Pick<StateView, 'limit' | 'holderChangedIndex' | 'holderChanges' | 'onMemberClock'>;
 
-/** All of a lock, or of an election, where a place's value is the candidate's name. */
+/**
+ * All of a lock, or of an election, where a place's value is the candidate's name; in pieces, of which
+ * each is short. Whenever they are read, they show the moment at which this was called.
+ */
 export function queueJson(
   state: Shown,
   { space, name }: { readonly space: LockSpace; readonly name: string },
+  listing: QueueListing,
   wallClock: WallClock,
-): string {
-  const places = state.queue(space, name);
-  const toText = (clusterTimeMs: number) => wallClock.toText(state.onMemberClock(clusterTimeMs));
-  const holders: object[] = [];
-  const queue: object[] = [];
-  for (const place of places) {
-    if (place.holds) holders.push(holderJson(place, wallClock.now(), toText));
-    else queue.push(waitingJson(place, toText));
-  }
+): Generator<string, undefined> {
+  const toMemberClock = state.onMemberClock(0);
+  const toText = (clusterTimeMs: number) => wallClock.toText(toMemberClock + clusterTimeMs);
+  const limit = state.limit(space, name);
+  const index = state.holderChangedIndex(space, name);
   const { changes } = state.holderChanges(space, name, 0);
-  const shown = {
-    name,
-    limit: state.limit(space, name),
-    index: state.holderChangedIndex(space, name),
-    holder: holders[0] ?? null,
-    holders,
-    queue,
-    history: changes.slice(-historyMax).map((change) => changeJson(change, toText)),
-  };
-  return `${JSON.stringify(shown)}\n`;
+  const history = changes.slice(-historyMax).map((change) => changeJson(change, toText));
+  const head = JSON.stringify({ name, limit, index });
+  const tail = JSON.stringify({ history });
+  return pieces(head, listing, tail, { now: wallClock.now(), toText });
+}
+
+/** Those who hold are the front of the queue. */
+function* pieces(
+  head: string,
+  listing: QueueListing,
+  tail: string,
+  { now, toText }: { readonly now: number; readonly toText: ToText },
+): Generator<string, undefined> {
+  let place = listing.next();
+  const holder = place?.holds === true ? holderJson(place, now, toText) : null;
+  yield `${head.slice(0, -1)},"holder":${JSON.stringify(holder)},"holders":[`;
+  let separator = '';
+  for (; place?.holds === true; place = listing.next()) {
+    yield separator + JSON.stringify(holderJson(place, now, toText));
+    separator = ',';
+  }
+  yield '],"queue":[';
+  separator = '';
+  for (; place !== undefined; place = listing.next()) {
+    yield separator + JSON.stringify(waitingJson(place, toText));
+    separator = ',';
+  }
+  yield `],${tail.slice(1)}\n`;
 }
 
 /** A time on the cluster's clock, for people. */

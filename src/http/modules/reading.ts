@@ -11,7 +11,7 @@ import { stateHeaders, stateReply } from '../replies.js';
 import { HolderSource } from './holder-stream.js';
 import { nameOf } from './module-parameters.js';
 import { listNames, namesAll } from './name-list.js';
-import { queueJson } from './queue-json.js';
+import { queueReply } from './queue-reply.js';
 import { accepts, knownIndexOf, readBarrier, waitForChange, waitOf } from './read-options.js';
 import { eventStream, eventStreamType } from './server-sent-events.js';
 
@@ -57,10 +57,7 @@ async function showHolder(
     const who = state.holder(space, name)?.index ?? 'nobody';
     throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
   }
-  if (accepts(request, jsonType)) {
-    const json = queueJson(state, { space, name }, wallClock);
-    return stateReply(coordinator, 200, state.etcdIndex, jsonType, json);
-  }
+  if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });
   const shown = shownPlace === undefined ? '' : field(shownPlace);
   return stateReply(coordinator, 200, state.etcdIndex, textType, shown);
 }

@@ -1,0 +1,48 @@
+import type { LockSpace } from '../../command/command.js';
+import type { FaceContext } from '../context.js';
+import { type FaceResponse, jsonType } from '../face-response.js';
+import { stateHeaders, stateReply } from '../replies.js';
+import { slicedReply } from '../sliced-reply.js';
+import { queueJson } from './queue-json.js';
+
+/** What is made at once takes some milliseconds; a place is one piece. */
+const piecesMax = 1024;
+const textUnitsMax = 256 * 1024;
+
+/**
+ * All of a lock or an election. A queue that is too long for one turn of the event loop is shown in
+ * slices, as it was when the answer's head was made.
+ */
+export function queueReply(
+  context: FaceContext,
+  method: string,
+  lock: { readonly space: LockSpace; readonly name: string },
+): FaceResponse {
+  const { coordinator, wallClock } = context;
+  const { state } = coordinator;
+  const listing = state.listQueue(lock.space, lock.name);
+  const pieces = queueJson(state, lock, listing, wallClock);
+  const { text, isWhole } = beginningOf(pieces);
+  if (isWhole) return stateReply(coordinator, 200, state.etcdIndex, jsonType, text);
+  const headers = stateHeaders(coordinator, state.etcdIndex);
+  const close = () => listing.close();
+  return slicedReply(context, method, headers, { pieces: resumed(text, pieces), close });
+}
+
+function beginningOf(pieces: Iterator<string>): {
+  readonly text: string;
+  readonly isWhole: boolean;
+} {
+  let text = '';
+  for (let taken = 0; taken < piecesMax && text.length < textUnitsMax; taken += 1) {
+    const { done, value } = pieces.next();
+    if (done === true) return { text, isWhole: true };
+    text += value;
+  }
+  return { text, isWhole: false };
+}
+
+function* resumed(beginning: string, rest: Iterable<string>): Generator<string, undefined> {
+  yield beginning;
+  yield* rest;
+}
