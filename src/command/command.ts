@@ -101,7 +101,8 @@ export type HoldMode = 'exclusive' | 'shared';
 
 /**
  * Takes a place at the end of the queue, or joins the place that has the same non-empty value.
- * Joining a holder renews its TTL. With `tryOnly` no place is taken unless it holds at once.
+ * Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no place is taken
+ * unless it holds at once.
  */
 export interface AcquireCommand extends OnLock {
   readonly type: 'acquire';
@@ -112,6 +113,8 @@ export interface AcquireCommand extends OnLock {
   readonly mode: HoldMode;
   /** So many exclusive places hold together. Must be that of the lock while it has places. */
   readonly limit: number;
+  /** The place is given up when the request leaves, even after it was told that it holds. */
+  readonly holdsConnection: boolean;
 }
 
 /** Names a place by its index, its value, or both (then both must fit). */

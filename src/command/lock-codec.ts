@@ -41,6 +41,7 @@ export function writeLockCommand(writer: WireSink, command: LockCommand): void {
       writeFlag(writer, command.tryOnly);
       writeHoldMode(writer, command.mode);
       writeUint(writer, command.limit);
+      writeFlag(writer, command.holdsConnection);
       return;
     case 'renew':
       writeOptionalUint(writer, command.index);
@@ -68,8 +69,9 @@ export function readAcquire(reader: WireReader): AcquireCommand {
   const tryOnly = readFlag(reader);
   const mode = readHoldMode(reader);
   const limit = readUint(reader);
+  const holdsConnection = readFlag(reader);
   checkHold({ space, mode, limit });
-  return { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit };
+  return { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection };
 }
 
 export function readRenew(reader: WireReader): RenewCommand {

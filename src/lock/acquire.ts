@@ -49,12 +49,12 @@ export type AcquireOutcome =
  * @throws {UnavailableError} when the member stops.
  */
 export async function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { space, name, value, ttlMs, mode, limit } = request;
+  const { space, name, value, ttlMs, mode, limit, holdsConnection } = request;
   const tryOnly = request.timeoutMs === 0;
   // Without a limit of its own: one that ended without an answer would leave a place behind that
   // nobody can name.
   const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit },
+    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
     Number.POSITIVE_INFINITY,
   );
   const answer = await patiently(host, request, asked);

@@ -2,18 +2,20 @@ import type { Attachment, Place } from './node.js';
 import type { Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** A request waits on the place from now on. Asked twice, it waits once. */
+/** The place stays no longer than the request, or another one like it. */
 export function attach(
   place: Place,
   asker: { readonly session: Session; readonly sequence: number },
+  holdsConnection: boolean,
   tree: Tree,
 ): void {
   tree.touch(place.node);
-  restoreAttachment(place, asker.session, asker.sequence);
+  restoreAttachment(place, { ...asker, holdsConnection });
 }
 
-export function restoreAttachment(place: Place, session: Session, sequence: number): void {
-  const attachment: Attachment = { session, sequence, place };
+export function restoreAttachment(place: Place, attached: Omit<Attachment, 'place'>): void {
+  const { session, sequence, holdsConnection } = attached;
+  const attachment: Attachment = { session, sequence, holdsConnection, place };
   place.attachments.push(attachment);
   session.attachments.add(attachment);
   session.attendance = undefined;
@@ -37,10 +39,20 @@ export function detach(place: Place, session: Session, sequence: number, tree: T
  * released or expires, whichever connections close.
  */
 export function settle(place: Place, tree: Tree): void {
-  if (place.attachments.length === 0) return;
+  keepOnly(place, [], tree);
+}
+
+/** Somebody joins the place while it holds, through a connection: it stays as long as that, or another such. */
+export function settleOnConnections(place: Place, tree: Tree): void {
+  const kept = place.attachments.filter(({ holdsConnection }) => holdsConnection);
+  keepOnly(place, kept, tree);
+}
+
+function keepOnly(place: Place, kept: readonly Attachment[], tree: Tree): void {
+  if (kept.length === place.attachments.length) return;
   tree.touch(place.node);
-  detachAll(place);
-  place.attachments.length = 0;
+  for (const attachment of place.attachments) if (!kept.includes(attachment)) forget(attachment);
+  place.attachments.splice(0, place.attachments.length, ...kept);
 }
 
 /** The place is about to go. What a snapshot has to know of it is saved when its node goes. */
@@ -59,14 +71,19 @@ function forget(attachment: Attachment): void {
 }
 
 /**
- * The session's boot is over: nobody waits through it any more. Returns the places on which nobody
+ * The session's boot is over: nobody waits through it any more. A client that was told, through it,
+ * that its place holds may still count on it, so that place stays, whoever else leaves. Returns the places on which nobody
  * waits at all now, in an order that is the same on every member: newest first, because a place that goes
  * may grant those behind it, and none of these must be granted.
  */
 export function abandon(session: Session, tree: Tree): readonly Place[] {
   const left = new Set<Place>();
   for (const attachment of session.attachments) {
-    const { place } = attachment;
+    const { place, holdsConnection } = attachment;
+    if (place.holds && !holdsConnection) {
+      settle(place, tree);
+      continue;
+    }
     tree.touch(place.node);
     place.attachments.splice(place.attachments.indexOf(attachment), 1);
     if (place.attachments.length === 0) left.add(place);

@@ -12,7 +12,7 @@ import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
-import { attach, detach, detachAll, recount, settle } from './attachments.js';
+import { attach, detach, detachAll, recount, settle, settleOnConnections } from './attachments.js';
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
@@ -71,7 +71,7 @@ export class LockCommands {
     if (difference !== undefined) return difference;
     if (joined?.holds === true) {
       this.#renewPlace(joined, command.ttlMs, moment);
-      settle(joined, this.#tree);
+      this.#joinHolder(joined, command, asker);
       return this.#placed(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
@@ -79,8 +79,20 @@ export class LockCommands {
     }
     const place = joined ?? this.#takePlace(command, moment);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
-    if (asker !== undefined) attach(place, asker, this.#tree);
+    if (asker !== undefined) attach(place, asker, command.holdsConnection, this.#tree);
     return this.#placed(place);
+  }
+
+  /**
+   * Of all who are told that the place holds, the newest decides how long it stays: until it is released
+   * or expires, or until its connection closes (with several such, the last of them).
+   */
+  #joinHolder(place: Place, { holdsConnection }: AcquireCommand, asker: Asker | undefined): void {
+    if (!holdsConnection || asker === undefined) settle(place, this.#tree);
+    else {
+      settleOnConnections(place, this.#tree);
+      attach(place, asker, holdsConnection, this.#tree);
+    }
   }
 
   /** Why the request does not go together with the lock as it is. */

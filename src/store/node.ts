@@ -153,11 +153,13 @@ export class Place {
   }
 }
 
-/** One acquire that asked for the place while it waited. */
+/** One acquire that asked for the place, and when it leaves may take it away. */
 export interface Attachment {
   readonly session: Session;
   /** `Origin.sequence` of the acquire. */
   readonly sequence: number;
+  /** Also after it was told that the place holds. */
+  readonly holdsConnection: boolean;
   readonly place: Place;
 }
 

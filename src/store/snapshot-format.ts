@@ -124,6 +124,7 @@ export type RoleRecord =
 interface AttachmentRecord {
   readonly memberId: MemberId;
   readonly sequence: number;
+  readonly holdsConnection: boolean;
 }
 
 const nodeIs = { directory: 1, expiring: 2, queue: 4, place: 8 } as const;
@@ -160,9 +161,10 @@ function writeRole(writer: WireSink, role: NonNullable<Node['role']>): void {
     writeHoldMode(writer, role.mode);
     writeUint(writer, role.enteredAt);
     writeOptionalUint(writer, role.grantedAt);
-    writeList(writer, role.attachments, (to, { session, sequence }) => {
+    writeList(writer, role.attachments, (to, { session, sequence, holdsConnection }) => {
       writeMemberId(to, session.memberId);
       writeUint(to, sequence);
+      writeFlag(to, holdsConnection);
     });
   }
 }
@@ -200,7 +202,8 @@ function readRole(reader: WireReader, flags: number): RoleRecord | undefined {
   const grantedAt = readOptionalUint(reader);
   const attachments = readList(reader, (from) => {
     const memberId = readMemberId(from);
-    return { memberId, sequence: readUint(from) };
+    const sequence = readUint(from);
+    return { memberId, sequence, holdsConnection: readFlag(from) };
   });
   return { type: 'place', mode, enteredAt, grantedAt, attachments };
 }

@@ -189,10 +189,10 @@ export class StateBuilder {
     place.grantedAt = role.grantedAt;
     node.role = place;
     insert(queue, place);
-    for (const { memberId, sequence } of role.attachments) {
+    for (const { memberId, ...attached } of role.attachments) {
       const session = this.#sessions.get(memberId);
       if (session === undefined) throw new MalformedError('somebody waits without a session');
-      restoreAttachment(place, session, sequence);
+      restoreAttachment(place, { ...attached, session });
     }
   }
 

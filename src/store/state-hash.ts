@@ -87,7 +87,9 @@ function addQueue(hash: Fnv, queue: Queue): void {
 
 function addPlace(hash: Fnv, place: Place): void {
   hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
-  for (const { session, sequence } of place.attachments) hash.add(session.memberId, sequence);
+  for (const { session, sequence, holdsConnection } of place.attachments) {
+    hash.add(session.memberId, sequence, holdsConnection);
+  }
 }
 
 function addSession(hash: Fnv, session: Session): void {

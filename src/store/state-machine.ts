@@ -148,11 +148,9 @@ export class StateMachine {
     return result;
   }
 
-  /** Who waited through the earlier boot is gone, and takes no place in a queue any more. */
+  /** Who waited through the earlier boot, or held through a connection to it, is gone. */
   #endBoot(session: Session, moment: Moment): void {
-    for (const place of abandon(session, this.#tree)) {
-      if (!place.holds) this.#locks.remove(place, 'delete', moment);
-    }
+    for (const place of abandon(session, this.#tree)) this.#locks.remove(place, 'delete', moment);
   }
 
   #run(command: Command, asker: Asker | undefined, moment: Moment): Result {

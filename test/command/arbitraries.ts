@@ -48,8 +48,8 @@ function asked(
     [K in 'space' | 'mode' | 'limit']: fc.Arbitrary<unknown>;
   },
 ): fc.Arbitrary<Command> {
-  const tryOnly = fc.boolean();
-  return command('acquire', { ...onLock, value: text, ttlMs: uint, tryOnly, ...hold });
+  const flags = { tryOnly: fc.boolean(), holdsConnection: fc.boolean() };
+  return command('acquire', { ...onLock, value: text, ttlMs: uint, ...flags, ...hold });
 }
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(

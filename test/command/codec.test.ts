@@ -15,7 +15,8 @@ function set(changes: Partial<SetCommand>): SetCommand {
 
 function acquire(changes: Partial<AcquireCommand>): AcquireCommand {
   const plain = { space: 'lock', name: 'a', mode: 'exclusive', limit: 1 } as const;
-  return { type: 'acquire', value: '', ttlMs: 1, tryOnly: false, ...plain, ...changes };
+  const flags = { tryOnly: false, holdsConnection: false };
+  return { type: 'acquire', value: '', ttlMs: 1, ...flags, ...plain, ...changes };
 }
 
 function seal(command: Command): Uint8Array {

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import type { LockSpace } from '../../src/command/command.js';
 import { FaceServer, readLine, readWhole, until } from '../support/face-server.js';
+import { settle } from '../support/settle.js';
 
 const requests = [
   {
@@ -113,17 +114,26 @@ test('hold and timeout go together: what is not granted is answered as always', 
   assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [409, 111]);
 });
 
-test("a holder's place is not touched when another connection closes that asked for it", async () => {
+test('a lock that somebody holds already goes with the connection that joins it', async () => {
   await using server = await FaceServer.start();
   const path = '/mod/v2/lock/door?ttl=30&value=first';
   const { body: index } = await server.ask('POST', path);
-  const again = server.open({ method: 'POST', path });
-  assert.equal((await readWhole(await again.head)).body, index);
-  again.leave();
-  const sharing = server.open({ method: 'POST', path: `${path}&hold=connection` });
-  assert.equal(await readLine(await sharing.head), `${index}\n`);
+  const joining = server.open({ method: 'POST', path: `${path}&hold=connection` });
+  assert.equal(await readLine(await joining.head), `${index}\n`);
+  joining.leave();
+  await until(() => places(server, 'lock') === 0);
+});
+
+test("a holder's place is not touched when another connection closes that asked for it", async () => {
+  await using server = await FaceServer.start();
+  const path = '/mod/v2/lock/door?ttl=30&value=first';
+  const holding = server.open({ method: 'POST', path: `${path}&hold=connection` });
+  const line = await readLine(await holding.head);
   const gone = new Promise((resolve) => server.onConnectionClosed(() => resolve(undefined)));
-  sharing.leave();
+  const { body: index } = await server.ask('POST', path);
+  assert.equal(line, `${index}\n`);
+  holding.leave();
   await gone;
+  await settle();
   assert.equal(server.coordinator.state.holder('lock', 'door')?.index, Number(index));
 });

@@ -78,6 +78,7 @@ const lease: Omit<AcquireCommand, 'name'> = {
   tryOnly: false,
   mode: 'exclusive',
   limit: 1,
+  holdsConnection: false,
 };
 const surrender = { type: 'release', space: 'lock', name: 'door', index: undefined } as const;
 

@@ -85,7 +85,8 @@ export function acquire(
   changes: Partial<AcquireCommand> = {},
 ): AcquireCommand {
   const alone = { ttlMs: 1000, tryOnly: false, mode: 'exclusive', limit: 1 } as const;
-  return { type: 'acquire', space: 'lock', name, value, ...alone, ...changes };
+  const told = { holdsConnection: false };
+  return { type: 'acquire', space: 'lock', name, value, ...alone, ...told, ...changes };
 }
 
 export function renew(name: string, changes: Partial<RenewCommand>): RenewCommand {

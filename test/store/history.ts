@@ -76,8 +76,8 @@ export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
 
 export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(hold, value, holderTtlMs, flag)
-    .map(([asked, v, ttl, tryOnly]) => acquire(asked.name, v, { ...asked, ttlMs: ttl, tryOnly })),
+    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag }))
+    .map(([asked, v, ttl, flags]) => acquire(asked.name, v, { ...asked, ...flags, ttlMs: ttl })),
   fc
     .tuple(hold, value, holderTtlMs)
     .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),

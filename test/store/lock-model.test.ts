@@ -20,7 +20,8 @@ interface ModelPlace {
   readonly index: number;
   readonly value: string;
   readonly mode: HoldMode;
-  readonly waiting: Set<string>;
+  /** Who takes the place away by leaving, and whether through a connection that holds it. */
+  readonly kept: Map<string, boolean>;
 }
 
 interface ModelLock {
@@ -73,8 +74,8 @@ class NaiveQueues {
     const lock = this.lock(space, name);
     const place = lock.places.find((candidate) => candidate.index === index);
     if (place === undefined || (keepIfHolder && holders(lock).includes(place))) return;
-    const left = place.waiting.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
-    if (!left || place.waiting.size > 0) return;
+    const left = place.kept.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
+    if (!left || place.kept.size > 0) return;
     this.#changing(lock, nextIndex, () => removeFrom(lock, place));
   }
 
@@ -106,7 +107,7 @@ function holders({ places, limit }: ModelLock): readonly ModelPlace[] {
 
 function acquireIn(
   lock: ModelLock,
-  { value, mode, limit, tryOnly }: AcquireCommand,
+  { value, mode, limit, tryOnly, holdsConnection }: AcquireCommand,
   asker: string,
   index: number,
 ): number | undefined {
@@ -114,18 +115,26 @@ function acquireIn(
   const joined = lock.places.find((place) => value !== '' && place.value === value);
   if (joined !== undefined && joined.mode !== mode) return 113;
   if (joined !== undefined) {
-    // Whoever is told that the place holds already keeps it for all.
-    if (holders(lock).includes(joined)) joined.waiting.clear();
-    else if (tryOnly) return 111;
-    else joined.waiting.add(asker);
+    const holds = holders(lock).includes(joined);
+    if (!holds && tryOnly) return 111;
+    // The newest of those who are told that the place holds decides for all how long it stays.
+    if (holds) keepOnly(joined, holdsConnection);
+    if (!holds || holdsConnection) joined.kept.set(asker, holdsConnection);
     return undefined;
   }
-  const place = { index, value, mode, waiting: new Set([asker]) };
+  const place = { index, value, mode, kept: new Map([[asker, holdsConnection]]) };
   lock.limit = limit;
   lock.places.push(place);
   if (!tryOnly || holders(lock).includes(place)) return undefined;
   lock.places.pop();
   return 111;
+}
+
+/** The connections that hold the place, or nobody. */
+function keepOnly({ kept }: ModelPlace, connections: boolean): void {
+  for (const [asker, holdsConnection] of kept) {
+    if (!connections || !holdsConnection) kept.delete(asker);
+  }
 }
 
 /** The place that is meant, or the error code. An empty value names nobody. */
