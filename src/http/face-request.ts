@@ -13,4 +13,6 @@ export interface FaceRequest {
   readonly receivedAt: number;
   /** Fires when the client's connection closes, and when the face does. */
   readonly signal: AbortSignal;
+  /** Has TCP notice in that time, as far as it can, when the client's host is gone without a word. */
+  noticeLossWithin(ttlMs: number): void;
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
 import { plainError } from './face-response.js';
+import { probeDelayMs } from './probing.js';
 import { send } from './send.js';
 import { Turns } from './turns.js';
 
@@ -35,12 +36,6 @@ export const defaultLimits: HttpServerLimits = {
   maxPipelined: 1000,
   maxConnections: 40_000,
 };
-
-/**
- * How soon TCP begins to ask a silent client whether it is still there. Node then has it ask ten
- * times, once a second: so a client whose host is gone without a word has left after 15 s.
- */
-const probeDelayMs = 5_000;
 
 /**
  * Clients that send slowly are cut off; those that wait for a lock or a watch are not: no limit

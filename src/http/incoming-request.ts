@@ -10,6 +10,7 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
+import { noticeLossWithin } from './probing.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -83,6 +84,10 @@ class IncomingRequest implements FaceRequest {
   get signal(): AbortSignal {
     this.#signal ??= untilGone(this.#exchange);
     return this.#signal;
+  }
+
+  noticeLossWithin(ttlMs: number): void {
+    noticeLossWithin(ttlMs, this.#exchange.message, this.#exchange.response);
   }
 }
 

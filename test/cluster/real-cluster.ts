@@ -9,7 +9,12 @@ import { until } from './until.js';
 const main = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** Started from the sources, so that nothing has to be built. */
-const fromSources = [process.execPath, '--import', 'tsx', main('src/main.ts')];
+export const fromSources: readonly string[] = [
+  process.execPath,
+  '--import',
+  'tsx',
+  main('src/main.ts'),
+];
 
 /** As users run it: for tests that measure. */
 export const asBuilt: readonly string[] = [process.execPath, main('dist/main.js')];

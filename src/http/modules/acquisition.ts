@@ -3,14 +3,18 @@ import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
 import type { FaceContext } from '../context.js';
+import type { FaceRequest } from '../face-request.js';
 import { type FaceResponse, type TextResponse, textType } from '../face-response.js';
 import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
 
 /** The body is the index alone, without a line end: it is the fencing token. */
 export async function answerAcquire(
   context: FaceContext,
+  asking: FaceRequest,
   request: AcquireRequest,
 ): Promise<FaceResponse> {
+  // A place that nobody is left to take delays those behind it.
+  if (request.holdsConnection || request.timeoutMs > 0) asking.noticeLossWithin(request.ttlMs);
   if (request.holdsConnection) return await answerHolding(context, request);
   return outcomeReply(context, request, await acquireIn(context, request));
 }

@@ -42,7 +42,7 @@ function campaign(context: FaceContext, request: FaceRequest): Promise<FaceRespo
     receivedAt,
     signal,
   });
-  return answerAcquire(context, wanted);
+  return answerAcquire(context, request, wanted);
 }
 
 function resign(context: FaceContext, request: FaceRequest): Promise<TextResponse> {

@@ -34,7 +34,7 @@ export async function serveLock(context: FaceContext, request: FaceRequest): Pro
 
 function takePlace(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
   const { parameters, receivedAt, signal } = request;
-  return answerAcquire(context, {
+  return answerAcquire(context, request, {
     space,
     name: nameOf(request),
     value: parameters.get('value') ?? '',

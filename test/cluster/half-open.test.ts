@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
+import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
+import { fromSources } from './real-cluster.js';
+import { SeparateHost } from './separate-host.js';
+import { until } from './until.js';
+
+/** Undefined when this machine has none to give. */
+async function separateHost(context: TestContext): Promise<SeparateHost | undefined> {
+  const host = await SeparateHost.start();
+  if (typeof host !== 'string') {
+    context.after(async () => await host[Symbol.asyncDispose]());
+    return host;
+  }
+  context.skip(`needs a network namespace (root; apt-get install iproute2 nftables): ${host}`);
+  return undefined;
+}
+
+/** A member by itself, which both this machine and the other host can reach. Tells its port. */
+async function startMember(context: TestContext, gateway: string): Promise<number> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
+  const [clientPort = 0, peerPort = 0] = await freePorts(2);
+  const listened = ['127.0.0.1', gateway].map((address) => `http://${address}:${clientPort}`);
+  const cluster = new LocalCluster({
+    clientPorts: [clientPort],
+    peerPorts: [peerPort],
+    dataDir,
+    command: fromSources,
+    flags: ['--listen-client-urls', listened.join(',')],
+    log: (line: string) => console.error(line),
+  });
+  context.after(async () => {
+    await cluster.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await cluster.start();
+  const serves = async () => {
+    const health = await fetch(`http://127.0.0.1:${clientPort}/health`).catch(() => undefined);
+    return health?.status === 200;
+  };
+  await until(serves, 'the member serves', 30_000);
+  return clientPort;
+}
+
+interface Client {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Two wait behind somebody else, and one holds for as long as it is connected. */
+const vanishing: readonly Client[] = [
+  { method: 'POST', path: 'lock/door', query: 'ttl=12&value=gone' },
+  { method: 'PUT', path: 'leader/door', query: 'ttl=12&name=gone' },
+  { method: 'POST', path: 'lock/room', query: 'ttl=12&value=gone&hold=connection' },
+];
+
+/** The index of the place that vanishes; undefined when there is none. */
+async function placeAt(url: string): Promise<number | undefined> {
+  const answer = await fetch(url, { headers: { Accept: 'application/json' } });
+  if (answer.status !== 200) return undefined;
+  const { holders, queue } = JSON.parse(await answer.text());
+  return [...holders, ...queue].find(({ value }) => value === 'gone')?.index;
+}
+
+test('clients whose host vanishes without a word have lost their places before a TTL of 12 s is over', async (context) => {
+  const host = await separateHost(context);
+  if (host === undefined) return;
+  const port = await startMember(context, host.gateway);
+  const url = (path: string) => `http://127.0.0.1:${port}${path}`;
+  const take = async (method: string, path: string, query: string) =>
+    (await fetch(url(`/mod/v2/${path}?ttl=60&${query}`), { method })).status;
+  const placesNow = () => Promise.all(vanishing.map(({ path }) => placeAt(url(`/mod/v2/${path}`))));
+  const leavesAt = async (path: string, index: number | undefined) => {
+    const key = `/_etcd/mod/${path}/${String(index).padStart(20, '0')}`;
+    const signal = AbortSignal.timeout(20_000);
+    let event = { action: '', node: { modifiedIndex: Number(index) } };
+    // A place that is held by a connection is renewed until it is left.
+    while (event.action !== 'delete') {
+      const query = `wait=true&waitIndex=${event.node.modifiedIndex + 1}`;
+      const answer = await fetch(url(`/v2/keys${key}?${query}`), { signal });
+      event = JSON.parse(await answer.text());
+      assert.notEqual(event.action, 'expire');
+    }
+    return { path, at: performance.now() };
+  };
+
+  assert.equal(await take('POST', 'lock/door', 'value=holder'), 200);
+  assert.equal(await take('PUT', 'leader/door', 'name=holder'), 200);
+  for (const { method, path, query } of vanishing) {
+    const there = `http://${host.gateway}:${port}/mod/v2/${path}?${query}`;
+    host.spawn('curl', ['-sfN', '-X', method, there]);
+  }
+  const allPlaced = async () => (await placesNow()).every((index) => index !== undefined);
+  await until(allPlaced, 'all have a place');
+  // What is not confirmed is sent again and again, and only much later given up.
+  await until(() => host.hasConfirmed(vanishing.length), 'the host has confirmed what it was sent');
+  const places = await placesNow();
+  const vanishedAt = performance.now();
+  await host.vanish();
+  assert.deepEqual(await placesNow(), places);
+
+  const behind = ['lock/door', 'lock/room'].map((path) => take('POST', path, 'value=behind'));
+  const departures = vanishing.map(({ path }, client) => leavesAt(path, places[client]));
+  for (const { path, at } of await Promise.all(departures)) {
+    const afterMs = Math.round(at - vanishedAt);
+    context.diagnostic(`${path} was left after ${afterMs} ms`);
+    assert.ok(afterMs > 5_000 && afterMs < 12_000, `${path} was left after ${afterMs} ms`);
+  }
+  const released = await fetch(url('/mod/v2/lock/door?value=holder'), { method: 'DELETE' });
+  assert.equal(released.status, 200);
+  assert.deepEqual(await Promise.all(behind), [200, 200]);
+});

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { connect, Socket } from 'node:net';
+import { describe, test } from 'node:test';
+import { FaceServer, until } from '../support/face-server.js';
+
+/** One connection that stays open for many requests, and how long TCP was told to wait on it. */
+class Observed implements AsyncDisposable {
+  readonly server: FaceServer;
+  /** In the order in which they were set, by the server. */
+  readonly delays: readonly (number | undefined)[];
+  received = '';
+  readonly #client: Socket;
+  readonly #restore: () => void;
+
+  static async start(): Promise<Observed> {
+    return new Observed(await FaceServer.start());
+  }
+
+  private constructor(server: FaceServer) {
+    this.server = server;
+    const original = Socket.prototype.setKeepAlive;
+    const delays: (number | undefined)[] = [];
+    Socket.prototype.setKeepAlive = function (enable, delay) {
+      if (this.localPort === server.port) delays.push(enable === true ? delay : undefined);
+      return original.call(this, enable, delay);
+    };
+    this.delays = delays;
+    this.#restore = () => {
+      Socket.prototype.setKeepAlive = original;
+    };
+    this.#client = connect(server.port, '127.0.0.1');
+    this.#client.setEncoding('utf8').on('data', (chunk: string) => {
+      this.received += chunk;
+    });
+  }
+
+  ask(...requests: readonly string[]): void {
+    const head = 'HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n';
+    this.#client.write(requests.map((request) => `${request} ${head}`).join(''));
+  }
+
+  get answers(): number {
+    return this.received.split('HTTP/1.1 ').length - 1;
+  }
+
+  /** That all answers so far are this many, and that what follows them has been served, too. */
+  async answered(count: number): Promise<void> {
+    await until(() => this.answers === count);
+    this.ask('GET /version');
+    await until(() => this.answers === count + 1);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.destroy();
+    await this.server[Symbol.asyncDispose]();
+    this.#restore();
+  }
+}
+
+const kinds = [
+  { space: 'lock', take: 'POST /mod/v2/lock/door?value=' },
+  { space: 'leader', take: 'PUT /mod/v2/leader/door?name=' },
+] as const;
+
+for (const { space, take } of kinds) {
+  const [method = '', path = ''] = take.split(' ');
+
+  describe(`${method} of a ${space}`, () => {
+    const taken = async () => {
+      const observed = await Observed.start();
+      const { server } = observed;
+      await server.ask(method, `${path}holder&ttl=60`);
+      const places = () => server.coordinator.stateMachine.queue(space, 'door').length;
+      const release = async () => {
+        const key = space === 'lock' ? 'value' : 'name';
+        await server.ask('DELETE', `/mod/v2/${space}/door?${key}=holder`);
+      };
+      return { observed, places, release };
+    };
+
+    test('that waits with a short TTL has TCP ask after one second, until it is answered', async () => {
+      const { observed, places, release } = await taken();
+      await using _ = observed;
+      observed.ask(`${take}waiter&ttl=16`);
+      await until(() => places() === 2);
+      assert.deepEqual(observed.delays, [1000]);
+      await release();
+      await observed.answered(1);
+      assert.deepEqual(observed.delays, [1000, 5000]);
+    });
+
+    test('that ends without the lock sets the usual delay, too', async () => {
+      const { observed, places } = await taken();
+      await using _ = observed;
+      observed.ask(`${take}waiter&ttl=3&timeout=5`);
+      await until(() => places() === 2);
+      assert.deepEqual(observed.delays, [1000]);
+      observed.server.clock.advance(5000);
+      await observed.answered(1);
+      assert.match(observed.received, /^HTTP\/1.1 409 /);
+      assert.deepEqual(observed.delays, [1000, 5000]);
+    });
+
+    test('that holds by its connection has TCP ask until the answer ends', async () => {
+      await using observed = await Observed.start();
+      observed.ask(`${take}holder&ttl=5&hold=connection&timeout=0`);
+      await until(() => observed.received.endsWith('\r\n\r\n2\r\n1\n\r\n'));
+      assert.deepEqual(observed.delays, [1000]);
+      const key = space === 'lock' ? 'value' : 'name';
+      await observed.server.ask('DELETE', `/mod/v2/${space}/door?${key}=holder`);
+      await observed.answered(1);
+      assert.deepEqual(observed.delays, [1000, 5000]);
+    });
+
+    test('is not asked sooner for a TTL that is longer than the usual time', async () => {
+      const { observed, places, release } = await taken();
+      await using _ = observed;
+      observed.ask(`${take}waiter&ttl=17`);
+      await until(() => places() === 2);
+      await release();
+      await observed.answered(1);
+      assert.deepEqual(observed.delays, []);
+    });
+
+    test('that tries once is not asked sooner', async () => {
+      const { observed } = await taken();
+      await using _ = observed;
+      observed.ask(`${take}waiter&ttl=5&timeout=0`);
+      await observed.answered(1);
+      assert.deepEqual(observed.delays, []);
+    });
+
+    test('that follows another on its connection is asked as soon as that one was', async () => {
+      const { observed, places, release } = await taken();
+      await using _ = observed;
+      observed.ask(`${take}first&ttl=5`, `${take}second&ttl=5`);
+      await until(() => places() === 2);
+      await release();
+      await until(() => observed.answers === 1 && places() === 2);
+      assert.equal(observed.delays.at(-1), 1000);
+    });
+  });
+}
+
+test('who watches a key is not asked sooner', async () => {
+  await using observed = await Observed.start();
+  observed.ask('GET /v2/keys/door?wait=true');
+  await until(() => observed.server.coordinator.state.statistics().watchers === 1);
+  await observed.server.ask('PUT', '/v2/keys/door', 'value=open');
+  await observed.answered(1);
+  assert.deepEqual(observed.delays, []);
+});
