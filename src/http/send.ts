@@ -27,7 +27,8 @@ function sendStream(response: ServerResponse, reply: StreamResponse): void {
     onEnd();
     return;
   }
-  response.once('close', onEnd);
+  // A response closes once; `once` would wrap the listener, for as long as the stream waits.
+  response.on('close', onEnd);
   response.writeHead(status, headers);
   response.flushHeaders();
   start(new ResponseSink(response));

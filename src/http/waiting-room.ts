@@ -5,6 +5,10 @@ export class WaitingRoom {
   readonly #max: number;
   readonly #what: string;
   #waiting = 0;
+  /** The same one for all, since each who waits holds on to it. */
+  readonly #leave = () => {
+    this.#waiting -= 1;
+  };
 
   /** @param what they do, as in "this member lets 5 requests wait at a time". */
   constructor(max: number, what: string) {
@@ -23,9 +27,7 @@ export class WaitingRoom {
   enter(): () => void {
     if (this.isFull) throw this.refusal();
     this.#waiting += 1;
-    return () => {
-      this.#waiting -= 1;
-    };
+    return this.#leave;
   }
 
   refusal(): ApiError {

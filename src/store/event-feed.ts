@@ -12,6 +12,25 @@ export interface OpenWatch {
   close(): void;
 }
 
+/** One object, both for the hub and for who watches: thousands of them may wait. */
+class HubWatch implements Watch, OpenWatch {
+  readonly request: WatchOptions;
+  readonly startIndex: number;
+  readonly sinceIndex: number;
+  readonly #hub: WatcherHub;
+
+  constructor(hub: WatcherHub, request: WatchOptions, startIndex: number, sinceIndex: number) {
+    this.#hub = hub;
+    this.request = request;
+    this.startIndex = startIndex;
+    this.sinceIndex = sinceIndex;
+  }
+
+  close(): void {
+    this.#hub.remove(this);
+  }
+}
+
 /** Numbers the events, remembers the newest ones, and tells those who watch. */
 export class EventFeed {
   readonly #hub = new WatcherHub();
@@ -67,10 +86,10 @@ export class EventFeed {
       const cause = `the requested history has been cleared [${oldest}/${sinceIndex}]`;
       return { errorCode, cause, index: startIndex };
     }
-    const watcher = { request, sinceIndex };
-    const isOver = this.#tellThePast(watcher);
-    if (!isOver) this.#hub.add(watcher);
-    return { startIndex, close: () => this.#hub.remove(watcher) };
+    const watch = new HubWatch(this.#hub, request, startIndex, sinceIndex);
+    const isOver = this.#tellThePast(watch);
+    if (!isOver) this.#hub.add(watch);
+    return watch;
   }
 
   #tellThePast({ request, sinceIndex }: Watch): boolean {
