@@ -24,8 +24,14 @@ export class WallClock {
 
   /** RFC 3339, in UTC. */
   toText(atMs: number): string {
-    const offsetMs = this.#wallNow() - this.#clock.now();
-    if (Math.abs(offsetMs - this.#offsetMs) > jitterMs) this.#offsetMs = offsetMs;
-    return new Date(atMs + this.#offsetMs).toISOString();
+    return this.reading()(atMs);
+  }
+
+  /** As `toText`, but for good by the wall clock as it is set now: an answer that takes long agrees with itself. */
+  reading(): (atMs: number) => string {
+    const measuredMs = this.#wallNow() - this.#clock.now();
+    if (Math.abs(measuredMs - this.#offsetMs) > jitterMs) this.#offsetMs = measuredMs;
+    const offsetMs = this.#offsetMs;
+    return (atMs) => new Date(atMs + offsetMs).toISOString();
   }
 }

@@ -26,6 +26,12 @@ export function viewBefore(node: Node, path: string, moment: Moment): NodeView {
   return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, moment) } };
 }
 
+/** What a node was whose TTL is over: for the leader decides that, though a member's own clock may say otherwise. */
+export function viewExpired(node: Node, path: string): NodeView {
+  const view = viewOf(node, path);
+  return view.ttl === undefined ? view : { ...view, ttl: { ...view.ttl, leftMs: 0 } };
+}
+
 /** To a member that replays its log, no time has passed; the cluster's clock knows better. */
 function leftMs(
   { ttlMs, expiresAt }: TtlView,

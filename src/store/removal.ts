@@ -2,7 +2,7 @@ import type { NodeEvent } from '../command/event.js';
 import type { EventFeed } from './event-feed.js';
 import type { Moment } from './moment.js';
 import type { Node } from './node.js';
-import { viewBefore } from './node-view.js';
+import { viewBefore, viewExpired } from './node-view.js';
 import type { Tree } from './tree.js';
 
 /** The node goes, with all that is below it. One event tells of it, and every watcher down there. */
@@ -14,7 +14,7 @@ export function publishRemoval(
   feed: EventFeed,
   moment: Moment,
 ): NodeEvent {
-  const prevNode = viewBefore(node, path, moment);
+  const prevNode = action === 'expire' ? viewExpired(node, path) : viewBefore(node, path, moment);
   const { createdIndex } = node;
   const modifiedIndex = feed.nextIndex;
   tree.remove(node);

@@ -21,3 +21,12 @@ test('an expiration follows a wall clock that is set anew', () => {
   wall += 3_600_000;
   assert.equal(wallClock.toText(0), '2026-01-01T01:00:00.000Z');
 });
+
+test('what is read together agrees, though the wall clock is set anew meanwhile', () => {
+  const clock = new ManualClock(0);
+  let wall = Date.UTC(2026, 0, 1);
+  const toText = new WallClock(clock, () => wall).reading();
+  assert.equal(toText(1000), '2026-01-01T00:00:01.000Z');
+  wall += 3_600_000;
+  assert.equal(toText(2000), '2026-01-01T00:00:02.000Z');
+});

@@ -19,7 +19,8 @@ export function queueJson(
   wallClock: WallClock,
 ): Generator<string, undefined> {
   const toMemberClock = state.onMemberClock(0);
-  const toText = (clusterTimeMs: number) => wallClock.toText(toMemberClock + clusterTimeMs);
+  const onWallClock = wallClock.reading();
+  const toText = (clusterTimeMs: number) => onWallClock(toMemberClock + clusterTimeMs);
   const limit = state.limit(space, name);
   const index = state.holderChangedIndex(space, name);
   const { changes } = state.holderChanges(space, name, 0);
