@@ -53,7 +53,9 @@ async function seesAll(real: RealCluster, name: string, leader: string): Promise
     const { self, members } = await overview(real, name);
     return (
       self.diskBytes !== null &&
-      members.every(({ reachable, report }) => reachable && report?.diskBytes !== null)
+      members.every(({ reachable, report }) => reachable && report?.diskBytes !== null) &&
+      // A report is told once a second: one may still be of the time before the leader was elected.
+      members.filter(({ report }) => report?.role === 'leader').length === 1
     );
   };
   await until(complete, `${name} has heard of all`);
