@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Parameters } from './form.js';
+import type { Claim } from './silent-clients.js';
 
 /** A request as the handlers see it: parsed once, by us. */
 export interface FaceRequest {
@@ -13,6 +14,6 @@ export interface FaceRequest {
   readonly receivedAt: number;
   /** Fires when the client's connection closes, and when the face does. */
   readonly signal: AbortSignal;
-  /** Has TCP notice in that time, as far as it can, when the client's host is gone without a word. */
-  noticeLossWithin(ttlMs: number): void;
+  /** Has it noticed within the TTL, as far as it can be, when the client's host is gone without a word. */
+  noticeLoss(claim: Claim): void;
 }

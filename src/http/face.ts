@@ -24,8 +24,10 @@ import { EventPump } from './keys/event-pump.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
+import { SilentClients } from './silent-clients.js';
 import { Slices } from './slices.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
+import { readTcpTable } from './tcp-table.js';
 import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
 
@@ -135,11 +137,13 @@ class HotFace {
   readonly #maxRequestBytes: number;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
+  readonly #silentClients: SilentClients;
 
   constructor(context: FaceContext, maxRequestBytes: number, logger: Logger) {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;
+    this.#silentClients = new SilentClients(context.coordinator.clock, readTcpTable, logger);
     // Every request that waits listens, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -161,9 +165,11 @@ class HotFace {
     response: ServerResponse,
   ): Promise<FaceResponse | undefined> {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
+    const silentClients = this.#silentClients;
+    const closing = this.#closing.signal;
     try {
       const request = await readRequest(
-        { target, message, response, closing: this.#closing.signal },
+        { target, message, response, closing, silentClients },
         {
           prefix: route.prefix,
           maxRequestBytes: this.#maxRequestBytes,
@@ -179,6 +185,7 @@ class HotFace {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#silentClients.close();
     // Those who wait learn of it in this turn, and answer and leave in the next.
     await new Promise((resolve) => {
       setImmediate(resolve);

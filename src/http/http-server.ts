@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
 import { plainError } from './face-response.js';
-import { probeDelayMs } from './probing.js';
 import { send } from './send.js';
+import { probeDelayMs } from './silent-clients.js';
 import { Turns } from './turns.js';
 
 export interface HttpServerLimits {

@@ -10,7 +10,7 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
-import { noticeLossWithin } from './probing.js';
+import type { Claim, SilentClients } from './silent-clients.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -19,6 +19,7 @@ interface Exchange {
   readonly response: ServerResponse;
   /** Fires when the face closes. */
   readonly closing: AbortSignal;
+  readonly silentClients: SilentClients;
 }
 
 /** What of the path is the route's, and how much body is accepted. */
@@ -86,8 +87,9 @@ class IncomingRequest implements FaceRequest {
     return this.#signal;
   }
 
-  noticeLossWithin(ttlMs: number): void {
-    noticeLossWithin(ttlMs, this.#exchange.message, this.#exchange.response);
+  noticeLoss(claim: Claim): void {
+    const { silentClients, message, response } = this.#exchange;
+    silentClients.noticeLoss(claim, message, response);
   }
 }
 

@@ -14,7 +14,7 @@ export async function answerAcquire(
   request: AcquireRequest,
 ): Promise<FaceResponse> {
   // A place that nobody is left to take delays those behind it.
-  if (request.holdsConnection || request.timeoutMs > 0) asking.noticeLossWithin(request.ttlMs);
+  if (request.holdsConnection || request.timeoutMs > 0) asking.noticeLoss(request);
   if (request.holdsConnection) return await answerHolding(context, request);
   return outcomeReply(context, request, await acquireIn(context, request));
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { FaceServer, until } from '../support/face-server.js';
+import { setImmediate } from 'node:timers/promises';
+import { type Claim, SilentClients } from '../../src/http/silent-clients.js';
+import { connectionOf, type TcpTable } from '../../src/http/tcp-table.js';
+import { FaceServer, silentLogger, until } from '../support/face-server.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 /** One connection that stays open for many requests, and how long TCP was told to wait on it. */
 class Observed implements AsyncDisposable {
@@ -149,4 +155,137 @@ test('who watches a key is not asked sooner', async () => {
   await observed.server.ask('PUT', '/v2/keys/door', 'value=open');
   await observed.answered(1);
   assert.deepEqual(observed.delays, []);
+});
+
+/** A connection whose other end is told of by a table of ours. */
+class Watched {
+  readonly clock = new ManualClock(0);
+  readonly warnings: string[] = [];
+  readonly socket = new Socket();
+  readonly response = new EventEmitter();
+  readonly #clients: SilentClients;
+  #reads = 0;
+  readTable: () => Promise<TcpTable | undefined> = async () => new Map();
+
+  constructor(claim: Claim) {
+    const ends = { localAddress: '10.0.0.1', localPort: 4001 };
+    Object.defineProperties(
+      this.socket,
+      Object.getOwnPropertyDescriptors({ ...ends, remoteAddress: '10.0.0.2', remotePort: 5001 }),
+    );
+    const readTable = () => {
+      this.#reads += 1;
+      return this.readTable();
+    };
+    const warn = (_: object, message: string) => this.warnings.push(message);
+    this.#clients = new SilentClients(this.clock, readTable, { ...silentLogger, warn });
+    this.claim(claim);
+  }
+
+  claim(claim: Claim): void {
+    const message = { socket: this.socket } as IncomingMessage;
+    this.#clients.noticeLoss(claim, message, this.response as ServerResponse);
+  }
+
+  owe(unconfirmedBytes: number, unansweredProbes: number): void {
+    const connection = connectionOf(this.socket) ?? '';
+    this.readTable = async () => new Map([[connection, { unconfirmedBytes, unansweredProbes }]]);
+  }
+
+  /** How often it was looked at meanwhile. */
+  async pass(seconds: number): Promise<number> {
+    const before = this.#reads;
+    for (let second = 0; second < seconds; second += 1) {
+      this.clock.advance(1000);
+      await setImmediate();
+    }
+    return this.#reads - before;
+  }
+}
+
+describe('a client that waits for a lock and is silent', () => {
+  test('is cut off when it has left unanswered two probes less than its TTL has seconds', async () => {
+    const watched = new Watched({ ttlMs: 7000, holdsConnection: false });
+    watched.owe(0, 4);
+    await watched.pass(3);
+    assert.equal(watched.socket.destroyed, false);
+    watched.owe(0, 5);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
+  });
+
+  test('is given two probes, however short its TTL: one may be under way', async () => {
+    const watched = new Watched({ ttlMs: 1000, holdsConnection: false });
+    watched.owe(0, 1);
+    await watched.pass(10);
+    assert.equal(watched.socket.destroyed, false);
+    watched.owe(0, 2);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
+  });
+
+  test('is left to TCP with a TTL for which that is soon enough', async () => {
+    const watched = new Watched({ ttlMs: 12_000, holdsConnection: false });
+    watched.owe(100, 0);
+    assert.equal(await watched.pass(20), 0);
+    assert.equal(watched.socket.destroyed, false);
+  });
+
+  test('is no longer looked at when it was answered', async () => {
+    const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
+    assert.equal(await watched.pass(2), 2);
+    watched.response.emit('close');
+    await watched.pass(1);
+    watched.owe(100, 10);
+    assert.equal(await watched.pass(5), 0);
+    assert.equal(watched.socket.destroyed, false);
+  });
+
+  test('is left to TCP where the system tells nothing', async () => {
+    const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
+    watched.readTable = async () => undefined;
+    assert.equal(await watched.pass(5), 1);
+    assert.deepEqual(watched.warnings, []);
+  });
+
+  test('is left to TCP, and somebody is told once, when the system refuses to tell', async () => {
+    const claim = { ttlMs: 5000, holdsConnection: false };
+    const watched = new Watched(claim);
+    watched.readTable = () => Promise.reject(new Error('EACCES'));
+    assert.equal(await watched.pass(5), 1);
+    watched.claim(claim);
+    assert.equal(await watched.pass(5), 0);
+    assert.deepEqual(watched.warnings, ['cannot see which clients are silent']);
+  });
+});
+
+describe('a client that holds by its connection and is silent', () => {
+  test('is cut off when it confirms nothing for two seconds less than its TTL', async () => {
+    const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
+    watched.owe(12, 0);
+    await watched.pass(5);
+    assert.equal(watched.socket.destroyed, false);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
+  });
+
+  test('is cut off after ten seconds with the longest TTL, too', async () => {
+    const watched = new Watched({ ttlMs: 3_600_000, holdsConnection: true });
+    watched.owe(12, 0);
+    await watched.pass(9);
+    assert.equal(watched.socket.destroyed, false);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
+  });
+
+  test('starts anew with each confirmation', async () => {
+    const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
+    for (let round = 0; round < 3; round += 1) {
+      watched.owe(12, 0);
+      await watched.pass(5);
+      watched.owe(0, 0);
+      await watched.pass(1);
+    }
+    assert.equal(watched.socket.destroyed, false);
+  });
 });
