@@ -1,5 +1,6 @@
-import { type LogIndex, logIndex, memberId, term } from '../ids.js';
+import { type LogIndex, logIndex } from '../ids.js';
 import type { HardState } from '../raft/entry.js';
+import { commonBytes, readCommon, writeCommon } from './common-fields.js';
 import { initialChain } from './log-record.js';
 import { SealedReader, SealedWriter } from './sealed.js';
 import type { Identity } from './storage.js';
@@ -31,8 +32,7 @@ export interface LogExtent {
 }
 
 const version = 1;
-const contentBytes = 8 + 8 + 16 + 8 + 8 + 1 + 8 + 8 + 8 + 4 + 8 + 4 + 8 + 4;
-const nobody = '0'.repeat(16);
+const contentBytes = commonBytes + 8 + 8 + 4 + 8 + 4 + 8 + 4;
 
 export function initialRoot(identity: Identity): Root {
   return {
@@ -57,16 +57,10 @@ export function emptyLog(generation: number, lastIndex: LogIndex): LogExtent {
 }
 
 export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root): Buffer {
-  const { currentTerm, votedFor, commitIndex } = hardState;
-  return new SealedWriter(version, contentBytes)
-    .hex(identity.clusterId)
-    .hex(identity.memberId)
-    .hex(identity.incarnation)
-    .u64(boot)
-    .u64(currentTerm)
-    .u8(votedFor === undefined ? 0 : 1)
-    .hex(votedFor ?? nobody)
-    .u64(commitIndex)
+  const writer = new SealedWriter(version, contentBytes);
+  writeCommon(writer, { identity, boot, vote: hardState });
+  return writer
+    .u64(hardState.commitIndex)
     .u64(snapshotId)
     .u32(log.generation)
     .u64(log.firstIndex)
@@ -78,20 +72,8 @@ export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root)
 
 export function decodeRoot(bytes: Buffer): Root {
   const reader = new SealedReader(bytes, version, 'the root record');
-  const identity: Identity = {
-    clusterId: reader.hex(16),
-    memberId: memberId(reader.hex(16)),
-    incarnation: reader.hex(32),
-  };
-  const boot = reader.u64();
-  const currentTerm = term(reader.u64());
-  const hasVoted = reader.u8() === 1;
-  const candidate = memberId(reader.hex(16));
-  const hardState: HardState = {
-    currentTerm,
-    votedFor: hasVoted ? candidate : undefined,
-    commitIndex: logIndex(reader.u64()),
-  };
+  const { identity, boot, vote } = readCommon(reader);
+  const hardState: HardState = { ...vote, commitIndex: logIndex(reader.u64()) };
   const snapshotId = reader.u64();
   const log: LogExtent = {
     generation: reader.u32(),

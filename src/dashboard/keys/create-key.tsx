@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { createFolder, writeKey } from '../api/keys.js';
+import { DeedForm } from '../frame/deed-form.js';
 import { Dialog } from '../frame/dialog.js';
-import { FailureNote, useDeed } from '../frame/use-deed.js';
+import { useDeed } from '../frame/use-deed.js';
 import { cleanKey } from './key-path.js';
 import { parseTtl, TtlField } from './ttl-field.js';
 
@@ -27,11 +28,12 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
   };
   return (
     <Dialog title="New key" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          deed.begin(create);
-        }}
+      <DeedForm
+        deed={deed}
+        perform={create}
+        action="Create"
+        isReady={key !== '/' && ttlSeconds !== 'invalid'}
+        onCancel={onClose}
       >
         <label class="field">
           Path
@@ -62,20 +64,7 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
           </label>
         )}
         <TtlField text={ttl} onInput={setTtl} />
-        <FailureNote failure={deed.failure} />
-        <div class="buttons">
-          <button
-            class="primary"
-            type="submit"
-            disabled={key === '/' || ttlSeconds === 'invalid' || deed.isUnderWay}
-          >
-            Create
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
+      </DeedForm>
     </Dialog>
   );
 }

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, compareFailed, hasCode, keyExists, keyNotFound } from '../api/failure.js';
 import { type Guard, type KeyNode, readKey, writeKey } from '../api/keys.js';
-import { FailureNote, useDeed } from '../frame/use-deed.js';
+import { DeedForm } from '../frame/deed-form.js';
+import { useDeed } from '../frame/use-deed.js';
 import { EditConflict } from './edit-conflict.js';
 import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
 
@@ -59,12 +60,13 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
   }
   const isOutdated = !isSameVersion(seen, current);
   return (
-    <form
+    <DeedForm
       class="editor"
-      onSubmit={(event) => {
-        event.preventDefault();
-        deed.begin(() => save(seen));
-      }}
+      deed={deed}
+      perform={() => save(seen)}
+      action="Save"
+      isReady={ttlSeconds !== 'invalid'}
+      onCancel={onDone}
     >
       {isOutdated && (
         <p class="notice" role="status">
@@ -89,20 +91,7 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
         </p>
       )}
       <TtlField text={ttl} onInput={setTtl} />
-      <FailureNote failure={deed.failure} />
-      <div class="buttons">
-        <button
-          class="primary"
-          type="submit"
-          disabled={ttlSeconds === 'invalid' || deed.isUnderWay}
-        >
-          Save
-        </button>
-        <button type="button" onClick={onDone}>
-          Cancel
-        </button>
-      </div>
-    </form>
+    </DeedForm>
   );
 }
 

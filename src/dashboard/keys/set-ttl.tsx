@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { type KeyNode, setFolderTtl, writeKey } from '../api/keys.js';
+import { DeedForm } from '../frame/deed-form.js';
 import { Dialog } from '../frame/dialog.js';
-import { FailureNote, useDeed } from '../frame/use-deed.js';
+import { useDeed } from '../frame/use-deed.js';
 import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
 
 interface SetTtlProps {
@@ -24,27 +25,15 @@ export function SetTtl({ node, onClose }: SetTtlProps) {
   };
   return (
     <Dialog title={`TTL of ${node.key}`} onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          deed.begin(save);
-        }}
+      <DeedForm
+        deed={deed}
+        perform={save}
+        action="Set it"
+        isReady={ttlSeconds !== 'invalid'}
+        onCancel={onClose}
       >
         <TtlField text={text} onInput={setText} />
-        <FailureNote failure={deed.failure} />
-        <div class="buttons">
-          <button
-            class="primary"
-            type="submit"
-            disabled={ttlSeconds === 'invalid' || deed.isUnderWay}
-          >
-            Set it
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
+      </DeedForm>
     </Dialog>
   );
 }
