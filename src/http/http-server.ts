@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { refuseBrokenRequest } from './broken-request.js';
+import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
 import { plainError } from './face-response.js';
 import { send } from './send.js';
 import { probeDelayMs } from './silent-clients.js';
 import { Turns } from './turns.js';
 
-export interface HttpServerLimits {
+export interface HttpServerLimits extends HeadLimits {
   /** From the first byte of a request to the end of its head. */
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to its last; the answer may take as long as it likes. */
@@ -18,9 +18,6 @@ export interface HttpServerLimits {
   readonly keepAliveTimeoutMs: number;
   /** How often the first two are looked at. */
   readonly checkIntervalMs: number;
-  /** Of the request line and all headers together, hence of a key, too. */
-  readonly maxHeadBytes: number;
-  readonly maxHeadersCount: number;
   /** Requests on one connection that came before the answers to earlier ones. */
   readonly maxPipelined: number;
   readonly maxConnections: number;
@@ -60,7 +57,7 @@ export function createHttpServer(
   const turns = new Turns(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     turns.take(message, response, () => {
-      // Node leaves out the headers beyond the limit, and one of those may be what matters.
+      // Older versions of Node leave out the headers beyond the limit, and one of those may be what matters.
       if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
       else handler(message, response);
     });
@@ -73,14 +70,14 @@ export function createHttpServer(
     turns.take(message, response, () => refuseExpectation(response)),
   );
   server.on('clientError', (error, socket) =>
-    refuseBrokenRequest(error, socket, turns.isTaken(socket)),
+    refuseBrokenRequest(error, socket, turns.isTaken(socket), limits),
   );
   return server;
 }
 
-function refuseFlood(response: ServerResponse, { maxHeadersCount }: HttpServerLimits): void {
-  const why = `a request has at most ${maxHeadersCount} headers`;
-  send(response, plainError(431, why, { Connection: 'close' }));
+function refuseFlood(response: ServerResponse, limits: HeadLimits): void {
+  const { status, why } = oversizedHead(limits);
+  send(response, plainError(status, why, { Connection: 'close' }));
 }
 
 function refuseExpectation(response: ServerResponse): void {
