@@ -1,4 +1,5 @@
-import { checkHistory, oneClock } from '../history/check.js';
+import { BackgroundChecker } from '../history/background-checker.js';
+import { oneClock } from '../history/check.js';
 import { alone, type Claim, type LockOperation } from '../history/operation.js';
 import { Recorder } from '../history/recorder.js';
 import { Random } from '../simulation/random.js';
@@ -47,13 +48,17 @@ const claimsByGroup: readonly (readonly Claim[])[] = [
 /** What a machine that is busy adds to the second and a half in which a TTL ends. */
 const lateMsMax = 1500 + 1000;
 
+/** Where several may hold, and many answers were lost, there are many orders to try. */
+const stepsMax = 20_000_000;
+
 /** Longer than anybody goes on with a lock that it took before the names changed. */
 const lingerMs = 15_000;
 
 /** Clients use locks of real members while faults befall these; every history is checked. */
-export class LockCampaign {
+export class LockCampaign implements AsyncDisposable {
   readonly #plan: CampaignPlan;
   readonly #requests = new LockRequests();
+  readonly #checker = new BackgroundChecker();
   readonly #faults: MemberFaults;
   readonly #clients: readonly LockClient[];
   readonly #startedAt = performance.now();
@@ -99,6 +104,10 @@ export class LockCampaign {
     return this.#result();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#checker[Symbol.asyncDispose]();
+  }
+
   async #pass(): Promise<void> {
     const { durationMs, generationMs, limitMs, isEnough, onProgress } = this.#plan;
     let checkAt = generationMs;
@@ -135,17 +144,14 @@ export class LockCampaign {
         own.push(operation);
         byLock.set(operation.lock, own);
       }
-      for (const own of byLock.values()) {
-        this.#checkLock(own);
-        // In between, the clients go on.
-        await new Promise((later) => setImmediate(later));
-      }
+      for (const own of byLock.values()) await this.#checkLock(own);
     }
   }
 
-  #checkLock(operations: readonly LockOperation[]): void {
+  async #checkLock(operations: readonly LockOperation[]): Promise<void> {
     const { calm } = this.#faults;
-    const violations = checkHistory(operations, { ...oneClock, calm, lateMsMax });
+    const options = { ...oneClock, calm, lateMsMax, stepsMax };
+    const violations = await this.#checker.check(operations, options);
     if (violations.length > 0) this.#wrong.push(...operations);
     this.#violations.push(...violations);
     this.#locks += 1;

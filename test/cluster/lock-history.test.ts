@@ -16,7 +16,7 @@ test('what clients of locks are told is one right history, while members are kil
   await using real = await RealCluster.start([], asBuilt);
   const seed = Math.floor(Math.random() * 2 ** 32);
   context.diagnostic(`seed ${seed}`);
-  const campaign = new LockCampaign(real, {
+  await using campaign = new LockCampaign(real, {
     seed,
     clients: 32,
     durationMs: 8000,

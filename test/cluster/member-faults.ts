@@ -13,6 +13,11 @@ export interface FaultTimes {
   readonly awayMsMax: number;
 }
 
+const lookEveryMs = 50;
+
+/** Half of the time after which a member misses its leader. */
+const standstillMs = 500;
+
 /** Kills, pauses and restarts members at random, one fault after the other, and knows when none was under way. */
 export class MemberFaults {
   readonly counts: Record<FaultKind, number> = { kill: 0, pause: 0, restart: 0 };
@@ -21,7 +26,8 @@ export class MemberFaults {
   readonly #random: Random;
   readonly #times: FaultTimes;
   #stopped = false;
-  #calmFrom = performance.now();
+  /** Undefined: a fault is under way. */
+  #calmFrom: number | undefined = performance.now();
 
   constructor(real: RealCluster, random: Random, times: FaultTimes) {
     this.#real = real;
@@ -31,17 +37,41 @@ export class MemberFaults {
 
   /** Until it is stopped. At its end all members serve. */
   async run(): Promise<void> {
-    while (!this.#stopped) {
-      for (const kind of this.#random.shuffled(kinds)) {
-        await this.#sleep(this.#random.float() * this.#times.calmMsMax);
-        if (this.#stopped) break;
-        this.calm.push({ from: this.#calmFrom, to: performance.now() });
-        await this.#strike(kind);
-        await this.#serve();
-        this.#calmFrom = performance.now();
+    const stopWatching = this.#watchForStandstills();
+    try {
+      while (!this.#stopped) {
+        for (const kind of this.#random.shuffled(kinds)) {
+          await this.#sleep(this.#random.float() * this.#times.calmMsMax);
+          if (this.#stopped) break;
+          this.#endCalm(performance.now());
+          await this.#strike(kind);
+          await this.#serve();
+          this.#calmFrom = performance.now();
+        }
       }
+    } finally {
+      stopWatching();
     }
-    this.calm.push({ from: this.#calmFrom, to: performance.now() });
+    this.#endCalm(performance.now());
+  }
+
+  #endCalm(to: number): void {
+    if (this.#calmFrom !== undefined) this.calm.push({ from: this.#calmFrom, to });
+    this.#calmFrom = undefined;
+  }
+
+  /** The links between the members run through this process: while it stands still, none hears another. */
+  #watchForStandstills(): () => void {
+    let lookedAt = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      if (now - lookedAt > standstillMs && this.#calmFrom !== undefined) {
+        this.#endCalm(lookedAt);
+        this.#calmFrom = now;
+      }
+      lookedAt = now;
+    }, lookEveryMs);
+    return () => clearInterval(timer);
   }
 
   stop(): void {

@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   console.log(`${clients} clients, ${minutes} minutes, seed ${seed}`);
   await using real = await RealCluster.start([], asBuilt);
   const startedAt = performance.now();
-  const campaign = new LockCampaign(real, {
+  await using campaign = new LockCampaign(real, {
     ...{ seed, clients, durationMs: minutes * minute, limitMs: minutes * minute },
     ...{ generationMs: 20_000, thinkMsMax: 400, calmMsMax: 8000, awayMsMax: 5000 },
     isEnough: () => true,
