@@ -10,6 +10,7 @@ const malformed: Refusal = { status: 400, why: 'the request is not well-formed H
 
 /** By the codes of Node's parser; whatever else it finds is malformed. */
 const refusals = new Map<string, Refusal>([
+  ['HPE_INVALID_URL', { status: 400, why: 'the path or query has a byte that must be escaped' }],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { status: 413, why: 'the chunk extensions are too long' }],
   ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, why: 'the request took too long to come' }],
 ]);

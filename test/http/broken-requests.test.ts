@@ -18,6 +18,12 @@ function lines(count: number): string {
 
 for (const [what, bytes, status, why] of [
   ['what is no HTTP', 'hello\r\n\r\n', 400, 'the request is not well-formed HTTP/1.1'],
+  [
+    'a path with letters that are not escaped',
+    `GET /v2/keys/café HTTP/1.1\r\n${closing}\r\n`,
+    400,
+    'the path or query has a byte that must be escaped',
+  ],
   ['a long request line', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${closing}\r\n`, 431, tooMuch],
   ['a flood of headers', `GET /version HTTP/1.1\r\n${closing}${lines(99)}\r\n`, 431, tooMuch],
   [
