@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
 describe('three members are one', () => {
   let real: RealCluster;
   before(async () => {
-    real = await RealCluster.start();
+    real = await RealCluster.start(patient);
   });
   after(async () => await real[Symbol.asyncDispose]());
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { shell } from './shell.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,7 +19,7 @@ describe('every example of docs/locks.md does what it says', () => {
   let real: RealCluster;
   let scratch: string;
   before(async () => {
-    real = await RealCluster.start();
+    real = await RealCluster.start(patient);
     scratch = mkdtempSync(join(tmpdir(), 'conclave-locks-page-'));
   });
   after(async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { curl } from './shell.js';
 
 /** The examples with which etcd 0.4 introduced its modules, as they stood there, in an order that makes sense. */
 describe("every example of etcd's modules page, at every member", () => {
   let real: RealCluster;
   before(async () => {
-    real = await RealCluster.start();
+    real = await RealCluster.start(patient);
   });
   after(async () => await real[Symbol.asyncDispose]());
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
+import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
 import { type Essence, essenceOf, loosened } from './essence.js';
 import { Etcd } from './etcd.js';
@@ -11,9 +11,6 @@ import { wantedDifferences } from './wanted-differences.js';
 
 /** After so long an answer that goes on counts as open, on both sides. */
 const openMs = 200;
-
-/** What counts is what is answered, not how soon: the machine may have other things to do. */
-const patient = ['--request-timeout', '20000'];
 
 /** How many of the last questions are shown beside the one on which the two differ. */
 const shownMax = 8;

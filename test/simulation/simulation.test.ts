@@ -7,7 +7,7 @@ import { describeFailure, runSeed } from './run-seed.js';
 const jobs = availableParallelism();
 const durationMs = 60_000;
 /** Of each campaign. All of this file takes about 80 seconds on two cores. */
-const budgetMs = 35_000;
+const budgetMs = 30_000;
 const seedsMax = 100_000;
 
 /** Each found a bug once, named beside it. They are run again for as long as the seed tells the same story. */
