@@ -6,7 +6,7 @@ import { describeFailure, runSeed } from './run-seed.js';
 
 const jobs = availableParallelism();
 const durationMs = 60_000;
-/** Of each campaign. All of this file takes about 80 seconds on two cores. */
+/** Of each campaign. All of this file takes about 70 seconds on two cores. */
 const budgetMs = 30_000;
 const seedsMax = 100_000;
 
