@@ -193,6 +193,8 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
       ask('set', 'late', `${write}`),
     );
     await Promise.all(writes);
+    // A member that has yet to apply the last write has the event still. Its own read makes it apply it.
+    for (const name of cluster.names) await cluster.get(name, '/v2/keys/late');
     const watcher = etcd.watcher('late', at + 1, {});
     using events = new Events(watcher);
     const [error] = await once(watcher, 'resync');
