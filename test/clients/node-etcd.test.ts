@@ -32,6 +32,10 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   };
   const ask = async (name: AsyncCall, ...args: readonly unknown[]) =>
     succeeded(await etcd.call(name, ...args)).body;
+  /** A watch looks at what its member has applied, and any member may serve it. A read makes each apply all. */
+  const allCurrent = async () => {
+    for (const name of cluster.names) await cluster.get(name, '/v2/keys');
+  };
   const refusal = async (name: AsyncCall, ...args: readonly unknown[]) => {
     const { error } = await etcd.call(name, ...args);
     assert.ok(error !== null, `${name} ${args.join(' ')} succeeds`);
@@ -113,6 +117,7 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
     const past = await ask('watchIndex', 'watched', at);
     const node = { key: '/watched', value: 'old', modifiedIndex: at, createdIndex: at };
     assert.deepEqual(past, { action: 'set', node });
+    await allCurrent();
     const next = ask('watch', 'watched', { recursive: true });
     await until(async () => (await watchers(cluster)) === 1, 'it watches');
     await ask('set', 'watched', 'new');
@@ -120,6 +125,7 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   });
 
   test('a watch that is cancelled leaves nothing behind', { skip }, async () => {
+    await allCurrent();
     const token = etcd.start('watch', 'watched');
     await until(async () => (await watchers(cluster)) === 1, 'it watches');
     token.cancel();
@@ -193,11 +199,10 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
       ask('set', 'late', `${write}`),
     );
     await Promise.all(writes);
-    // A member that has yet to apply the last write has the event still. Its own read makes it apply it.
-    for (const name of cluster.names) await cluster.get(name, '/v2/keys/late');
+    await allCurrent();
     const watcher = etcd.watcher('late', at + 1, {});
     using events = new Events(watcher);
-    const [error] = await once(watcher, 'resync');
+    const [error] = await once(watcher, 'resync', { signal: AbortSignal.timeout(10_000) });
     assert.deepEqual(error.error, {
       errorCode: 401,
       message: 'The event in requested index is outdated and cleared',
