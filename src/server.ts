@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config.js';
+import { type Api, createApi } from './http/api.js';
 import type { Surroundings } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';
-import { createFace, type Face } from './http/face.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
@@ -20,7 +20,7 @@ import { GrpcTransport } from './transport/grpc-transport.js';
 import { protocolVersion } from './transport/hello.js';
 import { version } from './version.js';
 
-/** A member and its faces, running. */
+/** A member and its client API, running. */
 export interface RunningServer {
   /** Hands leadership over, lets requests end, and closes everything. Idempotent. */
   close(): Promise<void>;
@@ -58,7 +58,7 @@ async function serve(
     onFatal = resolve;
   });
   const { member, surroundings } = await openMember(config, logger, storage, onFatal);
-  const face = createFace({
+  const api = createApi({
     coordinator: member,
     members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
       memberId,
@@ -79,7 +79,7 @@ async function serve(
   try {
     await member.start();
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(face.handler, {
+      const server = createHttpServer(api.handler, {
         ...httpLimits,
         maxConnections: config.maxWaitingRequests + busyConnectionsMax,
       });
@@ -92,7 +92,7 @@ async function serve(
   }
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= closeAll(member, face, listening);
+    closing ??= closeAll(member, api, listening);
     return closing;
   };
   return { close, failed };
@@ -158,12 +158,12 @@ async function listen(server: Server, { host, port }: HttpAddress): Promise<void
 }
 
 /** First those who come are sent elsewhere, then leadership goes, then those who wait are told. */
-async function closeAll(member: Member, face: Face, listening: readonly Server[]): Promise<void> {
+async function closeAll(member: Member, api: Api, listening: readonly Server[]): Promise<void> {
   const closed = listening.map(
     (server) => new Promise<void>((resolve) => server.close(() => resolve())),
   );
   await member.handOver();
-  await face.close();
+  await api.close();
   for (const server of listening) server.closeIdleConnections();
   await Promise.race([
     Promise.all(closed),

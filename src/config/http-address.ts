@@ -1,4 +1,4 @@
-/** Where a face listens or a peer is reached. Only `http://host:port` is supported. */
+/** Where the client API listens, or where a peer is reached. Only `http://host:port` is supported. */
 export interface HttpAddress {
   /** `http://host:port`, as written, without a slash at the end. */
   readonly url: string;

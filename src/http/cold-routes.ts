@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from '../logger.js';
+import { methodNotAllowed, notFound, type TextResponse } from './api-response.js';
 import {
   type Check,
   livenessChecks,
@@ -19,13 +20,12 @@ import { showOverview } from './cluster/overview.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
 import { showVersion } from './cluster/version.js';
 import type { ColdRequest } from './cold-request.js';
-import type { FaceContext } from './context.js';
+import type { ApiContext } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
-import { methodNotAllowed, notFound, type TextResponse } from './face-response.js';
 
 type ColdHandler = (
-  context: FaceContext,
+  context: ApiContext,
   request: ColdRequest,
 ) => TextResponse | Promise<TextResponse>;
 
@@ -67,7 +67,7 @@ function probe(path: string, checks: readonly Check[]): readonly ColdRoute[] {
   ];
 }
 
-export function createColdApp(context: FaceContext, dashboard: Assets, logger: Logger): Koa {
+export function createColdApp(context: ApiContext, dashboard: Assets, logger: Logger): Koa {
   const router = new Router({ sensitive: true, strict: true });
   for (const { path, methods, handler } of coldRoutes) {
     router.all(path, async (ctx) => {

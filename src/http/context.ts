@@ -7,7 +7,7 @@ import type { WaitingRoom } from './waiting-room.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What the handlers work with. */
-export interface FaceContext {
+export interface ApiContext {
   readonly coordinator: Coordinator;
   readonly locks: LockHost;
   readonly wallClock: WallClock;

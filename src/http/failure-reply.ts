@@ -3,8 +3,8 @@ import { errorTable } from '../command/errors.js';
 import type { Logger } from '../logger.js';
 import { type Coordinator, UnavailableError } from '../member/coordinator.js';
 import { ApiError } from './api-error.js';
+import type { ApiResponse } from './api-response.js';
 import { RequestAborted } from './body.js';
-import type { FaceResponse } from './face-response.js';
 import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
 
 /**
@@ -17,7 +17,7 @@ export function failureReply(
   logger: Logger,
   error: unknown,
   malformedIndex: number | undefined,
-): FaceResponse | undefined {
+): ApiResponse | undefined {
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
     const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));

@@ -1,6 +1,6 @@
-import type { FaceContext } from './context.js';
-import type { FaceRequest } from './face-request.js';
-import type { FaceResponse } from './face-response.js';
+import type { ApiRequest } from './api-request.js';
+import type { ApiResponse } from './api-response.js';
+import type { ApiContext } from './context.js';
 import type { Repeats } from './form.js';
 import { keyMethods, serveKeys } from './keys/keys.js';
 import { electionMethods, serveElection } from './modules/election.js';
@@ -10,7 +10,7 @@ import { lockMethods, serveLock } from './modules/lock.js';
 export interface HotRoute {
   readonly prefix: string;
   readonly methods: readonly string[];
-  readonly serve: (context: FaceContext, request: FaceRequest) => Promise<FaceResponse>;
+  readonly serve: (context: ApiContext, request: ApiRequest) => Promise<ApiResponse>;
   /** A request that cannot be parsed was compared with no state, says etcd's key API. */
   readonly malformedIndex: 0 | undefined;
   /** Etcd takes the first. A wrong guess about a lock is worse than none. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
-import { plainError } from './face-response.js';
 import { send } from './send.js';
 import { probeDelayMs } from './silent-clients.js';
 import { Turns } from './turns.js';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiRequest } from './api-request.js';
 import { checkEncoding, hasBody, readBody } from './body.js';
-import type { FaceRequest } from './face-request.js';
 import {
   checkCharset,
   isForm,
@@ -17,7 +17,7 @@ interface Exchange {
   readonly target: Target;
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
-  /** Fires when the face closes. */
+  /** Fires when the API closes. */
   readonly closing: AbortSignal;
   readonly silentClients: SilentClients;
 }
@@ -30,7 +30,7 @@ interface Reading {
   readonly repeats: Repeats;
 }
 
-export async function readRequest(exchange: Exchange, reading: Reading): Promise<FaceRequest> {
+export async function readRequest(exchange: Exchange, reading: Reading): Promise<ApiRequest> {
   const { message, target } = exchange;
   const segments = target.path.slice(reading.prefix.length).split('/');
   const body = hasBody(message) ? await readForm(exchange, reading) : noParameters;
@@ -54,7 +54,7 @@ async function readForm(
 /** Made once, since the stack of each new one would have to be captured. */
 const gone = new Error('the client, or this member, has gone');
 
-class IncomingRequest implements FaceRequest {
+class IncomingRequest implements ApiRequest {
   readonly segments: readonly string[];
   readonly parameters: Parameters;
   readonly receivedAt: number;

@@ -1,4 +1,4 @@
-import { plainHead, type TextResponse, textResponse } from './face-response.js';
+import { plainHead, type TextResponse, textResponse } from './api-response.js';
 
 /**
  * Sends a client whose path is not clean to the clean one, as Go's router does it for etcd: for every verb,

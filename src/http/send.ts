@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FaceResponse, Sink, StreamResponse, TextResponse } from './face-response.js';
+import type { ApiResponse, Sink, StreamResponse, TextResponse } from './api-response.js';
 
 /** What a reader may leave unread before its stream is cut. */
 const unreadBytesMax = 1024 * 1024;
@@ -9,7 +9,7 @@ const promptBytesMax = 64 * 1024;
 /** Who reads nothing of a longer one for so long is cut off, since what is unread stays in memory. */
 const stalledMsMax = 60_000;
 
-export function send(response: ServerResponse, reply: FaceResponse): void {
+export function send(response: ServerResponse, reply: ApiResponse): void {
   if (reply.type === 'text') sendText(response, reply);
   else sendStream(response, reply);
 }

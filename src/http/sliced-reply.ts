@@ -1,5 +1,5 @@
-import type { FaceContext } from './context.js';
-import type { ResponseHeaders, Sink, StreamResponse } from './face-response.js';
+import type { ResponseHeaders, Sink, StreamResponse } from './api-response.js';
+import type { ApiContext } from './context.js';
 import type { Slices } from './slices.js';
 
 /** Pieces between two looks at what they came to. */
@@ -19,7 +19,7 @@ export interface LongText {
  * many as it can take. The text is closed when there is no room for another one, too.
  */
 export function slicedReply(
-  { listingRoom, slices }: FaceContext,
+  { listingRoom, slices }: ApiContext,
   method: string,
   headers: ResponseHeaders,
   text: LongText,
@@ -40,7 +40,7 @@ export function slicedReply(
   };
 }
 
-function enter(room: FaceContext['listingRoom'], text: LongText): () => void {
+function enter(room: ApiContext['listingRoom'], text: LongText): () => void {
   try {
     return room.enter();
   } catch (error) {

@@ -6,7 +6,7 @@ export type LockReply =
   | { readonly type: 'none' }
   | { readonly type: 'lost' };
 
-/** Requests to lock faces, on connections that are kept. */
+/** Requests to the lock API, on connections that are kept. */
 export class LockRequests {
   readonly #agent = new Agent({ keepAlive: true });
 

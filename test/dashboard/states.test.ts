@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { readAssets } from '../../src/http/dashboard/assets.js';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 import { launchBrowser, noBrowser } from './browser.js';
 
 const dist = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
@@ -11,12 +11,12 @@ const overview = '**/v2/stats/cluster';
 
 describe('each state has its words', { skip: noBrowser ?? false }, () => {
   let browser: Browser;
-  let server: FaceServer;
+  let server: ApiServer;
   let page: Page;
 
   before(async () => {
     browser = await launchBrowser();
-    server = await FaceServer.start({ dashboard: readAssets(dist) });
+    server = await ApiServer.start({ dashboard: readAssets(dist) });
     page = await browser.newPage();
     page.setDefaultTimeout(8_000);
   });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { noFences } from '../../src/command/fence.js';
-import { FaceServer, silentLogger } from '../support/face-server.js';
+import { ApiServer, silentLogger } from '../support/api-server.js';
 import { fill } from '../support/fill.js';
 
 /** A member with a few keys that no request names. */
 export class Target implements AsyncDisposable {
-  readonly server: FaceServer;
+  readonly server: ApiServer;
   readonly faults: string[] = [];
   readonly #canary: string;
   readonly #onRejection = (reason: unknown) => this.faults.push(`unhandled: ${reason}`);
@@ -16,10 +16,10 @@ export class Target implements AsyncDisposable {
       ...silentLogger,
       error: (...all: unknown[]) => void faults.push(all.map(String).join(' ')),
     };
-    return new Target(await FaceServer.start({ logger, cors: ['http://page.example'] }), faults);
+    return new Target(await ApiServer.start({ logger, cors: ['http://page.example'] }), faults);
   }
 
-  private constructor(server: FaceServer, faults: string[]) {
+  private constructor(server: ApiServer, faults: string[]) {
     this.server = server;
     this.faults = faults;
     fill(server.coordinator, '/canary/deep', 20);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { FaceServer, until } from '../support/face-server.js';
+import { ApiServer, until } from '../support/api-server.js';
 import { exchange } from '../support/raw-exchange.js';
 
 const form = 'Content-Type: application/x-www-form-urlencoded\r\n';
@@ -52,7 +52,7 @@ for (const [what, bytes, status, why] of [
   ],
 ] as const) {
   test(`${what} is refused with a reason, and the connection closed`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await exchange(server.port, bytes);
     assert.deepEqual(statuses(answer), [String(status)]);
     assert.match(answer, /^Connection: close\r$/im);
@@ -62,13 +62,13 @@ for (const [what, bytes, status, why] of [
 }
 
 test('a hundred headers are not too many', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const answer = await exchange(server.port, `GET /version HTTP/1.1\r\n${closing}${lines(98)}\r\n`);
   assert.deepEqual(statuses(answer), ['200']);
 });
 
 test('who waits for an answer does not take a later complaint for it', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const watch = 'GET /v2/keys/a?wait=true HTTP/1.1\r\nHost: x\r\n\r\n';
   const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
   let received = '';
@@ -87,7 +87,7 @@ test('who waits for an answer does not take a later complaint for it', async () 
 });
 
 test('a complaint follows the answers that came before it', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
   let received = '';
   socket.on('data', (chunk) => {
@@ -101,7 +101,7 @@ test('a complaint follows the answers that came before it', async () => {
 });
 
 test('a body is called for only where it is wanted', async () => {
-  await using server = await FaceServer.start({ maxRequestBytes: 1000 });
+  await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   const put = (path: string, bytes: number) =>
     `PUT ${path} HTTP/1.1\r\nHost: x\r\n${form}Expect: 100-continue\r\nContent-Length: ${bytes}\r\n\r\n`;
   assert.deepEqual(statuses(await exchange(server.port, put('/v2/keys/a', 1001))), ['413']);
@@ -121,7 +121,7 @@ for (const [header, cause] of [
   ],
 ] as const) {
   test(`${header} is refused`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const length = header.startsWith('Transfer') ? '' : 'Content-Length: 7\r\n';
     const type = header.startsWith('Content-Type') ? '' : form;
     const body = length === '' ? '7\r\nvalue=1\r\n0\r\n\r\n' : 'value=1';
@@ -136,14 +136,14 @@ for (const [header, cause] of [
 }
 
 test('UTF-8 may be named', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8' };
   const question = { method: 'PUT', path: '/v2/keys/a', form: 'value=%C3%A4', headers };
   assert.equal(JSON.parse((await server.askFor(question)).body).node.value, 'ä');
 });
 
 test('a form has a bounded number of pairs, and what is wrong is quoted in part', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const pairs = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=`).join('&');
   assert.equal((await server.ask('PUT', '/v2/keys/a', pairs(100))).status, 201);
   const many = await server.ask('PUT', '/v2/keys/a', pairs(101));
@@ -154,7 +154,7 @@ test('a form has a bounded number of pairs, and what is wrong is quoted in part'
 });
 
 test('who sends requests on and on without waiting for the first answer is cut off', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const request = 'GET /version HTTP/1.1\r\nHost: x\r\n\r\n';
   const last = `GET /version HTTP/1.1\r\n${closing}\r\n`;
   const enough = await exchange(server.port, request.repeat(999) + last);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberId } from '../../src/ids.js';
 import { selfReport } from '../../src/member/self-report.js';
-import { FaceServer, until } from '../support/face-server.js';
+import { ApiServer, until } from '../support/api-server.js';
 
 const other = {
   memberId: memberId('00000000000000bb'),
@@ -18,7 +18,7 @@ const local = {
 };
 
 test('the members are those that registered, and those that were configured', async () => {
-  await using server = await FaceServer.start({ members: [other] });
+  await using server = await ApiServer.start({ members: [other] });
   const { status, headers, body } = await server.ask('GET', '/v2/members');
   assert.equal(status, 200);
   assert.equal(headers['content-type'], 'application/json');
@@ -28,20 +28,20 @@ test('the members are those that registered, and those that were configured', as
 });
 
 test('the leader comes first among the machines', async () => {
-  await using server = await FaceServer.start({ members: [other] });
+  await using server = await ApiServer.start({ members: [other] });
   const { headers, body } = await server.ask('GET', '/v2/machines');
   assert.equal(headers['content-type'], 'text/plain; charset=utf-8');
   assert.equal(body, 'http://127.0.0.1:4001, http://127.0.0.1:4002');
 });
 
 test('the leader is known by its record and by its address', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   assert.deepEqual(JSON.parse((await server.ask('GET', '/v2/members/leader')).body), local);
   assert.equal((await server.ask('GET', '/v2/leader')).body, 'http://127.0.0.1:7001');
 });
 
 test('a member that is not known is not found, however deep its path', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   assert.equal((await server.ask('GET', '/v2/members/')).status, 200);
   for (const path of ['/v2/members/abc', '/v2/members/leader/', '/v2/members/a/b']) {
     const answer = await server.ask('GET', path);
@@ -51,7 +51,7 @@ test('a member that is not known is not found, however deep its path', async () 
 });
 
 test('while there is no leader, none is named', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   server.coordinator.hasLeader = false;
   const record = await server.ask('GET', '/v2/members/leader');
   assert.deepEqual([record.status, record.body], [503, '{"message":"During election"}']);
@@ -59,7 +59,7 @@ test('while there is no leader, none is named', async () => {
 });
 
 test('health and readiness follow the leader, liveness does not', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const health = await server.ask('GET', '/health');
   assert.deepEqual([health.status, health.body], [200, '{"health":"true"}']);
   for (const path of ['/livez', '/readyz']) {
@@ -75,7 +75,7 @@ test('health and readiness follow the leader, liveness does not', async () => {
 });
 
 test('a probe tells its checks when asked to, and always when one fails', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const reads = '[+]serializable_read ok\n[+]linearizable_read ok\n';
   const failed = '[+]serializable_read ok\n[-]linearizable_read failed: RAFT NO LEADER\n\n';
   const expect = async (path: string, status: number, body: string) => {
@@ -98,13 +98,13 @@ test('a probe tells its checks when asked to, and always when one fails', async 
 });
 
 test("the version has the shape of etcd, and the cluster's is that of its oldest member", async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body } = await server.ask('GET', '/version');
   assert.equal(body, '{"etcdserver":"1.2.3","etcdcluster":"0.0.0"}');
 });
 
 test('the statistics have the names of etcd', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   const self = JSON.parse((await server.ask('GET', '/v2/stats/self')).body);
   assert.equal(self.name, 'local');
@@ -125,7 +125,7 @@ test('the statistics have the names of etcd', async () => {
 
 test('the overview tells of this member, and of the others what they said last', async () => {
   const silent = { ...other, memberId: memberId('00000000000000bc'), name: 'silent' };
-  await using server = await FaceServer.start({ members: [other, silent] });
+  await using server = await ApiServer.start({ members: [other, silent] });
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   for (const name of ['one', 'two']) await server.ask('POST', `/mod/v2/lock/${name}`, 'ttl=9');
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
@@ -169,7 +169,7 @@ test('the overview tells of this member, and of the others what they said last',
 });
 
 test('a follower has no followers, and no leader where there is none', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   server.coordinator.hasLeader = false;
   const { self, followers } = JSON.parse((await server.ask('GET', '/v2/stats/cluster')).body);
   assert.deepEqual([followers, self.leader, self.leaderForMs], [null, null, null]);
@@ -190,7 +190,7 @@ for (const path of [
   '/mod/v2/locks',
 ]) {
   test(`${path} is unknown`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask('GET', path);
     assert.deepEqual([answer.status, answer.body], [404, '404 page not found\n']);
     assert.equal(answer.headers['content-type'], 'text/plain; charset=utf-8');
@@ -209,7 +209,7 @@ for (const [method, path, allow] of [
   ['POST', '/v2/machines', 'GET,HEAD'],
 ] as const) {
   test(`${method} is no method of ${path}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask(method, path);
     assert.deepEqual([answer.status, answer.body], [405, 'Method Not Allowed\n']);
     assert.equal(answer.headers.allow, allow);
@@ -218,14 +218,14 @@ for (const [method, path, allow] of [
 
 for (const path of ['/v2/members', '/v2/stats/self', '/version', '/health', '/readyz']) {
   test(`as in etcd, ${path} knows no HEAD`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask('HEAD', path);
     assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET']);
   });
 }
 
 test('a HEAD is answered like a GET, without the body', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   for (const path of ['/v2/keys/a', '/v2/keys/nope', '/v2/machines', '/mod/v2/lock/a']) {
     const get = await server.ask('GET', path);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 
 const page = 'http://page.example';
 
@@ -9,7 +9,7 @@ function from(origin: string, method: string, path: string) {
 }
 
 test('nobody may ask from a foreign page unless that is allowed', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const refused = await server.askFor(from(page, 'PUT', '/v2/keys/a?value=1'));
   assert.equal(refused.headers['access-control-allow-origin'], undefined);
   const preflight = await server.askFor(from(page, 'OPTIONS', '/v2/keys/a'));
@@ -18,7 +18,7 @@ test('nobody may ask from a foreign page unless that is allowed', async () => {
 
 for (const path of ['/v2/keys/a', '/mod/v2/lock/a', '/mod/v2/leader/a', '/version', '/nowhere']) {
   test(`a page that is allowed may ask before it asks ${path}`, async () => {
-    await using server = await FaceServer.start({ cors: [page] });
+    await using server = await ApiServer.start({ cors: [page] });
     const preflight = await server.askFor({
       ...from(page, 'OPTIONS', path),
       headers: { Origin: page, 'Access-Control-Request-Method': 'PUT' },
@@ -42,7 +42,7 @@ for (const [method, path, status] of [
   ['POST', '/mod/v2/lock/a', 400],
 ] as const) {
   test(`a page that is allowed may read the answer ${status} to ${method} ${path}`, async () => {
-    await using server = await FaceServer.start({ cors: [page, 'http://second.example'] });
+    await using server = await ApiServer.start({ cors: [page, 'http://second.example'] });
     const answer = await server.askFor(from(page, method, path));
     assert.equal(answer.status, status);
     assert.equal(answer.headers['access-control-allow-origin'], page);
@@ -52,7 +52,7 @@ for (const [method, path, status] of [
 }
 
 test('other pages are not allowed because one is, and caches can tell', async () => {
-  await using server = await FaceServer.start({ cors: [page] });
+  await using server = await ApiServer.start({ cors: [page] });
   for (const origin of ['http://other.example', `${page}.evil.example`, 'null']) {
     const answer = await server.askFor(from(origin, 'GET', '/version'));
     assert.equal(answer.headers['access-control-allow-origin'], undefined);
@@ -63,13 +63,13 @@ test('other pages are not allowed because one is, and caches can tell', async ()
 });
 
 test('every page may be allowed', async () => {
-  await using server = await FaceServer.start({ cors: ['*'] });
+  await using server = await ApiServer.start({ cors: ['*'] });
   const answer = await server.askFor(from('http://x.example', 'GET', '/version'));
   assert.equal(answer.headers['access-control-allow-origin'], '*');
 });
 
 test('only the names that were listed are served, with any port', async () => {
-  await using server = await FaceServer.start({ hosts: ['Conclave.example', '10.0.0.1', '[::1]'] });
+  await using server = await ApiServer.start({ hosts: ['Conclave.example', '10.0.0.1', '[::1]'] });
   const asked = async (host: string) =>
     (await server.askFor({ method: 'GET', path: '/version', headers: { Host: host } })).status;
   for (const host of [

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readAssets } from '../../src/http/dashboard/assets.js';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 
 const page = '<!doctype html><title>Conclave</title>';
 const script = 'console.log(1);';
 
 describe('the dashboard is served', () => {
   let folder: string;
-  let server: FaceServer;
+  let server: ApiServer;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'conclave-assets-'));
@@ -21,7 +21,7 @@ describe('the dashboard is served', () => {
     writeFileSync(join(folder, 'assets/index-abc.js.br'), 'in brotli');
     writeFileSync(join(folder, 'assets/index-abc.js.gz'), 'in gzip');
     writeFileSync(join(folder, 'secret.txt'), 'no part of the page');
-    server = await FaceServer.start({ dashboard: readAssets(folder) });
+    server = await ApiServer.start({ dashboard: readAssets(folder) });
   });
 
   afterEach(async () => {
@@ -115,7 +115,7 @@ describe('the dashboard is served', () => {
 });
 
 test('a member whose dashboard was not built says how to build it', async () => {
-  await using server = await FaceServer.start({ dashboard: readAssets('/nowhere/at/all') });
+  await using server = await ApiServer.start({ dashboard: readAssets('/nowhere/at/all') });
   const { status, body } = await server.ask('GET', '/mod/dashboard/');
   assert.equal(status, 503);
   assert.match(body, /npm run build/);

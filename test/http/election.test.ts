@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaceServer, readWhole, until } from '../support/face-server.js';
+import { ApiServer, readWhole, until } from '../support/api-server.js';
 
 const election = '/mod/v2/leader/order_processing';
 const first = 'name=myserver1.foo.com';
 const second = 'name=myserver2.foo.com';
 
-function candidates(server: FaceServer): number {
+function candidates(server: ApiServer): number {
   return server.coordinator.stateMachine.queue('leader', 'order_processing').length;
 }
 
 test('the examples of the modules page: set, retrieve and remove the leader', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const elected = await server.ask('PUT', `${election}?ttl=60`, first);
   assert.equal(elected.status, 200);
   assert.equal(elected.headers['content-type'], 'text/plain; charset=utf-8');
@@ -25,7 +25,7 @@ test('the examples of the modules page: set, retrieve and remove the leader', as
 });
 
 test("the leader's own campaign renews, and returns its index", async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body: index } = await server.ask('PUT', `${election}?ttl=10`, first);
   server.clock.advance(9_000);
   assert.equal((await server.ask('PUT', `${election}?ttl=10`, first)).body, index);
@@ -38,7 +38,7 @@ test("the leader's own campaign renews, and returns its index", async () => {
 });
 
 test('a renewal elects nobody else', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', `${election}?ttl=60`, first);
   const waiting = server.open({ method: 'PUT', path: `${election}?ttl=60`, form: second });
   await until(() => candidates(server) === 2);
@@ -52,7 +52,7 @@ test('a renewal elects nobody else', async () => {
 });
 
 test('all who stand under one name are told together', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', `${election}?ttl=60`, first);
   const campaign = { method: 'PUT', path: `${election}?ttl=60`, form: second };
   const [one, other] = [server.open(campaign), server.open(campaign)];
@@ -64,7 +64,7 @@ test('all who stand under one name are told together', async () => {
 });
 
 test('a candidacy can be withdrawn', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', `${election}?ttl=60`, first);
   const waiting = server.open({ method: 'PUT', path: `${election}?ttl=60`, form: second });
   await until(() => candidates(server) === 2);
@@ -73,7 +73,7 @@ test('a candidacy can be withdrawn', async () => {
 });
 
 test('a lock of the same name is another matter', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', '/mod/v2/lock/order_processing?ttl=60&value=locker');
   assert.equal((await server.ask('PUT', `${election}?ttl=60&timeout=0`, first)).status, 200);
   assert.equal((await server.ask('GET', '/mod/v2/lock/order_processing')).body, 'locker');
@@ -90,7 +90,7 @@ for (const [method, query, status, errorCode] of [
   ['GET', 'wait=true&waitIndex=x', 400, 203],
 ] as const) {
   test(`${method} ?${query} is refused with ${errorCode}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask(method, `${election}?${query}`);
     assert.equal(answer.status, status);
     assert.equal(JSON.parse(answer.body).errorCode, errorCode);
@@ -98,7 +98,7 @@ for (const [method, query, status, errorCode] of [
 }
 
 test('with timeout=0 a candidate is told at once that there is a leader', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', `${election}?ttl=60`, first);
   const answer = await server.ask('PUT', `${election}?ttl=60&timeout=0`, second);
   assert.equal(answer.status, 409);

@@ -4,7 +4,7 @@ import type { NodeEvent } from '../../src/command/event.js';
 import { EventPump, type Feed } from '../../src/http/keys/event-pump.js';
 import { eventsBehindMax } from '../../src/http/keys/key-watch.js';
 import { WallClock } from '../../src/http/wall-clock.js';
-import { FaceServer, readWhole } from '../support/face-server.js';
+import { ApiServer, readWhole } from '../support/api-server.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
@@ -100,7 +100,7 @@ test('all that is open closes with the pump', () => {
 });
 
 test('a stream that is too far behind ends after what it was told, without a gap', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const path = '/v2/keys/a?wait=true&stream=true';
   const head = await server.open({ method: 'GET', path }).head;
   const start = server.coordinator.state.etcdIndex;

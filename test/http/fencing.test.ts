@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Answer, FaceServer, until } from '../support/face-server.js';
+import { type Answer, ApiServer, until } from '../support/api-server.js';
 
 function errorOf({ status, body }: Answer): readonly [number, number, string] {
   const { errorCode, cause } = JSON.parse(body);
   return [status, errorCode, cause];
 }
 
-async function taken(server: FaceServer, query = ''): Promise<number> {
+async function taken(server: ApiServer, query = ''): Promise<number> {
   const answer = await server.ask('POST', `/mod/v2/lock/a/b?ttl=60${query}`);
   assert.equal(answer.status, 200);
   return Number(answer.body);
@@ -27,7 +27,7 @@ const writes: readonly (readonly [method: string, query: string])[] = [
 
 for (const [method, query] of writes) {
   test(`${method} with ${query} takes effect only while the place holds`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const makesKey = method === 'POST' || query.includes('prevExist=false');
     const key = makesKey ? 'new' : 'x';
     await server.ask('PUT', '/v2/keys/x', 'value=0');
@@ -51,7 +51,7 @@ for (const [method, query] of writes) {
 }
 
 test('a place that waits does not hold', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const token = await taken(server);
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/a/b?ttl=60' });
   await until(() => server.coordinator.stateMachine.queue('lock', 'a/b').length === 2);
@@ -61,7 +61,7 @@ test('a place that waits does not hold', async () => {
 });
 
 test('a fence is looked at before any other condition', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const query of ['prevExist=true', 'prevIndex=99', 'prevValue=z']) {
     const path = `/v2/keys/none?${query}&lock=door&lockIndex=1`;
     const [status, errorCode, cause] = errorOf(await server.ask('PUT', path, 'value=1'));
@@ -71,7 +71,7 @@ test('a fence is looked at before any other condition', async () => {
 });
 
 test('a write can ask for a lock and for a leader, and both must hold', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const lock = await taken(server);
   const leader = Number((await server.ask('PUT', '/mod/v2/leader/boss?ttl=60&name=me')).body);
   const put = (lockIndex: number, leaderIndex: number) =>
@@ -89,7 +89,7 @@ test('a write can ask for a lock and for a leader, and both must hold', async ()
 });
 
 test('each of those who share a lock may write, and a few of them are named to who may not', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const tokens: number[] = [];
   for (let i = 0; i < 5; i += 1) tokens.push(await taken(server, '&limit=5'));
   for (const token of tokens) {
@@ -112,7 +112,7 @@ for (const [query, errorCode, cause] of [
   ['lock=a&lockIndex=-1', 203, /lockIndex must be a plain decimal number/],
 ] as const) {
   test(`a write with ${query} is refused`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     for (const method of ['PUT', 'POST', 'DELETE']) {
       const answer = errorOf(await server.ask(method, `/v2/keys/x?${query}`));
       assert.deepEqual(answer.slice(0, 2), [400, errorCode]);
@@ -122,7 +122,7 @@ for (const [query, errorCode, cause] of [
 }
 
 test('a read cannot ask for a lock', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const [status, errorCode, cause] = errorOf(
     await server.ask('GET', '/v2/keys/x?lock=a&lockIndex=1'),
   );
@@ -132,7 +132,7 @@ test('a read cannot ask for a lock', async () => {
 
 for (const space of ['lock', 'leader'] as const) {
   test(`a place of a ${space} is found by its index only while it holds`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const path = `/mod/v2/${space}/door`;
     const method = space === 'lock' ? 'POST' : 'PUT';
     const token = Number((await server.ask(method, `${path}?ttl=60&value=v&name=v`)).body);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import type { LockSpace } from '../../src/command/command.js';
-import { FaceServer, readLine, readWhole, until } from '../support/face-server.js';
+import { ApiServer, readLine, readWhole, until } from '../support/api-server.js';
 import { settle } from '../support/settle.js';
 
 const requests = [
@@ -21,7 +21,7 @@ const requests = [
   },
 ] as const;
 
-function places(server: FaceServer, space: LockSpace): number {
+function places(server: ApiServer, space: LockSpace): number {
   return server.coordinator.stateMachine.queue(space, 'door').length;
 }
 
@@ -33,7 +33,7 @@ async function ended(message: IncomingMessage): Promise<void> {
 for (const { space, method, path, view } of requests) {
   describe(`${method} of a ${space} with hold=connection`, () => {
     test('sends the index at once, and holds for as long as the answer is open', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const holder = server.open({ method, path });
       const answer = await holder.head;
       assert.equal(answer.statusCode, 200);
@@ -53,7 +53,7 @@ for (const { space, method, path, view } of requests) {
     });
 
     test('ends its answer when the place is released by somebody else', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
       await server.ask('DELETE', view, space === 'lock' ? 'value=first' : 'name=first');
@@ -61,16 +61,16 @@ for (const { space, method, path, view } of requests) {
     });
 
     test('ends its answer, and releases, when the member stops', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
-      await server.face.close();
+      await server.api.close();
       assert.equal(places(server, space), 0);
       await ended(answer);
     });
 
     test('ends its answer before the TTL is over when there is no leader', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
       server.coordinator.hasLeader = false;
@@ -79,7 +79,7 @@ for (const { space, method, path, view } of requests) {
     });
 
     test('that waits leaves the queue with its client', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const holder = server.open({ method, path });
       await readLine(await holder.head);
       const waiter = server.open({ method, path: path.replace('first', 'second') });
@@ -89,7 +89,7 @@ for (const { space, method, path, view } of requests) {
     });
 
     test('that waits is answered when its turn comes', async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const holder = server.open({ method, path });
       const first = await readLine(await holder.head);
       const waiter = server.open({ method, path: path.replace('first', 'second') });
@@ -101,13 +101,13 @@ for (const { space, method, path, view } of requests) {
 }
 
 test('hold takes no other word', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const answer = await server.ask('POST', '/mod/v2/lock/door?ttl=30&hold=forever');
   assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [400, 209]);
 });
 
 test('hold and timeout go together: what is not granted is answered as always', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', '/mod/v2/lock/door?ttl=30');
   const path = '/mod/v2/lock/door?ttl=30&hold=connection&timeout=0';
   const answer = await readWhole(await server.open({ method: 'POST', path }).head);
@@ -115,7 +115,7 @@ test('hold and timeout go together: what is not granted is answered as always', 
 });
 
 test('a lock that somebody holds already goes with the connection that joins it', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const path = '/mod/v2/lock/door?ttl=30&value=first';
   const { body: index } = await server.ask('POST', path);
   const joining = server.open({ method: 'POST', path: `${path}&hold=connection` });
@@ -125,7 +125,7 @@ test('a lock that somebody holds already goes with the connection that joins it'
 });
 
 test("a holder's place is not touched when another connection closes that asked for it", async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const path = '/mod/v2/lock/door?ttl=30&value=first';
   const holding = server.open({ method: 'POST', path: `${path}&hold=connection` });
   const line = await readLine(await holding.head);

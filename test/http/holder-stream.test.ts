@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import type { AcquireCommand } from '../../src/command/command.js';
 import { holderChangesMax } from '../../src/store/holder-history.js';
-import { FaceServer, until } from '../support/face-server.js';
+import { ApiServer, until } from '../support/api-server.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
 
 const door = '/mod/v2/lock/door';
@@ -37,7 +37,7 @@ class Reader {
   }
 
   static async open(
-    server: FaceServer,
+    server: ApiServer,
     headers: Readonly<Record<string, string>> = {},
     path = door,
   ): Promise<Reader> {
@@ -64,9 +64,9 @@ class Reader {
   }
 }
 
-const take = (server: FaceServer, value: string, name = door) =>
+const take = (server: ApiServer, value: string, name = door) =>
   server.ask('POST', `${name}?ttl=60`, `value=${value}`);
-const giveUp = (server: FaceServer, value: string) => server.ask('DELETE', door, `value=${value}`);
+const giveUp = (server: ApiServer, value: string) => server.ask('DELETE', door, `value=${value}`);
 const changesOf = ({ data }: Told) =>
   data.changes?.map(({ action, value }) => `${action} ${value}`).join();
 
@@ -100,7 +100,7 @@ function copyState(from: LocalCoordinator, to: LocalCoordinator): void {
 
 describe('a stream of who holds a lock', () => {
   test('begins with the present state', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await take(server, 'first');
     const [state] = await (await Reader.open(server)).told(1);
     assert.equal(state?.event, 'state');
@@ -112,7 +112,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('tells each change once, in the order of the log, and no renewal', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await take(server, 'first');
     await take(server, 'first');
@@ -136,7 +136,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('is the same for an election', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const election = '/mod/v2/leader/door';
     const reader = await Reader.open(server, {}, election);
     await server.ask('PUT', `${election}?ttl=60&name=me`);
@@ -145,7 +145,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('goes on after any event, missing nothing and repeating nothing', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const whole = await Reader.open(server);
     for (const value of ['a', 'b', 'c']) {
       await take(server, value);
@@ -164,7 +164,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('begins at waitIndex, if there is one', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const { headers } = await server.ask('GET', door);
     await take(server, 'a');
     const since = Number(headers['x-etcd-index']) + 1;
@@ -174,7 +174,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('says so when it cannot go on where it was, and tells the present state', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const whole = await Reader.open(server);
     await take(server, 'a');
     const [, { id } = { id: 0 }] = await whole.told(2);
@@ -196,7 +196,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('lives on without a leader', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await reader.told(1);
     server.coordinator.hasLeader = false;
@@ -211,7 +211,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('tells what a snapshot has brought', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await take(server, 'a');
     await reader.told(2);
@@ -229,7 +229,7 @@ describe('a stream of who holds a lock', () => {
   });
 
   test('says that a snapshot has brought more than is remembered', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await take(server, 'a');
     await reader.told(2);
@@ -247,18 +247,18 @@ describe('a stream of who holds a lock', () => {
     );
   });
 
-  test('ends with the face, and leaves neither timer nor listener behind', async () => {
-    await using server = await FaceServer.start();
+  test('ends with the API, and leaves neither timer nor listener behind', async () => {
+    await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await reader.told(1);
     assert.equal(server.clock.timerCount, 1);
-    await server.face.close();
+    await server.api.close();
     await until(() => reader.ended);
     assert.equal(server.clock.timerCount, 0);
   });
 
   test('is freed when its reader leaves', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const opened = server.open({ method: 'GET', path: door, headers: accept });
     await opened.head;
     assert.equal(server.clock.timerCount, 1);
@@ -269,7 +269,7 @@ describe('a stream of who holds a lock', () => {
 
 for (const id of ['x', '-1', '1.5']) {
   test(`a stream cannot go on after "${id}"`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const headers = { ...accept, 'Last-Event-ID': id };
     const answer = await server.askFor({ method: 'GET', path: door, headers });
     assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [400, 203]);
@@ -277,7 +277,7 @@ for (const id of ['x', '-1', '1.5']) {
 }
 
 test('a stream of what is no lock is refused', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const answer = await server.askFor({ method: 'GET', path: `${door}/..`, headers: accept });
   assert.equal(answer.status, 400);
 });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { FaceServer, readLine, readWhole, until } from '../support/face-server.js';
+import { ApiServer, readLine, readWhole, until } from '../support/api-server.js';
 
 const unconditional = { fences: [], ttlMs: undefined, refresh: false };
-const watchers = (server: FaceServer) => server.coordinator.state.statistics().watchers;
+const watchers = (server: ApiServer) => server.coordinator.state.statistics().watchers;
 
-function watch(server: FaceServer, query: string, key = 'a') {
+function watch(server: ApiServer, query: string, key = 'a') {
   return server.open({ method: 'GET', path: `/v2/keys/${key}?wait=true${query}` });
 }
 
 test('the head of a watch comes at once, with the index at which it began', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   const { statusCode, headers } = await watch(server, '').head;
   assert.equal(statusCode, 200);
@@ -21,7 +21,7 @@ test('the head of a watch comes at once, with the index at which it began', asyn
 });
 
 test('a long poll ends with its first event', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const head = await watch(server, '').head;
   await server.ask('PUT', '/v2/keys/b', 'value=1');
   const { body: set } = await server.ask('PUT', '/v2/keys/a', 'value=1');
@@ -30,7 +30,7 @@ test('a long poll ends with its first event', async () => {
 });
 
 test('a watch from an old index begins with what it missed', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body: set } = await server.ask('PUT', '/v2/keys/a', 'value=1');
   const index = server.coordinator.state.etcdIndex;
   await server.ask('PUT', '/v2/keys/b', 'value=1');
@@ -39,7 +39,7 @@ test('a watch from an old index begins with what it missed', async () => {
 });
 
 test('a watch from an index whose event is forgotten is refused', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (let count = 0; count < 1100; count += 1) {
     await server.coordinator.propose(
       { type: 'set', path: '/b', value: '', dir: false, ...unconditional },
@@ -59,7 +59,7 @@ test('a watch from an index whose event is forgotten is refused', async () => {
 });
 
 test('a stream goes on, in the order of the log, until its client leaves', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const stream = watch(server, '&stream=true&recursive=true', 'dir');
   const head = await stream.head;
   for (const key of ['one', 'two', 'three']) {
@@ -72,7 +72,7 @@ test('a stream goes on, in the order of the log, until its client leaves', async
 });
 
 test('a long poll whose client leaves frees its watcher', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const poll = watch(server, '');
   await poll.head;
   assert.equal(watchers(server), 1);
@@ -81,21 +81,21 @@ test('a long poll whose client leaves frees its watcher', async () => {
 });
 
 test('a watch does not wait for a leader', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   server.coordinator.hasLeader = false;
   assert.equal((await watch(server, '').head).statusCode, 200);
 });
 
-test('watches end when the face closes', async () => {
-  await using server = await FaceServer.start();
+test('watches end when the API closes', async () => {
+  await using server = await ApiServer.start();
   const head = await watch(server, '&stream=true').head;
-  await server.face.close();
+  await server.api.close();
   assert.equal((await readWhole(head)).body, '');
   assert.equal(watchers(server), 0);
 });
 
 test('a stream whose reader reads nothing is cut off, and costs no more memory', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const socket = connect(server.port, '127.0.0.1');
   socket.pause();
   socket.on('error', () => {});
@@ -110,7 +110,7 @@ test('a stream whose reader reads nothing is cut off, and costs no more memory',
 });
 
 test('an event larger than what may stay unread reaches a reader who reads', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const head = await watch(server, '&stream=true').head;
   for (let count = 0; count < 3; count += 1) {
     const { body } = await server.ask('PUT', '/v2/keys/a', `value=${'x'.repeat(1_500_000)}`);

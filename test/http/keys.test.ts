@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 
 /** What etcd 3.4.23 answers; the numbers of its indexes are replaced, as ours begin elsewhere. */
 interface Recorded {
@@ -21,7 +21,7 @@ function relative(body: string, base: number): string {
 }
 
 async function replay(recorded: readonly Recorded[]): Promise<void> {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/_before');
   const base = server.coordinator.state.etcdIndex;
   for (const { request, status, body } of recorded) {
@@ -265,7 +265,7 @@ describe('the answers of etcd 3.4', () => {
 });
 
 test('a read of a key is confirmed by the leader unless the client takes a stale answer', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const [method, query, barriers] of [
     ['GET', '', 1],
     ['GET', '?quorum=true', 2],
@@ -278,7 +278,7 @@ test('a read of a key is confirmed by the leader unless the client takes a stale
 });
 
 test('a read that asks for a quorum by name does not wait, as in etcd', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   const { status, body } = await server.ask('GET', '/v2/keys/a?wait=true&quorum=true');
   assert.equal(status, 200);
@@ -286,7 +286,7 @@ test('a read that asks for a quorum by name does not wait, as in etcd', async ()
 });
 
 test('a ttl counts down in whole seconds, rounded up, and the expiration stays', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body } = await server.ask('PUT', '/v2/keys/a', 'value=1&ttl=10');
   const { expiration } = JSON.parse(body).node;
   assert.match(expiration, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -350,7 +350,7 @@ for (const [method, query, [errorCode, message, cause]] of [
   ['PUT', 'value=1;x=2', [210, 'Invalid POST form', 'invalid semicolon separator in query']],
 ] as const) {
   test(`${method} with ${query} is refused as etcd does it`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask(method, `/v2/keys/b?${query}`);
     assert.equal(answer.status, 400);
     assert.equal(answer.body, `${JSON.stringify({ errorCode, message, cause, index: 0 })}\n`);
@@ -359,7 +359,7 @@ for (const [method, query, [errorCode, message, cause]] of [
 }
 
 test('an event shows what was left of a TTL when it happened', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1&ttl=10');
   server.clock.advance(2_500);
   await server.ask('PUT', '/v2/keys/a', 'value=2&ttl=20');
@@ -377,7 +377,7 @@ test('an event shows what was left of a TTL when it happened', async () => {
 });
 
 test('a listing holds hidden keys when they are asked for, which etcd cannot', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const path of ['d/a', 'd/_h', 'd/_f/x'])
     await server.ask('PUT', `/v2/keys/${path}`, 'value=1');
   const keysAt = async (query: string) => {

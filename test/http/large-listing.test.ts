@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, FaceServer, readWhole, until } from '../support/face-server.js';
+import { type Answer, ApiServer, readWhole, until } from '../support/api-server.js';
 import { fill } from '../support/fill.js';
 
 const keys = 20_000;
 
 /** What others get done before the answer is whole. */
-async function servedMeanwhile(server: FaceServer, answer: Promise<Answer>): Promise<number> {
+async function servedMeanwhile(server: ApiServer, answer: Promise<Answer>): Promise<number> {
   let isWhole = false;
   const seen = () => {
     isWhole = true;
@@ -28,7 +28,7 @@ for (const query of [
   '?hidden=true',
 ]) {
   test(`others are served while a large directory is listed${query}, as it was`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     fill(server.coordinator, '/big', keys);
     await server.ask('PUT', '/v2/keys/big/sub/a?value=1');
     await server.ask('PUT', '/v2/keys/big/_hidden?value=1');
@@ -48,14 +48,14 @@ for (const query of [
 }
 
 test('the head of a large directory is told without its listing', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   fill(server.coordinator, '/big', keys);
   const { status, headers, body } = await server.ask('HEAD', '/v2/keys/big');
   assert.deepEqual([status, headers['x-etcd-index'], body], [200, String(keys), '']);
 });
 
 test('a client that leaves ends its listing, and a few may be made at a time', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   fill(server.coordinator, '/big', keys);
   const open = () => server.open({ method: 'GET', path: '/v2/keys/big' });
   const readers = Array.from({ length: 32 }, open);
@@ -72,7 +72,7 @@ test('a client that leaves ends its listing, and a few may be made at a time', a
 });
 
 test('a few large values are not shown at once, either', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const value = 'x'.repeat(200_000);
   for (const key of ['a', 'b', 'c']) await server.ask('PUT', `/v2/keys/d/${key}`, `value=${value}`);
   const { headers, body } = await server.ask('GET', '/v2/keys/d');

@@ -3,19 +3,19 @@ import { test } from 'node:test';
 import type { HoldMode, LockSpace } from '../../src/command/command.js';
 import type { PlaceState } from '../../src/store/lock-view.js';
 import { acquire } from '../store/commands.js';
-import { type Answer, FaceServer, readWhole, until } from '../support/face-server.js';
+import { type Answer, ApiServer, readWhole, until } from '../support/api-server.js';
 
 const waiters = 20_000;
 const ttlMs = 60_000;
 
-type Asked = Parameters<FaceServer['open']>[0];
+type Asked = Parameters<ApiServer['open']>[0];
 
 function view(space: LockSpace, method: string, query: string): Asked {
   return { method, path: `/mod/v2/${space}/door${query}`, headers: { Accept: 'application/json' } };
 }
 
 /** By hand: as many requests would take long. The clock goes on meanwhile. */
-function fill(server: FaceServer, space: LockSpace, places: number, mode: HoldMode): void {
+function fill(server: ApiServer, space: LockSpace, places: number, mode: HoldMode): void {
   for (let i = 0; i < places; i += 1) {
     if (i % 1000 === 0) server.clock.advance(10);
     const command = acquire('door', `client "${i}"`, { space, mode, ttlMs });
@@ -55,7 +55,7 @@ function assertShows(answer: Answer, places: readonly PlaceState[], now: number)
 
 /** What others get done before the answer is whole: places go and change at both ends, and new ones come. */
 async function servedMeanwhile(
-  server: FaceServer,
+  server: ApiServer,
   space: LockSpace,
   answer: Promise<Answer>,
 ): Promise<number> {
@@ -89,7 +89,7 @@ for (const { space, mode } of [
 ] as const) {
   const who = mode === 'shared' ? 'hold' : 'wait';
   test(`others are served while a ${space} for which many ${who} is shown, as it was`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     fill(server, space, waiters, mode);
     const { etcdIndex } = server.coordinator.state;
     const places = server.coordinator.stateMachine.queue(space, 'door');
@@ -106,7 +106,7 @@ for (const { space, mode } of [
 }
 
 test('a short queue is shown in the same way, in one piece', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   fill(server, 'lock', 1000, 'exclusive');
   const places = server.coordinator.stateMachine.queue('lock', 'door');
   const answer = await server.askFor(view('lock', 'GET', ''));
@@ -115,7 +115,7 @@ test('a short queue is shown in the same way, in one piece', async () => {
 });
 
 test('a few long values in a queue are not shown at once, either', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const letter of ['a', 'b', 'c']) {
     const command = acquire('door', letter.repeat(200_000), { ttlMs });
     server.coordinator.applyAs(undefined, command);
@@ -126,7 +126,7 @@ test('a few long values in a queue are not shown at once, either', async () => {
 });
 
 test('a long queue is also shown with index and with wait, and its head without it', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   fill(server, 'lock', waiters, 'exclusive');
   const places = server.coordinator.stateMachine.queue('lock', 'door');
   const holder = places[0]?.index ?? 0;
@@ -140,7 +140,7 @@ test('a long queue is also shown with index and with wait, and its head without 
 });
 
 test('a client that leaves ends its view, and a few may be made at a time', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   fill(server, 'lock', waiters, 'exclusive');
   const readers = Array.from({ length: 32 }, () => server.open(view('lock', 'GET', '')));
   for (const { head } of readers) assert.equal((await head).statusCode, 200);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 import { exchange } from '../support/raw-exchange.js';
 
 test('a body over the limit is refused before it is read whole', async () => {
-  await using server = await FaceServer.start({ maxRequestBytes: 1000 });
+  await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   assert.equal((await server.ask('PUT', '/v2/keys/a', `value=${'x'.repeat(994)}`)).status, 201);
   const answer = await server.ask('PUT', '/v2/keys/a', `value=${'x'.repeat(995)}`);
   assert.equal(answer.status, 413);
@@ -19,7 +19,7 @@ test('a body over the limit is refused before it is read whole', async () => {
 });
 
 test('a body without a length is counted as it comes', async () => {
-  await using server = await FaceServer.start({ maxRequestBytes: 1000 });
+  await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   const chunk = `3e8\r\n${'x'.repeat(1000)}\r\n`;
   const answer = await exchange(
     server.port,
@@ -30,7 +30,7 @@ test('a body without a length is counted as it comes', async () => {
 });
 
 test('who sends on and on after a refusal is cut off', async () => {
-  await using server = await FaceServer.start({ maxRequestBytes: 1000 });
+  await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => {});
   const closed = new Promise((resolve) => socket.on('close', resolve));
@@ -49,7 +49,7 @@ for (const [what, form, cause] of [
   ['an escape that is not UTF-8', 'value=%ff', 'the URL escapes are not UTF-8'],
 ] as const) {
   test(`${what} in a body is refused`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask('PUT', '/v2/keys/a', form);
     assert.equal(answer.status, 400);
     const error = JSON.parse(answer.body);
@@ -58,7 +58,7 @@ for (const [what, form, cause] of [
 }
 
 test('a body that is not UTF-8 is refused, and not changed into something else', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const head = 'PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 7\r\n';
   const type = 'Content-Type: application/x-www-form-urlencoded\r\n\r\n';
   const answer = await exchange(server.port, Buffer.from(`${head}${type}value=\xff`, 'latin1'));
@@ -66,7 +66,7 @@ test('a body that is not UTF-8 is refused, and not changed into something else',
 });
 
 test('a body of another type says nothing, as in etcd', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const answer = await server.askFor({
     method: 'PUT',
     path: '/v2/keys/a?value=query',
@@ -83,7 +83,7 @@ for (const [path, key] of [
   ['/v2/keys/a+b', '/a+b'],
 ] as const) {
   test(`${path} is the key ${key}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask('PUT', path, 'value=1');
     assert.equal(JSON.parse(answer.body).node.key, key);
   });
@@ -91,7 +91,7 @@ for (const [path, key] of [
 
 for (const path of ['/v2/keys/%zz', '/v2/keys/%ff', `/v2/keys/${'a/'.repeat(300)}`]) {
   test(`${path.slice(0, 20)} is no key`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask('PUT', path, 'value=1');
     assert.equal(answer.status, 400);
     assert.equal(JSON.parse(answer.body).errorCode, 210);
@@ -99,7 +99,7 @@ for (const path of ['/v2/keys/%zz', '/v2/keys/%ff', `/v2/keys/${'a/'.repeat(300)
 }
 
 test('requests that are sent without waiting for answers are served one after the other', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const put = (value: string) =>
     'PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n' +
     `Content-Length: ${value.length + 6}\r\n\r\nvalue=${value}`;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Answer, FaceServer, readWhole, until } from '../support/face-server.js';
+import { type Answer, ApiServer, readWhole, until } from '../support/api-server.js';
 
 const door = '/mod/v2/lock/customer1';
 
-function queueLength(server: FaceServer, name = 'customer1'): number {
+function queueLength(server: ApiServer, name = 'customer1'): number {
   return server.coordinator.stateMachine.queue('lock', name).length;
 }
 
@@ -18,7 +18,7 @@ function parsed(answer: Answer): { errorCode: number; message: string; cause: st
 
 describe('the examples of the modules page', () => {
   test('acquire, renew, retrieve and delete by index', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const acquired = await server.ask('POST', `${door}?ttl=60`);
     assert.equal(acquired.status, 200);
     assert.equal(acquired.headers['content-type'], 'text/plain; charset=utf-8');
@@ -33,7 +33,7 @@ describe('the examples of the modules page', () => {
   });
 
   test('acquire, renew, retrieve and delete by value', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     assert.equal((await server.ask('POST', `${door}?ttl=60`, 'value=bar')).status, 200);
     const renewed = await server.ask('PUT', `${door}?ttl=60`, 'value=bar');
     assert.deepEqual([renewed.status, renewed.body], [200, '']);
@@ -45,7 +45,7 @@ describe('the examples of the modules page', () => {
 });
 
 test('every answer tells the cluster and its index, and where Raft is if it succeeds', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const [method, path] of [
     ['POST', `${door}?ttl=60`],
     ['GET', door],
@@ -101,7 +101,7 @@ for (const [method, path, [errorCode, message]] of [
   ['POST', `${door}?ttl=1&ttl=2`, [210, 'Invalid POST form']],
 ] as const) {
   test(`${method} ${path.slice(0, 60)} is refused with ${errorCode}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const answer = await server.ask(method, path);
     assert.equal(answer.status, 400);
     const error = parsed(answer);
@@ -118,7 +118,7 @@ for (const [method, query] of [
   ['DELETE', 'value=nobody'],
 ] as const) {
   test(`${method} with ${query} names no place`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     for (const held of [false, true]) {
       if (held) await server.ask('POST', `${door}?ttl=60&value=somebody`);
       const answer = await server.ask(method, `${door}?${query}`);
@@ -130,7 +130,7 @@ for (const [method, query] of [
 }
 
 test('a renewal by index and value needs both to name one place', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body: index } = await server.ask('POST', `${door}?ttl=60&value=bar`);
   const put = (form: string) => server.ask('PUT', `${door}?ttl=60`, form);
   assert.equal((await put(`index=${index}&value=bar`)).status, 200);
@@ -139,21 +139,21 @@ test('a renewal by index and value needs both to name one place', async () => {
 });
 
 test('a parameter may come in the body of a DELETE', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60`, 'value=bar');
   assert.equal((await server.ask('DELETE', door, 'value=bar')).status, 200);
   assert.equal(queueLength(server), 0);
 });
 
 test('the body wins over the query', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60&value=query`, 'value=body');
   assert.equal((await server.ask('GET', door)).body, 'body');
 });
 
 for (const value of ['', 'ü€😀 +&=%\n"', '__proto__', 'x'.repeat(1_000_000)]) {
   test(`a value may be ${JSON.stringify(value.slice(0, 20))}, ${value.length} long`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const form = `value=${encodeURIComponent(value)}`;
     const { status, body: index } = await server.ask('POST', `${door}?ttl=60`, form);
     assert.equal(status, 200);
@@ -163,7 +163,7 @@ for (const value of ['', 'ü€😀 +&=%\n"', '__proto__', 'x'.repeat(1_000_000)
 }
 
 test('a name may hold slashes and any Unicode, and each is a lock of its own', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const name of ['a', 'a/b', 'a%2Fb%2Fc', '%C3%BC%20%F0%9F%98%80', '__proto__', '_hidden']) {
     const answer = await server.ask('POST', `/mod/v2/lock/${name}?ttl=60&timeout=0`);
     assert.equal(answer.status, 200, name);
@@ -176,7 +176,7 @@ test('a name may hold slashes and any Unicode, and each is a lock of its own', a
 });
 
 test('a lock that nobody holds is shown empty', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const query of ['', '?field=value', '?field=index']) {
     const answer = await server.ask('GET', `/mod/v2/lock/never-used${query}`);
     assert.deepEqual([answer.status, answer.body], [200, '']);
@@ -185,7 +185,7 @@ test('a lock that nobody holds is shown empty', async () => {
 });
 
 test('a client that accepts JSON sees the holder and who waits', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const question = { method: 'GET', path: door, headers: { Accept: 'application/json' } };
   const empty = await server.askFor(question);
   assert.equal(empty.headers['content-type'], 'application/json');
@@ -222,7 +222,7 @@ test('a client that accepts JSON sees the holder and who waits', async () => {
 });
 
 test('a read is confirmed by the leader unless the client takes a stale answer', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60&value=bar`);
   assert.equal(server.coordinator.barriers, 0);
   await server.ask('GET', door);
@@ -233,7 +233,7 @@ test('a read is confirmed by the leader unless the client takes a stale answer',
 
 describe('a request that waits', () => {
   test('is answered when it holds', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const { body: first } = await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => queueLength(server) === 2);
@@ -244,7 +244,7 @@ describe('a request that waits', () => {
   });
 
   test('leaves the queue when its client closes the connection', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => queueLength(server) === 2);
@@ -253,7 +253,7 @@ describe('a request that waits', () => {
   });
 
   test('leaves the queue though its place came after its client had gone', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     server.coordinator.hold();
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => server.coordinator.waiting === 1);
@@ -269,7 +269,7 @@ describe('a request that waits', () => {
   });
 
   test('is refused when its time is over, with nothing left in the queue', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60&timeout=5` });
     await until(() => queueLength(server) === 2);
@@ -282,7 +282,7 @@ describe('a request that waits', () => {
   });
 
   test('with timeout=0 is answered at once', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     assert.equal((await server.ask('POST', `${door}?ttl=60&timeout=0`)).status, 200);
     const answer = await server.ask('POST', `${door}?ttl=60&timeout=0`);
     assert.equal(answer.status, 409);
@@ -291,7 +291,7 @@ describe('a request that waits', () => {
   });
 
   test('is told when its place is deleted', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60&value=bar` });
     await until(() => queueLength(server) === 2);
@@ -302,11 +302,11 @@ describe('a request that waits', () => {
   });
 
   test('ends with 503 when the member stops, and its place goes', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => queueLength(server) === 2);
-    await server.face.close();
+    await server.api.close();
     const answer = await readWhole(await waiter.head);
     assert.equal(answer.status, 503);
     assert.equal(queueLength(server), 1);
@@ -322,7 +322,7 @@ for (const [method, path] of [
   ['PUT', '/v2/keys/a?value=1'],
 ] as const) {
   test(`without a leader, ${method} ${path} is answered in time`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     server.coordinator.hasLeader = false;
     const pending = server.open({ method, path });
     if (method === 'POST') await until(() => server.clock.timerCount > 0);

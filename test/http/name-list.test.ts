@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pageLengthMax } from '../../src/http/modules/name-list.js';
-import { FaceServer, until } from '../support/face-server.js';
+import { ApiServer, until } from '../support/api-server.js';
 
 const json = { Accept: 'application/json' };
 
-async function lock(server: FaceServer, ...names: readonly string[]): Promise<void> {
+async function lock(server: ApiServer, ...names: readonly string[]): Promise<void> {
   for (const name of names) await server.ask('POST', `/mod/v2/lock/${name}?ttl=60&timeout=0`);
 }
 
-async function listed(server: FaceServer, query = '', path = '/mod/v2/lock/') {
+async function listed(server: ApiServer, query = '', path = '/mod/v2/lock/') {
   const answer = await server.askFor({ method: 'GET', path: `${path}${query}`, headers: json });
   assert.equal(answer.status, 200);
   return { ...JSON.parse(answer.body), etcdIndex: Number(answer.headers['x-etcd-index']) };
@@ -19,7 +19,7 @@ const namesOf = ({ locks }: { locks: readonly { name: string }[] }) =>
   locks.map(({ name }) => name);
 
 test('the names that are held or waited for are listed, one on a line, in order', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   assert.equal((await server.ask('GET', '/mod/v2/lock/')).body, '');
   await lock(server, 'b', 'a/c', 'a', '_hidden');
   await server.ask('PUT', '/mod/v2/leader/elected?ttl=60&name=me');
@@ -35,14 +35,14 @@ test('the names that are held or waited for are listed, one on a line, in order'
 });
 
 test('a line is a name as it stands in a path', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await lock(server, 'a%0Ab/c%20d', '%C3%BC%25');
   assert.equal((await server.ask('GET', '/mod/v2/lock/')).body, 'a%0Ab/c%20d\n%C3%BC%25\n');
   assert.deepEqual(namesOf(await listed(server)), ['a\nb/c d', 'ü%']);
 });
 
 test('as JSON each lock shows who holds it, and how many wait', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const { body: index } = await server.ask('POST', '/mod/v2/lock/a?ttl=60&value=first');
   const waiting = server.open({ method: 'POST', path: '/mod/v2/lock/a?ttl=60&value=second' });
   await until(() => server.coordinator.state.queueSize('lock', 'a').waiting === 1);
@@ -78,7 +78,7 @@ test('as JSON each lock shows who holds it, and how many wait', async () => {
 
 describe('a long list', () => {
   test('comes in pages, which together are all of it', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const names = Array.from({ length: 25 }, (_, at) => `n${String(at).padStart(2, '0')}`);
     await lock(server, ...names);
     const seen: string[] = [];
@@ -98,7 +98,7 @@ describe('a long list', () => {
   });
 
   test('is cut after a name whose values are long, not after a number of names only', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const value = 'x'.repeat(pageLengthMax / 2);
     for (const name of ['a', 'b', 'c', 'd']) {
       await server.ask('POST', `/mod/v2/lock/${name}?ttl=60`, `value=${value}`);
@@ -119,7 +119,7 @@ describe('a long list', () => {
     ['?prefix=%C3%BC', []],
   ] as const) {
     test(`${query} shows ${names.join(' ')}`, async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       await lock(server, 'b', 'ab', 'a/b', 'a');
       assert.deepEqual(namesOf(await listed(server, query)), names);
     });
@@ -127,7 +127,7 @@ describe('a long list', () => {
 
   for (const max of ['0', '10001', '-1', 'all', '']) {
     test(`has no pages of "${max}" names`, async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       const answer = await server.ask('GET', `/mod/v2/lock/?max=${max}`);
       assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [400, 209]);
     });
@@ -136,7 +136,7 @@ describe('a long list', () => {
 
 describe('waiting for a change of the list', () => {
   test('ends when a place comes, goes or begins to hold, and not with a renewal', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     let waitIndex = (await listed(server)).index + 1;
     const next = async (change: () => Promise<unknown>, renewals = 0) => {
       const before = server.coordinator.barriers;
@@ -164,7 +164,7 @@ describe('waiting for a change of the list', () => {
   });
 
   test('ends at once when there was one since', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const { index } = await listed(server);
     await lock(server, 'a');
     await server.ask('PUT', '/v2/keys/other', 'value=1');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { term } from '../../src/ids.js';
-import { FaceServer, type Pending, until } from '../support/face-server.js';
+import { ApiServer, type Pending, until } from '../support/api-server.js';
 import { settle } from '../support/settle.js';
 
 const lock = '/mod/v2/lock/customer1';
@@ -12,11 +12,11 @@ interface Waiter {
   readonly status: () => number | undefined;
 }
 
-function queueLength(server: FaceServer): number {
+function queueLength(server: ApiServer): number {
   return server.coordinator.stateMachine.queue('lock', 'customer1').length;
 }
 
-async function waitIn(server: FaceServer, query: string): Promise<Waiter> {
+async function waitIn(server: ApiServer, query: string): Promise<Waiter> {
   const places = queueLength(server);
   const pending = server.open({ method: 'POST', path: `${lock}?${query}` });
   await until(() => queueLength(server) === places + 1);
@@ -31,14 +31,14 @@ async function waitIn(server: FaceServer, query: string): Promise<Waiter> {
   return { pending, status: () => status };
 }
 
-async function hold(server: FaceServer, query: string): Promise<string> {
+async function hold(server: ApiServer, query: string): Promise<string> {
   const { status, body } = await server.ask('POST', `${lock}?${query}&timeout=0`);
   assert.equal(status, 200);
   return body;
 }
 
 /** A whole exchange after which an answer that was on its way has come. */
-async function nothingMore(server: FaceServer): Promise<void> {
+async function nothingMore(server: ApiServer): Promise<void> {
   await server.ask('GET', lock);
   await settle();
 }
@@ -49,7 +49,7 @@ async function nothingMore(server: FaceServer): Promise<void> {
  */
 describe('what went wrong in etcd 0.4', () => {
   test('renewing the holder grants nothing', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const index = await hold(server, 'ttl=60&value=holder');
     const waiter = await waitIn(server, 'ttl=60&value=waiter');
     for (let count = 0; count < 20; count += 1) {
@@ -62,15 +62,15 @@ describe('what went wrong in etcd 0.4', () => {
   });
 
   const departures = {
-    'gives up': async (_server: FaceServer, { pending }: Waiter) => pending.leave(),
-    'times out': async (server: FaceServer) => server.clock.advance(5_000),
-    'is deleted': async (server: FaceServer) => {
+    'gives up': async (_server: ApiServer, { pending }: Waiter) => pending.leave(),
+    'times out': async (server: ApiServer) => server.clock.advance(5_000),
+    'is deleted': async (server: ApiServer) => {
       assert.equal((await server.ask('DELETE', `${lock}?value=ahead`)).status, 200);
     },
   };
   for (const [how, depart] of Object.entries(departures)) {
     test(`a waiter that ${how} grants nothing to those behind`, async () => {
-      await using server = await FaceServer.start();
+      await using server = await ApiServer.start();
       await hold(server, 'ttl=60&value=holder');
       const ahead = await waitIn(server, 'ttl=60&value=ahead&timeout=5');
       const behind = await waitIn(server, 'ttl=60&value=behind');
@@ -84,7 +84,7 @@ describe('what went wrong in etcd 0.4', () => {
   }
 
   test('a place that expired while waiting never answers 200', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await hold(server, 'ttl=60&value=holder');
     const waiter = await waitIn(server, 'ttl=1&value=waiter');
     server.clock.advance(1_001);
@@ -99,7 +99,7 @@ describe('what went wrong in etcd 0.4', () => {
   });
 
   test('two waiters are never released together', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await hold(server, 'ttl=60&value=w0');
     const waiters: Waiter[] = [];
     for (const value of ['w1', 'w2', 'w3']) {
@@ -120,7 +120,7 @@ describe('what went wrong in etcd 0.4', () => {
   });
 
   test('DELETE with a form body releases what the body names', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await hold(server, 'ttl=60&value=bar');
     assert.equal((await server.ask('DELETE', lock, 'value=foo')).status, 404);
     assert.equal((await server.ask('DELETE', lock, 'value=bar')).status, 200);
@@ -130,7 +130,7 @@ describe('what went wrong in etcd 0.4', () => {
   });
 
   test('an empty value does not make the lock look free', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const index = await hold(server, 'ttl=60');
     assert.equal((await server.ask('GET', `${lock}?field=index`)).body, index);
     for (const query of [
@@ -148,7 +148,7 @@ describe('what went wrong in etcd 0.4', () => {
   });
 
   test('a lock and an election of one name are apart', async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const election = '/mod/v2/leader/customer1';
     await hold(server, 'ttl=60&value=locker');
     const elected = await server.ask('PUT', `${election}?ttl=60&name=leader&timeout=0`);

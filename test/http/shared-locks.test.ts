@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { FaceServer, type Pending, readWhole, until } from '../support/face-server.js';
+import { ApiServer, type Pending, readWhole, until } from '../support/api-server.js';
 
 const door = '/mod/v2/lock/door';
 
-function queueLength(server: FaceServer): number {
+function queueLength(server: ApiServer): number {
   return server.coordinator.stateMachine.queue('lock', 'door').length;
 }
 
 /** A request that has its place, and waits. */
-async function waiting(server: FaceServer, query: string): Promise<Pending> {
+async function waiting(server: ApiServer, query: string): Promise<Pending> {
   const before = queueLength(server);
   const pending = server.open({ method: 'POST', path: `${door}?${query}` });
   await until(() => queueLength(server) === before + 1);
   return pending;
 }
 
-async function shown(server: FaceServer): Promise<{
+async function shown(server: ApiServer): Promise<{
   limit: number;
   holder: { value: string } | null;
   holders: { value: string; mode: string }[];
@@ -27,7 +27,7 @@ async function shown(server: FaceServer): Promise<{
 }
 
 test('readers hold together, a writer waits for all of them, and readers behind it wait for it', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const one = await server.ask('POST', `${door}?ttl=60&mode=shared&value=r1`);
   const two = await server.ask('POST', `${door}?ttl=60&mode=shared&value=r2`);
   assert.deepEqual([one.status, two.status], [200, 200]);
@@ -53,7 +53,7 @@ test('readers hold together, a writer waits for all of them, and readers behind 
 });
 
 test('a reader that waits behind a writer holds when the writer gives up', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60&mode=shared&value=r1`);
   const writer = await waiting(server, 'ttl=60&value=w');
   const reader = await waiting(server, 'ttl=60&mode=shared&value=r2');
@@ -66,7 +66,7 @@ test('a reader that waits behind a writer holds when the writer gives up', async
 });
 
 test('a lock with a limit is held by so many at once, each with a token of its own', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const tokens: number[] = [];
   for (const value of ['a', 'b', 'c']) {
     const answer = await server.ask('POST', `${door}?ttl=60&limit=3&value=${value}`);
@@ -86,7 +86,7 @@ test('a lock with a limit is held by so many at once, each with a token of its o
 });
 
 test('one try takes a free seat, and none behind somebody who waits', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   assert.equal((await server.ask('POST', `${door}?ttl=60&limit=2&timeout=0`)).status, 200);
   assert.equal((await server.ask('POST', `${door}?ttl=60&limit=2&timeout=0`)).status, 200);
   const full = await server.ask('POST', `${door}?ttl=60&limit=2&timeout=0`);
@@ -94,7 +94,7 @@ test('one try takes a free seat, and none behind somebody who waits', async () =
 });
 
 test('another limit or another mode than the one in use is refused with both', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60&limit=3&value=a`);
   for (const query of ['ttl=60', 'ttl=60&value=a', 'ttl=60&limit=2', 'ttl=60&mode=shared']) {
     const { status, body } = await server.ask('POST', `${door}?${query}`);
@@ -124,7 +124,7 @@ for (const query of [
   'mode=shared&limit=2',
 ]) {
   test(`a lock cannot be asked for with ${query}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     const { status, body } = await server.ask('POST', `${door}?ttl=60&${query}`);
     assert.deepEqual([status, JSON.parse(body).errorCode], [400, 209]);
     assert.match(JSON.parse(body).cause, /from 1 to 10000|"exclusive" or "shared"|not for both/);
@@ -133,7 +133,7 @@ for (const query of [
 }
 
 test('an election has one leader, whatever is asked for', async () => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   for (const query of ['mode=shared', 'limit=2', 'mode=shared&limit=2']) {
     const answer = await server.ask('PUT', `/mod/v2/leader/x?ttl=60&name=a&${query}`);
     assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [400, 209]);

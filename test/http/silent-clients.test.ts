@@ -6,12 +6,12 @@ import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { type Claim, SilentClients } from '../../src/http/silent-clients.js';
 import { connectionOf, type TcpTable } from '../../src/http/tcp-table.js';
-import { FaceServer, silentLogger, until } from '../support/face-server.js';
+import { ApiServer, silentLogger, until } from '../support/api-server.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 /** One connection that stays open for many requests, and how long TCP was told to wait on it. */
 class Observed implements AsyncDisposable {
-  readonly server: FaceServer;
+  readonly server: ApiServer;
   /** In the order in which they were set, by the server. */
   readonly delays: readonly (number | undefined)[];
   received = '';
@@ -19,10 +19,10 @@ class Observed implements AsyncDisposable {
   readonly #restore: () => void;
 
   static async start(): Promise<Observed> {
-    return new Observed(await FaceServer.start());
+    return new Observed(await ApiServer.start());
   }
 
-  private constructor(server: FaceServer) {
+  private constructor(server: ApiServer) {
     this.server = server;
     const original = Socket.prototype.setKeepAlive;
     const delays: (number | undefined)[] = [];

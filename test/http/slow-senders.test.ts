@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { FaceServer, until } from '../support/face-server.js';
+import { ApiServer, until } from '../support/api-server.js';
 import { exchange } from '../support/raw-exchange.js';
 
 const patience = { headersTimeoutMs: 1000, requestTimeoutMs: 1000, checkIntervalMs: 100 };
@@ -15,7 +15,7 @@ function open(port: number, bytes: string): Socket {
 }
 
 test('who sends too slowly is told so, and who waits for an answer is not cut off', async () => {
-  await using server = await FaceServer.start({}, patience);
+  await using server = await ApiServer.start({}, patience);
   await using slow = new SlowSenders(server.port, 1);
   const watch = server.open({ method: 'GET', path: '/v2/keys/a?wait=true' });
   const lock = server.open({ method: 'POST', path: '/mod/v2/lock/a?ttl=5' });
@@ -32,7 +32,7 @@ test('who sends too slowly is told so, and who waits for an answer is not cut of
 
 test('a thousand slow senders do not slow the others down, and are all cut off', async () => {
   const limits = { ...patience, headersTimeoutMs: 3000, requestTimeoutMs: 3000 };
-  await using server = await FaceServer.start({}, limits);
+  await using server = await ApiServer.start({}, limits);
   const alone = await medianMs(server);
   await using slow = new SlowSenders(server.port, 1000);
   await until(() => slow.connected === 1000);
@@ -80,7 +80,7 @@ class SlowSenders implements AsyncDisposable {
   }
 }
 
-async function medianMs(server: FaceServer): Promise<number> {
+async function medianMs(server: ApiServer): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 51; i += 1) {
     const startedAt = performance.now();

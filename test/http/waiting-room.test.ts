@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, FaceServer, until } from '../support/face-server.js';
+import { type Answer, ApiServer, until } from '../support/api-server.js';
 
 function assertRefused({ status, headers, body }: Answer): void {
   assert.equal(status, 503);
@@ -14,7 +14,7 @@ function assertRefused({ status, headers, body }: Answer): void {
 
 /** A member with room for two, in which two wait. */
 async function startFull() {
-  const server = await FaceServer.start({ maxWaitingRequests: 2 });
+  const server = await ApiServer.start({ maxWaitingRequests: 2 });
   const token = (await server.ask('POST', '/mod/v2/lock/held?ttl=9&value=me')).body;
   const waiters = [
     server.open({ method: 'GET', path: '/v2/keys/a?wait=true&stream=true' }),
@@ -70,7 +70,7 @@ test('whoever leaves makes room for another', async () => {
 });
 
 test('a watch that cannot begin takes no room', async () => {
-  await using server = await FaceServer.start({ maxWaitingRequests: 1 });
+  await using server = await ApiServer.start({ maxWaitingRequests: 1 });
   for (let i = 0; i < 1001; i += 1) await server.ask('PUT', '/v2/keys/a', `value=${i}`);
   assert.equal((await server.ask('GET', '/v2/keys/a?wait=true&waitIndex=1')).status, 400);
   const head = await server.open({ method: 'GET', path: '/v2/keys/a?wait=true' }).head;

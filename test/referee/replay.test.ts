@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaceServer } from '../support/face-server.js';
+import { ApiServer } from '../support/api-server.js';
 import { type Essence, essenceOf } from './essence.js';
 import { ask, describe, type Question } from './exchange.js';
 import { Line } from './line.js';
@@ -17,7 +17,7 @@ for (const transcript of transcripts) {
 }
 
 async function replay({ base, steps }: Transcript): Promise<void> {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   using line = new Line(server.port, patienceMs);
   await reach(server, line, base);
   for (const step of steps) {
@@ -28,7 +28,7 @@ async function replay({ base, steps }: Transcript): Promise<void> {
 }
 
 /** As many writes of the one key that a recording begins with as bring the index to where it was. */
-async function reach(server: FaceServer, line: Line, base: number): Promise<void> {
+async function reach(server: ApiServer, line: Line, base: number): Promise<void> {
   while (server.coordinator.state.etcdIndex < base) {
     await line.ask(ask('PUT', '/v2/keys/_base', 'value=here'));
   }

@@ -5,7 +5,7 @@ import { type Source, withoutComments } from './source.js';
 const foundation = ['assert', 'ids', 'logger', 'version'];
 
 /** What of a running member those may know that stand above it. */
-const memberFace = [
+const memberApi = [
   'member/coordinator',
   'member/state-view',
   'member/measurements',
@@ -30,12 +30,12 @@ export const arrows: Readonly<Record<string, Arrow>> = {
     packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
   },
   member: { to: ['raft', 'storage', 'transport', 'store', 'command'], packages: ['node:'] },
-  lock: { to: [...memberFace, 'command'], packages: [] },
-  election: { to: ['lock', ...memberFace, 'command'], packages: [] },
+  lock: { to: [...memberApi, 'command'], packages: [] },
+  election: { to: ['lock', ...memberApi, 'command'], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
   http: {
-    to: ['lock', 'election', ...memberFace, 'command'],
+    to: ['lock', 'election', ...memberApi, 'command'],
     packages: ['koa', '@koa/router', 'node:'],
   },
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },

@@ -1,12 +1,12 @@
 import { UnavailableError } from '../../member/coordinator.js';
+import { plainError, type TextResponse, textResponse, textType } from '../api-response.js';
 import type { ColdRequest } from '../cold-request.js';
-import type { FaceContext } from '../context.js';
-import { plainError, type TextResponse, textResponse, textType } from '../face-response.js';
+import type { ApiContext } from '../context.js';
 
 export interface Check {
   readonly name: string;
   /** Why it fails; undefined when it does not. */
-  readonly failure: (context: FaceContext) => Promise<string | undefined>;
+  readonly failure: (context: ApiContext) => Promise<string | undefined>;
 }
 
 const localRead: Check = {
@@ -24,7 +24,7 @@ export const livenessChecks: readonly Check[] = [localRead];
 export const readinessChecks: readonly Check[] = [localRead, clusterRead];
 
 /** As etcd 3.4 has it, a plain text that is JSON; the reason is what later releases add. */
-export async function showHealth(context: FaceContext): Promise<TextResponse> {
+export async function showHealth(context: ApiContext): Promise<TextResponse> {
   const reason = await readFailure(context);
   return reason === undefined
     ? textResponse(200, textType, JSON.stringify({ health: 'true' }), {})
@@ -34,7 +34,7 @@ export async function showHealth(context: FaceContext): Promise<TextResponse> {
 /** As etcd's later releases and Kubernetes have it: `?verbose`, and `?exclude=` as often as wanted. */
 export async function runChecks(
   checks: readonly Check[],
-  context: FaceContext,
+  context: ApiContext,
   { query }: ColdRequest,
 ): Promise<TextResponse> {
   const excluded = query.getAll('exclude');
@@ -55,7 +55,7 @@ export async function runChecks(
 async function readFailure({
   coordinator,
   requestTimeoutMs,
-}: FaceContext): Promise<string | undefined> {
+}: ApiContext): Promise<string | undefined> {
   if (coordinator.status().leaderId === undefined) return 'RAFT NO LEADER';
   try {
     await coordinator.readBarrier(requestTimeoutMs);

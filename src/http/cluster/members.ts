@@ -1,9 +1,9 @@
 import type { MemberId } from '../../ids.js';
-import type { FaceContext, MemberAddresses } from '../context.js';
-import { jsonType, type TextResponse, textResponse, textType } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse, textType } from '../api-response.js';
+import type { ApiContext, MemberAddresses } from '../context.js';
 
 /** By their ids. What the members said of themselves goes before what this one was told when it started. */
-export function knownMembers({ coordinator, members }: FaceContext): readonly MemberAddresses[] {
+export function knownMembers({ coordinator, members }: ApiContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
   for (const registered of coordinator.state.members()) {
     known.set(registered.memberId, registered);
@@ -11,12 +11,12 @@ export function knownMembers({ coordinator, members }: FaceContext): readonly Me
   return [...known.values()].sort((one, other) => (one.memberId < other.memberId ? -1 : 1));
 }
 
-function leaderOf(context: FaceContext): MemberAddresses | undefined {
+function leaderOf(context: ApiContext): MemberAddresses | undefined {
   const { leaderId } = context.coordinator.status();
   return knownMembers(context).find((member) => member.memberId === leaderId);
 }
 
-export function listMembers(context: FaceContext): TextResponse {
+export function listMembers(context: ApiContext): TextResponse {
   return json(
     context,
     200,
@@ -24,18 +24,18 @@ export function listMembers(context: FaceContext): TextResponse {
   );
 }
 
-export function showLeadingMember(context: FaceContext): TextResponse {
+export function showLeadingMember(context: ApiContext): TextResponse {
   const leader = leaderOf(context);
   if (leader === undefined) return json(context, 503, '{"message":"During election"}');
   return json(context, 200, `${JSON.stringify(memberJson(leader))}\n`);
 }
 
-export function noSuchMember(context: FaceContext): TextResponse {
+export function noSuchMember(context: ApiContext): TextResponse {
   return json(context, 404, '{"message":"Not found"}');
 }
 
 /** Client addresses, the leader's first, as etcd 0.4 listed them. */
-export function listMachines(context: FaceContext): TextResponse {
+export function listMachines(context: ApiContext): TextResponse {
   const { leaderId } = context.coordinator.status();
   const members = knownMembers(context);
   const urls = [
@@ -46,7 +46,7 @@ export function listMachines(context: FaceContext): TextResponse {
 }
 
 /** The leader's peer address as plain text (etcd 0.4; later versions dropped it). */
-export function showLeaderUrl(context: FaceContext): TextResponse {
+export function showLeaderUrl(context: ApiContext): TextResponse {
   const url = leaderOf(context)?.peerUrls[0];
   return url === undefined ? text(503, 'During election\n') : text(200, url);
 }
@@ -55,7 +55,7 @@ function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): 
   return { id: memberId, name, peerURLs: peerUrls, clientURLs: clientUrls };
 }
 
-function json({ coordinator }: FaceContext, status: number, body: string): TextResponse {
+function json({ coordinator }: ApiContext, status: number, body: string): TextResponse {
   return textResponse(status, jsonType, body, {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
   });

@@ -1,5 +1,5 @@
-import type { FaceContext, MemberAddresses, MemberReport, PeerContact } from '../context.js';
-import { jsonType, type TextResponse, textResponse } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse } from '../api-response.js';
+import type { ApiContext, MemberAddresses, MemberReport, PeerContact } from '../context.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
 
@@ -7,7 +7,7 @@ import { knownMembers } from './members.js';
  * The cluster as this member sees it, in one answer: of itself what it knows, of each other member
  * what that one said when it last answered, and how long ago that was.
  */
-export function showOverview(context: FaceContext): TextResponse {
+export function showOverview(context: ApiContext): TextResponse {
   const { coordinator, surroundings } = context;
   const status = coordinator.status();
   const report = surroundings.report();
@@ -29,7 +29,7 @@ export function showOverview(context: FaceContext): TextResponse {
   });
 }
 
-function selfJson({ coordinator, wallClock, surroundings }: FaceContext): object {
+function selfJson({ coordinator, wallClock, surroundings }: ApiContext): object {
   const status = coordinator.status();
   const { appendsSent, appendsReceived, leaderChanges, commandsApplied } =
     coordinator.measurements();

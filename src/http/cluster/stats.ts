@@ -1,10 +1,10 @@
 import type { AppendTraffic } from '../../member/measurements.js';
-import type { FaceContext } from '../context.js';
-import { jsonType, type TextResponse, textResponse } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { followersJson } from './followers.js';
 
 /** etcd's fields, and those of ours that tools need to compare members. */
-export function showSelf({ coordinator, wallClock }: FaceContext): TextResponse {
+export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
   const status = coordinator.status();
   const { appendsSent, appendsReceived } = coordinator.measurements();
   const upMs = status.leaderId === undefined ? 0 : wallClock.now() - status.leaderSince;
@@ -38,13 +38,13 @@ function ratesJson(way: 'recv' | 'send', { perSecond, bytesPerSecond }: AppendTr
 }
 
 /** Only the leader knows how far its followers are. */
-export function showFollowers({ coordinator }: FaceContext): TextResponse {
+export function showFollowers({ coordinator }: ApiContext): TextResponse {
   const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });
   return json(200, { leader: memberId, followers: followersJson(coordinator) });
 }
 
-export function showStore({ coordinator }: FaceContext): TextResponse {
+export function showStore({ coordinator }: ApiContext): TextResponse {
   return json(200, coordinator.state.statistics());
 }
 

@@ -1,8 +1,8 @@
-import type { FaceContext } from '../context.js';
-import { jsonType, type TextResponse, textResponse } from '../face-response.js';
+import { jsonType, type TextResponse, textResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 
 /** etcd's shape. The cluster's version is that of its oldest member, without the patch. */
-export function showVersion({ version, coordinator }: FaceContext): TextResponse {
+export function showVersion({ version, coordinator }: ApiContext): TextResponse {
   const versions = coordinator.state.members().map((member) => parts(member.version));
   const [oldest = parts(version)] = versions.sort(compare);
   const etcdcluster = `${oldest[0] ?? 0}.${oldest[1] ?? 0}.0`;

@@ -20,7 +20,7 @@ const eventsMax = 1_000_000;
 const eventsPerTurn = 256;
 
 /**
- * Tells the watches of one face what has happened. One write may concern thousands of them, so they are worked off
+ * Tells the watches of one API what has happened. One write may concern thousands of them, so they are worked off
  * bit by bit while the member goes on, and an event becomes text once for all.
  */
 export class EventPump {

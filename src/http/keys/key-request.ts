@@ -1,7 +1,7 @@
 import type { Fence } from '../../command/command.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
 import { ApiError } from '../api-error.js';
-import type { FaceRequest } from '../face-request.js';
+import type { ApiRequest } from '../api-request.js';
 import type { Parameters } from '../form.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
 import { fencesOf } from './fences.js';
@@ -31,7 +31,7 @@ export interface KeyRequest {
 }
 
 /** In etcd's order of checks, so that of two mistakes the same one is told. */
-export function parseKeyRequest({ method, segments, parameters }: FaceRequest): KeyRequest {
+export function parseKeyRequest({ method, segments, parameters }: ApiRequest): KeyRequest {
   const prevIndex = indexField(parameters, 'prevIndex');
   const waitIndex = indexField(parameters, 'waitIndex');
   const recursive = flag(parameters, 'recursive');

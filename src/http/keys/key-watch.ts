@@ -1,8 +1,8 @@
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
 import type { Watcher, WatchRequest } from '../../member/state-view.js';
-import type { FaceContext } from '../context.js';
-import type { FaceResponse, ResponseHeaders, Sink, StreamResponse } from '../face-response.js';
+import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders } from '../replies.js';
 import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
@@ -14,7 +14,7 @@ export const eventsBehindMax = 10_000;
  * The head of the answer leaves at once, with the index at which the watch began. From then on
  * events follow: the first ends a long poll, a stream ends with its client.
  */
-export function watchKey(context: FaceContext, keyRequest: KeyRequest): FaceResponse {
+export function watchKey(context: ApiContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitingRoom, eventPump } = context;
   const leave = waitingRoom.enter();
   const feed = new EventFeed(keyRequest, eventPump, leave);

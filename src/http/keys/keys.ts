@@ -2,9 +2,9 @@ import { assert } from '../../assert.js';
 import type { KeyCommand } from '../../command/command.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import { type FaceResponse, jsonType } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import { type ApiResponse, jsonType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
 import { deleteCommand, postCommand, putCommand } from './key-command.js';
@@ -14,7 +14,7 @@ import { listingReply } from './listing-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-export async function serveKeys(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
+export async function serveKeys(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
     case 'PUT':
@@ -30,10 +30,10 @@ export async function serveKeys(context: FaceContext, request: FaceRequest): Pro
 }
 
 async function write(
-  { coordinator, wallClock, requestTimeoutMs }: FaceContext,
+  { coordinator, wallClock, requestTimeoutMs }: ApiContext,
   request: KeyRequest,
   command: KeyCommand,
-): Promise<FaceResponse> {
+): Promise<ApiResponse> {
   const { result } = await coordinator.propose(command, requestTimeoutMs);
   if (result.type === 'error') return errorReply(coordinator, result.error);
   assert(result.type === 'event', `${command.type} ends with an event, not with ${result.type}`);
@@ -51,10 +51,10 @@ function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): bo
 }
 
 async function read(
-  context: FaceContext,
-  { method }: FaceRequest,
+  context: ApiContext,
+  { method }: ApiRequest,
   { path, recursive, sorted, hidden, quorum }: KeyRequest,
-): Promise<FaceResponse> {
+): Promise<ApiResponse> {
   const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;

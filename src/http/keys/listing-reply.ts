@@ -1,7 +1,7 @@
 import { assertNever } from '../../assert.js';
 import type { GetOptions, Listing, ListingStep } from '../../member/state-view.js';
-import type { FaceContext } from '../context.js';
-import type { FaceResponse } from '../face-response.js';
+import type { ApiResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { stateHeaders } from '../replies.js';
 import { slicedReply } from '../sliced-reply.js';
 import type { WallClock } from '../wall-clock.js';
@@ -12,11 +12,11 @@ import { nodeHead, nodeTail } from './event-json.js';
  * head was made.
  */
 export function listingReply(
-  context: FaceContext,
+  context: ApiContext,
   method: string,
   path: string,
   options: GetOptions,
-): FaceResponse {
+): ApiResponse {
   const { coordinator, wallClock } = context;
   const { state } = coordinator;
   const listing = state.list(path, options);

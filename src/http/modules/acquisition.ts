@@ -2,17 +2,17 @@ import { assertNever } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import { type FaceResponse, type TextResponse, textType } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import { type ApiResponse, type TextResponse, textType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
 
 /** The body is the index alone, without a line end: it is the fencing token. */
 export async function answerAcquire(
-  context: FaceContext,
-  asking: FaceRequest,
+  context: ApiContext,
+  asking: ApiRequest,
   request: AcquireRequest,
-): Promise<FaceResponse> {
+): Promise<ApiResponse> {
   // A place that nobody is left to take delays those behind it.
   if (request.holdsConnection || request.timeoutMs > 0) asking.noticeLoss(request);
   if (request.holdsConnection) return await answerHolding(context, request);
@@ -20,7 +20,7 @@ export async function answerAcquire(
 }
 
 /** The answer lasts as long as the lock is held, and takes room as long as that. */
-async function answerHolding(context: FaceContext, request: AcquireRequest): Promise<FaceResponse> {
+async function answerHolding(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
   const { coordinator, locks, waitingRoom } = context;
   const leave = waitingRoom.enter();
   let outcome: AcquireOutcome | undefined;
@@ -50,7 +50,7 @@ async function answerHolding(context: FaceContext, request: AcquireRequest): Pro
 
 /** Where nobody can wait any more, a free lock is still granted and a held one still renewed. */
 async function acquireIn(
-  { locks, waitingRoom }: FaceContext,
+  { locks, waitingRoom }: ApiContext,
   request: AcquireRequest,
 ): Promise<AcquireOutcome> {
   if (request.timeoutMs === 0) return await acquire(locks, request);
@@ -73,7 +73,7 @@ function wouldWait(outcome: AcquireOutcome): boolean {
 }
 
 function outcomeReply(
-  { coordinator }: FaceContext,
+  { coordinator }: ApiContext,
   { name, timeoutMs }: AcquireRequest,
   outcome: AcquireOutcome,
 ): TextResponse {

@@ -1,7 +1,7 @@
 import { campaignRequest, electionSpace, resignation } from '../../election/election.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import type { FaceResponse, TextResponse } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import type { ApiResponse, TextResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { answerAcquire } from './acquisition.js';
 import { propose } from './lock.js';
 import {
@@ -17,9 +17,9 @@ import { show } from './reading.js';
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
 
 export async function serveElection(
-  context: FaceContext,
-  request: FaceRequest,
-): Promise<FaceResponse> {
+  context: ApiContext,
+  request: ApiRequest,
+): Promise<ApiResponse> {
   switch (request.method) {
     case 'PUT':
       return await campaign(context, request);
@@ -30,7 +30,7 @@ export async function serveElection(
   }
 }
 
-function campaign(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
+function campaign(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
   const wanted = campaignRequest({
     name: nameOf(request),
@@ -45,6 +45,6 @@ function campaign(context: FaceContext, request: FaceRequest): Promise<FaceRespo
   return answerAcquire(context, request, wanted);
 }
 
-function resign(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+function resign(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
   return propose(context, resignation(nameOf(request), candidateOf(request.parameters)));
 }

@@ -1,7 +1,7 @@
 import type { LockSpace, ReleaseCommand, RenewCommand } from '../../command/command.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import { type FaceResponse, type TextResponse, textType } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import { type ApiResponse, type TextResponse, textType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';
 import { answerAcquire } from './acquisition.js';
 import {
@@ -19,7 +19,7 @@ const space: LockSpace = 'lock';
 
 export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-export async function serveLock(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
+export async function serveLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   switch (request.method) {
     case 'POST':
       return await takePlace(context, request);
@@ -32,7 +32,7 @@ export async function serveLock(context: FaceContext, request: FaceRequest): Pro
   }
 }
 
-function takePlace(context: FaceContext, request: FaceRequest): Promise<FaceResponse> {
+function takePlace(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
   return answerAcquire(context, request, {
     space,
@@ -47,20 +47,20 @@ function takePlace(context: FaceContext, request: FaceRequest): Promise<FaceResp
   });
 }
 
-function renew(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+function renew(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   const ttlMs = ttlMsOf(request.parameters);
   return propose(context, { type: 'renew', space, name, ttlMs, ...placeOf(request.parameters) });
 }
 
-function release(context: FaceContext, request: FaceRequest): Promise<TextResponse> {
+function release(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   return propose(context, { type: 'release', space, name, ...onePlaceOf(request.parameters) });
 }
 
 /** Both answer with nothing but their success. */
 export async function propose(
-  { coordinator, requestTimeoutMs }: FaceContext,
+  { coordinator, requestTimeoutMs }: ApiContext,
   command: RenewCommand | ReleaseCommand,
 ): Promise<TextResponse> {
   const { result } = await coordinator.propose(command, requestTimeoutMs);

@@ -2,14 +2,14 @@ import type { AcquireCommand, HoldMode, LockSpace } from '../../command/command.
 import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../api-error.js';
-import type { FaceRequest } from '../face-request.js';
+import type { ApiRequest } from '../api-request.js';
 import type { Parameters } from '../form.js';
 import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
 
 /** What a timer can wait. */
 const timeoutSecondsMax = 2_147_483;
 
-export function nameOf(request: FaceRequest): string {
+export function nameOf(request: ApiRequest): string {
   const parsed = lockName(request.segments);
   if (parsed.type === 'invalid') throw new ApiError('invalidField', parsed.cause);
   return parsed.name;

@@ -2,9 +2,9 @@ import type { LockSpace } from '../../command/command.js';
 import { placesOf } from '../../lock/changing.js';
 import type { StateView } from '../../member/state-view.js';
 import { ApiError } from '../api-error.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import { jsonType, type TextResponse, textType } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import { jsonType, type TextResponse, textType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import type { Parameters } from '../form.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
@@ -23,14 +23,14 @@ interface Page {
 }
 
 /** The path ends where the names begin. */
-export function namesAll({ segments }: FaceRequest): boolean {
+export function namesAll({ segments }: ApiRequest): boolean {
   return segments.every((segment) => segment === '');
 }
 
 /** The names that somebody holds or waits for, in order, a page at a time. */
 export async function listNames(
-  context: FaceContext,
-  request: FaceRequest,
+  context: ApiContext,
+  request: ApiRequest,
   space: LockSpace,
 ): Promise<TextResponse> {
   const { coordinator, wallClock } = context;

@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/command.js';
-import type { FaceContext } from '../context.js';
-import { type FaceResponse, jsonType } from '../face-response.js';
+import { type ApiResponse, jsonType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import { stateHeaders, stateReply } from '../replies.js';
 import { slicedReply } from '../sliced-reply.js';
 import { queueJson } from './queue-json.js';
@@ -14,10 +14,10 @@ const textUnitsMax = 256 * 1024;
  * slices, as it was when the answer's head was made.
  */
 export function queueReply(
-  context: FaceContext,
+  context: ApiContext,
   method: string,
   lock: { readonly space: LockSpace; readonly name: string },
-): FaceResponse {
+): ApiResponse {
   const { coordinator, wallClock } = context;
   const { state } = coordinator;
   const listing = state.listQueue(lock.space, lock.name);

@@ -2,15 +2,15 @@ import { changeSince } from '../../lock/change-wait.js';
 import type { Changing } from '../../lock/changing.js';
 import { UnavailableError } from '../../member/coordinator.js';
 import { ApiError } from '../api-error.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
+import type { ApiRequest } from '../api-request.js';
+import type { ApiContext } from '../context.js';
 import type { Parameters } from '../form.js';
 import { booleanParameter, decimalParameter, parseDecimal } from '../parameters.js';
 
 /** Unless the client says `quorum=false`, what it reads is not older than its request. */
 export async function readBarrier(
-  { coordinator, requestTimeoutMs }: FaceContext,
-  { parameters }: FaceRequest,
+  { coordinator, requestTimeoutMs }: ApiContext,
+  { parameters }: ApiRequest,
 ): Promise<void> {
   const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"');
   if (quorum !== false) await coordinator.readBarrier(requestTimeoutMs);
@@ -33,8 +33,8 @@ function waitIndexOf(parameters: Parameters): number | undefined {
 
 /** @throws {UnavailableError} when this member stops first; or nobody is left to hear anything. */
 export async function waitForChange(
-  { coordinator, waitingRoom }: FaceContext,
-  { signal }: FaceRequest,
+  { coordinator, waitingRoom }: ApiContext,
+  { signal }: ApiRequest,
   changing: Changing,
   { sinceIndex }: Wait,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function waitForChange(
 }
 
 /** Up to which change the reader of a stream knows everything; undefined when it knows nothing. */
-export function knownIndexOf({ headers, parameters }: FaceRequest): number | undefined {
+export function knownIndexOf({ headers, parameters }: ApiRequest): number | undefined {
   const lastId = headers['last-event-id'];
   if (lastId === undefined || lastId === '') {
     const waitIndex = waitIndexOf(parameters);
@@ -59,6 +59,6 @@ export function knownIndexOf({ headers, parameters }: FaceRequest): number | und
   return known;
 }
 
-export function accepts({ headers }: FaceRequest, type: string): boolean {
+export function accepts({ headers }: ApiRequest, type: string): boolean {
   return headers.accept?.toLowerCase().includes(type) ?? false;
 }

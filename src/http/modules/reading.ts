@@ -2,9 +2,9 @@ import type { LockSpace } from '../../command/command.js';
 import { holdersOf } from '../../lock/changing.js';
 import type { PlaceView } from '../../member/state-view.js';
 import { ApiError } from '../api-error.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import { type FaceResponse, jsonType, textType } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import { type ApiResponse, jsonType, textType } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 import type { Parameters } from '../form.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
@@ -17,10 +17,10 @@ import { eventStream, eventStreamType } from './server-sent-events.js';
 
 /** Of one lock or election, or, where the path ends before a name, the names of all. */
 export async function show(
-  context: FaceContext,
-  request: FaceRequest,
+  context: ApiContext,
+  request: ApiRequest,
   space: LockSpace,
-): Promise<FaceResponse> {
+): Promise<ApiResponse> {
   if (namesAll(request)) return await listNames(context, request, space);
   return await showHolder(context, request, space);
 }
@@ -30,10 +30,10 @@ export async function show(
  * place holds: a client asks so whether it still does.
  */
 async function showHolder(
-  context: FaceContext,
-  request: FaceRequest,
+  context: ApiContext,
+  request: ApiRequest,
   space: LockSpace,
-): Promise<FaceResponse> {
+): Promise<ApiResponse> {
   const { coordinator, wallClock } = context;
   const { state } = coordinator;
   const name = nameOf(request);

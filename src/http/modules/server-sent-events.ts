@@ -1,7 +1,7 @@
 import type { Clock } from '../../member/clock.js';
-import type { FaceContext } from '../context.js';
-import type { FaceRequest } from '../face-request.js';
-import type { ResponseHeaders, Sink, StreamResponse } from '../face-response.js';
+import type { ApiRequest } from '../api-request.js';
+import type { ResponseHeaders, Sink, StreamResponse } from '../api-response.js';
+import type { ApiContext } from '../context.js';
 
 /** WHATWG HTML, "Server-sent events". */
 export const eventStreamType = 'text/event-stream';
@@ -27,8 +27,8 @@ export interface EventSource {
 export function eventStream(
   headers: ResponseHeaders,
   source: EventSource,
-  { coordinator, waitingRoom }: FaceContext,
-  { signal }: Pick<FaceRequest, 'signal'>,
+  { coordinator, waitingRoom }: ApiContext,
+  { signal }: Pick<ApiRequest, 'signal'>,
 ): StreamResponse {
   const leave = waitingRoom.enter();
   return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FaceServer } from '../../support/face-server.js';
+import type { ApiServer } from '../../support/api-server.js';
 import { type AllTold, play } from './play.js';
 import type { Scene } from './scene.js';
 import { agrees } from './wanted-differences.js';
@@ -8,7 +8,7 @@ import { agrees } from './wanted-differences.js';
 const patienceMs = 2000;
 
 /** Plays the scene here, and compares what its watches are told with what etcd's were. */
-export async function compare(server: FaceServer, scene: Scene, theirs: AllTold): Promise<void> {
+export async function compare(server: ApiServer, scene: Scene, theirs: AllTold): Promise<void> {
   const ours = await play(
     {
       port: server.port,

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { FaceServer } from '../../support/face-server.js';
+import { ApiServer } from '../../support/api-server.js';
 import { Etcd, installedEtcd } from '../etcd.js';
 import { compare } from './compare.js';
 import { observe } from './observe-etcd.js';
@@ -14,7 +14,7 @@ test('watches of a real etcd and ours are told the same', { skip }, async () => 
   await using etcd = await Etcd.start();
   for (const seed of seeds) {
     const scene = randomScene(seed, 50);
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await compare(server, scene, await observe(etcd, scene));
   }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FaceServer } from '../../support/face-server.js';
+import { ApiServer } from '../../support/api-server.js';
 import { compare } from './compare.js';
 import { writtenScenes } from './scene.js';
 import { readTranscripts } from './transcript.js';
@@ -9,7 +9,7 @@ const transcripts = readTranscripts();
 
 for (const { scene, told } of transcripts) {
   test(`watches are told what etcd's are: ${scene.name}`, async () => {
-    await using server = await FaceServer.start();
+    await using server = await ApiServer.start();
     await compare(server, scene, told);
   });
 }

@@ -5,17 +5,17 @@ import { withPatience } from '../lock/patience.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import { ApiError } from './api-error.js';
-import { createColdApp } from './cold-routes.js';
-import type { FaceContext, MemberAddresses, Surroundings } from './context.js';
-import { Cors } from './cors.js';
-import type { Assets } from './dashboard/assets.js';
 import {
-  type FaceResponse,
+  type ApiResponse,
   methodNotAllowed,
   optionsReply,
   plainError,
   type TextResponse,
-} from './face-response.js';
+} from './api-response.js';
+import { createColdApp } from './cold-routes.js';
+import type { ApiContext, MemberAddresses, Surroundings } from './context.js';
+import { Cors } from './cors.js';
+import type { Assets } from './dashboard/assets.js';
 import { failureReply } from './failure-reply.js';
 import { HostList } from './host-list.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
@@ -31,7 +31,7 @@ import { readTcpTable } from './tcp-table.js';
 import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
 
-export interface FaceOptions {
+export interface ApiOptions {
   readonly coordinator: Coordinator;
   /** Until they have told the cluster themselves. */
   readonly members: readonly MemberAddresses[];
@@ -50,7 +50,7 @@ export interface FaceOptions {
 }
 
 /** The client API of one member. */
-export interface Face {
+export interface Api {
   readonly handler: (message: IncomingMessage, response: ServerResponse) => void;
   /**
    * Ends all that waits: those who wait for a lock are told so and leave its queue. Resolves when
@@ -59,12 +59,12 @@ export interface Face {
   close(): Promise<void>;
 }
 
-export function createFace(options: FaceOptions): Face {
+export function createApi(options: ApiOptions): Api {
   const { coordinator, logger, requestTimeoutMs, members, version, surroundings } = options;
   const departures = new Departures(coordinator);
   const wallClock = new WallClock(coordinator.clock, Date.now);
   const eventPump = new EventPump(wallClock);
-  const context: FaceContext = {
+  const context: ApiContext = {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock,
@@ -79,7 +79,7 @@ export function createFace(options: FaceOptions): Face {
   };
   const cors = new Cors(options.cors);
   const hosts = new HostList(options.hosts);
-  const hot = new HotFace(context, options.maxRequestBytes, logger);
+  const hot = new HotApi(context, options.maxRequestBytes, logger);
   const cold = createColdApp(context, options.dashboard, logger).callback();
   const handler = (message: IncomingMessage, response: ServerResponse) => {
     if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
@@ -132,14 +132,14 @@ function readTarget(coordinator: Coordinator, message: IncomingMessage): Target 
 }
 
 /** Serves the hot routes straight from node:http. */
-class HotFace {
-  readonly #context: FaceContext;
+class HotApi {
+  readonly #context: ApiContext;
   readonly #maxRequestBytes: number;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   readonly #silentClients: SilentClients;
 
-  constructor(context: FaceContext, maxRequestBytes: number, logger: Logger) {
+  constructor(context: ApiContext, maxRequestBytes: number, logger: Logger) {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;
@@ -163,7 +163,7 @@ class HotFace {
     target: Target,
     message: IncomingMessage,
     response: ServerResponse,
-  ): Promise<FaceResponse | undefined> {
+  ): Promise<ApiResponse | undefined> {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
     const silentClients = this.#silentClients;
     const closing = this.#closing.signal;

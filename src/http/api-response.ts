@@ -18,7 +18,7 @@ export interface StreamResponse {
   readonly onEnd: () => void;
 }
 
-export type FaceResponse = TextResponse | StreamResponse;
+export type ApiResponse = TextResponse | StreamResponse;
 
 export interface Sink {
   write(text: string): void;

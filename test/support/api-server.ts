@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type Api, type ApiOptions, createApi } from '../../src/http/api.js';
 import type { PeerContact } from '../../src/http/context.js';
-import { createFace, type Face, type FaceOptions } from '../../src/http/face.js';
 import {
   createHttpServer,
   defaultLimits,
@@ -35,10 +35,10 @@ export interface Question {
 }
 
 /** One member's client API on a free port, over a cluster of one with a clock that stands still. */
-export class FaceServer implements AsyncDisposable {
+export class ApiServer implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly coordinator: LocalCoordinator;
-  readonly face: Face;
+  readonly api: Api;
   /** The other members, as they seem to answer. */
   readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
@@ -46,20 +46,20 @@ export class FaceServer implements AsyncDisposable {
   #connections = 0;
 
   static async start(
-    options: Partial<FaceOptions> = {},
+    options: Partial<ApiOptions> = {},
     limits: Partial<HttpServerLimits> = {},
-  ): Promise<FaceServer> {
-    const server = new FaceServer(options, { ...defaultLimits, ...limits });
+  ): Promise<ApiServer> {
+    const server = new ApiServer(options, { ...defaultLimits, ...limits });
     await new Promise<void>((resolve) => {
       server.#server.listen(0, '127.0.0.1', resolve);
     });
     return server;
   }
 
-  private constructor(options: Partial<FaceOptions>, limits: HttpServerLimits) {
+  private constructor(options: Partial<ApiOptions>, limits: HttpServerLimits) {
     this.clock = new ManualClock(1_000_000);
     this.coordinator = new LocalCoordinator(this.clock);
-    this.face = createFace({
+    this.api = createApi({
       coordinator: this.coordinator,
       members: [],
       cors: [],
@@ -76,7 +76,7 @@ export class FaceServer implements AsyncDisposable {
       logger: silentLogger,
       ...options,
     });
-    this.#server = createHttpServer(this.face.handler, limits);
+    this.#server = createHttpServer(this.api.handler, limits);
     this.#server.on('connection', (socket) => {
       this.#connections += 1;
       socket.once('close', () => {
