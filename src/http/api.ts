@@ -13,6 +13,7 @@ import {
   type TextResponse,
 } from './api-response.js';
 import { createColdApp } from './cold-routes.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 import type { ApiContext, MemberAddresses, Surroundings } from './context.js';
 import { Cors } from './cors.js';
 import type { Assets } from './dashboard/assets.js';
@@ -28,7 +29,6 @@ import { SilentClients } from './silent-clients.js';
 import { Slices } from './slices.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
 import { readTcpTable } from './tcp-table.js';
-import { WaitingRoom } from './waiting-room.js';
 import { WallClock } from './wall-clock.js';
 
 export interface ApiOptions {
@@ -68,8 +68,8 @@ export function createApi(options: ApiOptions): Api {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock,
-    waitingRoom: new WaitingRoom(options.maxWaitingRequests, 'requests wait'),
-    listingRoom: new WaitingRoom(largeListingsMax, 'large directories and queues be listed'),
+    waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
+    listingLimit: new ConcurrencyLimit(largeListingsMax, 'large directories and queues be listed'),
     slices: new Slices(sliceMs),
     eventPump,
     requestTimeoutMs,

@@ -1,9 +1,9 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
+import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { EventPump } from './keys/event-pump.js';
 import type { Slices } from './slices.js';
-import type { WaitingRoom } from './waiting-room.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What the handlers work with. */
@@ -11,9 +11,9 @@ export interface ApiContext {
   readonly coordinator: Coordinator;
   readonly locks: LockHost;
   readonly wallClock: WallClock;
-  readonly waitingRoom: WaitingRoom;
+  readonly waitLimit: ConcurrencyLimit;
   /** Listings of keys and queues that are too large to be made at once. */
-  readonly listingRoom: WaitingRoom;
+  readonly listingLimit: ConcurrencyLimit;
   readonly slices: Slices;
   readonly eventPump: EventPump;
   readonly requestTimeoutMs: number;

@@ -19,12 +19,12 @@ export interface LongText {
  * many as it can take. The text is closed when there is no room for another one, too.
  */
 export function slicedReply(
-  { listingRoom, slices }: ApiContext,
+  { listingLimit, slices }: ApiContext,
   method: string,
   headers: ResponseHeaders,
   text: LongText,
 ): StreamResponse {
-  const leave = enter(listingRoom, text);
+  const release = enter(listingLimit, text);
   return {
     type: 'stream',
     status: 200,
@@ -35,14 +35,14 @@ export function slicedReply(
     },
     onEnd: () => {
       text.close();
-      leave();
+      release();
     },
   };
 }
 
-function enter(room: ApiContext['listingRoom'], text: LongText): () => void {
+function enter(limit: ApiContext['listingLimit'], text: LongText): () => void {
   try {
-    return room.enter();
+    return limit.enter();
   } catch (error) {
     text.close();
     throw error;

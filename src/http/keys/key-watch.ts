@@ -15,12 +15,12 @@ export const eventsBehindMax = 10_000;
  * events follow: the first ends a long poll, a stream ends with its client.
  */
 export function watchKey(context: ApiContext, keyRequest: KeyRequest): ApiResponse {
-  const { coordinator, waitingRoom, eventPump } = context;
-  const leave = waitingRoom.enter();
-  const feed = new EventFeed(keyRequest, eventPump, leave);
+  const { coordinator, waitLimit, eventPump } = context;
+  const release = waitLimit.enter();
+  const feed = new EventFeed(keyRequest, eventPump, release);
   const watcher = coordinator.state.watch(feed);
   if (isError(watcher)) {
-    leave();
+    release();
     return errorReply(coordinator, watcher);
   }
   feed.follow(watcher);
@@ -41,20 +41,20 @@ class EventFeed implements WatchRequest, Feed {
   readonly stream: boolean;
   readonly sinceIndex: number;
   readonly #pump: EventPump;
-  readonly #leave: () => void;
+  readonly #release: () => void;
   #watcher: Watcher | undefined;
   #sink: Sink | undefined;
   #waiting: NodeEvent[] | undefined;
   #finished = false;
   #scheduled = false;
 
-  constructor(request: KeyRequest, pump: EventPump, leave: () => void) {
+  constructor(request: KeyRequest, pump: EventPump, release: () => void) {
     this.path = request.path;
     this.recursive = request.recursive;
     this.stream = request.stream;
     this.sinceIndex = request.waitIndex;
     this.#pump = pump;
-    this.#leave = leave;
+    this.#release = release;
   }
 
   follow(watcher: Watcher): void {
@@ -129,6 +129,6 @@ class EventFeed implements WatchRequest, Feed {
     this.#pump.forget(this, this.#waiting?.length ?? 0);
     this.#waiting = undefined;
     this.#finished = true;
-    this.#leave();
+    this.#release();
   }
 }

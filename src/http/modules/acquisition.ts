@@ -21,13 +21,13 @@ export async function answerAcquire(
 
 /** The answer lasts as long as the lock is held, and takes room as long as that. */
 async function answerHolding(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
-  const { coordinator, locks, waitingRoom } = context;
-  const leave = waitingRoom.enter();
+  const { coordinator, locks, waitLimit } = context;
+  const release = waitLimit.enter();
   let outcome: AcquireOutcome | undefined;
   try {
     outcome = await acquire(locks, request);
   } finally {
-    if (outcome?.type !== 'held') leave();
+    if (outcome?.type !== 'held') release();
   }
   if (outcome.type !== 'held') return outcomeReply(context, request, outcome);
   const { index } = outcome;
@@ -44,26 +44,26 @@ async function answerHolding(context: ApiContext, request: AcquireRequest): Prom
       sink.write(`${index}\n`);
       void ended.then(() => sink.end());
     },
-    onEnd: leave,
+    onEnd: release,
   };
 }
 
 /** Where nobody can wait any more, a free lock is still granted and a held one still renewed. */
 async function acquireIn(
-  { locks, waitingRoom }: ApiContext,
+  { locks, waitLimit }: ApiContext,
   request: AcquireRequest,
 ): Promise<AcquireOutcome> {
   if (request.timeoutMs === 0) return await acquire(locks, request);
-  if (waitingRoom.isFull) {
+  if (waitLimit.isReached) {
     const outcome = await acquire(locks, { ...request, timeoutMs: 0 });
-    if (wouldWait(outcome)) throw waitingRoom.refusal();
+    if (wouldWait(outcome)) throw waitLimit.refusal();
     return outcome;
   }
-  const leave = waitingRoom.enter();
+  const release = waitLimit.enter();
   try {
     return await acquire(locks, request);
   } finally {
-    leave();
+    release();
   }
 }
 

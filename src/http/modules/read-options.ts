@@ -33,15 +33,15 @@ function waitIndexOf(parameters: Parameters): number | undefined {
 
 /** @throws {UnavailableError} when this member stops first; or nobody is left to hear anything. */
 export async function waitForChange(
-  { coordinator, waitingRoom }: ApiContext,
+  { coordinator, waitLimit }: ApiContext,
   { signal }: ApiRequest,
   changing: Changing,
   { sinceIndex }: Wait,
 ): Promise<void> {
   const since = sinceIndex ?? coordinator.state.etcdIndex + 1;
-  const leave = waitingRoom.enter();
+  const release = waitLimit.enter();
   const hasChanged = await changeSince(changing, since, signal);
-  leave();
+  release();
   if (!hasChanged) throw new UnavailableError('this member stops', 'none');
 }
 

@@ -27,16 +27,16 @@ export interface EventSource {
 export function eventStream(
   headers: ResponseHeaders,
   source: EventSource,
-  { coordinator, waitingRoom }: ApiContext,
+  { coordinator, waitLimit }: ApiContext,
   { signal }: Pick<ApiRequest, 'signal'>,
 ): StreamResponse {
-  const leave = waitingRoom.enter();
+  const release = waitLimit.enter();
   return {
     type: 'stream',
     status: 200,
     headers: { ...headers, 'Content-Type': eventStreamType, 'Cache-Control': 'no-cache' },
     start: (sink) => new EventStream(source, coordinator.clock, signal, sink).start(),
-    onEnd: leave,
+    onEnd: release,
   };
 }
 

@@ -12,7 +12,7 @@ function assertRefused({ status, headers, body }: Answer): void {
   );
 }
 
-/** A member with room for two, in which two wait. */
+/** A member whose limit of two waiting requests is reached. */
 async function startFull() {
   const server = await ApiServer.start({ maxWaitingRequests: 2 });
   const token = (await server.ask('POST', '/mod/v2/lock/held?ttl=9&value=me')).body;
@@ -54,7 +54,7 @@ for (const [method, path] of [
   });
 }
 
-test('whoever leaves makes room for another', async () => {
+test('a request that ends frees its slot for another', async () => {
   const { server, token, waiters } = await startFull();
   await using _ = server;
   waiters[0]?.leave();
@@ -69,7 +69,7 @@ test('whoever leaves makes room for another', async () => {
   assertRefused(await server.ask('GET', '/v2/keys/d?wait=true'));
 });
 
-test('a watch that cannot begin takes no room', async () => {
+test('a watch that cannot begin takes no slot', async () => {
   await using server = await ApiServer.start({ maxWaitingRequests: 1 });
   for (let i = 0; i < 1001; i += 1) await server.ask('PUT', '/v2/keys/a', `value=${i}`);
   assert.equal((await server.ask('GET', '/v2/keys/a?wait=true&waitIndex=1')).status, 400);
