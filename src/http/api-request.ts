@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Claim } from './dead-peer-detector.js';
 import type { Parameters } from './form.js';
-import type { Claim } from './silent-clients.js';
 
 /** A request as the handlers see it: parsed once, by us. */
 export interface ApiRequest {
@@ -14,6 +14,6 @@ export interface ApiRequest {
   readonly receivedAt: number;
   /** Fires when the client's connection closes, and when the API does. */
   readonly signal: AbortSignal;
-  /** Has it noticed within the TTL, as far as it can be, when the client's host is gone without a word. */
-  noticeLoss(claim: Claim): void;
+  /** Has a client whose host vanished disconnected within its TTL, as far as the system allows. */
+  detectDeadPeer(claim: Claim): void;
 }

@@ -17,6 +17,7 @@ import { ConcurrencyLimit } from './concurrency-limit.js';
 import type { ApiContext, MemberAddresses, Surroundings } from './context.js';
 import { Cors } from './cors.js';
 import type { Assets } from './dashboard/assets.js';
+import { DeadPeerDetector } from './dead-peer-detector.js';
 import { failureReply } from './failure-reply.js';
 import { HostList } from './host-list.js';
 import { type HotRoute, hotRoutes } from './hot-routes.js';
@@ -25,7 +26,6 @@ import { EventPump } from './keys/event-pump.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
-import { SilentClients } from './silent-clients.js';
 import { Slices } from './slices.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
 import { readTcpTable } from './tcp-table.js';
@@ -137,13 +137,13 @@ class HotApi {
   readonly #maxRequestBytes: number;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  readonly #silentClients: SilentClients;
+  readonly #deadPeers: DeadPeerDetector;
 
   constructor(context: ApiContext, maxRequestBytes: number, logger: Logger) {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;
-    this.#silentClients = new SilentClients(context.coordinator.clock, readTcpTable, logger);
+    this.#deadPeers = new DeadPeerDetector(context.coordinator.clock, readTcpTable, logger);
     // Every request that waits listens, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -165,11 +165,11 @@ class HotApi {
     response: ServerResponse,
   ): Promise<ApiResponse | undefined> {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
-    const silentClients = this.#silentClients;
+    const deadPeers = this.#deadPeers;
     const closing = this.#closing.signal;
     try {
       const request = await readRequest(
-        { target, message, response, closing, silentClients },
+        { target, message, response, closing, deadPeers },
         {
           prefix: route.prefix,
           maxRequestBytes: this.#maxRequestBytes,
@@ -185,7 +185,7 @@ class HotApi {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#silentClients.close();
+    this.#deadPeers.close();
     // Those who wait learn of it in this turn, and answer and leave in the next.
     await new Promise((resolve) => {
       setImmediate(resolve);

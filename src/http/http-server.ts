@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
+import { probeDelayMs } from './dead-peer-detector.js';
 import { noteExpectation } from './expectation.js';
 import { send } from './send.js';
-import { probeDelayMs } from './silent-clients.js';
 import { Turns } from './turns.js';
 
 export interface HttpServerLimits extends HeadLimits {

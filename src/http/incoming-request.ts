@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiRequest } from './api-request.js';
 import { checkEncoding, hasBody, readBody } from './body.js';
+import type { Claim, DeadPeerDetector } from './dead-peer-detector.js';
 import {
   checkCharset,
   isForm,
@@ -10,7 +11,6 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
-import type { Claim, SilentClients } from './silent-clients.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -19,7 +19,7 @@ interface Exchange {
   readonly response: ServerResponse;
   /** Fires when the API closes. */
   readonly closing: AbortSignal;
-  readonly silentClients: SilentClients;
+  readonly deadPeers: DeadPeerDetector;
 }
 
 /** What of the path is the route's, and how much body is accepted. */
@@ -87,9 +87,9 @@ class IncomingRequest implements ApiRequest {
     return this.#signal;
   }
 
-  noticeLoss(claim: Claim): void {
-    const { silentClients, message, response } = this.#exchange;
-    silentClients.noticeLoss(claim, message, response);
+  detectDeadPeer(claim: Claim): void {
+    const { deadPeers, message, response } = this.#exchange;
+    deadPeers.detectDeadPeer(claim, message, response);
   }
 }
 

@@ -2,34 +2,34 @@ import { createReadStream } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { endianness } from 'node:os';
 
-/** What the other end of a connection has not answered yet. */
-export interface TcpDebt {
-  /** Bytes that were sent to it. They are sent again, ever more rarely, and it is not probed meanwhile. */
-  readonly unconfirmedBytes: number;
-  /** Of TCP keep-alive, in a row. */
+/** What the peer of a connection has not acknowledged yet. */
+export interface Unanswered {
+  /** Sent bytes. TCP retransmits them ever more rarely, and sends no keep-alive probe meanwhile. */
+  readonly unacknowledgedBytes: number;
+  /** Keep-alive probes in a row. */
   readonly unansweredProbes: number;
 }
 
-/** Connections, by `connectionOf`, of those that owe something. */
-export type TcpTable = ReadonlyMap<string, TcpDebt>;
+/** By `connectionOf`. Connections with nothing unanswered are left out. */
+export type TcpTable = ReadonlyMap<string, Unanswered>;
 
 const rows =
   /^ *\d+: ([\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4}) .. ([\dA-F]{8}):\S+ \S+ \S+ +\d+ +(\d+) /gm;
 
 /**
- * What the kernel knows of the TCP connections of this host. Only Linux tells it, in proc(5)'s
- * /proc/net/tcp: elsewhere undefined.
+ * The kernel's table of this host's TCP connections: proc(5), /proc/net/tcp and tcp6. Undefined on
+ * systems other than Linux.
  */
 export async function readTcpTable(): Promise<TcpTable | undefined> {
-  const table = new Map<string, TcpDebt>();
+  const table = new Map<string, Unanswered>();
   const found = await Promise.all(
     ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => readInto(table, path)),
   );
   return found.includes(true) ? table : undefined;
 }
 
-/** Piece by piece, since there may be tens of thousands of rows. False: there is no such file. */
-async function readInto(table: Map<string, TcpDebt>, path: string): Promise<boolean> {
+/** Reads in chunks, since there may be tens of thousands of rows. False when the file does not exist. */
+async function readInto(table: Map<string, Unanswered>, path: string): Promise<boolean> {
   let begun = '';
   try {
     for await (const piece of createReadStream(path, 'latin1')) {
@@ -40,32 +40,32 @@ async function readInto(table: Map<string, TcpDebt>, path: string): Promise<bool
     }
     return true;
   } catch (error) {
-    // Without IPv6 a kernel has one file of the two.
+    // A kernel without IPv6 has no tcp6.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }
 
-export function addRows(table: Map<string, TcpDebt>, text: string): void {
+export function addRows(table: Map<string, Unanswered>, text: string): void {
   for (const [, connection = '', bytes = '', probes = ''] of text.matchAll(rows)) {
-    const unconfirmedBytes = Number.parseInt(bytes, 16);
+    const unacknowledgedBytes = Number.parseInt(bytes, 16);
     const unansweredProbes = Number(probes);
-    if (unconfirmedBytes + unansweredProbes === 0) continue;
-    table.set(connection, { unconfirmedBytes, unansweredProbes });
+    if (unacknowledgedBytes + unansweredProbes === 0) continue;
+    table.set(connection, { unacknowledgedBytes, unansweredProbes });
   }
 }
 
-/** As a socket tells of them while it is open. */
-export interface Ends {
+/** The addresses of an open socket. */
+export interface SocketAddresses {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
 }
 
-/** As the table names it; undefined when the connection is over, or is not TCP. */
-export function connectionOf(ends: Ends): string | undefined {
-  const { localAddress, localPort, remoteAddress, remotePort } = ends;
+/** The key in the table; undefined when the connection is closed, or is not TCP. */
+export function connectionOf(socket: SocketAddresses): string | undefined {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   return `${endOf(localAddress, localPort)} ${endOf(remoteAddress, remotePort)}`;
@@ -73,7 +73,7 @@ export function connectionOf(ends: Ends): string | undefined {
 
 function endOf(address: string, port: number): string {
   const bytes = isIPv4(address) ? ipv4Bytes(address) : ipv6Bytes(address);
-  // The kernel prints words of 32 bits in the order of the machine.
+  // The kernel prints an address as 32-bit words in the byte order of the machine.
   const printed = endianness() === 'LE' ? bytes.swap32() : bytes;
   const portDigits = port.toString(16).padStart(4, '0');
   return `${printed.toString('hex')}:${portDigits}`.toUpperCase();
@@ -83,7 +83,7 @@ function ipv4Bytes(address: string): Buffer {
   return Buffer.from(address.split('.').map(Number));
 }
 
-/** RFC 4291, section 2.2, with a zone or without. */
+/** RFC 4291, section 2.2, with or without a zone. */
 function ipv6Bytes(address: string): Buffer {
   const [plain = ''] = address.split('%');
   const [head = Buffer.alloc(0), tail = Buffer.alloc(0)] = plain.split('::').map(groupBytes);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { describe, test } from 'node:test';
-import { addRows, connectionOf, readTcpTable, type TcpDebt } from '../../src/http/tcp-table.js';
+import { addRows, connectionOf, readTcpTable, type Unanswered } from '../../src/http/tcp-table.js';
 import { until } from '../cluster/until.js';
 
 const head =
@@ -17,8 +17,8 @@ function rowOf(row: number, connection: string, bytes: string, probes: number): 
   return `${String(row).padStart(4)}: ${connection} 01 ${bytes}:0000001F 02:00000051 00000002 ${uid} ${unanswered} 8519348 ${tail}`;
 }
 
-function parse(text: string): Map<string, TcpDebt> {
-  const table = new Map<string, TcpDebt>();
+function parse(text: string): Map<string, Unanswered> {
+  const table = new Map<string, Unanswered>();
   addRows(table, text);
   return table;
 }
@@ -26,20 +26,20 @@ function parse(text: string): Map<string, TcpDebt> {
 const client = '0100007F:0FA1 020012C6:D431';
 
 describe('the table of TCP connections', () => {
-  test('tells of bytes that were not confirmed and of probes that were not answered', () => {
+  test('has unacknowledged bytes and unanswered probes', () => {
     const other = '0100007F:0FA1 020012C6:D432';
     const rows = [head, rowOf(0, client, '0000001A', 0), rowOf(1, other, '00000000', 3), ''];
     const table = parse(rows.join('\n'));
     assert.deepEqual(
       [...table],
       [
-        [client, { unconfirmedBytes: 26, unansweredProbes: 0 }],
-        [other, { unconfirmedBytes: 0, unansweredProbes: 3 }],
+        [client, { unacknowledgedBytes: 26, unansweredProbes: 0 }],
+        [other, { unacknowledgedBytes: 0, unansweredProbes: 3 }],
       ],
     );
   });
 
-  test('leaves out who owes nothing', () => {
+  test('leaves out a connection with nothing unanswered', () => {
     assert.equal(parse(`${head}\n${rowOf(0, client, '00000000', 0)}\n`).size, 0);
   });
 
@@ -80,9 +80,9 @@ describe('the table of TCP connections', () => {
     // More than both ends have room for, to one who reads nothing.
     socket.write(Buffer.alloc(64 * 1024 * 1024));
     await until(async () => {
-      const debt = (await readTcpTable())?.get(connectionOf(socket) ?? '');
-      return (debt?.unconfirmedBytes ?? 0) > 0;
-    }, 'the end that reads nothing owes something');
+      const unanswered = (await readTcpTable())?.get(connectionOf(socket) ?? '');
+      return (unanswered?.unacknowledgedBytes ?? 0) > 0;
+    }, 'bytes to the end that reads nothing are unacknowledged');
     socket.destroy();
     accepted.destroy();
     server.close();

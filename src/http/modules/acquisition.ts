@@ -14,7 +14,7 @@ export async function answerAcquire(
   request: AcquireRequest,
 ): Promise<ApiResponse> {
   // A place that nobody is left to take delays those behind it.
-  if (request.holdsConnection || request.timeoutMs > 0) asking.noticeLoss(request);
+  if (request.holdsConnection || request.timeoutMs > 0) asking.detectDeadPeer(request);
   if (request.holdsConnection) return await answerHolding(context, request);
   return outcomeReply(context, request, await acquireIn(context, request));
 }

@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type Claim, SilentClients } from '../../src/http/silent-clients.js';
+import { type Claim, DeadPeerDetector } from '../../src/http/dead-peer-detector.js';
 import { connectionOf, type TcpTable } from '../../src/http/tcp-table.js';
 import { ApiServer, silentLogger, until } from '../support/api-server.js';
 import { ManualClock } from '../support/manual-clock.js';
 
-/** One connection that stays open for many requests, and how long TCP was told to wait on it. */
+/** One keep-alive connection, with the probe delays that the server set on it. */
 class Observed implements AsyncDisposable {
   readonly server: ApiServer;
   /** In the order in which they were set, by the server. */
@@ -84,7 +84,7 @@ for (const { space, take } of kinds) {
       return { observed, places, release };
     };
 
-    test('that waits with a short TTL has TCP ask after one second, until it is answered', async () => {
+    test('that waits with a short TTL has TCP probe after one second, until it is answered', async () => {
       const { observed, places, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=16`);
@@ -107,7 +107,7 @@ for (const { space, take } of kinds) {
       assert.deepEqual(observed.delays, [1000, 5000]);
     });
 
-    test('that holds by its connection has TCP ask until the answer ends', async () => {
+    test('that holds by its connection has TCP probe sooner until the answer ends', async () => {
       await using observed = await Observed.start();
       observed.ask(`${take}holder&ttl=5&hold=connection&timeout=0`);
       await until(() => observed.received.endsWith('\r\n\r\n2\r\n1\n\r\n'));
@@ -118,7 +118,7 @@ for (const { space, take } of kinds) {
       assert.deepEqual(observed.delays, [1000, 5000]);
     });
 
-    test('is not asked sooner for a TTL that is longer than the usual time', async () => {
+    test('is not probed sooner for a TTL that is longer than the usual time', async () => {
       const { observed, places, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=17`);
@@ -128,7 +128,7 @@ for (const { space, take } of kinds) {
       assert.deepEqual(observed.delays, []);
     });
 
-    test('that tries once is not asked sooner', async () => {
+    test('that tries once is not probed sooner', async () => {
       const { observed } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=5&timeout=0`);
@@ -136,7 +136,7 @@ for (const { space, take } of kinds) {
       assert.deepEqual(observed.delays, []);
     });
 
-    test('that follows another on its connection is asked as soon as that one was', async () => {
+    test('that follows another on its connection is probed as soon as that one was', async () => {
       const { observed, places, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}first&ttl=5`, `${take}second&ttl=5`);
@@ -148,7 +148,7 @@ for (const { space, take } of kinds) {
   });
 }
 
-test('who watches a key is not asked sooner', async () => {
+test('a client that watches a key is not probed sooner', async () => {
   await using observed = await Observed.start();
   observed.ask('GET /v2/keys/door?wait=true');
   await until(() => observed.server.coordinator.state.statistics().watchers === 1);
@@ -157,13 +157,13 @@ test('who watches a key is not asked sooner', async () => {
   assert.deepEqual(observed.delays, []);
 });
 
-/** A connection whose other end is told of by a table of ours. */
+/** A connection, with a TCP table that the test writes. */
 class Watched {
   readonly clock = new ManualClock(0);
   readonly warnings: string[] = [];
   readonly socket = new Socket();
   readonly response = new EventEmitter();
-  readonly #clients: SilentClients;
+  readonly #detector: DeadPeerDetector;
   #reads = 0;
   readTable: () => Promise<TcpTable | undefined> = async () => new Map();
 
@@ -178,21 +178,21 @@ class Watched {
       return this.readTable();
     };
     const warn = (_: object, message: string) => this.warnings.push(message);
-    this.#clients = new SilentClients(this.clock, readTable, { ...silentLogger, warn });
+    this.#detector = new DeadPeerDetector(this.clock, readTable, { ...silentLogger, warn });
     this.claim(claim);
   }
 
   claim(claim: Claim): void {
     const message = { socket: this.socket } as IncomingMessage;
-    this.#clients.noticeLoss(claim, message, this.response as ServerResponse);
+    this.#detector.detectDeadPeer(claim, message, this.response as ServerResponse);
   }
 
-  owe(unconfirmedBytes: number, unansweredProbes: number): void {
+  leaveUnanswered(unacknowledgedBytes: number, unansweredProbes: number): void {
     const connection = connectionOf(this.socket) ?? '';
-    this.readTable = async () => new Map([[connection, { unconfirmedBytes, unansweredProbes }]]);
+    this.readTable = async () => new Map([[connection, { unacknowledgedBytes, unansweredProbes }]]);
   }
 
-  /** How often it was looked at meanwhile. */
+  /** Resolves with how often the table was read meanwhile. */
   async pass(seconds: number): Promise<number> {
     const before = this.#reads;
     for (let second = 0; second < seconds; second += 1) {
@@ -203,87 +203,89 @@ class Watched {
   }
 }
 
-describe('a client that waits for a lock and is silent', () => {
-  test('is cut off when it has left unanswered two probes less than its TTL has seconds', async () => {
+describe('a silent client that waits for a lock', () => {
+  test('is disconnected at two unanswered probes less than its TTL has seconds', async () => {
     const watched = new Watched({ ttlMs: 7000, holdsConnection: false });
-    watched.owe(0, 4);
+    watched.leaveUnanswered(0, 4);
     await watched.pass(3);
     assert.equal(watched.socket.destroyed, false);
-    watched.owe(0, 5);
+    watched.leaveUnanswered(0, 5);
     await watched.pass(1);
     assert.equal(watched.socket.destroyed, true);
   });
 
   test('is given two probes, however short its TTL: one may be under way', async () => {
     const watched = new Watched({ ttlMs: 1000, holdsConnection: false });
-    watched.owe(0, 1);
+    watched.leaveUnanswered(0, 1);
     await watched.pass(10);
     assert.equal(watched.socket.destroyed, false);
-    watched.owe(0, 2);
+    watched.leaveUnanswered(0, 2);
     await watched.pass(1);
     assert.equal(watched.socket.destroyed, true);
   });
 
-  test('is left to TCP with a TTL for which that is soon enough', async () => {
+  test('is left to TCP keep-alive when its TTL is long enough for that', async () => {
     const watched = new Watched({ ttlMs: 12_000, holdsConnection: false });
-    watched.owe(100, 0);
+    watched.leaveUnanswered(100, 0);
     assert.equal(await watched.pass(20), 0);
     assert.equal(watched.socket.destroyed, false);
   });
 
-  test('is no longer looked at when it was answered', async () => {
+  test('is no longer polled when it was answered', async () => {
     const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
     assert.equal(await watched.pass(2), 2);
     watched.response.emit('close');
     await watched.pass(1);
-    watched.owe(100, 10);
+    watched.leaveUnanswered(100, 10);
     assert.equal(await watched.pass(5), 0);
     assert.equal(watched.socket.destroyed, false);
   });
 
-  test('is left to TCP where the system tells nothing', async () => {
+  test('is left to TCP keep-alive where there is no TCP table', async () => {
     const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
     watched.readTable = async () => undefined;
     assert.equal(await watched.pass(5), 1);
     assert.deepEqual(watched.warnings, []);
   });
 
-  test('is left to TCP, and somebody is told once, when the system refuses to tell', async () => {
+  test('is left to TCP keep-alive, with one warning, when the TCP table cannot be read', async () => {
     const claim = { ttlMs: 5000, holdsConnection: false };
     const watched = new Watched(claim);
     watched.readTable = () => Promise.reject(new Error('EACCES'));
     assert.equal(await watched.pass(5), 1);
     watched.claim(claim);
     assert.equal(await watched.pass(5), 0);
-    assert.deepEqual(watched.warnings, ['cannot see which clients are silent']);
+    assert.deepEqual(watched.warnings, [
+      'the TCP table cannot be read: only TCP keep-alive finds dead clients',
+    ]);
   });
 });
 
-describe('a client that holds by its connection and is silent', () => {
-  test('is cut off when it confirms nothing for two seconds less than its TTL', async () => {
+describe('a silent client that holds a lock by its connection', () => {
+  test('is disconnected when it acknowledges nothing for two seconds less than its TTL', async () => {
     const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
-    watched.owe(12, 0);
+    watched.leaveUnanswered(12, 0);
     await watched.pass(5);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
     assert.equal(watched.socket.destroyed, true);
   });
 
-  test('is cut off after ten seconds with the longest TTL, too', async () => {
+  test('is disconnected after ten seconds with the longest TTL, too', async () => {
     const watched = new Watched({ ttlMs: 3_600_000, holdsConnection: true });
-    watched.owe(12, 0);
+    watched.leaveUnanswered(12, 0);
     await watched.pass(9);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
     assert.equal(watched.socket.destroyed, true);
   });
 
-  test('starts anew with each confirmation', async () => {
+  test('starts anew with each acknowledgement', async () => {
     const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
     for (let round = 0; round < 3; round += 1) {
-      watched.owe(12, 0);
+      watched.leaveUnanswered(12, 0);
       await watched.pass(5);
-      watched.owe(0, 0);
+      watched.leaveUnanswered(0, 0);
       await watched.pass(1);
     }
     assert.equal(watched.socket.destroyed, false);
