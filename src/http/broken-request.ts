@@ -8,7 +8,7 @@ interface Refusal {
 
 const malformed: Refusal = { status: 400, why: 'the request is not well-formed HTTP/1.1' };
 
-/** By the codes of Node's parser; whatever else it finds is malformed. */
+/** By the error codes of Node's parser. Any other code means a malformed request. */
 const refusals = new Map<string, Refusal>([
   ['HPE_INVALID_URL', { status: 400, why: 'the path or query has a byte that must be escaped' }],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { status: 413, why: 'the chunk extensions are too long' }],
@@ -16,7 +16,7 @@ const refusals = new Map<string, Refusal>([
 ]);
 
 export interface HeadLimits {
-  /** Of the request line and all headers together, hence of a key, too. */
+  /** Of the request line and all headers together. It bounds the length of a key, too. */
   readonly maxHeadBytes: number;
   readonly maxHeadersCount: number;
 }
@@ -26,14 +26,14 @@ export function oversizedHead({ maxHeadBytes, maxHeadersCount }: HeadLimits): Re
   return { status: 431, why };
 }
 
-/** Answers what never became a request, or did not come whole, and closes the connection. */
+/** Answers bytes that are no HTTP request, or not a whole one, and closes the connection. */
 export function refuseBrokenRequest(
   error: Error,
   socket: Duplex,
-  isTaken: boolean,
+  wouldBeMistaken: boolean,
   limits: HeadLimits,
 ): void {
-  if (!socket.writable || isTaken) {
+  if (!socket.writable || wouldBeMistaken) {
     socket.destroy();
     return;
   }

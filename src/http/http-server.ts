@@ -3,22 +3,22 @@ import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
 import { probeDelayMs } from './dead-peer-detector.js';
 import { noteExpectation } from './expectation.js';
+import { PipelineOrder } from './pipeline-order.js';
 import { send } from './send.js';
-import { Turns } from './turns.js';
 
 export interface HttpServerLimits extends HeadLimits {
   /** From the first byte of a request to the end of its head. */
   readonly headersTimeoutMs: number;
-  /** From the first byte of a request to its last; the answer may take as long as it likes. */
+  /** From the first byte of a request to its last. The time until the answer does not count. */
   readonly requestTimeoutMs: number;
   /**
-   * Between two requests on one connection. A client whose request crosses the close sees a broken
-   * connection, so this is longer than most intervals at which a lock is renewed.
+   * Between two requests on one connection. A request that crosses the close fails, so this is longer
+   * than most intervals at which clients renew a lock.
    */
   readonly keepAliveTimeoutMs: number;
-  /** How often the first two are looked at. */
+  /** How often the first two timeouts are checked. */
   readonly checkIntervalMs: number;
-  /** Requests on one connection that came before the answers to earlier ones. */
+  /** Requests on one connection that wait for the answers to earlier ones. */
   readonly maxPipelined: number;
   readonly maxConnections: number;
 }
@@ -35,8 +35,8 @@ export const defaultLimits: HttpServerLimits = {
 };
 
 /**
- * Clients that send slowly are cut off; those that wait for a lock or a watch are not: no limit
- * counts the time in which the server owes the answer.
+ * Slow senders are disconnected. Clients that wait for a lock or a watch are not: no timeout runs while
+ * the server owes the answer.
  */
 export function createHttpServer(
   handler: (message: IncomingMessage, response: ServerResponse) => void,
@@ -54,10 +54,10 @@ export function createHttpServer(
   });
   server.maxHeadersCount = limits.maxHeadersCount;
   server.maxConnections = limits.maxConnections;
-  const turns = new Turns(limits.maxPipelined);
+  const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
-    turns.take(message, response, () => {
-      // Older versions of Node leave out the headers beyond the limit, and one of those may be what matters.
+    pipelineOrder.enqueue(message, response, () => {
+      // Node would drop the headers beyond the limit, which may change what the request means.
       if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
       else handler(message, response);
     });
@@ -67,10 +67,10 @@ export function createHttpServer(
     serve(message, response);
   });
   server.on('checkExpectation', (message: IncomingMessage, response: ServerResponse) =>
-    turns.take(message, response, () => refuseExpectation(response)),
+    pipelineOrder.enqueue(message, response, () => refuseExpectation(response)),
   );
   server.on('clientError', (error, socket) =>
-    refuseBrokenRequest(error, socket, turns.isTaken(socket), limits),
+    refuseBrokenRequest(error, socket, pipelineOrder.wouldBeMistaken(socket), limits),
   );
   return server;
 }

@@ -2,20 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /**
- * A client may send its next request before it has the answer to the last. Node hands such a request
- * over at once, but gives its response no socket until its turn comes; a write must not overtake.
+ * Serves the pipelined requests of a connection one after the other. Node emits a pipelined request at
+ * once, and gives its response a socket only when the answer before it is written; served at once, a
+ * GET could overtake the PUT before it.
  */
-export class Turns {
-  readonly #waitingMax: number;
+export class PipelineOrder {
+  readonly #maxPipelined: number;
   readonly #served = new WeakMap<Duplex, ServerResponse>();
   readonly #waiting = new WeakMap<Duplex, number>();
 
-  constructor(waitingMax: number) {
-    this.#waitingMax = waitingMax;
+  constructor(maxPipelined: number) {
+    this.#maxPipelined = maxPipelined;
   }
 
-  /** Calls `serve` when the request's turn has come; or cuts the connection, for too many wait. */
-  take(message: IncomingMessage, response: ServerResponse, serve: () => void): void {
+  /** Calls `serve` when the requests before it are answered. Too many pipelined ones: disconnects. */
+  enqueue(message: IncomingMessage, response: ServerResponse, serve: () => void): void {
     const { socket } = message;
     const begin = () => {
       this.#served.set(socket, response);
@@ -26,7 +27,7 @@ export class Turns {
       return;
     }
     const waiting = (this.#waiting.get(socket) ?? 0) + 1;
-    if (waiting > this.#waitingMax) {
+    if (waiting > this.#maxPipelined) {
       socket.destroy();
       return;
     }
@@ -38,10 +39,10 @@ export class Turns {
   }
 
   /**
-   * Whether something else than an answer is what the client would take for the answer: the request
-   * that is being served came whole, or its answer has begun.
+   * Whether the client would take an error that is written now for the answer to the request being
+   * served: that request has arrived whole, or its answer has begun.
    */
-  isTaken(socket: Duplex): boolean {
+  wouldBeMistaken(socket: Duplex): boolean {
     const response = this.#served.get(socket);
     if (response === undefined) return false;
     const { complete } = response.req;
