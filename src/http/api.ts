@@ -26,9 +26,9 @@ import { EventPump } from './keys/event-pump.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
 import { send } from './send.js';
-import { Slices } from './slices.js';
 import { isUnder, parseTarget, routedPath, type Target } from './target.js';
 import { readTcpTable } from './tcp-table.js';
+import { TimeSlicer } from './time-slicer.js';
 import { WallClock } from './wall-clock.js';
 
 export interface ApiOptions {
@@ -70,7 +70,7 @@ export function createApi(options: ApiOptions): Api {
     wallClock,
     waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
     listingLimit: new ConcurrencyLimit(largeListingsMax, 'large directories and queues be listed'),
-    slices: new Slices(sliceMs),
+    timeSlicer: new TimeSlicer(sliceMs),
     eventPump,
     requestTimeoutMs,
     members,
@@ -107,10 +107,10 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-/** At a time; each remembers what changes while it is being read. */
+/** At a time. Each keeps in memory what changes while it is sent. */
 const largeListingsMax = 32;
 
-/** What large listings, all together, take of a turn of the event loop. */
+/** The share of all large listings together in one turn of the event loop. */
 const sliceMs = 5;
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});

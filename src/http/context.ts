@@ -3,7 +3,7 @@ import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { EventPump } from './keys/event-pump.js';
-import type { Slices } from './slices.js';
+import type { TimeSlicer } from './time-slicer.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What the handlers work with. */
@@ -14,7 +14,7 @@ export interface ApiContext {
   readonly waitLimit: ConcurrencyLimit;
   /** Listings of keys and queues that are too large to be made at once. */
   readonly listingLimit: ConcurrencyLimit;
-  readonly slices: Slices;
+  readonly timeSlicer: TimeSlicer;
   readonly eventPump: EventPump;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];

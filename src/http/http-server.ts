@@ -57,7 +57,7 @@ export function createHttpServer(
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {
-      // Node would drop the headers beyond the limit, which may change what the request means.
+      // Older versions of Node drop headers beyond the limit; one of those may change what is asked.
       if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
       else handler(message, response);
     });

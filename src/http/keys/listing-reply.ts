@@ -3,13 +3,13 @@ import type { GetOptions, Listing, ListingStep } from '../../member/state-view.j
 import type { ApiResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders } from '../replies.js';
-import { slicedReply } from '../sliced-reply.js';
+import { streamedReply } from '../streamed-reply.js';
 import type { WallClock } from '../wall-clock.js';
 import { nodeHead, nodeTail } from './event-json.js';
 
 /**
- * A directory that is too large to be shown at once: the answer shows it as it was when the answer's
- * head was made.
+ * A directory that is too large to be shown at once. It is streamed, as it was when the answer's head
+ * was made.
  */
 export function listingReply(
   context: ApiContext,
@@ -22,14 +22,14 @@ export function listingReply(
   const listing = state.list(path, options);
   const headers = stateHeaders(coordinator, state.etcdIndex);
   const pieces = new ListingText(listing, wallClock).pieces();
-  return slicedReply(context, method, headers, { pieces, close: () => listing.close() });
+  return streamedReply(context, method, headers, { pieces, close: () => listing.close() });
 }
 
 class ListingText {
   readonly #listing: Listing;
   readonly #wallClock: WallClock;
   readonly #at: number;
-  /** Of each directory that is open, whether a child was shown in it. */
+  /** For each open directory, outermost first: whether a child of it was shown. */
   readonly #hasChild: boolean[] = [];
 
   constructor(listing: Listing, wallClock: WallClock) {
@@ -64,7 +64,7 @@ class ListingText {
     }
   }
 
-  /** What comes before a node in its directory. */
+  /** The JSON between a node and what precedes it in its directory. */
   #separator(): string {
     const depth = this.#hasChild.length;
     if (depth === 0) return '';

@@ -2,16 +2,16 @@ import type { LockSpace } from '../../command/command.js';
 import { type ApiResponse, jsonType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders, stateReply } from '../replies.js';
-import { slicedReply } from '../sliced-reply.js';
+import { streamedReply } from '../streamed-reply.js';
 import { queueJson } from './queue-json.js';
 
-/** What is made at once takes some milliseconds; a place is one piece. */
+/** A text within these bounds takes some milliseconds to make, so it is made at once. One place is one piece. */
 const piecesMax = 1024;
 const textUnitsMax = 256 * 1024;
 
 /**
- * All of a lock or an election. A queue that is too long for one turn of the event loop is shown in
- * slices, as it was when the answer's head was made.
+ * All of a lock or an election. A queue that is too long for one turn of the event loop is streamed, as
+ * it was when the answer's head was made.
  */
 export function queueReply(
   context: ApiContext,
@@ -26,7 +26,7 @@ export function queueReply(
   if (isWhole) return stateReply(coordinator, 200, state.etcdIndex, jsonType, text);
   const headers = stateHeaders(coordinator, state.etcdIndex);
   const close = () => listing.close();
-  return slicedReply(context, method, headers, { pieces: resumed(text, pieces), close });
+  return streamedReply(context, method, headers, { pieces: prepended(text, pieces), close });
 }
 
 function beginningOf(pieces: Iterator<string>): {
@@ -42,7 +42,7 @@ function beginningOf(pieces: Iterator<string>): {
   return { text, isWhole: false };
 }
 
-function* resumed(beginning: string, rest: Iterable<string>): Generator<string, undefined> {
+function* prepended(beginning: string, rest: Iterable<string>): Generator<string, undefined> {
   yield beginning;
   yield* rest;
 }

@@ -1,8 +1,8 @@
 /**
- * Long work in short slices, between which the member does everything else. What is under way takes
- * turns, and all of it together gets `sliceMs` of each turn of the event loop.
+ * Runs long work in short steps, round-robin. All of it together gets `sliceMs` of each turn of the
+ * event loop, and the member does its other work in between.
  */
-export class Slices {
+export class TimeSlicer {
   readonly #sliceMs: number;
   readonly #work: (() => void)[] = [];
   #scheduled = false;
@@ -11,7 +11,7 @@ export class Slices {
     this.#sliceMs = sliceMs;
   }
 
-  /** `work` is called once, soon; it should take a millisecond, and ask again when it is not done. */
+  /** Calls `work` once, soon. It should take about a millisecond, and add itself again for more. */
   add(work: () => void): void {
     this.#work.push(work);
     if (this.#scheduled) return;

@@ -1,25 +1,25 @@
 import type { ResponseHeaders, Sink, StreamResponse } from './api-response.js';
 import type { ApiContext } from './context.js';
-import type { Slices } from './slices.js';
+import type { TimeSlicer } from './time-slicer.js';
 
-/** Pieces between two looks at what they came to. */
+/** Bounds of one step; see `TimeSlicer`. */
 const piecesMax = 64;
 const textUnitsMax = 64 * 1024;
 
-/** A text that is made while it is sent. */
+/** A text that is made while it is sent, so that it is never whole in memory. */
 export interface LongText {
-  /** Each takes little time to make; an empty one is time that was spent on something else. */
+  /** Each is made in little time. An empty one lets the step end sooner: work was done without text. */
   readonly pieces: Iterator<string>;
-  /** Called once, however much of it was read. */
+  /** Called once, also when not all of it was read. */
   close(): void;
 }
 
 /**
- * An answer that is too long to be made at once: it is made in slices, of which each reader gets as
- * many as it can take. The text is closed when there is no room for another one, too.
+ * Streams a long text as fast as its client reads and the time slicer allows. The text is closed also
+ * when the answer is refused, since too many are under way.
  */
-export function slicedReply(
-  { listingLimit, slices }: ApiContext,
+export function streamedReply(
+  { listingLimit, timeSlicer }: ApiContext,
   method: string,
   headers: ResponseHeaders,
   text: LongText,
@@ -31,7 +31,7 @@ export function slicedReply(
     headers,
     start: (sink) => {
       if (method === 'HEAD') sink.end();
-      else goOn(text.pieces, slices, sink);
+      else scheduleStep(text.pieces, timeSlicer, sink);
     },
     onEnd: () => {
       text.close();
@@ -49,11 +49,11 @@ function enter(limit: ApiContext['listingLimit'], text: LongText): () => void {
   }
 }
 
-function goOn(pieces: Iterator<string>, slices: Slices, sink: Sink): void {
-  sink.onRoom(() => slices.add(() => writeSlice(pieces, slices, sink)));
+function scheduleStep(pieces: Iterator<string>, timeSlicer: TimeSlicer, sink: Sink): void {
+  sink.onRoom(() => timeSlicer.add(() => writeStep(pieces, timeSlicer, sink)));
 }
 
-function writeSlice(pieces: Iterator<string>, slices: Slices, sink: Sink): void {
+function writeStep(pieces: Iterator<string>, timeSlicer: TimeSlicer, sink: Sink): void {
   let text = '';
   for (let taken = 0; taken < piecesMax && text.length < textUnitsMax; taken += 1) {
     const { done, value } = pieces.next();
@@ -65,5 +65,5 @@ function writeSlice(pieces: Iterator<string>, slices: Slices, sink: Sink): void 
     text += value;
   }
   sink.write(text);
-  goOn(pieces, slices, sink);
+  scheduleStep(pieces, timeSlicer, sink);
 }
