@@ -5,7 +5,7 @@ import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config.js';
 import { type Api, createApi } from './http/api.js';
-import type { Surroundings } from './http/context.js';
+import type { ClusterInfo } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
 import type { Logger } from './logger.js';
@@ -57,7 +57,7 @@ async function serve(
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
-  const { member, surroundings } = await openMember(config, logger, storage, onFatal);
+  const { member, clusterInfo } = await openMember(config, logger, storage, onFatal);
   const api = createApi({
     coordinator: member,
     members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
@@ -72,7 +72,7 @@ async function serve(
     maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
-    surroundings,
+    clusterInfo,
     dashboard: readAssets(dashboardFolder),
     logger,
   });
@@ -103,7 +103,7 @@ async function openMember(
   logger: Logger,
   storage: Storage,
   onFatal: (error: Error) => void,
-): Promise<{ readonly member: Member; readonly surroundings: Surroundings }> {
+): Promise<{ readonly member: Member; readonly clusterInfo: ClusterInfo }> {
   const { clusterId, memberId, initialCluster } = config;
   const { incarnation } = storage.start.identity;
   const peers = initialCluster.filter((member) => member.memberId !== memberId);
@@ -146,7 +146,7 @@ async function openMember(
     },
     onFatal,
   });
-  return { member, surroundings: { report, contacts: () => transport.contacts() } };
+  return { member, clusterInfo: { report, contacts: () => transport.contacts() } };
 }
 
 /** How often, at most, the files of the data directory are counted. */

@@ -14,7 +14,7 @@ import {
 } from './api-response.js';
 import { createColdApp } from './cold-routes.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
-import type { ApiContext, MemberAddresses, Surroundings } from './context.js';
+import type { ApiContext, ClusterInfo, MemberAddresses } from './context.js';
 import { Cors } from './cors.js';
 import type { Assets } from './dashboard/assets.js';
 import { DeadPeerDetector } from './dead-peer-detector.js';
@@ -43,7 +43,7 @@ export interface ApiOptions {
   readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
-  readonly surroundings: Surroundings;
+  readonly clusterInfo: ClusterInfo;
   /** Empty when it was not built. */
   readonly dashboard: Assets;
   readonly logger: Logger;
@@ -60,7 +60,7 @@ export interface Api {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { coordinator, logger, requestTimeoutMs, members, version, surroundings } = options;
+  const { coordinator, logger, requestTimeoutMs, members, version, clusterInfo } = options;
   const departures = new Departures(coordinator);
   const wallClock = new WallClock(coordinator.clock, Date.now);
   const eventPump = new EventPump(wallClock);
@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions): Api {
     requestTimeoutMs,
     members,
     version,
-    surroundings,
+    clusterInfo,
   };
   const cors = new Cors(options.cors);
   const hosts = new HostList(options.hosts);

@@ -19,14 +19,14 @@ export interface ApiContext {
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
   readonly version: string;
-  readonly surroundings: Surroundings;
+  readonly clusterInfo: ClusterInfo;
 }
 
-/** What only the owner of the process and of its connections knows. */
-export interface Surroundings {
-  /** This member, as it tells its peers. */
+/** What the peer connections and the process tell about this member and the others. */
+export interface ClusterInfo {
+  /** What this member tells its peers about itself. */
   report(): MemberReport;
-  /** The other members as they answer this one. */
+  /** How each of the other members answers this one. */
   contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 

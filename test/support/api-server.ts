@@ -68,7 +68,7 @@ export class ApiServer implements AsyncDisposable {
       maxWaitingRequests: 30_000,
       requestTimeoutMs: 3000,
       version: '1.2.3',
-      surroundings: {
+      clusterInfo: {
         report: () => selfReport(this.coordinator, '1.2.3', 4096),
         contacts: () => this.contacts,
       },

@@ -8,10 +8,10 @@ import { knownMembers } from './members.js';
  * what that one said when it last answered, and how long ago that was.
  */
 export function showOverview(context: ApiContext): TextResponse {
-  const { coordinator, surroundings } = context;
+  const { coordinator, clusterInfo } = context;
   const status = coordinator.status();
-  const report = surroundings.report();
-  const contacts = surroundings.contacts();
+  const report = clusterInfo.report();
+  const contacts = clusterInfo.contacts();
   const self: PeerContact = { reachable: true, silentMs: 0, roundTripMs: 0, report };
   const content = {
     clusterId: status.clusterId,
@@ -29,7 +29,7 @@ export function showOverview(context: ApiContext): TextResponse {
   });
 }
 
-function selfJson({ coordinator, wallClock, surroundings }: ApiContext): object {
+function selfJson({ coordinator, wallClock, clusterInfo }: ApiContext): object {
   const status = coordinator.status();
   const { appendsSent, appendsReceived, leaderChanges, commandsApplied } =
     coordinator.measurements();
@@ -42,7 +42,7 @@ function selfJson({ coordinator, wallClock, surroundings }: ApiContext): object 
     etcdIndex: coordinator.state.etcdIndex,
     locks: coordinator.state.totals('lock'),
     elections: coordinator.state.totals('leader'),
-    ...reportJson(surroundings.report()),
+    ...reportJson(clusterInfo.report()),
     leaderChanges,
     commandsApplied,
     appendsSent,
