@@ -31,7 +31,7 @@ export async function rightHistory(plan: HistoryPlan): Promise<readonly LockOper
   return recorder.operations;
 }
 
-interface Surroundings {
+interface ClientContext {
   readonly scheduler: Scheduler;
   readonly recorder: Recorder;
   readonly service: RightService;
@@ -44,17 +44,17 @@ const lock = 'a';
 
 class RightClient {
   readonly #name: string;
-  readonly #all: Surroundings;
+  readonly #context: ClientContext;
   readonly #ttlMs: number;
 
-  constructor(name: string, surroundings: Surroundings) {
+  constructor(name: string, context: ClientContext) {
     this.#name = name;
-    this.#all = surroundings;
-    this.#ttlMs = surroundings.random.pick([300, 1000, 3000]);
+    this.#context = context;
+    this.#ttlMs = context.random.pick([300, 1000, 3000]);
   }
 
   async run(): Promise<void> {
-    const { random, isFull } = this.#all;
+    const { random, isFull } = this.#context;
     while (!isFull()) {
       await this.#sleep(random.float() * 100);
       if (random.chance(0.2)) await this.#look();
@@ -63,7 +63,7 @@ class RightClient {
   }
 
   async #look(): Promise<void> {
-    const { recorder, service } = this.#all;
+    const { recorder, service } = this.#context;
     const told = recorder.view({ client: this.#name, lock });
     await this.#sleep(this.#latency());
     const seen = service.view();
@@ -72,7 +72,7 @@ class RightClient {
   }
 
   async #use(): Promise<void> {
-    const { random } = this.#all;
+    const { random } = this.#context;
     const token = await this.#acquire();
     if (token === undefined) return;
     for (let renewals = random.between(0, 2); renewals > 0; renewals -= 1) {
@@ -84,7 +84,7 @@ class RightClient {
   }
 
   #acquire(): Promise<number | undefined> {
-    const { recorder, service, random, scheduler, plan } = this.#all;
+    const { recorder, service, random, scheduler, plan } = this.#context;
     const tryOnly = random.chance(0.2);
     const value = random.pick(['', '', this.#name, 'shared']);
     // Who joins a place has to ask for it as the others did.
@@ -116,7 +116,7 @@ class RightClient {
   }
 
   #giveUp(waiter: Waiter, end: (result: AcquireOperation['result']) => void): void {
-    const { service, scheduler, random, plan } = this.#all;
+    const { service, scheduler, random, plan } = this.#context;
     if (random.chance(plan.unknown)) {
       // The answer to a grant may be on its way: who leaves cannot know.
       end({ type: 'unknown' });
@@ -130,13 +130,13 @@ class RightClient {
   }
 
   #renew(token: number): Promise<boolean> {
-    const { recorder, service } = this.#all;
+    const { recorder, service } = this.#context;
     const told = recorder.renew({ client: this.#name, lock, token, ttlMs: this.#ttlMs });
     return this.#ask(() => service.renew(token, this.#ttlMs), told);
   }
 
   #release(token: number): Promise<boolean> {
-    const { recorder, service } = this.#all;
+    const { recorder, service } = this.#context;
     const told = recorder.release({ client: this.#name, lock, token });
     return this.#ask(() => service.release(token), told);
   }
@@ -146,7 +146,7 @@ class RightClient {
     act: () => boolean,
     told: (result: 'ok' | 'fail' | 'unknown') => void,
   ): Promise<boolean> {
-    const { random, scheduler, plan } = this.#all;
+    const { random, scheduler, plan } = this.#context;
     if (random.chance(plan.unknown)) {
       if (random.chance(0.7)) scheduler.after(random.logBetween(1, 2000), act);
       await this.#sleep(50);
@@ -161,10 +161,10 @@ class RightClient {
   }
 
   #latency(): number {
-    return this.#all.random.logBetween(0.5, 20);
+    return this.#context.random.logBetween(0.5, 20);
   }
 
   #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#all.scheduler.after(ms, resolve));
+    return new Promise((resolve) => this.#context.scheduler.after(ms, resolve));
   }
 }

@@ -1,6 +1,5 @@
 import { UnavailableError } from '../../member/coordinator.js';
 import { plainError, type TextResponse, textResponse, textType } from '../api-response.js';
-import type { ColdRequest } from '../cold-request.js';
 import type { ApiContext } from '../context.js';
 
 export interface Check {
@@ -35,7 +34,7 @@ export async function showHealth(context: ApiContext): Promise<TextResponse> {
 export async function runChecks(
   checks: readonly Check[],
   context: ApiContext,
-  { query }: ColdRequest,
+  query: URLSearchParams,
 ): Promise<TextResponse> {
   const excluded = query.getAll('exclude');
   const due = checks.filter(({ name }) => !excluded.includes(name));

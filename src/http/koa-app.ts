@@ -19,24 +19,23 @@ import {
 import { showOverview } from './cluster/overview.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
 import { showVersion } from './cluster/version.js';
-import type { ColdRequest } from './cold-request.js';
 import type { ApiContext } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
 
-type ColdHandler = (
+type Handler = (
   context: ApiContext,
-  request: ColdRequest,
+  query: URLSearchParams,
 ) => TextResponse | Promise<TextResponse>;
 
-interface ColdRoute {
+interface Route {
   readonly path: string;
   readonly methods: readonly string[];
-  readonly handler: ColdHandler;
+  readonly handler: Handler;
 }
 
-/** What is asked for now and then, and only to be read. As in etcd, few pages know HEAD. */
-const coldRoutes: readonly ColdRoute[] = [
+/** The read-only pages that carry little load. As in etcd, few of them know HEAD. */
+const routes: readonly Route[] = [
   page('/version', showVersion),
   page('/health', showHealth),
   ...probe('/livez', livenessChecks),
@@ -53,27 +52,27 @@ const coldRoutes: readonly ColdRoute[] = [
   page('/v2/stats/cluster', showOverview),
 ];
 
-function page(path: string, handler: ColdHandler): ColdRoute {
+function page(path: string, handler: Handler): Route {
   return { path, methods: ['GET'], handler };
 }
 
-/** All checks together, and each one alone. */
-function probe(path: string, checks: readonly Check[]): readonly ColdRoute[] {
+/** One page for all checks together, and one for each check alone. */
+function probe(path: string, checks: readonly Check[]): readonly Route[] {
   return [
-    page(path, (context, request) => runChecks(checks, context, request)),
+    page(path, (context, query) => runChecks(checks, context, query)),
     ...checks.map((check) =>
-      page(`${path}/${check.name}`, (context, request) => runChecks([check], context, request)),
+      page(`${path}/${check.name}`, (context, query) => runChecks([check], context, query)),
     ),
   ];
 }
 
-export function createColdApp(context: ApiContext, dashboard: Assets, logger: Logger): Koa {
+export function createKoaApp(context: ApiContext, dashboard: Assets, logger: Logger): Koa {
   const router = new Router({ sensitive: true, strict: true });
-  for (const { path, methods, handler } of coldRoutes) {
+  for (const { path, methods, handler } of routes) {
     router.all(path, async (ctx) => {
-      const request = { query: new URLSearchParams(ctx.querystring) };
+      const query = new URLSearchParams(ctx.querystring);
       const isServed = methods.includes(ctx.method);
-      reply(ctx, isServed ? await handler(context, request) : methodNotAllowed(methods));
+      reply(ctx, isServed ? await handler(context, query) : methodNotAllowed(methods));
     });
   }
   const app = new Koa();
@@ -86,11 +85,11 @@ export function createColdApp(context: ApiContext, dashboard: Assets, logger: Lo
   return app;
 }
 
-/** Before the router, which would unescape what is only to be compared. */
+/** Runs before the router, which would unescape the path; here a path is only compared. */
 function serveDashboard(dashboard: Assets): Koa.Middleware {
   return (ctx, next) => {
     if (`${ctx.path}/` === dashboardPath) {
-      // Relative, so that the prefix of a proxy stays.
+      // A relative location keeps the prefix that a proxy adds.
       ctx.set('Location', 'dashboard/');
       ctx.status = 308;
       ctx.body = '';

@@ -1,0 +1,118 @@
+import { setMaxListeners } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '../logger.js';
+import type { ApiRequest } from './api-request.js';
+import { type ApiResponse, methodNotAllowed } from './api-response.js';
+import type { ApiContext } from './context.js';
+import { DeadPeerDetector } from './dead-peer-detector.js';
+import { failureReply } from './failure-reply.js';
+import type { Repeats } from './form.js';
+import { readRequest } from './incoming-request.js';
+import { keyMethods, serveKeys } from './keys/keys.js';
+import { electionMethods, serveElection } from './modules/election.js';
+import { lockMethods, serveLock } from './modules/lock.js';
+import { send } from './send.js';
+import { isUnder, type Target } from './target.js';
+import { readTcpTable } from './tcp-table.js';
+
+/** A part of the API that carries most of the load, so it is served without a framework. */
+interface FastRoute {
+  readonly prefix: string;
+  readonly methods: readonly string[];
+  readonly serve: (context: ApiContext, request: ApiRequest) => Promise<ApiResponse>;
+  /** The index in the error of a malformed request: 0 in etcd's key API, else the current index. */
+  readonly malformedIndex: 0 | undefined;
+  /** As in etcd the first counts. At locks a wrong guess does harm, so a repeat is refused. */
+  readonly repeats: Repeats;
+}
+
+const fastRoutes: readonly FastRoute[] = [
+  {
+    prefix: '/v2/keys',
+    methods: keyMethods,
+    serve: serveKeys,
+    malformedIndex: 0,
+    repeats: 'first counts',
+  },
+  {
+    prefix: '/mod/v2/lock',
+    methods: lockMethods,
+    serve: serveLock,
+    malformedIndex: undefined,
+    repeats: 'refused',
+  },
+  {
+    prefix: '/mod/v2/leader',
+    methods: electionMethods,
+    serve: serveElection,
+    malformedIndex: undefined,
+    repeats: 'refused',
+  },
+];
+
+/** Serves the fast routes straight from node:http, without koa. */
+export class FastPath {
+  readonly #context: ApiContext;
+  readonly #maxRequestBytes: number;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #deadPeers: DeadPeerDetector;
+
+  constructor(context: ApiContext, maxRequestBytes: number, logger: Logger) {
+    this.#context = context;
+    this.#maxRequestBytes = maxRequestBytes;
+    this.#logger = logger;
+    this.#deadPeers = new DeadPeerDetector(context.coordinator.clock, readTcpTable, logger);
+    // Each waiting request listens to it, and there may be thousands.
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  /** Undefined when the path is served elsewhere. */
+  routeOf(path: string): FastRoute | undefined {
+    return fastRoutes.find(({ prefix }) => isUnder(path, prefix));
+  }
+
+  async serve(
+    route: FastRoute,
+    target: Target,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const reply = await this.#answer(route, target, message, response);
+    if (reply !== undefined) send(response, reply);
+  }
+
+  async #answer(
+    route: FastRoute,
+    target: Target,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<ApiResponse | undefined> {
+    if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
+    const deadPeers = this.#deadPeers;
+    const closing = this.#closing.signal;
+    try {
+      const request = await readRequest(
+        { target, message, response, closing, deadPeers },
+        {
+          prefix: route.prefix,
+          maxRequestBytes: this.#maxRequestBytes,
+          receivedAt: this.#context.coordinator.clock.now(),
+          repeats: route.repeats,
+        },
+      );
+      return await route.serve(this.#context, request);
+    } catch (error) {
+      return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#deadPeers.close();
+    // Waiting requests are aborted in this turn of the event loop; they answer and end in the next.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
