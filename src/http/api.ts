@@ -6,12 +6,13 @@ import type { Coordinator } from '../member/coordinator.js';
 import { ApiError } from './api-error.js';
 import { optionsReply, plainError, type TextResponse } from './api-response.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
-import type { ApiContext, ClusterInfo, MemberAddresses } from './context.js';
+import type { ClusterInfo, MemberAddresses } from './context.js';
 import { Cors } from './cors.js';
 import type { Assets } from './dashboard/assets.js';
 import { FastPath } from './fast-path.js';
 import { HostList } from './host-list.js';
 import { EventPump } from './keys/event-pump.js';
+import type { KeysContext } from './keys/key-watch.js';
 import { createKoaApp } from './koa-app.js';
 import { redirectTo, targetTo } from './redirect.js';
 import { errorReply } from './replies.js';
@@ -53,7 +54,7 @@ export function createApi(options: ApiOptions): Api {
   const departures = new Departures(coordinator);
   const wallClock = new WallClock(coordinator.clock, Date.now);
   const eventPump = new EventPump(wallClock);
-  const context: ApiContext = {
+  const context: KeysContext = {
     coordinator,
     locks: { coordinator, departures, requestTimeoutMs },
     wallClock,

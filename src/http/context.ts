@@ -2,20 +2,18 @@ import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
-import type { EventPump } from './keys/event-pump.js';
 import type { TimeSlicer } from './time-slicer.js';
 import type { WallClock } from './wall-clock.js';
 
-/** What the handlers work with. */
+/** What every handler works with. */
 export interface ApiContext {
   readonly coordinator: Coordinator;
   readonly locks: LockHost;
   readonly wallClock: WallClock;
   readonly waitLimit: ConcurrencyLimit;
-  /** Listings of keys and queues that are too large to be made at once. */
+  /** Bounds the listings of keys and queues that are streamed. */
   readonly listingLimit: ConcurrencyLimit;
   readonly timeSlicer: TimeSlicer;
-  readonly eventPump: EventPump;
   readonly requestTimeoutMs: number;
   readonly members: readonly MemberAddresses[];
   readonly version: string;

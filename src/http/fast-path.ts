@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../logger.js';
 import type { ApiRequest } from './api-request.js';
 import { type ApiResponse, methodNotAllowed } from './api-response.js';
-import type { ApiContext } from './context.js';
 import { DeadPeerDetector } from './dead-peer-detector.js';
 import { failureReply } from './failure-reply.js';
 import type { Repeats } from './form.js';
 import { readRequest } from './incoming-request.js';
+import type { KeysContext } from './keys/key-watch.js';
 import { keyMethods, serveKeys } from './keys/keys.js';
 import { electionMethods, serveElection } from './modules/election.js';
 import { lockMethods, serveLock } from './modules/lock.js';
@@ -19,7 +19,7 @@ import { readTcpTable } from './tcp-table.js';
 interface FastRoute {
   readonly prefix: string;
   readonly methods: readonly string[];
-  readonly serve: (context: ApiContext, request: ApiRequest) => Promise<ApiResponse>;
+  readonly serve: (context: KeysContext, request: ApiRequest) => Promise<ApiResponse>;
   /** The index in the error of a malformed request: 0 in etcd's key API, else the current index. */
   readonly malformedIndex: 0 | undefined;
   /** As in etcd the first counts. At locks a wrong guess does harm, so a repeat is refused. */
@@ -52,13 +52,13 @@ const fastRoutes: readonly FastRoute[] = [
 
 /** Serves the fast routes straight from node:http, without koa. */
 export class FastPath {
-  readonly #context: ApiContext;
+  readonly #context: KeysContext;
   readonly #maxRequestBytes: number;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
   readonly #deadPeers: DeadPeerDetector;
 
-  constructor(context: ApiContext, maxRequestBytes: number, logger: Logger) {
+  constructor(context: KeysContext, maxRequestBytes: number, logger: Logger) {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;

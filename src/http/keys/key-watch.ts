@@ -7,6 +7,11 @@ import { errorReply, stateHeaders } from '../replies.js';
 import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
 
+/** What the handlers of the keys API work with. */
+export interface KeysContext extends ApiContext {
+  readonly eventPump: EventPump;
+}
+
 /** A stream that is so far behind is ended, as in etcd, where a hundred are enough. */
 export const eventsBehindMax = 10_000;
 
@@ -14,7 +19,7 @@ export const eventsBehindMax = 10_000;
  * The head of the answer leaves at once, with the index at which the watch began. From then on
  * events follow: the first ends a long poll, a stream ends with its client.
  */
-export function watchKey(context: ApiContext, keyRequest: KeyRequest): ApiResponse {
+export function watchKey(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitLimit, eventPump } = context;
   const release = waitLimit.enter();
   const feed = new EventFeed(keyRequest, eventPump, release);

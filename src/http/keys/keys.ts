@@ -9,12 +9,12 @@ import { errorReply, stateReply } from '../replies.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
 import { deleteCommand, postCommand, putCommand } from './key-command.js';
 import { type KeyRequest, parseKeyRequest } from './key-request.js';
-import { watchKey } from './key-watch.js';
+import { type KeysContext, watchKey } from './key-watch.js';
 import { listingReply } from './listing-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-export async function serveKeys(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
+export async function serveKeys(context: KeysContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
     case 'PUT':
