@@ -7,7 +7,7 @@ import type { ServerConfig } from './config.js';
 import { type Api, createApi } from './http/api.js';
 import type { ClusterInfo } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';
-import { createHttpServer, defaultLimits as httpLimits } from './http/http-server.js';
+import { createHttpServer, defaultLimits as httpLimits } from './http/server/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
 import { defaultLimits } from './member/options.js';

@@ -1,8 +1,8 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
 import type { Coordinator, MemberStatus } from '../member/coordinator.js';
-import type { ConcurrencyLimit } from './concurrency-limit.js';
-import type { TimeSlicer } from './time-slicer.js';
+import type { ConcurrencyLimit } from './server/concurrency-limit.js';
+import type { TimeSlicer } from './server/time-slicer.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What every handler works with. */

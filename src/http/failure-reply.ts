@@ -2,10 +2,10 @@ import { AssertionError } from '../assert.js';
 import { errorTable } from '../command/errors.js';
 import type { Logger } from '../logger.js';
 import { type Coordinator, UnavailableError } from '../member/coordinator.js';
-import { ApiError } from './api-error.js';
-import type { ApiResponse } from './api-response.js';
-import { RequestAborted } from './body.js';
 import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
+import { ApiError } from './server/api-error.js';
+import type { ApiResponse } from './server/api-response.js';
+import { RequestAborted } from './server/body.js';
 
 /**
  * The answer to a request that failed; undefined when nobody is left to hear it. A broken invariant

@@ -1,19 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../logger.js';
-import type { ApiRequest } from './api-request.js';
-import { type ApiResponse, methodNotAllowed } from './api-response.js';
-import { DeadPeerDetector } from './dead-peer-detector.js';
 import { failureReply } from './failure-reply.js';
-import type { Repeats } from './form.js';
-import { readRequest } from './incoming-request.js';
 import type { KeysContext } from './keys/key-watch.js';
 import { keyMethods, serveKeys } from './keys/keys.js';
 import { electionMethods, serveElection } from './modules/election.js';
 import { lockMethods, serveLock } from './modules/lock.js';
-import { send } from './send.js';
-import { isUnder, type Target } from './target.js';
-import { readTcpTable } from './tcp-table.js';
+import type { ApiRequest } from './server/api-request.js';
+import { type ApiResponse, methodNotAllowed } from './server/api-response.js';
+import { DeadPeerDetector } from './server/dead-peer-detector.js';
+import type { Repeats } from './server/form.js';
+import { readRequest } from './server/incoming-request.js';
+import { send } from './server/send.js';
+import { isUnder, type Target } from './server/target.js';
+import { readTcpTable } from './server/tcp-table.js';
 
 /** A part of the API that carries most of the load, so it is served without a framework. */
 interface FastRoute {

@@ -1,7 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { Logger } from '../logger.js';
-import { methodNotAllowed, notFound, type TextResponse } from './api-response.js';
 import {
   type Check,
   livenessChecks,
@@ -22,6 +21,7 @@ import { showVersion } from './cluster/version.js';
 import type { ApiContext } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
+import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
 
 type Handler = (
   context: ApiContext,

@@ -1,6 +1,6 @@
 import type { ErrorName } from '../command/errors.js';
-import { ApiError } from './api-error.js';
-import type { Parameters } from './form.js';
+import { ApiError } from './server/api-error.js';
+import type { Parameters } from './server/form.js';
 
 /** A hundred years: any more is a mistake, and the sum with a date could not be shown. */
 export const ttlSecondsMax = 3_153_600_000;

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 
 const unsafe = /[<>&\u2028\u2029]|\\[bf\\]/g;
 /** Most keys and values: they need no escape, so that a look at them is all they cost. */
@@ -74,18 +74,4 @@ function lengthMax(bytes: Buffer): number {
   let { length } = bytes;
   for (const byte of bytes) if (first[byte] !== undefined) length += 5;
   return length;
-}
-
-/** As Go quotes a string for people: bytes that are no text are shown by their numbers. */
-export function quoteBytes(bytes: Buffer): string {
-  const text = bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
-  const pattern = isUtf8(bytes) ? /["\\\p{Cc}]/gu : /["\\]|[^ -~]/g;
-  return `"${text.replace(pattern, (char) => quotedChar(char))}"`;
-}
-
-function quotedChar(char: string): string {
-  if (char === '"' || char === '\\') return `\\${char}`;
-  const short = '\x07\b\f\n\r\t\v'.indexOf(char);
-  if (short >= 0) return `\\${'abfnrtv'[short]}`;
-  return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

@@ -1,8 +1,13 @@
 import { errorTable } from '../command/errors.js';
 import type { CommandError } from '../command/result.js';
 import type { Coordinator, UnavailableError } from '../member/coordinator.js';
-import { jsonType, type ResponseHeaders, type TextResponse, textResponse } from './api-response.js';
 import { errorJson, statusOf } from './error-json.js';
+import {
+  jsonType,
+  type ResponseHeaders,
+  type TextResponse,
+  textResponse,
+} from './server/api-response.js';
 
 /** What etcd puts on every answer of its key API. */
 export function stateHeaders(coordinator: Coordinator, etcdIndex: number): ResponseHeaders {

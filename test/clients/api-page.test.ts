@@ -64,7 +64,7 @@ test('every error that a few requests can bring about is shown in an example', (
 });
 
 test('docs/api.md names every path that is served', () => {
-  const sources = ['cold-routes.ts', 'hot-routes.ts', 'dashboard/page.ts'].map((file) =>
+  const sources = ['koa-app.ts', 'fast-path.ts', 'dashboard/page.ts'].map((file) =>
     source(`src/http/${file}`),
   );
   const paths = [...sources.join('').matchAll(/'(\/[a-z0-9/]+)'/g)].map(([, path = '']) => path);

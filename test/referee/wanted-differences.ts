@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { pathDepthMax } from '../../src/command/path.js';
-import { pairsMax } from '../../src/http/form.js';
 import { ttlSecondsMax } from '../../src/http/parameters.js';
+import { pairsMax } from '../../src/http/server/form.js';
 import type { Essence } from './essence.js';
 import type { Question } from './exchange.js';
 

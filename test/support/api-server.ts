@@ -6,7 +6,7 @@ import {
   createHttpServer,
   defaultLimits,
   type HttpServerLimits,
-} from '../../src/http/http-server.js';
+} from '../../src/http/server/http-server.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
 import { selfReport } from '../../src/member/self-report.js';

@@ -4,7 +4,7 @@ import { type Source, withoutComments } from './source.js';
 /** Everybody may use these. */
 const foundation = ['assert', 'ids', 'logger', 'version'];
 
-/** What of a running member those may know that stand above it. */
+/** What the folders above a running member may know of it. */
 const memberApi = [
   'member/coordinator',
   'member/state-view',
@@ -12,9 +12,20 @@ const memberApi = [
   'member/clock',
 ];
 
+/** What the APIs share. */
+const httpCommon = [
+  'http/context',
+  'http/error-json',
+  'http/parameters',
+  'http/quote',
+  'http/replies',
+  'http/server',
+  'http/wall-clock',
+];
+
 /**
- * The house: who may import whom. A name is a folder of src/, or one module in it. What is not in
- * the list is not allowed; whatever is not named at all is refused, so that a new part finds its place here.
+ * Who may import whom. A name is a folder of src/, or a module; a file belongs to the innermost name
+ * that contains it. An import that is not listed is refused, and so is a file without an entry.
  */
 export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
@@ -34,8 +45,17 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   election: { to: ['lock', ...memberApi, 'command'], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
+  'http/server': { to: ['member/clock', 'command'], packages: ['node:'] },
+  'http/context': { to: ['http/server', 'http/wall-clock', 'lock', ...memberApi], packages: [] },
+  'http/keys': { to: [...httpCommon, 'lock', ...memberApi, 'command'], packages: [] },
+  'http/modules': {
+    to: [...httpCommon, 'lock', 'election', ...memberApi, 'command'],
+    packages: [],
+  },
+  'http/cluster': { to: [...httpCommon, ...memberApi], packages: [] },
+  'http/dashboard': { to: ['http/server'], packages: ['node:'] },
   http: {
-    to: ['lock', 'election', ...memberApi, 'command'],
+    to: ['lock', ...memberApi, 'command'],
     packages: ['koa', '@koa/router', 'node:'],
   },
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
@@ -94,19 +114,23 @@ function isAllowed(part: string, { to, packages }: Arrow, { specifier, target }:
       name === 'node:' ? specifier.startsWith(name) : specifier === name,
     );
   }
-  const targetPart = partOf(target);
-  const targetModule = target.replace(/^src\//, '').replace(/\.ts$/, '');
-  return (
-    targetPart === part ||
-    foundation.includes(targetPart) ||
-    to.includes(targetPart) ||
-    to.includes(targetModule)
-  );
+  const targetModule = moduleOf(target);
+  return [part, ...foundation, ...to].some((name) => isWithin(targetModule, name));
 }
 
-/** The folder in src/, or the module that stands in src/ itself. */
+function isWithin(module: string, name: string): boolean {
+  return module === name || module.startsWith(`${name}/`);
+}
+
+/** The innermost name in the table that contains the file. */
 function partOf(path: string): string {
-  return path.replace(/^src\//, '').replace(/[/.].*$/, '');
+  const module = moduleOf(path);
+  const names = Object.keys(arrows).filter((name) => isWithin(module, name));
+  return names.sort((one, other) => other.length - one.length)[0] ?? module.replace(/\/.*$/, '');
+}
+
+function moduleOf(path: string): string {
+  return path.replace(/^src\//, '').replace(/\.tsx?$/, '');
 }
 
 /**

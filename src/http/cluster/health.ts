@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../member/coordinator.js';
-import { plainError, type TextResponse, textResponse, textType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
+import { plainError, type TextResponse, textResponse, textType } from '../server/api-response.js';
 
 export interface Check {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { MemberId } from '../../ids.js';
-import { jsonType, type TextResponse, textResponse, textType } from '../api-response.js';
 import type { ApiContext, MemberAddresses } from '../context.js';
+import { jsonType, type TextResponse, textResponse, textType } from '../server/api-response.js';
 
 /** By their ids. What the members said of themselves goes before what this one was told when it started. */
 export function knownMembers({ coordinator, members }: ApiContext): readonly MemberAddresses[] {

@@ -1,5 +1,5 @@
-import { jsonType, type TextResponse, textResponse } from '../api-response.js';
 import type { ApiContext, MemberAddresses, MemberReport, PeerContact } from '../context.js';
+import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
 

@@ -1,6 +1,6 @@
 import type { AppendTraffic } from '../../member/measurements.js';
-import { jsonType, type TextResponse, textResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
+import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 
 /** etcd's fields, and those of ours that tools need to compare members. */

@@ -1,5 +1,5 @@
-import { jsonType, type TextResponse, textResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
+import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 
 /** etcd's shape. The cluster's version is that of its oldest member, without the patch. */
 export function showVersion({ version, coordinator }: ApiContext): TextResponse {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { notFound, type ResponseHeaders, textType } from '../api-response.js';
+import { notFound, type ResponseHeaders, textType } from '../server/api-response.js';
 import type { Asset, Assets } from './assets.js';
 
 export interface PageResponse {

@@ -1,9 +1,9 @@
 import type { Fence, LockSpace } from '../../command/command.js';
 import { noFences } from '../../command/fence.js';
 import { lockName } from '../../lock/lock-name.js';
-import { ApiError } from '../api-error.js';
-import type { Parameters } from '../form.js';
 import { decimalParameter } from '../parameters.js';
+import { ApiError } from '../server/api-error.js';
+import type { Parameters } from '../server/form.js';
 
 /** The locks and elections that the client must hold for its write to take effect. */
 export function fencesOf(method: string, parameters: Parameters): readonly Fence[] {

@@ -1,9 +1,9 @@
 import type { Fence } from '../../command/command.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
-import { ApiError } from '../api-error.js';
-import type { ApiRequest } from '../api-request.js';
-import type { Parameters } from '../form.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+import { ApiError } from '../server/api-error.js';
+import type { ApiRequest } from '../server/api-request.js';
+import type { Parameters } from '../server/form.js';
 import { fencesOf } from './fences.js';
 
 /** A request to /v2/keys, checked. An absent condition is undefined. */

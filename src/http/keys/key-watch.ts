@@ -1,9 +1,9 @@
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
 import type { Watcher, WatchRequest } from '../../member/state-view.js';
-import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders } from '../replies.js';
+import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
 

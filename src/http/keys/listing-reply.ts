@@ -1,9 +1,9 @@
 import { assertNever } from '../../assert.js';
 import type { GetOptions, Listing, ListingStep } from '../../member/state-view.js';
-import type { ApiResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders } from '../replies.js';
-import { streamedReply } from '../streamed-reply.js';
+import type { ApiResponse } from '../server/api-response.js';
+import { streamedReply } from '../server/streamed-reply.js';
 import type { WallClock } from '../wall-clock.js';
 import { nodeHead, nodeTail } from './event-json.js';
 

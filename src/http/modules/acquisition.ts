@@ -2,10 +2,10 @@ import { assertNever } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
-import type { ApiRequest } from '../api-request.js';
-import { type ApiResponse, type TextResponse, textType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
+import type { ApiRequest } from '../server/api-request.js';
+import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
 
 /** The body is the index alone, without a line end: it is the fencing token. */
 export async function answerAcquire(

@@ -1,7 +1,7 @@
 import { campaignRequest, electionSpace, resignation } from '../../election/election.js';
-import type { ApiRequest } from '../api-request.js';
-import type { ApiResponse, TextResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
+import type { ApiRequest } from '../server/api-request.js';
+import type { ApiResponse, TextResponse } from '../server/api-response.js';
 import { answerAcquire } from './acquisition.js';
 import { propose } from './lock.js';
 import {

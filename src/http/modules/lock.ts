@@ -1,8 +1,8 @@
 import type { LockSpace, ReleaseCommand, RenewCommand } from '../../command/command.js';
-import type { ApiRequest } from '../api-request.js';
-import { type ApiResponse, type TextResponse, textType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';
+import type { ApiRequest } from '../server/api-request.js';
+import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
 import { answerAcquire } from './acquisition.js';
 import {
   holdOf,

@@ -1,10 +1,10 @@
 import type { AcquireCommand, HoldMode, LockSpace } from '../../command/command.js';
 import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import { lockName } from '../../lock/lock-name.js';
-import { ApiError } from '../api-error.js';
-import type { ApiRequest } from '../api-request.js';
-import type { Parameters } from '../form.js';
 import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+import { ApiError } from '../server/api-error.js';
+import type { ApiRequest } from '../server/api-request.js';
+import type { Parameters } from '../server/form.js';
 
 /** What a timer can wait. */
 const timeoutSecondsMax = 2_147_483;

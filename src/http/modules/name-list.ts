@@ -1,13 +1,13 @@
 import type { LockSpace } from '../../command/command.js';
 import { placesOf } from '../../lock/changing.js';
 import type { StateView } from '../../member/state-view.js';
-import { ApiError } from '../api-error.js';
-import type { ApiRequest } from '../api-request.js';
-import { jsonType, type TextResponse, textType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
-import type { Parameters } from '../form.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
+import { ApiError } from '../server/api-error.js';
+import type { ApiRequest } from '../server/api-request.js';
+import { jsonType, type TextResponse, textType } from '../server/api-response.js';
+import type { Parameters } from '../server/form.js';
 import { lockSummary } from './lock-summary.js';
 import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 

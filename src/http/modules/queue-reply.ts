@@ -1,8 +1,8 @@
 import type { LockSpace } from '../../command/command.js';
-import { type ApiResponse, jsonType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders, stateReply } from '../replies.js';
-import { streamedReply } from '../streamed-reply.js';
+import { type ApiResponse, jsonType } from '../server/api-response.js';
+import { streamedReply } from '../server/streamed-reply.js';
 import { queueJson } from './queue-json.js';
 
 /** A text within these bounds takes some milliseconds to make, so it is made at once. One place is one piece. */

@@ -1,11 +1,11 @@
 import { changeSince } from '../../lock/change-wait.js';
 import type { Changing } from '../../lock/changing.js';
 import { UnavailableError } from '../../member/coordinator.js';
-import { ApiError } from '../api-error.js';
-import type { ApiRequest } from '../api-request.js';
 import type { ApiContext } from '../context.js';
-import type { Parameters } from '../form.js';
 import { booleanParameter, decimalParameter, parseDecimal } from '../parameters.js';
+import { ApiError } from '../server/api-error.js';
+import type { ApiRequest } from '../server/api-request.js';
+import type { Parameters } from '../server/form.js';
 
 /** Unless the client says `quorum=false`, what it reads is not older than its request. */
 export async function readBarrier(

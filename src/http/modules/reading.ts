@@ -1,13 +1,13 @@
 import type { LockSpace } from '../../command/command.js';
 import { holdersOf } from '../../lock/changing.js';
 import type { PlaceView } from '../../member/state-view.js';
-import { ApiError } from '../api-error.js';
-import type { ApiRequest } from '../api-request.js';
-import { type ApiResponse, jsonType, textType } from '../api-response.js';
 import type { ApiContext } from '../context.js';
-import type { Parameters } from '../form.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
+import { ApiError } from '../server/api-error.js';
+import type { ApiRequest } from '../server/api-request.js';
+import { type ApiResponse, jsonType, textType } from '../server/api-response.js';
+import type { Parameters } from '../server/form.js';
 import { HolderSource } from './holder-stream.js';
 import { nameOf } from './module-parameters.js';
 import { listNames, namesAll } from './name-list.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../member/clock.js';
-import type { ApiRequest } from '../api-request.js';
-import type { ResponseHeaders, Sink, StreamResponse } from '../api-response.js';
 import type { ApiContext } from '../context.js';
+import type { ApiRequest } from '../server/api-request.js';
+import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 
 /** WHATWG HTML, "Server-sent events". */
 export const eventStreamType = 'text/event-stream';

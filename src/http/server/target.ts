@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { cleanPath } from '../../command/path.js';
+import { ApiError } from './api-error.js';
+import { unescapeText } from './form.js';
+
+/** A request's target. The path is decoded, the query is not. */
+export interface Target {
+  readonly path: string;
+  readonly query: string;
+  /** Nothing in it needed a second look: it is ASCII, and its path has no escape and is clean. */
+  readonly isPlain: boolean;
+}
+
+/** Nearly all targets, at the price of one look. A path with a segment that begins with a dot is not among them. */
+const plain = /^(?:\/[\w~:=+@,$-][\w.~:=+@,$-]*)+\/?(?:\?[!-~]*)?$/;
+
+export function parseTarget(url: string): Target {
+  const isPlain = plain.test(url);
+  const text = isPlain ? url : relativeForm(textOf(url));
+  const mark = text.indexOf('?');
+  const path = mark < 0 ? text : text.slice(0, mark);
+  const query = mark < 0 ? '' : text.slice(mark + 1);
+  return { path: isPlain ? path : unescapeText(path), query, isPlain };
+}
+
+/** Whether the path is `prefix` itself or goes on below it. */
+export function isUnder(path: string, prefix: string): boolean {
+  if (!path.startsWith(prefix)) return false;
+  return path.length === prefix.length || path[prefix.length] === '/';
+}
+
+/** As Go's router wants a path: no empty or dotted segment; a slash at the end stays. */
+export function routedPath(path: string): string {
+  const clean = cleanPath(path);
+  return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
+}
+
+/** Node hands over the raw bytes of a target as Latin-1; those who send no escapes send UTF-8. */
+function textOf(url: string): string {
+  const bytes = Buffer.from(url, 'latin1');
+  if (!isUtf8(bytes)) throw new ApiError('invalidForm', 'the URL is not UTF-8');
+  return bytes.toString('utf8');
+}
+
+/** A client that takes this server for a proxy sends the whole address. */
+function relativeForm(text: string): string {
+  return text.startsWith('/') ? text : text.replace(/^https?:\/\/[^/?#]*/i, '');
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { readAssets } from '../../../src/http/dashboard/assets.js';
+import { ApiServer } from '../../support/api-server.js';
+
+const page = '<!doctype html><title>Conclave</title>';
+const script = 'console.log(1);';
+
+describe('the dashboard is served', () => {
+  let folder: string;
+  let server: ApiServer;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'conclave-assets-'));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), page);
+    writeFileSync(join(folder, 'assets/index-abc.js'), script);
+    writeFileSync(join(folder, 'assets/index-abc.js.br'), 'in brotli');
+    writeFileSync(join(folder, 'assets/index-abc.js.gz'), 'in gzip');
+    writeFileSync(join(folder, 'secret.txt'), 'no part of the page');
+    server = await ApiServer.start({ dashboard: readAssets(folder) });
+  });
+
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('at its path, to be asked for again each time', async () => {
+    const answer = await server.ask('GET', '/mod/dashboard/');
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body, page);
+    assert.equal(answer.headers['content-type'], 'text/html; charset=utf-8');
+    assert.equal(answer.headers['cache-control'], 'no-cache');
+    const again = await server.askFor({
+      method: 'GET',
+      path: '/mod/dashboard/',
+      headers: { 'If-None-Match': String(answer.headers.etag) },
+    });
+    assert.equal(again.status, 304);
+    assert.equal(again.body, '');
+  });
+
+  test('without the slash it is found all the same, behind any prefix', async () => {
+    const { status, headers } = await server.ask('GET', '/mod/dashboard');
+    assert.equal(status, 308);
+    assert.equal(headers.location, 'dashboard/');
+  });
+
+  test('with rules that let the page load and ask this member only', async () => {
+    for (const path of ['', 'assets/index-abc.js', 'nothing-there']) {
+      const { headers } = await server.ask('GET', `/mod/dashboard/${path}`);
+      const policy = String(headers['content-security-policy']);
+      assert.match(policy, /default-src 'self'/);
+      assert.match(policy, /frame-ancestors 'none'/);
+      assert.doesNotMatch(policy, /unsafe|\*|data:|https?:/);
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      assert.equal(headers['referrer-policy'], 'no-referrer');
+    }
+  });
+
+  test('what has the hash of its content in its name is kept for good, in the best encoding', async () => {
+    const cases = [
+      ['gzip, deflate, br', 'br', 'in brotli'],
+      ['gzip, br;q=0', 'gzip', 'in gzip'],
+      ['identity', undefined, script],
+      ['', undefined, script],
+    ] as const;
+    for (const [accepted, encoding, body] of cases) {
+      const answer = await server.askFor({
+        method: 'GET',
+        path: '/mod/dashboard/assets/index-abc.js',
+        headers: { 'Accept-Encoding': accepted },
+      });
+      assert.equal(answer.headers['content-encoding'], encoding);
+      assert.equal(answer.body, body);
+      assert.equal(answer.headers['content-type'], 'text/javascript; charset=utf-8');
+      assert.equal(answer.headers['cache-control'], 'public, max-age=31536000, immutable');
+      assert.equal(answer.headers.vary, 'Accept-Encoding');
+    }
+  });
+
+  test('and nothing else, whatever path is asked for', async () => {
+    const paths = [
+      'secret.txt',
+      'assets/index-abc.js.br',
+      'assets',
+      '../../../package.json',
+      '..%2f..%2fpackage.json',
+      '%2e%2e/%2e%2e/package.json',
+      'assets/../index.html',
+      '/index.html',
+      '%00',
+      'constructor',
+      '__proto__',
+    ];
+    for (const path of paths) {
+      const { status, body } = await server.ask('GET', `/mod/dashboard/${path}`);
+      assert.equal(status, 404, path);
+      assert.equal(body, '404 page not found\n');
+    }
+  });
+
+  test('to be read only', async () => {
+    const { status, headers } = await server.ask('PUT', '/mod/dashboard/', 'value=1');
+    assert.equal(status, 405);
+    assert.equal(headers.allow, 'GET,HEAD');
+    const head = await server.ask('HEAD', '/mod/dashboard/');
+    assert.deepEqual([head.status, head.body], [200, '']);
+    assert.equal(head.headers['content-length'], String(page.length));
+  });
+});
+
+test('a member whose dashboard was not built says how to build it', async () => {
+  await using server = await ApiServer.start({ dashboard: readAssets('/nowhere/at/all') });
+  const { status, body } = await server.ask('GET', '/mod/dashboard/');
+  assert.equal(status, 503);
+  assert.match(body, /npm run build/);
+  assert.equal((await server.ask('GET', '/mod/dashboard/x.js')).status, 404);
+});

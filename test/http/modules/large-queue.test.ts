@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HoldMode, LockSpace } from '../../../src/command/command.js';
+import type { PlaceState } from '../../../src/store/lock-view.js';
+import { acquire } from '../../store/commands.js';
+import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
+
+const waiters = 20_000;
+const ttlMs = 60_000;
+
+type Asked = Parameters<ApiServer['open']>[0];
+
+function view(space: LockSpace, method: string, query: string): Asked {
+  return { method, path: `/mod/v2/${space}/door${query}`, headers: { Accept: 'application/json' } };
+}
+
+/** By hand: as many requests would take long. The clock goes on meanwhile. */
+function fill(server: ApiServer, space: LockSpace, places: number, mode: HoldMode): void {
+  for (let i = 0; i < places; i += 1) {
+    if (i % 1000 === 0) server.clock.advance(10);
+    const command = acquire('door', `client "${i}"`, { space, mode, ttlMs });
+    server.coordinator.applyAs(undefined, command);
+  }
+}
+
+/** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
+function shown(places: readonly PlaceState[], index: number, now: number, since: string): string {
+  const first = places[0]?.enteredAt ?? 0;
+  const time = (ms: number | undefined) =>
+    new Date(Date.parse(since) + (ms ?? 0) - first).toISOString();
+  const holders = places
+    .filter(({ holds }) => holds)
+    .map(({ index: place, value, mode, grantedAt, expiresAt }) => {
+      const ttlLeft = ((expiresAt ?? 0) - now) / 1000;
+      return { index: place, value, mode, ttl: ttlMs / 1000, ttlLeft, since: time(grantedAt) };
+    });
+  const queue = places
+    .filter(({ holds }) => !holds)
+    .map(({ index: place, value, mode, enteredAt }) => {
+      return { index: place, value, mode, ttl: ttlMs / 1000, waitingSince: time(enteredAt) };
+    });
+  const history = holders.slice(-32).map(({ index: place, value, since: at }) => {
+    return { index: place, action: 'granted', place, value, time: at };
+  });
+  const holder = holders[0] ?? null;
+  const json = { name: 'door', limit: 1, index, holder, holders, queue, history };
+  return `${JSON.stringify(json)}\n`;
+}
+
+function assertShows(answer: Answer, places: readonly PlaceState[], now: number): void {
+  assert.equal(answer.status, 200);
+  const { index, holder } = JSON.parse(answer.body);
+  assert.ok(answer.body === shown(places, index, now, holder.since), 'byte for byte');
+}
+
+/** What others get done before the answer is whole: places go and change at both ends, and new ones come. */
+async function servedMeanwhile(
+  server: ApiServer,
+  space: LockSpace,
+  answer: Promise<Answer>,
+): Promise<number> {
+  let isWhole = false;
+  const seen = () => {
+    isWhole = true;
+  };
+  answer.then(seen, seen);
+  let served = 0;
+  while (!isWhole) {
+    for (const at of [served, waiters - 1 - served]) {
+      const value = encodeURIComponent(`client "${at}"`);
+      const who = `${space === 'lock' ? 'value' : 'name'}=${value}`;
+      const gone = await server.ask('DELETE', `/mod/v2/${space}/door?${who}`);
+      assert.equal(gone.status, 200);
+    }
+    server.clock.advance(1);
+    const value = `client "${Math.floor(waiters / 2) + served}"`;
+    const command = acquire('door', value, { space, ttlMs: 2 * ttlMs });
+    server.coordinator.applyAs(undefined, command);
+    server.coordinator.applyAs(undefined, acquire('door', `later ${served}`, { space }));
+    served += 1;
+  }
+  return served;
+}
+
+for (const { space, mode } of [
+  { space: 'lock', mode: 'exclusive' },
+  { space: 'lock', mode: 'shared' },
+  { space: 'leader', mode: 'exclusive' },
+] as const) {
+  const who = mode === 'shared' ? 'hold' : 'wait';
+  test(`others are served while a ${space} for which many ${who} is shown, as it was`, async () => {
+    await using server = await ApiServer.start();
+    fill(server, space, waiters, mode);
+    const { etcdIndex } = server.coordinator.state;
+    const places = server.coordinator.stateMachine.queue(space, 'door');
+    const now = server.clock.now();
+    const open = server.open(view(space, 'GET', ''));
+    const answer = readWhole(await open.head);
+    const served = await servedMeanwhile(server, space, answer);
+    assert.ok(served > 3, `${served} times others were served meanwhile`);
+    const { headers } = await answer;
+    assert.equal(headers['content-length'], undefined);
+    assert.equal(headers['x-etcd-index'], String(etcdIndex));
+    assertShows(await answer, places, now);
+  });
+}
+
+test('a short queue is shown in the same way, in one piece', async () => {
+  await using server = await ApiServer.start();
+  fill(server, 'lock', 1000, 'exclusive');
+  const places = server.coordinator.stateMachine.queue('lock', 'door');
+  const answer = await server.askFor(view('lock', 'GET', ''));
+  assert.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)));
+  assertShows(answer, places, server.clock.now());
+});
+
+test('a few long values in a queue are not shown at once, either', async () => {
+  await using server = await ApiServer.start();
+  for (const letter of ['a', 'b', 'c']) {
+    const command = acquire('door', letter.repeat(200_000), { ttlMs });
+    server.coordinator.applyAs(undefined, command);
+  }
+  const { headers, body } = await server.askFor(view('lock', 'GET', ''));
+  assert.equal(headers['transfer-encoding'], 'chunked');
+  assert.equal(JSON.parse(body).queue[1].value, 'c'.repeat(200_000));
+});
+
+test('a long queue is also shown with index and with wait, and its head without it', async () => {
+  await using server = await ApiServer.start();
+  fill(server, 'lock', waiters, 'exclusive');
+  const places = server.coordinator.stateMachine.queue('lock', 'door');
+  const holder = places[0]?.index ?? 0;
+  const now = server.clock.now();
+  const head = await server.askFor(view('lock', 'HEAD', ''));
+  assert.deepEqual([head.status, head.body], [200, '']);
+  assert.equal(head.headers['content-type'], 'application/json');
+  assertShows(await server.askFor(view('lock', 'GET', `?index=${holder}`)), places, now);
+  assert.equal((await server.askFor(view('lock', 'GET', `?index=${holder + 1}`))).status, 404);
+  assertShows(await server.askFor(view('lock', 'GET', '?wait=true&waitIndex=1')), places, now);
+});
+
+test('a client that leaves ends its view, and a few may be made at a time', async () => {
+  await using server = await ApiServer.start();
+  fill(server, 'lock', waiters, 'exclusive');
+  const readers = Array.from({ length: 32 }, () => server.open(view('lock', 'GET', '')));
+  for (const { head } of readers) assert.equal((await head).statusCode, 200);
+  const refused = await server.askFor(view('lock', 'GET', ''));
+  assert.equal(refused.status, 503);
+  assert.equal(
+    JSON.parse(refused.body).cause,
+    'this member lets 32 large directories and queues be listed at a time',
+  );
+  assert.equal((await server.ask('GET', '/mod/v2/lock/door')).status, 200);
+  for (const { leave } of readers) leave();
+  await until(() => server.connections === 0);
+  assert.equal((await server.askFor(view('lock', 'GET', ''))).status, 200);
+});
