@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mutants as lock } from './mutants/lock.mjs';
 import { mutants as member } from './mutants/member.mjs';
 import { mutants as raft } from './mutants/raft.mjs';
 import { mutants as storage } from './mutants/storage.mjs';
@@ -19,6 +20,7 @@ const parts = {
   raft: [raft, ['test/raft']],
   store: [store, ['test/store']],
   member: [member, ['test/member']],
+  lock: [lock, ['test/lock']],
   transport: [transport, ['test/transport']],
   storage: [storage, ['test/storage']],
 };

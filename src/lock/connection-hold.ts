@@ -3,7 +3,7 @@ import type { LockHost } from './acquire.js';
 import { renewAfter, retryAfter, trustFor } from './freshness.js';
 import { type Held, leaveOf, renewalOf } from './ticket.js';
 
-/** A longer TTL is renewed as often as this one: timers don't wait for years. */
+/** A longer TTL is renewed as often as this one: a timer of Node waits 24 days at most. */
 const longestTtlMs = 24 * 60 * 60 * 1000;
 
 /**
@@ -87,7 +87,8 @@ class ConnectionHold {
       (error: unknown) => {
         if (!(error instanceof UnavailableError)) throw error;
         if (this.#ended) return;
-        this.#cancelRenewal = clock.after(retryAfter * ttlMs, () => this.#renew(trustedMs));
+        const retryMs = retryAfter * Math.min(ttlMs, longestTtlMs);
+        this.#cancelRenewal = clock.after(retryMs, () => this.#renew(trustedMs));
       },
     );
   }

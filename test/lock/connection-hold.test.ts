@@ -108,6 +108,23 @@ describe('a lock that is held by its connection', () => {
     assert.equal(bench.queue.length, 1);
   });
 
+  test('is renewed again in hours, however long its TTL, when the first renewal is not taken', async () => {
+    const bench = new LockBench();
+    const centuryMs = 3_153_600_000_000;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const request = { ttlMs: centuryMs, holdsConnection: true, signal };
+    const outcome = await bench.attempt(request).outcome;
+    assert(outcome.type === 'held');
+    const { ended } = follow(bench, outcome, signal);
+    bench.coordinator.refusals = 1;
+    const before = bench.coordinator.proposals;
+    for (let hour = 0; hour < 24; hour += 1) await bench.advance(3_600_000);
+    assert.ok(bench.coordinator.proposals - before >= 2);
+    assert.equal(ended(), false);
+    assert.equal(bench.queue[0]?.ttlMs, centuryMs);
+  });
+
   test('ends its connection when somebody else releases it', async () => {
     const bench = new LockBench();
     const holder = await connect(bench);

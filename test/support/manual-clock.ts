@@ -1,9 +1,13 @@
+import assert from 'node:assert/strict';
 import type { Clock } from '../../src/member/clock.js';
 
 interface Timer {
   readonly dueAt: number;
   readonly callback: () => void;
 }
+
+/** setTimeout fires at once for more than this: its delay is a signed 32-bit number. */
+const delayMsMax = 2 ** 31 - 1;
 
 /** Time that moves only when a test says so. */
 export class ManualClock implements Clock {
@@ -23,6 +27,7 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
+    assert.ok(delayMs <= delayMsMax, `no timer waits ${delayMs} ms`);
     const timer = { dueAt: this.#now + delayMs, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
