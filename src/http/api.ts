@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Departures } from '../lock/departures.js';
 import { withPatience } from '../lock/patience.js';
+import { PendingCancels } from '../lock/pending-cancels.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import type { ClusterInfo, MemberAddresses } from './context.js';
@@ -51,12 +51,12 @@ export interface Api {
 
 export function createApi(options: ApiOptions): Api {
   const { coordinator, logger, requestTimeoutMs, members, version, clusterInfo } = options;
-  const departures = new Departures(coordinator);
+  const pendingCancels = new PendingCancels(coordinator);
   const wallClock = new WallClock(coordinator.clock, Date.now);
   const eventPump = new EventPump(wallClock);
   const context: KeysContext = {
     coordinator,
-    locks: { coordinator, departures, requestTimeoutMs },
+    locks: { coordinator, pendingCancels, requestTimeoutMs },
     wallClock,
     waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
     listingLimit: new ConcurrencyLimit(largeListingsMax, 'large directories and queues be listed'),
@@ -87,12 +87,12 @@ export function createApi(options: ApiOptions): Api {
       eventPump.close();
       await fastPath.close();
       await withPatience(
-        departures.settled(),
+        pendingCancels.settled(),
         coordinator.clock,
         requestTimeoutMs,
         new AbortController().signal,
       );
-      departures.close();
+      pendingCancels.close();
     },
   };
 }

@@ -2,15 +2,15 @@ import { assert, assertNever } from '../assert.js';
 import type { HoldMode, LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
-import type { Departures } from './departures.js';
 import { renewAfter, trustFor } from './freshness.js';
 import { type Patience, withPatience } from './patience.js';
+import type { PendingCancels } from './pending-cancels.js';
 import { waitForPlace } from './place-wait.js';
-import { type Held, leaveOf, renewalOf, type Ticket } from './ticket.js';
+import { cancelOf, type Held, renewalOf, type Ticket } from './ticket.js';
 
 export interface LockHost {
   readonly coordinator: Coordinator;
-  readonly departures: Departures;
+  readonly pendingCancels: PendingCancels;
   /** How long a request waits for the cluster; waiting for the lock itself does not count. */
   readonly requestTimeoutMs: number;
 }
@@ -59,7 +59,7 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
   );
   const answer = await patiently(host, request, asked);
   if (answer.type !== 'done') {
-    host.departures.leaveOnceApplied({ space, name }, asked);
+    host.pendingCancels.cancelOnceApplied({ space, name }, asked);
     return givenUp(answer.type);
   }
   const { result, sequence } = answer.value;
@@ -82,7 +82,7 @@ async function waitToHold(
     case 'removed':
       return { type: 'removed', index: ticket.index };
     case 'timeout':
-      return await leaveUnlessHolding(host, request, ticket);
+      return await cancelUnlessHolding(host, request, ticket);
     case 'aborted':
       return abandon(host, ticket);
     default:
@@ -125,12 +125,12 @@ async function confirm(
 }
 
 /** The log decides whether the grant or the end of the patience came first. */
-async function leaveUnlessHolding(
+async function cancelUnlessHolding(
   host: LockHost,
   request: AcquireRequest,
   ticket: Ticket,
 ): Promise<AcquireOutcome> {
-  const command = { ...leaveOf(ticket), keepIfHolder: true };
+  const command = { ...cancelOf(ticket), keepIfHolder: true };
   const left = host.coordinator.propose(command, Number.POSITIVE_INFINITY);
   let answer: Patience<Applied>;
   try {
@@ -149,7 +149,7 @@ async function leaveUnlessHolding(
 }
 
 function abandon(host: LockHost, ticket: Ticket): AcquireOutcome {
-  host.departures.leave(leaveOf(ticket));
+  host.pendingCancels.cancel(cancelOf(ticket));
   return { type: 'abandoned' };
 }
 

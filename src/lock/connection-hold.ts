@@ -1,7 +1,7 @@
 import { type Applied, UnavailableError } from '../member/coordinator.js';
 import type { LockHost } from './acquire.js';
 import { renewAfter, retryAfter, trustFor } from './freshness.js';
-import { type Held, leaveOf, renewalOf } from './ticket.js';
+import { cancelOf, type Held, renewalOf } from './ticket.js';
 
 /** A longer TTL is renewed as often as this one: a timer of Node waits 24 days at most. */
 const longestTtlMs = 24 * 60 * 60 * 1000;
@@ -95,7 +95,7 @@ class ConnectionHold {
 
   readonly #giveUp = (): void => {
     this.#end();
-    this.#host.departures.leave(leaveOf(this.#held));
+    this.#host.pendingCancels.cancel(cancelOf(this.#held));
   };
 
   #end(): void {

@@ -18,6 +18,6 @@ export function renewalOf({ space, name, index }: Ticket, ttlMs: number): RenewC
   return { type: 'renew', space, name, index, value: undefined, ttlMs };
 }
 
-export function leaveOf({ space, name, index, sequence }: Ticket): LeaveCommand {
+export function cancelOf({ space, name, index, sequence }: Ticket): LeaveCommand {
   return { type: 'leave', space, name, index, acquireSequence: sequence, keepIfHolder: false };
 }

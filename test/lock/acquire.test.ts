@@ -47,7 +47,7 @@ describe('a grant', () => {
     for (let count = 0; count < 4; count += 1) waiters.push(await bench.placed({}));
     for (const leaver of [2, 0, 1]) {
       waiters[leaver]?.leave();
-      await bench.departures.settled();
+      await bench.pendingCancels.settled();
       assert.equal(waiters[3]?.ended(), undefined);
     }
     assert.equal(bench.queue.length, 2);
@@ -98,12 +98,12 @@ describe('the same value', () => {
     const one = await bench.placed({ value: 'bar' });
     const other = await bench.placed({ value: 'bar' });
     one.leave();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(bench.queue.length, 2);
     assert.equal(other.ended(), undefined);
     other.leave();
     await settle();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(bench.queue.length, 1);
   });
 
@@ -122,7 +122,7 @@ describe('the same value', () => {
     const again = bench.attempt({ value: 'bar' });
     again.leave();
     await settle();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.deepEqual(
       bench.queue.map((place) => place.index),
       [index],
@@ -209,7 +209,7 @@ describe('a timeout', () => {
     assert.deepEqual(await waiter.outcome, { type: 'unavailable' });
     bench.coordinator.resume();
     await released;
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.deepEqual(bench.queue, [], 'granted, kept by the first leave, given up by the second');
   });
 });

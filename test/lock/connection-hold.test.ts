@@ -49,7 +49,7 @@ describe('a lock that is held by its connection', () => {
     const holder = await connect(bench);
     const waiter = await bench.placed({});
     holder.close();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal((await waiter.outcome).type, 'held');
     assert.equal(holder.ended(), true);
     assert.equal(bench.clock.timerCount, 0);
@@ -74,7 +74,7 @@ describe('a lock that is held by its connection', () => {
     await settle();
     assert.equal(holder.ended(), true);
     bench.coordinator.resume();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.deepEqual(bench.queue, [], 'the place is given up as soon as that is possible');
     assert.equal(bench.clock.timerCount, 0);
   });
@@ -154,7 +154,7 @@ describe('a lock that is held by its connection', () => {
     const { ended } = follow(bench, outcome, controller.signal);
     controller.abort();
     await settle();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(ended(), true);
     assert.equal((await plain.outcome).type, 'held');
     assert.equal(bench.queue.length, 1);
@@ -165,7 +165,7 @@ describe('a lock that is held by its connection', () => {
     const outcome = await bench.attempt({ holdsConnection: true }).outcome;
     assert(outcome.type === 'held');
     const { ended } = follow(bench, outcome, AbortSignal.abort());
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(ended(), true);
     assert.deepEqual(bench.queue, []);
   });
@@ -202,6 +202,6 @@ test('a grant whose renewal is not taken is given up', async () => {
   bench.coordinator.refusals = 1;
   await released;
   await failed;
-  await bench.departures.settled();
+  await bench.pendingCancels.settled();
   assert.deepEqual(bench.queue, []);
 });

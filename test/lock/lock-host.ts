@@ -4,7 +4,7 @@ import {
   acquire,
   type LockHost,
 } from '../../src/lock/acquire.js';
-import { Departures } from '../../src/lock/departures.js';
+import { PendingCancels } from '../../src/lock/pending-cancels.js';
 import type { PlaceView } from '../../src/member/state-view.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -24,11 +24,11 @@ export interface Attempt {
 export class LockBench {
   readonly clock = new ManualClock(1_000_000);
   readonly coordinator = new LocalCoordinator(this.clock);
-  readonly departures = new Departures(this.coordinator);
+  readonly pendingCancels = new PendingCancels(this.coordinator);
 
   readonly host: LockHost = {
     coordinator: this.coordinator,
-    departures: this.departures,
+    pendingCancels: this.pendingCancels,
     requestTimeoutMs,
   };
 

@@ -160,7 +160,7 @@ export class Client {
     const outcome = await this.#answerOf(
       running,
       acquire(
-        { coordinator: running.member, departures: running.departures, requestTimeoutMs },
+        { coordinator: running.member, pendingCancels: running.pendingCancels, requestTimeoutMs },
         {
           space,
           name,

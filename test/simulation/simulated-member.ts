@@ -1,5 +1,5 @@
 import type { MemberId } from '../../src/ids.js';
-import { Departures } from '../../src/lock/departures.js';
+import { PendingCancels } from '../../src/lock/pending-cancels.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { Entry } from '../../src/raft/entry.js';
@@ -20,7 +20,7 @@ export interface Running {
   readonly stateMachine: StateMachine;
   readonly clock: SimulatedClock;
   readonly boot: number;
-  readonly departures: Departures;
+  readonly pendingCancels: PendingCancels;
   /** Resolves, with nothing, when the process is gone: so do all connections to it. */
   readonly gone: Promise<undefined>;
 }
@@ -116,9 +116,9 @@ export class SimulatedMember {
     const gone = new Promise<undefined>((resolve) => {
       this.#onGone = () => resolve(undefined);
     });
-    const departures = new Departures(member);
+    const pendingCancels = new PendingCancels(member);
     const { boot } = storage.start;
-    this.running = { member, raft, stateMachine, clock, boot, departures, gone };
+    this.running = { member, raft, stateMachine, clock, boot, pendingCancels, gone };
     this.#world.trace.add(this.name, `starts, boot ${storage.start.boot}`);
     this.#world.onStarted(this);
     await member.start();
@@ -129,7 +129,7 @@ export class SimulatedMember {
     if (this.running === undefined) return;
     this.#world.trace.add(this.name, 'crashes');
     this.running.clock.stop();
-    this.running.departures.close();
+    this.running.pendingCancels.close();
     this.running = undefined;
     this.#onGone();
     this.#world.disconnect(this);

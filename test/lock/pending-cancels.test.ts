@@ -4,14 +4,14 @@ import { UnavailableError } from '../../src/member/coordinator.js';
 import { LockBench, requestTimeoutMs } from './lock-host.js';
 
 describe('a client that leaves', () => {
-  test('before its acquire is applied leaves no place behind', async () => {
+  test('before its acquire is applied leaves no queue entry behind', async () => {
     const bench = new LockBench();
     bench.coordinator.hold();
     const client = bench.attempt({});
     client.leave();
     assert.deepEqual(await client.outcome, { type: 'abandoned' });
     bench.coordinator.resume();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.deepEqual(bench.queue, []);
   });
 
@@ -21,7 +21,7 @@ describe('a client that leaves', () => {
     const client = await bench.placed({});
     client.leave();
     assert.deepEqual(await client.outcome, { type: 'abandoned' });
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(bench.queue.length, 1);
   });
 
@@ -50,12 +50,12 @@ describe('a client that leaves', () => {
     assert.equal(client.ended(), undefined, 'the leader has to confirm a grant that may be old');
     client.leave();
     assert.deepEqual(await client.outcome, { type: 'abandoned' });
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     bench.coordinator.resumeReads();
     assert.equal((await next.outcome).type, 'held');
   });
 
-  test('is tried to be taken out until a member that has too much to do takes the command', async () => {
+  test('is removed when an overloaded member takes commands again', async () => {
     const bench = new LockBench();
     await bench.held({});
     const client = await bench.placed({});
@@ -67,17 +67,17 @@ describe('a client that leaves', () => {
       assert.equal(bench.queue.length, 2);
       await bench.advance(500);
     }
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(bench.queue.length, 1);
   });
 
-  test('takes no timer and no listener with it', async () => {
+  test('leaves no timer and no listener', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
     const client = await bench.placed({ timeoutMs: 5_000 });
     client.leave();
     await client.outcome;
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.equal(bench.clock.timerCount, 0);
     await bench.release(holder);
     assert.deepEqual(bench.queue, []);
@@ -85,7 +85,7 @@ describe('a client that leaves', () => {
 });
 
 describe('without a leader', () => {
-  test('a request is told so in time, and what it asked for is given up when it comes', async () => {
+  test('a request is answered in time, and its queue entry removed when it appears', async () => {
     const bench = new LockBench();
     bench.coordinator.hasLeader = false;
     const client = await bench.placed({});
@@ -95,11 +95,11 @@ describe('without a leader', () => {
     assert.deepEqual(await client.outcome, { type: 'unavailable' });
     bench.coordinator.hasLeader = true;
     bench.coordinator.resume();
-    await bench.departures.settled();
+    await bench.pendingCancels.settled();
     assert.deepEqual(bench.queue, []);
   });
 
-  test('a place is waited for as long as it takes', async () => {
+  test('a queued request waits as long as it takes', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 3_600_000 });
     const waiter = await bench.placed({ ttlMs: 3_600_000 });

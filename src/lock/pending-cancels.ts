@@ -3,60 +3,60 @@ import { type Applied, type Coordinator, UnavailableError } from '../member/coor
 
 const retryDelayMs = 1000;
 
-/** Whose acquire it was: the lock, and nothing of what it asked for. */
+/** The lock of an acquire. Nothing else of the request is kept. */
 type OnLock = Pick<LeaveCommand, 'space' | 'name'>;
 
 /**
- * Places that nobody waits for any more leave their queues. This member says that it attends all
- * its places, so a departure is tried until it is applied, or the member stops: otherwise the place
- * would stand in the way of all behind it for as long as the member runs.
+ * Acquires whose clients are gone, on the way out of their queues. This member reports all its queue
+ * entries as attended, so an entry that stayed would block the queue for as long as the member runs:
+ * a cancel is retried until it is applied, or the member stops.
  */
-export class Departures {
+export class PendingCancels {
   readonly #coordinator: Coordinator;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
   constructor(coordinator: Coordinator) {
     this.#coordinator = coordinator;
   }
 
-  leave(command: LeaveCommand): void {
-    this.#track(this.#leave(command));
+  cancel(command: LeaveCommand): void {
+    this.#track(this.#cancel(command));
   }
 
-  /** The client left before its acquire was applied; so the place, once there is one, has to go. */
-  leaveOnceApplied(lock: OnLock, acquired: Promise<Applied>): void {
-    this.#track(this.#leaveOnceApplied(lock, acquired));
+  /** The client was gone before its acquire was applied: the queue entry goes when it appears. */
+  cancelOnceApplied(lock: OnLock, acquired: Promise<Applied>): void {
+    this.#track(this.#cancelOnceApplied(lock, acquired));
   }
 
-  /** Resolves when every departure so far was applied or given up. */
+  /** Resolves when every cancel so far is applied or given up. */
   async settled(): Promise<void> {
-    await Promise.allSettled([...this.#underWay]);
+    await Promise.allSettled([...this.#pending]);
   }
 
-  /** Idempotent. Nothing is tried again after this. */
+  /** Idempotent. Nothing is retried after this. */
   close(): void {
     this.#closing.abort();
   }
 
-  #track(departure: Promise<void>): void {
-    this.#underWay.add(departure);
-    const forget = () => this.#underWay.delete(departure);
-    departure.then(forget, (error: unknown) => {
+  #track(cancel: Promise<void>): void {
+    this.#pending.add(cancel);
+    const forget = () => this.#pending.delete(cancel);
+    cancel.then(forget, (error: unknown) => {
       forget();
       throw error;
     });
   }
 
-  async #leaveOnceApplied({ space, name }: OnLock, acquired: Promise<Applied>): Promise<void> {
+  async #cancelOnceApplied({ space, name }: OnLock, acquired: Promise<Applied>): Promise<void> {
     const applied = await orUnavailable(acquired);
     if (applied?.result.type !== 'place') return;
     const { index } = applied.result.place;
     const acquireSequence = applied.sequence;
-    await this.#leave({ type: 'leave', space, name, index, acquireSequence, keepIfHolder: false });
+    await this.#cancel({ type: 'leave', space, name, index, acquireSequence, keepIfHolder: false });
   }
 
-  async #leave(command: LeaveCommand): Promise<void> {
+  async #cancel(command: LeaveCommand): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const applied = await orUnavailable(
         this.#coordinator.propose(command, Number.POSITIVE_INFINITY),
@@ -80,7 +80,7 @@ export class Departures {
   }
 }
 
-/** Undefined when the member took no more commands, or stops. */
+/** Undefined when the member takes no command now, or stops. */
 async function orUnavailable(proposed: Promise<Applied>): Promise<Applied | undefined> {
   try {
     return await proposed;
