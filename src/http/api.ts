@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withPatience } from '../lock/patience.js';
 import { PendingCancels } from '../lock/pending-cancels.js';
+import { withTimeout } from '../lock/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import type { ClusterInfo, MemberAddresses } from './context.js';
@@ -86,7 +86,7 @@ export function createApi(options: ApiOptions): Api {
     close: async () => {
       eventPump.close();
       await fastPath.close();
-      await withPatience(
+      await withTimeout(
         pendingCancels.settled(),
         coordinator.clock,
         requestTimeoutMs,

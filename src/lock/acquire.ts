@@ -3,10 +3,10 @@ import type { HoldMode, LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import { renewAfter, trustFor } from './freshness.js';
-import { type Patience, withPatience } from './patience.js';
 import type { PendingCancels } from './pending-cancels.js';
 import { waitForPlace } from './place-wait.js';
 import { cancelOf, type Held, renewalOf, type Ticket } from './ticket.js';
+import { type TimedResult, withTimeout } from './with-timeout.js';
 
 export interface LockHost {
   readonly coordinator: Coordinator;
@@ -57,7 +57,7 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
     { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
     Number.POSITIVE_INFINITY,
   );
-  const answer = await patiently(host, request, asked);
+  const answer = await withRequestTimeout(host, request, asked);
   if (answer.type !== 'done') {
     host.pendingCancels.cancelOnceApplied({ space, name }, asked);
     return givenUp(answer.type);
@@ -116,7 +116,7 @@ async function confirm(
       ? host.coordinator.propose(renewalOf(ticket, place.ttlMs), Number.POSITIVE_INFINITY)
       : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
     try {
-      await withPatience(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
+      await withTimeout(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
     } catch (error) {
       abandon(host, ticket);
       throw error;
@@ -124,7 +124,7 @@ async function confirm(
   }
 }
 
-/** The log decides whether the grant or the end of the patience came first. */
+/** The log decides whether the grant or the timeout came first. */
 async function cancelUnlessHolding(
   host: LockHost,
   request: AcquireRequest,
@@ -132,9 +132,9 @@ async function cancelUnlessHolding(
 ): Promise<AcquireOutcome> {
   const command = { ...cancelOf(ticket), keepIfHolder: true };
   const left = host.coordinator.propose(command, Number.POSITIVE_INFINITY);
-  let answer: Patience<Applied>;
+  let answer: TimedResult<Applied>;
   try {
-    answer = await patiently(host, request, left);
+    answer = await withRequestTimeout(host, request, left);
   } catch (error) {
     abandon(host, ticket);
     throw error;
@@ -153,12 +153,12 @@ function abandon(host: LockHost, ticket: Ticket): AcquireOutcome {
   return { type: 'abandoned' };
 }
 
-function patiently(
+function withRequestTimeout(
   host: LockHost,
   request: AcquireRequest,
   applied: Promise<Applied>,
-): Promise<Patience<Applied>> {
-  return withPatience(applied, host.coordinator.clock, host.requestTimeoutMs, request.signal);
+): Promise<TimedResult<Applied>> {
+  return withTimeout(applied, host.coordinator.clock, host.requestTimeoutMs, request.signal);
 }
 
 function givenUp(how: 'timeout' | 'aborted'): AcquireOutcome {

@@ -1,7 +1,7 @@
 import type { LockSpace } from '../command/command.js';
 import type { Clock } from '../member/clock.js';
 import type { StateView } from '../member/state-view.js';
-import { startTimer } from './patience.js';
+import { startTimer } from './with-timeout.js';
 
 /** One place in the queue of one lock. */
 export interface PlaceName {

@@ -1,17 +1,17 @@
 import type { Clock } from '../member/clock.js';
 
-export type Patience<T> =
+export type TimedResult<T> =
   | { readonly type: 'done'; readonly value: T }
   | { readonly type: 'timeout' }
   | { readonly type: 'aborted' };
 
-/** Waits for `promise` no longer than `timeoutMs`, nor after `signal`. The promise itself goes on. */
-export function withPatience<T>(
+/** Stops waiting for `promise` after `timeoutMs`, or at `signal`. The promise itself goes on. */
+export function withTimeout<T>(
   promise: Promise<T>,
   clock: Clock,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<Patience<T>> {
+): Promise<TimedResult<T>> {
   return new Promise((resolve, reject) => {
     const onAbort = () => end(() => resolve({ type: 'aborted' }));
     const cancelTimer = startTimer(clock, timeoutMs, () => end(() => resolve({ type: 'timeout' })));
@@ -29,7 +29,7 @@ export function withPatience<T>(
   });
 }
 
-/** As `Clock.after`, but an infinite delay needs no timer. */
+/** Like `Clock.after`, but an infinite delay starts no timer. */
 export function startTimer(clock: Clock, delayMs: number, callback: () => void): () => void {
   return Number.isFinite(delayMs) ? clock.after(Math.max(0, delayMs), callback) : () => {};
 }
