@@ -2,10 +2,15 @@ import { assert, assertNever } from '../assert.js';
 import type { HoldMode, LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
-import { renewAfter, trustFor } from './freshness.js';
+import {
+  cancelOf,
+  type HeldLock,
+  type LockHandle,
+  leaseMargins,
+  renewalOf,
+} from './lock-handle.js';
 import type { PendingCancels } from './pending-cancels.js';
 import { waitForPlace } from './place-wait.js';
-import { cancelOf, type Held, renewalOf, type Ticket } from './ticket.js';
 import { type TimedResult, withTimeout } from './with-timeout.js';
 
 export interface LockHost {
@@ -33,7 +38,7 @@ export interface AcquireRequest {
 }
 
 export type AcquireOutcome =
-  | ({ readonly type: 'held' } & Held)
+  | ({ readonly type: 'held' } & HeldLock)
   | { readonly type: 'refused'; readonly error: CommandError }
   | { readonly type: 'timedOut' }
   /** Its place was deleted or has expired. */
@@ -71,20 +76,20 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
 async function waitToHold(
   host: LockHost,
   request: AcquireRequest,
-  ticket: Ticket,
+  handle: LockHandle,
 ): Promise<AcquireOutcome> {
   const { timeoutMs, receivedAt, signal } = request;
   const remainingMs = timeoutMs - (host.coordinator.clock.now() - receivedAt);
-  const end = await waitForPlace(host.coordinator, ticket, remainingMs, signal);
+  const end = await waitForPlace(host.coordinator, handle, remainingMs, signal);
   switch (end) {
     case 'granted':
-      return await confirm(host, request, ticket);
+      return await confirm(host, request, handle);
     case 'removed':
-      return { type: 'removed', index: ticket.index };
+      return { type: 'removed', index: handle.index };
     case 'timeout':
-      return await cancelUnlessHolding(host, request, ticket);
+      return await cancelUnlessHolding(host, request, handle);
     case 'aborted':
-      return abandon(host, ticket);
+      return abandon(host, handle);
     default:
       return assertNever(end);
   }
@@ -98,27 +103,27 @@ async function waitToHold(
 async function confirm(
   host: LockHost,
   request: AcquireRequest,
-  ticket: Ticket,
+  handle: LockHandle,
 ): Promise<AcquireOutcome> {
   const { clock, state } = host.coordinator;
-  const { space, name, index } = ticket;
-  const freshFor = request.holdsConnection ? renewAfter : trustFor;
-  let freshAt = request.receivedAt;
+  const { space, name, index } = handle;
+  const leaseShare = request.holdsConnection ? leaseMargins.renewal : leaseMargins.trusted;
+  let earliestLeaseStart = request.receivedAt;
   for (;;) {
-    if (request.signal.aborted) return abandon(host, ticket);
+    if (request.signal.aborted) return abandon(host, handle);
     const place = state.place(space, name, index);
     if (place?.holds !== true) return { type: 'removed', index };
-    if (clock.now() - freshAt < freshFor * place.ttlMs) {
-      return { type: 'held', ...ticket, freshAt };
+    if (clock.now() - earliestLeaseStart < leaseShare * place.ttlMs) {
+      return { type: 'held', ...handle, earliestLeaseStart };
     }
-    freshAt = clock.now();
+    earliestLeaseStart = clock.now();
     const confirmed: Promise<unknown> = request.holdsConnection
-      ? host.coordinator.propose(renewalOf(ticket, place.ttlMs), Number.POSITIVE_INFINITY)
+      ? host.coordinator.propose(renewalOf(handle, place.ttlMs), Number.POSITIVE_INFINITY)
       : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
     try {
       await withTimeout(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
     } catch (error) {
-      abandon(host, ticket);
+      abandon(host, handle);
       throw error;
     }
   }
@@ -128,28 +133,28 @@ async function confirm(
 async function cancelUnlessHolding(
   host: LockHost,
   request: AcquireRequest,
-  ticket: Ticket,
+  handle: LockHandle,
 ): Promise<AcquireOutcome> {
-  const command = { ...cancelOf(ticket), keepIfHolder: true };
+  const command = { ...cancelOf(handle), keepIfHolder: true };
   const left = host.coordinator.propose(command, Number.POSITIVE_INFINITY);
   let answer: TimedResult<Applied>;
   try {
     answer = await withRequestTimeout(host, request, left);
   } catch (error) {
-    abandon(host, ticket);
+    abandon(host, handle);
     throw error;
   }
   if (answer.type !== 'done') {
-    abandon(host, ticket);
+    abandon(host, handle);
     return givenUp(answer.type);
   }
   const { result } = answer.value;
-  if (result.type === 'place' && result.place.holds) return await confirm(host, request, ticket);
+  if (result.type === 'place' && result.place.holds) return await confirm(host, request, handle);
   return { type: 'timedOut' };
 }
 
-function abandon(host: LockHost, ticket: Ticket): AcquireOutcome {
-  host.pendingCancels.cancel(cancelOf(ticket));
+function abandon(host: LockHost, handle: LockHandle): AcquireOutcome {
+  host.pendingCancels.cancel(cancelOf(handle));
   return { type: 'abandoned' };
 }
 

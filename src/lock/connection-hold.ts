@@ -1,7 +1,6 @@
 import { type Applied, UnavailableError } from '../member/coordinator.js';
 import type { LockHost } from './acquire.js';
-import { renewAfter, retryAfter, trustFor } from './freshness.js';
-import { cancelOf, type Held, renewalOf } from './ticket.js';
+import { cancelOf, type HeldLock, leaseMargins, renewalOf } from './lock-handle.js';
 
 /** A longer TTL is renewed as often as this one: a timer of Node waits 24 days at most. */
 const longestTtlMs = 24 * 60 * 60 * 1000;
@@ -10,28 +9,28 @@ const longestTtlMs = 24 * 60 * 60 * 1000;
  * Holds a place for as long as its client's connection lives (until `signal`): renews it, and gives
  * it up at the end. Resolves when the place may be no longer the client's, for whatever reason.
  */
-export function holdConnection(host: LockHost, held: Held, signal: AbortSignal): Promise<void> {
+export function holdConnection(host: LockHost, held: HeldLock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => new ConnectionHold(host, held, signal, resolve).begin());
 }
 
 class ConnectionHold {
   readonly #host: LockHost;
-  readonly #held: Held;
+  readonly #held: HeldLock;
   readonly #signal: AbortSignal;
   readonly #onEnd: () => void;
   /** On this member's clock: no earlier than this the TTL began that runs now. */
-  #freshAt: number;
+  #earliestLeaseStart: number;
   #ended = false;
   #stopListening = () => {};
   #cancelRenewal = () => {};
   #cancelDeadline = () => {};
 
-  constructor(host: LockHost, held: Held, signal: AbortSignal, onEnd: () => void) {
+  constructor(host: LockHost, held: HeldLock, signal: AbortSignal, onEnd: () => void) {
     this.#host = host;
     this.#held = held;
     this.#signal = signal;
     this.#onEnd = onEnd;
-    this.#freshAt = held.freshAt;
+    this.#earliestLeaseStart = held.earliestLeaseStart;
   }
 
   begin(): void {
@@ -59,9 +58,9 @@ class ConnectionHold {
     this.#cancelRenewal();
     this.#cancelDeadline();
     const { clock } = this.#host.coordinator;
-    const passedMs = clock.now() - this.#freshAt;
-    const untilRenewal = Math.max(0, renewAfter * ttlMs - passedMs);
-    const untilDeadline = Math.max(0, trustFor * ttlMs - passedMs);
+    const passedMs = clock.now() - this.#earliestLeaseStart;
+    const untilRenewal = Math.max(0, leaseMargins.renewal * ttlMs - passedMs);
+    const untilDeadline = Math.max(0, leaseMargins.trusted * ttlMs - passedMs);
     this.#cancelDeadline = clock.after(untilDeadline, this.#giveUp);
     this.#cancelRenewal = clock.after(untilRenewal, () => this.#renew(ttlMs));
   }
@@ -73,7 +72,10 @@ class ConnectionHold {
     const { space, name, index } = this.#held;
     const ttlMs = state.place(space, name, index)?.ttlMs ?? trustedMs;
     const askedAt = clock.now();
-    const remainingMs = Math.max(0, this.#freshAt + trustFor * trustedMs - askedAt);
+    const remainingMs = Math.max(
+      0,
+      this.#earliestLeaseStart + leaseMargins.trusted * trustedMs - askedAt,
+    );
     coordinator.propose(renewalOf(this.#held, ttlMs), remainingMs).then(
       ({ result }: Applied) => {
         if (this.#ended) return;
@@ -81,13 +83,13 @@ class ConnectionHold {
           this.#end();
           return;
         }
-        this.#freshAt = askedAt;
+        this.#earliestLeaseStart = askedAt;
         this.#trust(ttlMs);
       },
       (error: unknown) => {
         if (!(error instanceof UnavailableError)) throw error;
         if (this.#ended) return;
-        const retryMs = retryAfter * Math.min(ttlMs, longestTtlMs);
+        const retryMs = leaseMargins.retry * Math.min(ttlMs, longestTtlMs);
         this.#cancelRenewal = clock.after(retryMs, () => this.#renew(trustedMs));
       },
     );

@@ -189,7 +189,7 @@ test('a grant that may be old is renewed before it is told', async () => {
   bench.coordinator.resume();
   const outcome = await waiter.outcome;
   assert(outcome.type === 'held');
-  assert.equal(outcome.freshAt, bench.clock.now());
+  assert.equal(outcome.earliestLeaseStart, bench.clock.now());
 });
 
 test('a grant whose renewal is not taken is given up', async () => {

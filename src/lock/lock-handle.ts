@@ -1,0 +1,33 @@
+import type { LeaveCommand, LockSpace, RenewCommand } from '../command/command.js';
+
+/** Names one queue entry and the acquire that made it: what renewing and cancelling it needs. */
+export interface LockHandle {
+  readonly space: LockSpace;
+  readonly name: string;
+  readonly index: number;
+  /** `Origin.sequence` of the acquire. */
+  readonly sequence: number;
+}
+
+export interface HeldLock extends LockHandle {
+  /** On the member's clock. The TTL began, or was confirmed to run, no earlier than this. */
+  readonly earliestLeaseStart: number;
+}
+
+/** Shares of the TTL, counted from `earliestLeaseStart`. */
+export const leaseMargins = {
+  /** So long a grant is certain to hold. The rest is for the answer's way, and for clock drift. */
+  trusted: 0.9,
+  /** A member that holds a lock for a connection renews it then. */
+  renewal: 1 / 3,
+  /** A renewal that was not taken is tried again after so long. */
+  retry: 0.1,
+} as const;
+
+export function renewalOf({ space, name, index }: LockHandle, ttlMs: number): RenewCommand {
+  return { type: 'renew', space, name, index, value: undefined, ttlMs };
+}
+
+export function cancelOf({ space, name, index, sequence }: LockHandle): LeaveCommand {
+  return { type: 'leave', space, name, index, acquireSequence: sequence, keepIfHolder: false };
+}
