@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/command.js';
-import { placesOf } from '../../lock/changing.js';
+import { spaceChangesOf } from '../../lock/change-source.js';
 import type { StateView } from '../../member/state-view.js';
 import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
@@ -38,7 +38,7 @@ export async function listNames(
   const page = pageOf(request.parameters);
   const wait = waitOf(request.parameters);
   await readBarrier(context, request);
-  if (wait !== undefined) await waitForChange(context, request, placesOf(state, space), wait);
+  if (wait !== undefined) await waitForChange(context, request, spaceChangesOf(state, space), wait);
   const asJson = accepts(request, jsonType);
   const { lines, next } = linesOf(state, space, page, (name) =>
     asJson ? JSON.stringify(lockSummary(state, space, name, wallClock)) : lineOf(name),

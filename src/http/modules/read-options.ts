@@ -1,5 +1,4 @@
-import { changeSince } from '../../lock/change-wait.js';
-import type { Changing } from '../../lock/changing.js';
+import { type ChangeSource, changeSince } from '../../lock/change-source.js';
 import { UnavailableError } from '../../member/coordinator.js';
 import type { ApiContext } from '../context.js';
 import { booleanParameter, decimalParameter, parseDecimal } from '../parameters.js';
@@ -35,12 +34,12 @@ function waitIndexOf(parameters: Parameters): number | undefined {
 export async function waitForChange(
   { coordinator, waitLimit }: ApiContext,
   { signal }: ApiRequest,
-  changing: Changing,
+  source: ChangeSource,
   { sinceIndex }: Wait,
 ): Promise<void> {
   const since = sinceIndex ?? coordinator.state.etcdIndex + 1;
   const release = waitLimit.enter();
-  const hasChanged = await changeSince(changing, since, signal);
+  const hasChanged = await changeSince(source, since, signal);
   release();
   if (!hasChanged) throw new UnavailableError('this member stops', 'none');
 }

@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/command.js';
-import { holdersOf } from '../../lock/changing.js';
+import { holderChangesOf } from '../../lock/change-source.js';
 import type { PlaceView } from '../../member/state-view.js';
 import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
@@ -49,7 +49,7 @@ async function showHolder(
   }
   await readBarrier(context, request);
   if (wait !== undefined) {
-    await waitForChange(context, request, holdersOf(state, { space, name }), wait);
+    await waitForChange(context, request, holderChangesOf(state, { space, name }), wait);
   }
   const shownPlace =
     index === undefined ? state.holder(space, name) : state.place(space, name, index);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeSince } from '../../src/lock/change-wait.js';
-import { holdersOf } from '../../src/lock/changing.js';
+import { changeSince, holderChangesOf } from '../../src/lock/change-source.js';
 import type { HolderListener } from '../../src/member/state-view.js';
 
 const lock = { space: 'leader', name: 'name' } as const;
@@ -33,7 +32,7 @@ for (const [sinceIndex, changed] of [
   test(`the change at 7 ${changed ? 'ends' : 'does not end'} a wait from ${sinceIndex}`, async () => {
     const state = new OneElection();
     const controller = new AbortController();
-    const wait = changeSince(holdersOf(state, lock), sinceIndex, controller.signal);
+    const wait = changeSince(holderChangesOf(state, lock), sinceIndex, controller.signal);
     assert.equal(state.listeners.size, changed ? 0 : 1);
     controller.abort();
     assert.equal(await wait, changed);
@@ -43,7 +42,7 @@ for (const [sinceIndex, changed] of [
 
 test('the next change ends the wait, and the listening', async () => {
   const state = new OneElection();
-  const wait = changeSince(holdersOf(state, lock), 8, new AbortController().signal);
+  const wait = changeSince(holderChangesOf(state, lock), 8, new AbortController().signal);
   state.changedIndex = 9;
   state.tell();
   assert.equal(await wait, true);
@@ -53,7 +52,7 @@ test('the next change ends the wait, and the listening', async () => {
 test('a state that was replaced without a change of holder does not end the wait', async () => {
   const state = new OneElection();
   const controller = new AbortController();
-  const wait = changeSince(holdersOf(state, lock), 8, controller.signal);
+  const wait = changeSince(holderChangesOf(state, lock), 8, controller.signal);
   state.tell();
   assert.equal(state.listeners.size, 1);
   controller.abort();
@@ -62,6 +61,6 @@ test('a state that was replaced without a change of holder does not end the wait
 
 test('a client that is gone already is not listened for', async () => {
   const state = new OneElection();
-  assert.equal(await changeSince(holdersOf(state, lock), 8, AbortSignal.abort()), false);
+  assert.equal(await changeSince(holderChangesOf(state, lock), 8, AbortSignal.abort()), false);
   assert.equal(state.listeners.size, 0);
 });
