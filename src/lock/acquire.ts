@@ -2,6 +2,7 @@ import { assert, assertNever } from '../assert.js';
 import type { HoldMode, LockSpace } from '../command/command.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
+import { waitForGrant } from './grant-wait.js';
 import {
   cancelOf,
   type HeldLock,
@@ -10,7 +11,6 @@ import {
   renewalOf,
 } from './lock-handle.js';
 import type { PendingCancels } from './pending-cancels.js';
-import { waitForPlace } from './place-wait.js';
 import { type TimedResult, withTimeout } from './with-timeout.js';
 
 export interface LockHost {
@@ -80,7 +80,7 @@ async function waitToHold(
 ): Promise<AcquireOutcome> {
   const { timeoutMs, receivedAt, signal } = request;
   const remainingMs = timeoutMs - (host.coordinator.clock.now() - receivedAt);
-  const end = await waitForPlace(host.coordinator, handle, remainingMs, signal);
+  const end = await waitForGrant(host.coordinator, handle, remainingMs, signal);
   switch (end) {
     case 'granted':
       return await confirm(host, request, handle);

@@ -3,34 +3,34 @@ import type { Clock } from '../member/clock.js';
 import type { StateView } from '../member/state-view.js';
 import { startTimer } from './with-timeout.js';
 
-/** One place in the queue of one lock. */
-export interface PlaceName {
+/** One entry of one lock's queue. */
+export interface QueueEntryName {
   readonly space: LockSpace;
   readonly name: string;
   readonly index: number;
 }
 
-export type WaitEnd = 'granted' | 'removed' | 'timeout' | 'aborted';
+export type GrantWaitEnd = 'granted' | 'removed' | 'timeout' | 'aborted';
 
-interface Surroundings {
+interface Host {
   readonly state: Pick<StateView, 'place' | 'onPlace'>;
   readonly clock: Clock;
 }
 
 /**
- * Waits until the place holds or is gone. Looking and listening happen in one turn of the event
- * loop, between which the state does not change, so that nothing is missed between them.
+ * Waits until the queue entry holds the lock or is gone. Looking and listening happen in one turn of
+ * the event loop, in which the state does not change, so that no change is missed between them.
  */
-export function waitForPlace(
-  { state, clock }: Surroundings,
-  place: PlaceName,
+export function waitForGrant(
+  { state, clock }: Host,
+  entry: QueueEntryName,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<WaitEnd> {
+): Promise<GrantWaitEnd> {
   return new Promise((resolve) => {
     let stopListening = () => {};
     let ended = false;
-    const end = (how: WaitEnd) => {
+    const end = (how: GrantWaitEnd) => {
       ended = true;
       stopListening();
       cancelTimer();
@@ -39,14 +39,14 @@ export function waitForPlace(
     };
     const look = () => {
       if (ended) return;
-      const seen = state.place(place.space, place.name, place.index);
+      const seen = state.place(entry.space, entry.name, entry.index);
       if (seen === undefined) end('removed');
       else if (seen.holds) end('granted');
       else stopListening = listen();
     };
-    // A listener is called while the state changes, so a second look waits until it has changed.
+    // Listeners are called while the state changes, so the second look waits until that is over.
     const listen = () =>
-      state.onPlace(place.space, place.name, place.index, (change) => {
+      state.onPlace(entry.space, entry.name, entry.index, (change) => {
         if (change === 'lost') queueMicrotask(look);
         else end(change);
       });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waitForPlace } from '../../src/lock/place-wait.js';
+import { waitForGrant } from '../../src/lock/grant-wait.js';
 import type { PlaceListener, PlaceView } from '../../src/member/state-view.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
-const place = { space: 'lock', name: 'door', index: 7 } as const;
+const entry = { space: 'lock', name: 'door', index: 7 } as const;
 const waiting: PlaceView = {
   index: 7,
   value: '',
@@ -17,8 +17,8 @@ const waiting: PlaceView = {
   expiresAt: undefined,
 };
 
-/** A state whose one place the test sets by hand. */
-class OnePlace {
+/** A state with one queue entry, which the test sets by hand. */
+class OneEntry {
   seen: PlaceView | undefined = waiting;
   listeners = new Set<PlaceListener>();
 
@@ -38,10 +38,10 @@ class OnePlace {
   }
 }
 
-function start(state: OnePlace) {
+function start(state: OneEntry) {
   const controller = new AbortController();
   const clock = new ManualClock(0);
-  const end = waitForPlace({ state, clock }, place, 1000, controller.signal);
+  const end = waitForGrant({ state, clock }, entry, 1000, controller.signal);
   return { end, clock, controller };
 }
 
@@ -49,8 +49,8 @@ for (const [name, after, end] of [
   ['holds now', { ...waiting, holds: true }, 'granted'],
   ['is gone', undefined, 'removed'],
 ] as const) {
-  test(`a snapshot that replaced the state ends the wait when the place ${name}`, async () => {
-    const state = new OnePlace();
+  test(`a snapshot that replaced the state ends the wait when the queue entry ${name}`, async () => {
+    const state = new OneEntry();
     const wait = start(state);
     state.tell('lost');
     state.seen = after;
@@ -58,8 +58,8 @@ for (const [name, after, end] of [
   });
 }
 
-test('a snapshot in which the place still waits is listened to anew', async () => {
-  const state = new OnePlace();
+test('a snapshot in which the queue entry still waits is listened to anew', async () => {
+  const state = new OneEntry();
   const wait = start(state);
   for (let count = 0; count < 3; count += 1) {
     state.tell('lost');
@@ -77,10 +77,10 @@ for (const [how, cause] of [
   ['aborted', ({ controller }) => controller.abort()],
 ] as const satisfies readonly (readonly [
   string,
-  (at: { state: OnePlace; clock: ManualClock; controller: AbortController }) => void,
+  (at: { state: OneEntry; clock: ManualClock; controller: AbortController }) => void,
 ])[]) {
   test(`a wait that ends with ${how} leaves no timer and no listener`, async () => {
-    const state = new OnePlace();
+    const state = new OneEntry();
     const { end, clock, controller } = start(state);
     cause({ state, clock, controller });
     assert.equal(await end, how);
@@ -90,9 +90,9 @@ for (const [how, cause] of [
 }
 
 test('a client that is gone already is not waited for', async () => {
-  const state = new OnePlace();
+  const state = new OneEntry();
   const clock = new ManualClock(0);
-  assert.equal(await waitForPlace({ state, clock }, place, 1000, AbortSignal.abort()), 'aborted');
+  assert.equal(await waitForGrant({ state, clock }, entry, 1000, AbortSignal.abort()), 'aborted');
   assert.equal(state.listeners.size, 0);
   assert.equal(clock.timerCount, 0);
 });
