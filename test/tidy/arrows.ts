@@ -42,14 +42,13 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   member: { to: ['raft', 'storage', 'transport', 'store', 'command'], packages: ['node:'] },
   lock: { to: [...memberApi, 'command'], packages: [] },
-  election: { to: ['lock', ...memberApi, 'command'], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
   'http/server': { to: ['member/clock', 'command'], packages: ['node:'] },
   'http/context': { to: ['http/server', 'http/wall-clock', 'lock', ...memberApi], packages: [] },
   'http/keys': { to: [...httpCommon, 'lock', ...memberApi, 'command'], packages: [] },
   'http/modules': {
-    to: [...httpCommon, 'lock', 'election', ...memberApi, 'command'],
+    to: [...httpCommon, 'lock', ...memberApi, 'command'],
     packages: [],
   },
   'http/cluster': { to: [...httpCommon, ...memberApi], packages: [] },
@@ -61,7 +60,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
   server: {
     to: [
-      ...['config', 'http', 'election', 'lock', 'member'],
+      ...['config', 'http', 'lock', 'member'],
       ...['transport', 'storage', 'store', 'command', 'raft'],
     ],
     packages: ['node:'],

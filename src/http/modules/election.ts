@@ -1,8 +1,8 @@
-import { campaignRequest, electionSpace, resignation } from '../../election/election.js';
+import { campaignRequest, electionSpace, resignation } from '../../lock/election.js';
 import type { ApiContext } from '../context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ApiResponse, TextResponse } from '../server/api-response.js';
-import { answerAcquire } from './acquisition.js';
+import { acquireReply } from './acquire-reply.js';
 import { propose } from './lock.js';
 import {
   candidateOf,
@@ -42,7 +42,7 @@ function campaign(context: ApiContext, request: ApiRequest): Promise<ApiResponse
     receivedAt,
     signal,
   });
-  return answerAcquire(context, request, wanted);
+  return acquireReply(context, request, wanted);
 }
 
 function resign(context: ApiContext, request: ApiRequest): Promise<TextResponse> {

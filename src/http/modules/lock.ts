@@ -3,7 +3,7 @@ import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
-import { answerAcquire } from './acquisition.js';
+import { acquireReply } from './acquire-reply.js';
 import {
   holdOf,
   holdsConnectionOf,
@@ -34,7 +34,7 @@ export async function serveLock(context: ApiContext, request: ApiRequest): Promi
 
 function takePlace(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
-  return answerAcquire(context, request, {
+  return acquireReply(context, request, {
     space,
     name: nameOf(request),
     value: parameters.get('value') ?? '',

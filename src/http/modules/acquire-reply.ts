@@ -7,20 +7,20 @@ import { errorReply, stateHeaders, stateReply, unavailableReply } from '../repli
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
 
-/** The body is the index alone, without a line end: it is the fencing token. */
-export async function answerAcquire(
+/** The body is the index alone, without a newline: it is the fencing token. */
+export async function acquireReply(
   context: ApiContext,
-  asking: ApiRequest,
+  apiRequest: ApiRequest,
   request: AcquireRequest,
 ): Promise<ApiResponse> {
-  // A place that nobody is left to take delays those behind it.
-  if (request.holdsConnection || request.timeoutMs > 0) asking.detectDeadPeer(request);
-  if (request.holdsConnection) return await answerHolding(context, request);
+  // A dead client would hold up the queue behind it for its TTL.
+  if (request.holdsConnection || request.timeoutMs > 0) apiRequest.detectDeadPeer(request);
+  if (request.holdsConnection) return await holdReply(context, request);
   return outcomeReply(context, request, await acquireIn(context, request));
 }
 
-/** The answer lasts as long as the lock is held, and takes room as long as that. */
-async function answerHolding(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
+/** The answer lasts as long as the lock is held, and counts as a waiting request for as long. */
+async function holdReply(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
   const { coordinator, locks, waitLimit } = context;
   const release = waitLimit.enter();
   let outcome: AcquireOutcome | undefined;
@@ -40,7 +40,7 @@ async function answerHolding(context: ApiContext, request: AcquireRequest): Prom
       'Content-Type': textType,
     },
     start: (sink) => {
-      // With a line end, so that a shell can read it before the answer ends.
+      // The newline lets a shell read the line before the answer ends.
       sink.write(`${index}\n`);
       void ended.then(() => sink.end());
     },
@@ -48,7 +48,7 @@ async function answerHolding(context: ApiContext, request: AcquireRequest): Prom
   };
 }
 
-/** Where nobody can wait any more, a free lock is still granted and a held one still renewed. */
+/** At the limit of waiting requests, a free lock is still granted and a held one still renewed. */
 async function acquireIn(
   { locks, waitLimit }: ApiContext,
   request: AcquireRequest,
