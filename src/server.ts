@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
-import type { ServerConfig } from './config.js';
+import type { ServerConfig } from './config/server-config.js';
 import { type Api, createApi } from './http/api.js';
 import type { ClusterInfo } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';

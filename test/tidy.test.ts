@@ -80,7 +80,7 @@ const rules: readonly {
     ],
     fine: [
       ['scripts/test.mjs', "const parts = './work/x';"],
-      ['src/http/keys/keys.ts', "const path = '/tmp/data';"],
+      ['src/http/keys/keys-api.ts', "const path = '/tmp/data';"],
       ['test/storage/log.test.ts', `const says = ${['', 'root'].join('/')} record/;`],
     ],
   },
@@ -162,8 +162,8 @@ describe('imports', () => {
     importing('src/command/codec.ts', 'protobufjs'),
     importing('src/transport/grpc.ts', '../storage/storage.js'),
     importing('src/lock/lock.ts', '../member/driver.js'),
-    importing('src/http/keys/keys.ts', '../../store/tree.js'),
-    importing('src/http/keys/keys.ts', '../modules/lock.js'),
+    importing('src/http/keys/keys-api.ts', '../../store/tree.js'),
+    importing('src/http/keys/keys-api.ts', '../modules/lock.js'),
     importing('src/http/server/send.ts', '../context.js'),
     importing('src/http/context.ts', './keys/event-pump.js'),
     importing('src/http/dashboard/page.ts', '../context.js'),
@@ -191,7 +191,7 @@ describe('imports', () => {
       importing('src/lock/lock.ts', '../member/coordinator.js'),
       importing('src/http/koa-app.ts', '@koa/router'),
       importing('src/http/koa-app.ts', './cluster/stats.js'),
-      importing('src/http/keys/keys.ts', '../server/send.js'),
+      importing('src/http/keys/keys-api.ts', '../server/send.js'),
       importing('src/storage/level.ts', 'node:fs/promises'),
       { path: 'src/raft/raft.ts', text: "// import { x } from '../member/driver.js';" },
     ];

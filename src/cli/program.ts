@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.js';
+import { loadConfig } from '../config/server-config.js';
 import { environmentName, settingKeys, settings } from '../config/settings.js';
-import { loadConfig } from '../config.js';
 import { version } from '../version.js';
 import { checkHealth } from './health-command.js';
 import { type RunServer, serve } from './server-command.js';

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { LoadedConfig, ServerConfig } from '../config.js';
+import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
 
 export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;

@@ -7,7 +7,7 @@ import type { ClusterInfo, MemberAddresses } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { FastPath } from './fast-path.js';
 import { EventPump } from './keys/event-pump.js';
-import type { KeysContext } from './keys/key-watch.js';
+import type { KeysContext } from './keys/watch-reply.js';
 import { createKoaApp } from './koa-app.js';
 import { errorReply } from './replies.js';
 import { ApiError } from './server/api-error.js';

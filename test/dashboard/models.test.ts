@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ClusterView, MemberView, ReportView } from '../../src/dashboard/api/cluster.js';
-import type { KeyEvent, KeyNode } from '../../src/dashboard/api/keys.js';
+import type { KeyEvent, KeyNode } from '../../src/dashboard/api/key-requests.js';
 import { bytesText, countText, durationText } from '../../src/dashboard/format/quantity.js';
 import { cleanKey, parentOf } from '../../src/dashboard/keys/key-path.js';
 import {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { createFolder, writeKey } from '../api/keys.js';
+import { createFolder, writeKey } from '../api/key-requests.js';
 import { DeedForm } from '../frame/deed-form.js';
 import { Dialog } from '../frame/dialog.js';
 import { useDeed } from '../frame/use-deed.js';

@@ -1,4 +1,4 @@
-import { deleteKey, type KeyNode } from '../api/keys.js';
+import { deleteKey, type KeyNode } from '../api/key-requests.js';
 import { Confirmation } from '../frame/confirmation.js';
 
 interface DeleteKeyProps {

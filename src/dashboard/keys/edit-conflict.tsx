@@ -1,4 +1,4 @@
-import type { KeyNode } from '../api/keys.js';
+import type { KeyNode } from '../api/key-requests.js';
 import { ValueBox } from './value-box.js';
 
 interface EditConflictProps {

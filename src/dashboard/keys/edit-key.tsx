@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, compareFailed, hasCode, keyExists, keyNotFound } from '../api/failure.js';
-import { type Guard, type KeyNode, readKey, writeKey } from '../api/keys.js';
+import { type Guard, type KeyNode, readKey, writeKey } from '../api/key-requests.js';
 import { DeedForm } from '../frame/deed-form.js';
 import { useDeed } from '../frame/use-deed.js';
 import { EditConflict } from './edit-conflict.js';

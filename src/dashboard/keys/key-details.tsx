@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
-import type { KeyNode } from '../api/keys.js';
+import type { KeyNode } from '../api/key-requests.js';
 import { routeHash } from '../frame/route.js';
 import { DeleteKey } from './delete-key.js';
 import { EditKey } from './edit-key.js';

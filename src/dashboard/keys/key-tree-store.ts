@@ -1,6 +1,6 @@
 import { type Failure, failureOf, hasCode, keyNotFound } from '../api/failure.js';
-import { watchKeys } from '../api/key-watch.js';
-import { type KeyEvent, readKey } from '../api/keys.js';
+import { watchKeys } from '../api/key-events.js';
+import { type KeyEvent, readKey } from '../api/key-requests.js';
 import { Batch } from '../live/batch.js';
 import { pause } from '../live/pause.js';
 import { cleanKey, parentOf } from './key-path.js';

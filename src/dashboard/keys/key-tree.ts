@@ -1,5 +1,5 @@
 import type { Failure } from '../api/failure.js';
-import type { KeyEvent, KeyNode, Listing } from '../api/keys.js';
+import type { KeyEvent, KeyNode, Listing } from '../api/key-requests.js';
 import { parentOf } from './key-path.js';
 
 /** What is known of a folder that was opened. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
 import { EventPump, type Feed } from '../../../src/http/keys/event-pump.js';
-import { eventsBehindMax } from '../../../src/http/keys/key-watch.js';
+import { eventsBehindMax } from '../../../src/http/keys/watch-reply.js';
 import { WallClock } from '../../../src/http/wall-clock.js';
 import { ApiServer, readWhole } from '../../support/api-server.js';
 import { ManualClock } from '../../support/manual-clock.js';

@@ -19,7 +19,7 @@ export const eventsBehindMax = 10_000;
  * The head of the answer leaves at once, with the index at which the watch began. From then on
  * events follow: the first ends a long poll, a stream ends with its client.
  */
-export function watchKey(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
+export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitLimit, eventPump } = context;
   const release = waitLimit.enter();
   const feed = new EventFeed(keyRequest, eventPump, release);

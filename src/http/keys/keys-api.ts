@@ -9,8 +9,8 @@ import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
 import { deleteCommand, postCommand, putCommand } from './key-command.js';
 import { type KeyRequest, parseKeyRequest } from './key-request.js';
-import { type KeysContext, watchKey } from './key-watch.js';
 import { listingReply } from './listing-reply.js';
+import { type KeysContext, watchReply } from './watch-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
@@ -24,7 +24,7 @@ export async function serveKeys(context: KeysContext, request: ApiRequest): Prom
     case 'DELETE':
       return await write(context, keyRequest, deleteCommand(keyRequest));
     default:
-      if (keyRequest.wait) return watchKey(context, keyRequest);
+      if (keyRequest.wait) return watchReply(context, keyRequest);
       return await read(context, request, keyRequest);
   }
 }

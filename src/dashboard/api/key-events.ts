@@ -1,4 +1,4 @@
-import { eventOf, type KeyEvent, keyPath } from './keys.js';
+import { eventOf, type KeyEvent, keyPath } from './key-requests.js';
 import { open } from './request.js';
 
 export interface KeyWatchOptions {

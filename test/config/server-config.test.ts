@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConfigError } from '../../src/config/config-error.js';
-import { loadConfig, type ServerConfig } from '../../src/config.js';
+import { loadConfig, type ServerConfig } from '../../src/config/server-config.js';
 
 interface Sources {
   readonly flags?: Readonly<Record<string, string>>;

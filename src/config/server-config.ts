@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ConfigError } from './config/config-error.js';
-import { type HttpAddress, isLoopback, isWildcard } from './config/http-address.js';
+import { type MemberId, memberId } from '../ids.js';
+import { ConfigError } from './config-error.js';
+import { type HttpAddress, isLoopback, isWildcard } from './http-address.js';
 import {
   type NamedAddress,
   type SettingKey,
   settingKeys,
   settingSchemas,
   settings,
-} from './config/settings.js';
-import { type ConfigSources, type Given, gather, unknownVariables } from './config/sources.js';
-import { type MemberId, memberId } from './ids.js';
+} from './settings.js';
+import { type ConfigSources, type Given, gather, unknownVariables } from './sources.js';
 
 /** Everything that a member is told before it starts, checked. */
 export interface ServerConfig {
