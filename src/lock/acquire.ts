@@ -16,7 +16,7 @@ import { type TimedResult, withTimeout } from './with-timeout.js';
 export interface LockHost {
   readonly coordinator: Coordinator;
   readonly pendingCancels: PendingCancels;
-  /** How long a request waits for the cluster; waiting for the lock itself does not count. */
+  /** How long a request waits for the cluster. Waiting for the grant does not count. */
   readonly requestTimeoutMs: number;
 }
 
@@ -27,13 +27,13 @@ export interface AcquireRequest {
   readonly ttlMs: number;
   readonly mode: HoldMode;
   readonly limit: number;
-  /** The place is to be held for as long as the connection lives: see `holdConnection`. */
+  /** The lock is to be held for as long as the connection lives: see `holdConnection`. */
   readonly holdsConnection: boolean;
-  /** From `receivedAt` on. Infinite: as long as it takes. Zero: one try, without a place in the queue. */
+  /** From `receivedAt` on. Infinite: as long as it takes. Zero: one try, without queueing. */
   readonly timeoutMs: number;
-  /** On the member's clock: a grant is never older than the request for it. */
+  /** On the member's clock. A grant is never older than its request. */
   readonly receivedAt: number;
-  /** The client left. */
+  /** Fires when the client is gone. */
   readonly signal: AbortSignal;
 }
 
@@ -41,23 +41,23 @@ export type AcquireOutcome =
   | ({ readonly type: 'held' } & HeldLock)
   | { readonly type: 'refused'; readonly error: CommandError }
   | { readonly type: 'timedOut' }
-  /** Its place was deleted or has expired. */
+  /** The queue entry was deleted or has expired. */
   | { readonly type: 'removed'; readonly index: number }
-  /** No leader in time. If the request still takes effect, its place is given up at once. */
+  /** No leader in time. If the acquire still takes effect, it is cancelled at once. */
   | { readonly type: 'unavailable' }
-  /** The client left; so does its place. */
+  /** The client left; so does its entry. */
   | { readonly type: 'abandoned' };
 
 /**
- * Takes a place in the queue and waits until it holds. Nothing that the client did not hear of
- * stays behind, however it ends.
+ * Enters the queue and waits for the grant. However that ends, no queue entry stays behind that the
+ * client was not told of.
  * @throws {UnavailableError} when the member stops.
  */
 export async function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
   const { space, name, value, ttlMs, mode, limit, holdsConnection } = request;
   const tryOnly = request.timeoutMs === 0;
-  // Without a limit of its own: one that ended without an answer would leave a place behind that
-  // nobody can name.
+  // The proposal has no timeout: one that ended without a result might leave a queue entry behind
+  // whose index nobody knows.
   const asked = host.coordinator.propose(
     { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
     Number.POSITIVE_INFINITY,
@@ -96,9 +96,9 @@ async function waitToHold(
 }
 
 /**
- * A member that was cut off or stopped may see a grant long after it was made. While less than
- * nine tenths of the TTL have passed since the request came, the grant is younger than its TTL.
- * Later, what this member sees proves nothing until the leader has confirmed it.
+ * A member that was partitioned or paused may see a grant long after it was made. Until nine tenths of
+ * the TTL have passed since the request arrived, the lease cannot have run out. After that, what this
+ * member sees proves nothing until the leader has confirmed it.
  */
 async function confirm(
   host: LockHost,
@@ -111,14 +111,14 @@ async function confirm(
   let earliestLeaseStart = request.receivedAt;
   for (;;) {
     if (request.signal.aborted) return abandon(host, handle);
-    const place = state.place(space, name, index);
-    if (place?.holds !== true) return { type: 'removed', index };
-    if (clock.now() - earliestLeaseStart < leaseShare * place.ttlMs) {
+    const entry = state.place(space, name, index);
+    if (entry?.holds !== true) return { type: 'removed', index };
+    if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {
       return { type: 'held', ...handle, earliestLeaseStart };
     }
     earliestLeaseStart = clock.now();
     const confirmed: Promise<unknown> = request.holdsConnection
-      ? host.coordinator.propose(renewalOf(handle, place.ttlMs), Number.POSITIVE_INFINITY)
+      ? host.coordinator.propose(renewalOf(handle, entry.ttlMs), Number.POSITIVE_INFINITY)
       : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
     try {
       await withTimeout(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);

@@ -6,8 +6,8 @@ import { cancelOf, type HeldLock, leaseMargins, renewalOf } from './lock-handle.
 const longestTtlMs = 24 * 60 * 60 * 1000;
 
 /**
- * Holds a place for as long as its client's connection lives (until `signal`): renews it, and gives
- * it up at the end. Resolves when the place may be no longer the client's, for whatever reason.
+ * Holds a lock for as long as its client's connection lives (until `signal`): renews it, and releases
+ * it at the end. Resolves as soon as the client may no longer hold the lock, for whatever reason.
  */
 export function holdConnection(host: LockHost, held: HeldLock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => new ConnectionHold(host, held, signal, resolve).begin());
@@ -18,7 +18,7 @@ class ConnectionHold {
   readonly #held: HeldLock;
   readonly #signal: AbortSignal;
   readonly #onEnd: () => void;
-  /** On this member's clock: no earlier than this the TTL began that runs now. */
+  /** On this member's clock. The running TTL began no earlier than this. */
   #earliestLeaseStart: number;
   #ended = false;
   #stopListening = () => {};
@@ -39,7 +39,7 @@ class ConnectionHold {
     else this.#look();
   }
 
-  /** The place is listened to anew when a snapshot has replaced the state. */
+  /** Listens to the queue entry; anew when a snapshot has replaced the state. */
   readonly #look = (): void => {
     if (this.#ended) return;
     const { space, name, index } = this.#held;
@@ -48,13 +48,13 @@ class ConnectionHold {
       if (change === 'removed') this.#end();
       else queueMicrotask(this.#look);
     });
-    const place = state.place(space, name, index);
-    if (place?.holds === true) this.#trust(place.ttlMs);
+    const entry = state.place(space, name, index);
+    if (entry?.holds === true) this.#trust(entry.ttlMs);
     else this.#end();
   };
 
-  #trust(placeTtlMs: number): void {
-    const ttlMs = Math.min(placeTtlMs, longestTtlMs);
+  #trust(entryTtlMs: number): void {
+    const ttlMs = Math.min(entryTtlMs, longestTtlMs);
     this.#cancelRenewal();
     this.#cancelDeadline();
     const { clock } = this.#host.coordinator;
@@ -65,7 +65,7 @@ class ConnectionHold {
     this.#cancelRenewal = clock.after(untilRenewal, () => this.#renew(ttlMs));
   }
 
-  /** For the TTL that the place has, which somebody else may have set since. */
+  /** Keeps the TTL of the queue entry, which another request may have changed since. */
   #renew(trustedMs: number): void {
     const { coordinator } = this.#host;
     const { clock, state } = coordinator;

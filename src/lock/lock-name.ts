@@ -1,6 +1,6 @@
 import { isLockName } from '../command/lock-path.js';
 
-/** The name that the segments of a path spell, or why they spell none. Empty segments do not count. */
+/** The name in the segments of a path, or why it is none. Empty segments are ignored. */
 export function lockName(segments: readonly string[]): LockName {
   const parts = segments.filter((segment) => segment !== '');
   if (parts.length === 0) return { type: 'invalid', cause: 'the name is empty' };
@@ -8,7 +8,7 @@ export function lockName(segments: readonly string[]): LockName {
     if (part === '.' || part === '..') {
       return { type: 'invalid', cause: `"${part}" cannot be a part of a name` };
     }
-    // Places are keys of 20 digits in the directory of their lock; a lock must not look like one.
+    // Queue entries are keys of 20 digits in the directory of their lock; a lock must not look like one.
     if (/^[0-9]{20}$/.test(part)) {
       return { type: 'invalid', cause: `a part of a name cannot have 20 digits: "${part}"` };
     }

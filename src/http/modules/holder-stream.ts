@@ -12,16 +12,17 @@ interface Lock {
 }
 
 /**
- * The changes among those who hold one lock, in the order of the log: `change` for each, `state`
- * where the reader has to begin, and `gap` before it when changes that it has missed are forgotten.
+ * The changes of the holders of one lock, in the order of the log. A client that knows nothing gets a
+ * `state` first, then a `change` for each step of the log. Changes that are no longer remembered are
+ * told as a `gap`, and a `state` follows.
  */
 export class HolderSource implements EventSource {
   readonly #state: StateView;
   readonly #lock: Lock;
   readonly #wallClock: WallClock;
-  /** Undefined: the reader knows nothing yet. */
+  /** Undefined: the client knows nothing yet. */
   #toldUpTo: number | undefined;
-  /** No change since `#toldUpTo` has come without a word here. */
+  /** This source was told of every change since `#toldUpTo`. */
   #heardAll = false;
 
   constructor(state: StateView, lock: Lock, wallClock: WallClock, knownUpTo: number | undefined) {
@@ -62,7 +63,7 @@ export class HolderSource implements EventSource {
     return { event: 'state', id, data };
   }
 
-  /** What has changed in one step is one event: whoever resumes from its id has heard all of it. */
+  /** All changes at one index are one event, so a client that resumes from its id misses none. */
   #told(changes: readonly HolderChange[]): readonly ServerSentEvent[] {
     const steps = new Map<number, HolderChange[]>();
     for (const change of changes) {

@@ -3,10 +3,10 @@ import type { StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 import { holderJson } from './queue-json.js';
 
-/** Of those who hold one lock together. */
+/** Of one lock, in its summary. */
 const holdersMax = 100;
 
-/** A lock in one line, however long its queue is: `holding` and `waiting` count its places. */
+/** A lock in one line, however long its queue is: `holding` and `waiting` count its entries. */
 export function lockSummary(
   state: StateView,
   space: LockSpace,
@@ -17,6 +17,6 @@ export function lockSummary(
   const toText = (clusterTimeMs: number) => wallClock.toText(state.onMemberClock(clusterTimeMs));
   const holders = state
     .holders(space, name, holdersMax)
-    .map((place) => holderJson(place, wallClock.now(), toText));
+    .map((entry) => holderJson(entry, wallClock.now(), toText));
   return { name, limit: state.limit(space, name), holders, holding, waiting };
 }

@@ -5,11 +5,11 @@ import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
 import {
+  entryOf,
   holdOf,
   holdsConnectionOf,
   nameOf,
-  onePlaceOf,
-  placeOf,
+  oneEntryOf,
   timeoutMsOf,
   ttlMsOf,
 } from './module-parameters.js';
@@ -22,7 +22,7 @@ export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 export async function serveLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   switch (request.method) {
     case 'POST':
-      return await takePlace(context, request);
+      return await acquireLock(context, request);
     case 'PUT':
       return await renew(context, request);
     case 'DELETE':
@@ -32,7 +32,7 @@ export async function serveLock(context: ApiContext, request: ApiRequest): Promi
   }
 }
 
-function takePlace(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
+function acquireLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
   return acquireReply(context, request, {
     space,
@@ -50,15 +50,15 @@ function takePlace(context: ApiContext, request: ApiRequest): Promise<ApiRespons
 function renew(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   const ttlMs = ttlMsOf(request.parameters);
-  return propose(context, { type: 'renew', space, name, ttlMs, ...placeOf(request.parameters) });
+  return propose(context, { type: 'renew', space, name, ttlMs, ...entryOf(request.parameters) });
 }
 
 function release(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
-  return propose(context, { type: 'release', space, name, ...onePlaceOf(request.parameters) });
+  return propose(context, { type: 'release', space, name, ...oneEntryOf(request.parameters) });
 }
 
-/** Both answer with nothing but their success. */
+/** A renewal and a release answer with an empty body. */
 export async function propose(
   { coordinator, requestTimeoutMs }: ApiContext,
   command: RenewCommand | ReleaseCommand,

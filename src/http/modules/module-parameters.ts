@@ -6,7 +6,7 @@ import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
-/** What a timer can wait. */
+/** A timer of Node waits 2^31 - 1 ms at most. */
 const timeoutSecondsMax = 2_147_483;
 
 export function nameOf(request: ApiRequest): string {
@@ -15,7 +15,7 @@ export function nameOf(request: ApiRequest): string {
   return parsed.name;
 }
 
-/** Required, in whole seconds: a lock without an end would outlive its holder. */
+/** Required, in whole seconds: a lock without a TTL would outlive its holder. */
 export function ttlMsOf(parameters: Parameters): number {
   const text = parameters.get('ttl');
   if (text === undefined) throw new ApiError('ttlNaN', 'ttl is required');
@@ -29,7 +29,7 @@ export function ttlMsOf(parameters: Parameters): number {
   return seconds * 1000;
 }
 
-/** Infinite when the client sets none. */
+/** Infinite when the client gives none. */
 export function timeoutMsOf(parameters: Parameters): number {
   const text = parameters.get('timeout');
   if (text === undefined) return Number.POSITIVE_INFINITY;
@@ -43,7 +43,7 @@ export function timeoutMsOf(parameters: Parameters): number {
   return seconds * 1000;
 }
 
-/** Who may hold together. Alone, unless the client says otherwise. */
+/** Which clients hold together: by default one alone. */
 export function holdOf(
   space: LockSpace,
   parameters: Parameters,
@@ -66,13 +66,13 @@ function limitOf(text: string): number {
   throw new ApiError('invalidField', `limit must be a whole number from 1 to ${limitMax}`);
 }
 
-/** Which place is meant: by its index, by its value, or by both. An empty parameter says nothing. */
-export interface PlaceReference {
+/** Names a queue entry by its index, its value, or both. An empty parameter counts as absent. */
+export interface QueueEntryReference {
   readonly index: number | undefined;
   readonly value: string | undefined;
 }
 
-export function placeOf(parameters: Parameters): PlaceReference {
+export function entryOf(parameters: Parameters): QueueEntryReference {
   const value = parameters.get('value') || undefined;
   const index =
     parameters.get('index') === ''
@@ -84,22 +84,22 @@ export function placeOf(parameters: Parameters): PlaceReference {
   return { index, value };
 }
 
-export function onePlaceOf(parameters: Parameters): PlaceReference {
-  const place = placeOf(parameters);
-  if (place.index !== undefined && place.value !== undefined) {
+export function oneEntryOf(parameters: Parameters): QueueEntryReference {
+  const entry = entryOf(parameters);
+  if (entry.index !== undefined && entry.value !== undefined) {
     throw new ApiError('indexValueMutex', 'give the index or the value, not both');
   }
-  return place;
+  return entry;
 }
 
-/** Who stands for election. */
+/** The candidate's name, by which its queue entry is known. */
 export function candidateOf(parameters: Parameters): string {
   const name = parameters.get('name') ?? '';
   if (name === '') throw new ApiError('nameRequired', 'name is required and cannot be empty');
   return name;
 }
 
-/** Whether the place is held by the connection itself, and given up when that closes. */
+/** Whether the lock is held by the connection, and released when that closes. */
 export function holdsConnectionOf(parameters: Parameters): boolean {
   const hold = parameters.get('hold');
   if (hold !== undefined && hold !== 'connection') {

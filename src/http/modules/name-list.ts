@@ -13,7 +13,7 @@ import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 
 const namesDefault = 1000;
 export const namesMax = 10_000;
-/** A page ends with the name that makes it longer than this: long values must not stall the member. */
+/** A page ends with the name that makes it longer than this, so that long values stall nobody. */
 export const pageLengthMax = 262_144;
 
 interface Page {
@@ -22,12 +22,12 @@ interface Page {
   readonly max: number;
 }
 
-/** The path ends where the names begin. */
+/** Whether the path has no name of a lock. */
 export function namesAll({ segments }: ApiRequest): boolean {
   return segments.every((segment) => segment === '');
 }
 
-/** The names that somebody holds or waits for, in order, a page at a time. */
+/** One page of the names of all locks, or of all elections, that are held, in order. */
 export async function listNames(
   context: ApiContext,
   request: ApiRequest,
@@ -53,7 +53,7 @@ export async function listNames(
 
 interface Lines {
   readonly lines: readonly string[];
-  /** The last name of this page, if there are more. */
+  /** The last name of this page; undefined when it is the last page. */
   readonly next: string | undefined;
 }
 
@@ -78,7 +78,7 @@ function linesOf(
   return { lines, next: undefined };
 }
 
-/** As it stands in a path, so that a name with a line end in it is one line as well. */
+/** Escaped as in a path, so that a name with a newline is one line. */
 function lineOf(name: string): string {
   return `${name.split('/').map(encodeURIComponent).join('/')}\n`;
 }

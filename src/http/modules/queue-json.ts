@@ -3,14 +3,14 @@ import type { HolderChange } from '../../command/holder-change.js';
 import type { PlaceView, QueueListing, StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 
-/** Changes shown, at most. */
+/** Changes of holders in one answer. */
 const historyMax = 32;
 
 type Shown = Pick<StateView, 'limit' | 'holderChangedIndex' | 'holderChanges' | 'onMemberClock'>;
 
 /**
- * All of a lock, or of an election, where a place's value is the candidate's name; in pieces, of which
- * each is short. Whenever they are read, they show the moment at which this was called.
+ * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes in
+ * short pieces. They show the state as of this call, whenever they are read.
  */
 export function queueJson(
   state: Shown,
@@ -30,46 +30,46 @@ export function queueJson(
   return pieces(head, listing, tail, { now: wallClock.now(), toText });
 }
 
-/** Those who hold are the front of the queue. */
+/** The holders are the front of the queue. */
 function* pieces(
   head: string,
   listing: QueueListing,
   tail: string,
   { now, toText }: { readonly now: number; readonly toText: ToText },
 ): Generator<string, undefined> {
-  let place = listing.next();
-  const holder = place?.holds === true ? holderJson(place, now, toText) : null;
+  let entry = listing.next();
+  const holder = entry?.holds === true ? holderJson(entry, now, toText) : null;
   yield `${head.slice(0, -1)},"holder":${JSON.stringify(holder)},"holders":[`;
   let separator = '';
-  for (; place?.holds === true; place = listing.next()) {
-    yield separator + JSON.stringify(holderJson(place, now, toText));
+  for (; entry?.holds === true; entry = listing.next()) {
+    yield separator + JSON.stringify(holderJson(entry, now, toText));
     separator = ',';
   }
   yield '],"queue":[';
   separator = '';
-  for (; place !== undefined; place = listing.next()) {
-    yield separator + JSON.stringify(waitingJson(place, toText));
+  for (; entry !== undefined; entry = listing.next()) {
+    yield separator + JSON.stringify(waitingJson(entry, toText));
     separator = ',';
   }
   yield `],${tail.slice(1)}\n`;
 }
 
-/** A time on the cluster's clock, for people. */
+/** Prints a time of the cluster's clock. */
 export type ToText = (clusterTimeMs: number) => string;
 
-export function holderJson(place: PlaceView, now: number, toText: ToText): object {
-  const { index, value, mode, ttlMs, expiresAt, grantedAt } = place;
+export function holderJson(entry: PlaceView, now: number, toText: ToText): object {
+  const { index, value, mode, ttlMs, expiresAt, grantedAt } = entry;
   const leftMs = Math.max(0, Math.round((expiresAt ?? now) - now));
-  const since = toText(grantedAt ?? place.enteredAt);
+  const since = toText(grantedAt ?? entry.enteredAt);
   return { index, value, mode, ttl: ttlMs / 1000, ttlLeft: leftMs / 1000, since };
 }
 
-/** `ttl` is what it will have once it holds. */
+/** `ttl` is the TTL that it gets with the grant. */
 function waitingJson({ index, value, mode, ttlMs, enteredAt }: PlaceView, toText: ToText): object {
   return { index, value, mode, ttl: ttlMs / 1000, waitingSince: toText(enteredAt) };
 }
 
-/** `index` is that of the change, `place` that of the place which began to hold or ceased to. */
+/** `index` is that of the change, `place` that of the entry which began or ceased to hold. */
 export function changeJson(change: HolderChange, toText: ToText): object {
   const { at, action, index, value, clusterTimeMs } = change;
   return { index: at, action, place: index, value, time: toText(clusterTimeMs) };

@@ -5,7 +5,7 @@ import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { streamedReply } from '../server/streamed-reply.js';
 import { queueJson } from './queue-json.js';
 
-/** A text within these bounds takes some milliseconds to make, so it is made at once. One place is one piece. */
+/** A text within these bounds takes some milliseconds, so it is made at once. An entry is a piece. */
 const piecesMax = 1024;
 const textUnitsMax = 256 * 1024;
 

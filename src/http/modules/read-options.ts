@@ -6,7 +6,7 @@ import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
-/** Unless the client says `quorum=false`, what it reads is not older than its request. */
+/** Makes the read linearizable, unless the client says `quorum=false`. */
 export async function readBarrier(
   { coordinator, requestTimeoutMs }: ApiContext,
   { parameters }: ApiRequest,
@@ -16,7 +16,7 @@ export async function readBarrier(
 }
 
 export interface Wait {
-  /** Undefined: from now on. */
+  /** Undefined: any change after now. */
   readonly sinceIndex: number | undefined;
 }
 
@@ -30,7 +30,7 @@ function waitIndexOf(parameters: Parameters): number | undefined {
   return decimalParameter(parameters, 'waitIndex', 'indexNaN', 'invalid value for "waitIndex"');
 }
 
-/** @throws {UnavailableError} when this member stops first; or nobody is left to hear anything. */
+/** @throws {UnavailableError} when this member stops first, or the client is gone. */
 export async function waitForChange(
   { coordinator, waitLimit }: ApiContext,
   { signal }: ApiRequest,
@@ -44,7 +44,7 @@ export async function waitForChange(
   if (!hasChanged) throw new UnavailableError('this member stops', 'none');
 }
 
-/** Up to which change the reader of a stream knows everything; undefined when it knows nothing. */
+/** The index of the last change that the client of a stream has seen; undefined when it is new. */
 export function knownIndexOf({ headers, parameters }: ApiRequest): number | undefined {
   const lastId = headers['last-event-id'];
   if (lastId === undefined || lastId === '') {

@@ -15,7 +15,7 @@ import { queueReply } from './queue-reply.js';
 import { accepts, knownIndexOf, readBarrier, waitForChange, waitOf } from './read-options.js';
 import { eventStream, eventStreamType } from './server-sent-events.js';
 
-/** Of one lock or election, or, where the path ends before a name, the names of all. */
+/** Shows one lock or election; or lists the names, when the path has none. */
 export async function show(
   context: ApiContext,
   request: ApiRequest,
@@ -26,8 +26,8 @@ export async function show(
 }
 
 /**
- * Who holds, of a lock or an election; with `wait`, when that has changed. With `index`, only if that
- * place holds: a client asks so whether it still does.
+ * Shows the holder of a lock or an election; with `wait`, after it has changed. With `index` it answers
+ * 404 unless that queue entry holds: so a client checks that it still holds.
  */
 async function showHolder(
   context: ApiContext,
@@ -51,14 +51,14 @@ async function showHolder(
   if (wait !== undefined) {
     await waitForChange(context, request, holderChangesOf(state, { space, name }), wait);
   }
-  const shownPlace =
+  const shownEntry =
     index === undefined ? state.holder(space, name) : state.place(space, name, index);
-  if (index !== undefined && shownPlace?.holds !== true) {
+  if (index !== undefined && shownEntry?.holds !== true) {
     const who = state.holder(space, name)?.index ?? 'nobody';
     throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
   }
   if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });
-  const shown = shownPlace === undefined ? '' : field(shownPlace);
+  const shown = shownEntry === undefined ? '' : field(shownEntry);
   return stateReply(coordinator, 200, state.etcdIndex, textType, shown);
 }
 

@@ -6,21 +6,21 @@ import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-respon
 /** WHATWG HTML, "Server-sent events". */
 export const eventStreamType = 'text/event-stream';
 
-/** So often a comment shows that the stream lives, though nothing happens. */
+/** Between two comments that show a client that its stream is alive. */
 export const heartbeatMs = 15_000;
 
 export interface ServerSentEvent {
   readonly event: string;
   readonly id: number;
-  /** Anything that JSON can say: it is one line, whatever it holds. */
+  /** JSON has no newline, so it is one `data` line. */
   readonly data: object;
 }
 
-/** What tells the events of one stream. Called in one turn, with nothing between. */
+/** The events of one stream. */
 export interface EventSource {
-  /** Those since the last call. */
+  /** Returns the events since the last call. */
   take(): readonly ServerSentEvent[];
-  /** Tells whenever there may be more. Returns how to stop. */
+  /** Calls the listener when there may be more events. Returns how to unsubscribe. */
   onMore(listener: () => void): () => void;
 }
 
@@ -68,7 +68,7 @@ class EventStream {
     this.#beatLater();
   }
 
-  /** Called while the state changes: what is new is looked at now, and written when it is over. */
+  /** Called while the state changes: new events are collected now, and written in a later turn. */
   readonly #collect = (): void => {
     const isScheduled = this.#waiting.length > 0;
     for (const event of this.#source.take()) this.#waiting.push(textOf(event));
