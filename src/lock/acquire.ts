@@ -45,7 +45,7 @@ export type AcquireOutcome =
   | { readonly type: 'removed'; readonly index: number }
   /** No leader in time. If the acquire still takes effect, it is cancelled at once. */
   | { readonly type: 'unavailable' }
-  /** The client left; so does its entry. */
+  /** The client is gone, and its queue entry is cancelled. */
   | { readonly type: 'abandoned' };
 
 /**

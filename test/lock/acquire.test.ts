@@ -8,7 +8,7 @@ describe('a grant', () => {
     const bench = new LockBench();
     const index = await bench.held({});
     assert.deepEqual(
-      bench.queue.map((place) => place.index),
+      bench.queue.map((entry) => entry.index),
       [index],
     );
   });
@@ -17,7 +17,7 @@ describe('a grant', () => {
     const bench = new LockBench();
     const first = await bench.held({});
     const waiters = [];
-    for (let count = 0; count < 5; count += 1) waiters.push(await bench.placed({}));
+    for (let count = 0; count < 5; count += 1) waiters.push(await bench.queued({}));
     let holder = first;
     for (const [position, waiter] of waiters.entries()) {
       assert.deepEqual(
@@ -35,7 +35,7 @@ describe('a grant', () => {
   test('does not come because the holder renews', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({});
+    const waiter = await bench.queued({});
     for (let count = 0; count < 100; count += 1) await bench.renew(holder, 60_000);
     assert.equal(waiter.ended(), undefined);
   });
@@ -44,7 +44,7 @@ describe('a grant', () => {
     const bench = new LockBench();
     await bench.held({});
     const waiters = [];
-    for (let count = 0; count < 4; count += 1) waiters.push(await bench.placed({}));
+    for (let count = 0; count < 4; count += 1) waiters.push(await bench.queued({}));
     for (const leaver of [2, 0, 1]) {
       waiters[leaver]?.leave();
       await bench.pendingCancels.settled();
@@ -56,7 +56,7 @@ describe('a grant', () => {
   test('comes when the TTL of the holder is over, and not before', async () => {
     const bench = new LockBench();
     await bench.held({ ttlMs: 10_000 });
-    const waiter = await bench.placed({});
+    const waiter = await bench.queued({});
     await bench.advance(9_999);
     assert.equal(waiter.ended(), undefined);
     await bench.advance(2);
@@ -66,7 +66,7 @@ describe('a grant', () => {
   test('gives a waiter its TTL in full, however long it waited', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 50_000 });
-    const waiter = await bench.placed({ ttlMs: 10_000 });
+    const waiter = await bench.queued({ ttlMs: 10_000 });
     await bench.advance(40_000);
     await bench.release(holder);
     assert.equal((await waiter.outcome).type, 'held');
@@ -78,11 +78,11 @@ describe('a grant', () => {
 });
 
 describe('the same value', () => {
-  test('is one place, and all who wait on it return together with one index', async () => {
+  test('is one queue entry, and all who wait on it return together with one index', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const one = await bench.placed({ value: 'bar' });
-    const other = await bench.placed({ value: 'bar' });
+    const one = await bench.queued({ value: 'bar' });
+    const other = await bench.queued({ value: 'bar' });
     assert.equal(bench.queue.length, 2);
     await bench.release(holder);
     const outcomes = [await one.outcome, await other.outcome];
@@ -92,11 +92,11 @@ describe('the same value', () => {
     );
   });
 
-  test('keeps its place until all who wait on it have left', async () => {
+  test('keeps its queue entry until all who wait on it have left', async () => {
     const bench = new LockBench();
     await bench.held({});
-    const one = await bench.placed({ value: 'bar' });
-    const other = await bench.placed({ value: 'bar' });
+    const one = await bench.queued({ value: 'bar' });
+    const other = await bench.queued({ value: 'bar' });
     one.leave();
     await bench.pendingCancels.settled();
     assert.equal(bench.queue.length, 2);
@@ -124,7 +124,7 @@ describe('the same value', () => {
     await settle();
     await bench.pendingCancels.settled();
     assert.deepEqual(
-      bench.queue.map((place) => place.index),
+      bench.queue.map((entry) => entry.index),
       [index],
       'who joined the holder and left does not release it',
     );
@@ -150,7 +150,7 @@ describe('a timeout', () => {
   test('leaves nothing in the queue', async () => {
     const bench = new LockBench();
     await bench.held({});
-    const waiter = await bench.placed({ timeoutMs: 5_000 });
+    const waiter = await bench.queued({ timeoutMs: 5_000 });
     await bench.advance(4_999);
     assert.equal(waiter.ended(), undefined);
     await bench.advance(1);
@@ -158,7 +158,7 @@ describe('a timeout', () => {
     assert.equal(bench.queue.length, 1);
   });
 
-  test('counts from the request, not from its place in the queue', async () => {
+  test('counts from the request, not from when it entered the queue', async () => {
     const bench = new LockBench();
     await bench.held({});
     bench.coordinator.hold();
@@ -173,7 +173,7 @@ describe('a timeout', () => {
   test('that loses the race with the grant is answered with the lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({ timeoutMs: 5_000 });
+    const waiter = await bench.queued({ timeoutMs: 5_000 });
     bench.coordinator.hold();
     const released = bench.release(holder);
     await bench.advance(5_000);
@@ -187,8 +187,8 @@ describe('a timeout', () => {
   test('that wins the race with the grant leaves the lock to the next', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({ timeoutMs: 5_000 });
-    const next = await bench.placed({});
+    const waiter = await bench.queued({ timeoutMs: 5_000 });
+    const next = await bench.queued({});
     bench.coordinator.hold();
     await bench.advance(5_000);
     const released = bench.release(holder);
@@ -201,7 +201,7 @@ describe('a timeout', () => {
   test('whose leave finds no leader is answered in time, and the lock is not kept', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({ timeoutMs: 5_000 });
+    const waiter = await bench.queued({ timeoutMs: 5_000 });
     bench.coordinator.hold();
     const released = bench.release(holder);
     await bench.advance(5_000);
@@ -214,21 +214,21 @@ describe('a timeout', () => {
   });
 });
 
-describe('a place that is gone', () => {
+describe('a queue entry that is gone', () => {
   test('ends the wait for it', async () => {
     const bench = new LockBench();
     await bench.held({});
-    const waiter = await bench.placed({});
-    const [, place] = bench.queue;
-    assert(place !== undefined);
-    await bench.release(place.index);
-    assert.deepEqual(await waiter.outcome, { type: 'removed', index: place.index });
+    const waiter = await bench.queued({});
+    const [, entry] = bench.queue;
+    assert(entry !== undefined);
+    await bench.release(entry.index);
+    assert.deepEqual(await waiter.outcome, { type: 'removed', index: entry.index });
   });
 
   test('before anybody could look is not answered as a lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({ value: 'bar' });
+    const waiter = await bench.queued({ value: 'bar' });
     bench.coordinator.hold();
     const released = bench.release(holder);
     const releasedNext = bench.coordinator.propose(
@@ -246,7 +246,7 @@ describe('a grant that may be old', () => {
   test('is answered only when the leader has confirmed that it still holds', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 60_000 });
-    const waiter = await bench.placed({ ttlMs: 10_000 });
+    const waiter = await bench.queued({ ttlMs: 10_000 });
     await bench.advance(9_000);
     bench.coordinator.holdReads();
     await bench.release(holder);
@@ -259,7 +259,7 @@ describe('a grant that may be old', () => {
   test('is not answered when it turns out to have expired', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 60_000 });
-    const waiter = await bench.placed({ ttlMs: 10_000 });
+    const waiter = await bench.queued({ ttlMs: 10_000 });
     await bench.advance(9_000);
     bench.coordinator.holdReads();
     await bench.release(holder);
@@ -271,7 +271,7 @@ describe('a grant that may be old', () => {
   test('is asked about again when the confirmation itself took as long as the TTL', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 60_000 });
-    const waiter = await bench.placed({ ttlMs: 10_000 });
+    const waiter = await bench.queued({ ttlMs: 10_000 });
     await bench.advance(9_000);
     bench.coordinator.holdReads();
     await bench.release(holder);
@@ -284,7 +284,7 @@ describe('a grant that may be old', () => {
   test('is answered without a question when the request is younger than its TTL', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const waiter = await bench.placed({ ttlMs: 10_000 });
+    const waiter = await bench.queued({ ttlMs: 10_000 });
     await bench.advance(8_999);
     await bench.release(holder);
     assert.equal((await waiter.outcome).type, 'held');

@@ -37,7 +37,7 @@ describe('a lock that is held by its connection', () => {
   test('lasts as long as the connection, which may be many times its TTL', async () => {
     const bench = new LockBench();
     const holder = await connect(bench);
-    const waiter = await bench.placed({});
+    const waiter = await bench.queued({});
     for (let step = 0; step < 100; step += 1) await bench.advance(ttlMs / 3);
     assert.equal(holder.ended(), false);
     assert.equal(waiter.ended(), undefined);
@@ -47,7 +47,7 @@ describe('a lock that is held by its connection', () => {
   test('goes to the next at once when the connection closes', async () => {
     const bench = new LockBench();
     const holder = await connect(bench);
-    const waiter = await bench.placed({});
+    const waiter = await bench.queued({});
     holder.close();
     await bench.pendingCancels.settled();
     assert.equal((await waiter.outcome).type, 'held');
@@ -75,7 +75,7 @@ describe('a lock that is held by its connection', () => {
     assert.equal(holder.ended(), true);
     bench.coordinator.resume();
     await bench.pendingCancels.settled();
-    assert.deepEqual(bench.queue, [], 'the place is given up as soon as that is possible');
+    assert.deepEqual(bench.queue, [], 'the lock is released as soon as that is possible');
     assert.equal(bench.clock.timerCount, 0);
   });
 
@@ -144,7 +144,7 @@ describe('a lock that is held by its connection', () => {
   test('stays when a client that holds by the same value, and not by its connection, is left', async () => {
     const bench = new LockBench();
     const waiting = await bench.held({});
-    const plain = await bench.placed({ value: 'bar' });
+    const plain = await bench.queued({ value: 'bar' });
     const attempt = bench.attempt({ value: 'bar', holdsConnection: true });
     await settle();
     await bench.release(waiting);
@@ -174,7 +174,7 @@ describe('a lock that is held by its connection', () => {
 test('a grant that may be old is renewed before it is told', async () => {
   const bench = new LockBench();
   const holder = await bench.held({ ttlMs: 60_000 });
-  const waiter = await bench.placed({ ttlMs, holdsConnection: true });
+  const waiter = await bench.queued({ ttlMs, holdsConnection: true });
   await bench.advance(ttlMs / 3);
   bench.coordinator.hold();
   bench.coordinator.applyAs(undefined, {
@@ -195,7 +195,7 @@ test('a grant that may be old is renewed before it is told', async () => {
 test('a grant whose renewal is not taken is given up', async () => {
   const bench = new LockBench();
   const holder = await bench.held({ ttlMs: 60_000 });
-  const waiter = await bench.placed({ ttlMs, holdsConnection: true });
+  const waiter = await bench.queued({ ttlMs, holdsConnection: true });
   await bench.advance(ttlMs / 3);
   const failed = assert.rejects(waiter.outcome, /too many commands wait/);
   const released = bench.release(holder);

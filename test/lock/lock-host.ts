@@ -57,8 +57,8 @@ export class LockBench {
     return { outcome, ended: () => ended, leave: () => controller.abort() };
   }
 
-  /** An attempt that has its place: what comes later stands behind it. */
-  async placed(options: Partial<AcquireRequest>): Promise<Attempt> {
+  /** An attempt that has entered the queue: later ones are behind it. */
+  async queued(options: Partial<AcquireRequest>): Promise<Attempt> {
     const attempt = this.attempt(options);
     await settle();
     return attempt;

@@ -18,7 +18,7 @@ describe('a client that leaves', () => {
   test('while it waits leaves the queue', async () => {
     const bench = new LockBench();
     await bench.held({});
-    const client = await bench.placed({});
+    const client = await bench.queued({});
     client.leave();
     assert.deepEqual(await client.outcome, { type: 'abandoned' });
     await bench.pendingCancels.settled();
@@ -28,8 +28,8 @@ describe('a client that leaves', () => {
   test('while its grant is on its way releases the lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const client = await bench.placed({});
-    const next = await bench.placed({});
+    const client = await bench.queued({});
+    const next = await bench.queued({});
     bench.coordinator.hold();
     const released = bench.release(holder);
     client.leave();
@@ -42,8 +42,8 @@ describe('a client that leaves', () => {
   test('after its grant is applied, before it is answered, releases the lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const client = await bench.placed({ ttlMs: 1_000 });
-    const next = await bench.placed({});
+    const client = await bench.queued({ ttlMs: 1_000 });
+    const next = await bench.queued({});
     await bench.advance(5_000);
     bench.coordinator.holdReads();
     await bench.release(holder);
@@ -58,7 +58,7 @@ describe('a client that leaves', () => {
   test('is removed when an overloaded member takes commands again', async () => {
     const bench = new LockBench();
     await bench.held({});
-    const client = await bench.placed({});
+    const client = await bench.queued({});
     bench.coordinator.refusals = 2;
     client.leave();
     await client.outcome;
@@ -74,7 +74,7 @@ describe('a client that leaves', () => {
   test('leaves no timer and no listener', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
-    const client = await bench.placed({ timeoutMs: 5_000 });
+    const client = await bench.queued({ timeoutMs: 5_000 });
     client.leave();
     await client.outcome;
     await bench.pendingCancels.settled();
@@ -88,7 +88,7 @@ describe('without a leader', () => {
   test('a request is answered in time, and its queue entry removed when it appears', async () => {
     const bench = new LockBench();
     bench.coordinator.hasLeader = false;
-    const client = await bench.placed({});
+    const client = await bench.queued({});
     await bench.advance(requestTimeoutMs - 1);
     assert.equal(client.ended(), undefined);
     await bench.advance(1);
@@ -102,7 +102,7 @@ describe('without a leader', () => {
   test('a queued request waits as long as it takes', async () => {
     const bench = new LockBench();
     const holder = await bench.held({ ttlMs: 3_600_000 });
-    const waiter = await bench.placed({ ttlMs: 3_600_000 });
+    const waiter = await bench.queued({ ttlMs: 3_600_000 });
     bench.coordinator.hasLeader = false;
     await bench.advance(10 * requestTimeoutMs);
     assert.equal(waiter.ended(), undefined);

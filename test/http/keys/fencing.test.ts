@@ -26,7 +26,7 @@ const writes: readonly (readonly [method: string, query: string])[] = [
 ];
 
 for (const [method, query] of writes) {
-  test(`${method} with ${query} takes effect only while the place holds`, async () => {
+  test(`${method} with ${query} takes effect only while the queue entry holds`, async () => {
     await using server = await ApiServer.start();
     const makesKey = method === 'POST' || query.includes('prevExist=false');
     const key = makesKey ? 'new' : 'x';
@@ -50,7 +50,7 @@ for (const [method, query] of writes) {
   });
 }
 
-test('a place that waits does not hold', async () => {
+test('a queue entry that waits does not hold', async () => {
   await using server = await ApiServer.start();
   const token = await taken(server);
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/a/b?ttl=60' });
@@ -131,7 +131,7 @@ test('a read cannot ask for a lock', async () => {
 });
 
 for (const space of ['lock', 'leader'] as const) {
-  test(`a place of a ${space} is found by its index only while it holds`, async () => {
+  test(`an entry of a ${space} is found by its index only while it holds`, async () => {
     await using server = await ApiServer.start();
     const path = `/mod/v2/${space}/door`;
     const method = space === 'lock' ? 'POST' : 'PUT';

@@ -21,7 +21,7 @@ const requests = [
   },
 ] as const;
 
-function places(server: ApiServer, space: LockSpace): number {
+function queueLength(server: ApiServer, space: LockSpace): number {
   return server.coordinator.stateMachine.queue(space, 'door').length;
 }
 
@@ -47,12 +47,12 @@ for (const { space, method, path, view } of requests) {
         server.coordinator.expire();
       }
       assert.equal(answer.readableEnded, false);
-      assert.equal(places(server, space), 1);
+      assert.equal(queueLength(server, space), 1);
       holder.leave();
-      await until(() => places(server, space) === 0);
+      await until(() => queueLength(server, space) === 0);
     });
 
-    test('ends its answer when the place is released by somebody else', async () => {
+    test('ends its answer when the lock is released by somebody else', async () => {
       await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
@@ -65,7 +65,7 @@ for (const { space, method, path, view } of requests) {
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
       await server.api.close();
-      assert.equal(places(server, space), 0);
+      assert.equal(queueLength(server, space), 0);
       await ended(answer);
     });
 
@@ -83,9 +83,9 @@ for (const { space, method, path, view } of requests) {
       const holder = server.open({ method, path });
       await readLine(await holder.head);
       const waiter = server.open({ method, path: path.replace('first', 'second') });
-      await until(() => places(server, space) === 2);
+      await until(() => queueLength(server, space) === 2);
       waiter.leave();
-      await until(() => places(server, space) === 1);
+      await until(() => queueLength(server, space) === 1);
     });
 
     test('that waits is answered when its turn comes', async () => {
@@ -93,7 +93,7 @@ for (const { space, method, path, view } of requests) {
       const holder = server.open({ method, path });
       const first = await readLine(await holder.head);
       const waiter = server.open({ method, path: path.replace('first', 'second') });
-      await until(() => places(server, space) === 2);
+      await until(() => queueLength(server, space) === 2);
       holder.leave();
       assert(Number(await readLine(await waiter.head)) > Number(first));
     });
@@ -121,10 +121,10 @@ test('a lock that somebody holds already goes with the connection that joins it'
   const joining = server.open({ method: 'POST', path: `${path}&hold=connection` });
   assert.equal(await readLine(await joining.head), `${index}\n`);
   joining.leave();
-  await until(() => places(server, 'lock') === 0);
+  await until(() => queueLength(server, 'lock') === 0);
 });
 
-test("a holder's place is not touched when another connection closes that asked for it", async () => {
+test('a holder stays when another connection closes that asked for it', async () => {
   await using server = await ApiServer.start();
   const path = '/mod/v2/lock/door?ttl=30&value=first';
   const holding = server.open({ method: 'POST', path: `${path}&hold=connection` });

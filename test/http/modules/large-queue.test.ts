@@ -15,8 +15,8 @@ function view(space: LockSpace, method: string, query: string): Asked {
 }
 
 /** By hand: as many requests would take long. The clock goes on meanwhile. */
-function fill(server: ApiServer, space: LockSpace, places: number, mode: HoldMode): void {
-  for (let i = 0; i < places; i += 1) {
+function fill(server: ApiServer, space: LockSpace, entries: number, mode: HoldMode): void {
+  for (let i = 0; i < entries; i += 1) {
     if (i % 1000 === 0) server.clock.advance(10);
     const command = acquire('door', `client "${i}"`, { space, mode, ttlMs });
     server.coordinator.applyAs(undefined, command);
@@ -24,36 +24,36 @@ function fill(server: ApiServer, space: LockSpace, places: number, mode: HoldMod
 }
 
 /** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
-function shown(places: readonly PlaceState[], index: number, now: number, since: string): string {
-  const first = places[0]?.enteredAt ?? 0;
+function shown(entries: readonly PlaceState[], index: number, now: number, since: string): string {
+  const first = entries[0]?.enteredAt ?? 0;
   const time = (ms: number | undefined) =>
     new Date(Date.parse(since) + (ms ?? 0) - first).toISOString();
-  const holders = places
+  const holders = entries
     .filter(({ holds }) => holds)
-    .map(({ index: place, value, mode, grantedAt, expiresAt }) => {
+    .map(({ index: entry, value, mode, grantedAt, expiresAt }) => {
       const ttlLeft = ((expiresAt ?? 0) - now) / 1000;
-      return { index: place, value, mode, ttl: ttlMs / 1000, ttlLeft, since: time(grantedAt) };
+      return { index: entry, value, mode, ttl: ttlMs / 1000, ttlLeft, since: time(grantedAt) };
     });
-  const queue = places
+  const queue = entries
     .filter(({ holds }) => !holds)
-    .map(({ index: place, value, mode, enteredAt }) => {
-      return { index: place, value, mode, ttl: ttlMs / 1000, waitingSince: time(enteredAt) };
+    .map(({ index: entry, value, mode, enteredAt }) => {
+      return { index: entry, value, mode, ttl: ttlMs / 1000, waitingSince: time(enteredAt) };
     });
-  const history = holders.slice(-32).map(({ index: place, value, since: at }) => {
-    return { index: place, action: 'granted', place, value, time: at };
+  const history = holders.slice(-32).map(({ index: entry, value, since: at }) => {
+    return { index: entry, action: 'granted', place: entry, value, time: at };
   });
   const holder = holders[0] ?? null;
   const json = { name: 'door', limit: 1, index, holder, holders, queue, history };
   return `${JSON.stringify(json)}\n`;
 }
 
-function assertShows(answer: Answer, places: readonly PlaceState[], now: number): void {
+function assertShows(answer: Answer, entries: readonly PlaceState[], now: number): void {
   assert.equal(answer.status, 200);
   const { index, holder } = JSON.parse(answer.body);
-  assert.ok(answer.body === shown(places, index, now, holder.since), 'byte for byte');
+  assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');
 }
 
-/** What others get done before the answer is whole: places go and change at both ends, and new ones come. */
+/** What others get done before the answer is whole: entries go and change at both ends, and new ones come. */
 async function servedMeanwhile(
   server: ApiServer,
   space: LockSpace,
@@ -92,7 +92,7 @@ for (const { space, mode } of [
     await using server = await ApiServer.start();
     fill(server, space, waiters, mode);
     const { etcdIndex } = server.coordinator.state;
-    const places = server.coordinator.stateMachine.queue(space, 'door');
+    const entries = server.coordinator.stateMachine.queue(space, 'door');
     const now = server.clock.now();
     const open = server.open(view(space, 'GET', ''));
     const answer = readWhole(await open.head);
@@ -101,17 +101,17 @@ for (const { space, mode } of [
     const { headers } = await answer;
     assert.equal(headers['content-length'], undefined);
     assert.equal(headers['x-etcd-index'], String(etcdIndex));
-    assertShows(await answer, places, now);
+    assertShows(await answer, entries, now);
   });
 }
 
 test('a short queue is shown in the same way, in one piece', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', 1000, 'exclusive');
-  const places = server.coordinator.stateMachine.queue('lock', 'door');
+  const entries = server.coordinator.stateMachine.queue('lock', 'door');
   const answer = await server.askFor(view('lock', 'GET', ''));
   assert.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)));
-  assertShows(answer, places, server.clock.now());
+  assertShows(answer, entries, server.clock.now());
 });
 
 test('a few long values in a queue are not shown at once, either', async () => {
@@ -128,15 +128,15 @@ test('a few long values in a queue are not shown at once, either', async () => {
 test('a long queue is also shown with index and with wait, and its head without it', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', waiters, 'exclusive');
-  const places = server.coordinator.stateMachine.queue('lock', 'door');
-  const holder = places[0]?.index ?? 0;
+  const entries = server.coordinator.stateMachine.queue('lock', 'door');
+  const holder = entries[0]?.index ?? 0;
   const now = server.clock.now();
   const head = await server.askFor(view('lock', 'HEAD', ''));
   assert.deepEqual([head.status, head.body], [200, '']);
   assert.equal(head.headers['content-type'], 'application/json');
-  assertShows(await server.askFor(view('lock', 'GET', `?index=${holder}`)), places, now);
+  assertShows(await server.askFor(view('lock', 'GET', `?index=${holder}`)), entries, now);
   assert.equal((await server.askFor(view('lock', 'GET', `?index=${holder + 1}`))).status, 404);
-  assertShows(await server.askFor(view('lock', 'GET', '?wait=true&waitIndex=1')), places, now);
+  assertShows(await server.askFor(view('lock', 'GET', '?wait=true&waitIndex=1')), entries, now);
 });
 
 test('a client that leaves ends its view, and a few may be made at a time', async () => {

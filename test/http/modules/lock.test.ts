@@ -117,7 +117,7 @@ for (const [method, query] of [
   ['DELETE', 'index=99'],
   ['DELETE', 'value=nobody'],
 ] as const) {
-  test(`${method} with ${query} names no place`, async () => {
+  test(`${method} with ${query} names no queue entry`, async () => {
     await using server = await ApiServer.start();
     for (const held of [false, true]) {
       if (held) await server.ask('POST', `${door}?ttl=60&value=somebody`);
@@ -129,7 +129,7 @@ for (const [method, query] of [
   });
 }
 
-test('a renewal by index and value needs both to name one place', async () => {
+test('a renewal by index and value needs both to name one queue entry', async () => {
   await using server = await ApiServer.start();
   const { body: index } = await server.ask('POST', `${door}?ttl=60&value=bar`);
   const put = (form: string) => server.ask('PUT', `${door}?ttl=60`, form);
@@ -252,7 +252,7 @@ describe('a request that waits', () => {
     await until(() => queueLength(server) === 1);
   });
 
-  test('leaves the queue though its place came after its client had gone', async () => {
+  test('leaves the queue though its entry appeared after its client had gone', async () => {
     await using server = await ApiServer.start();
     server.coordinator.hold();
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
@@ -290,7 +290,7 @@ describe('a request that waits', () => {
     assert.equal(queueLength(server), 1);
   });
 
-  test('is told when its place is deleted', async () => {
+  test('is told when its queue entry is deleted', async () => {
     await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60&value=bar` });
@@ -301,7 +301,7 @@ describe('a request that waits', () => {
     assert.equal(parsed(answer).errorCode, 100);
   });
 
-  test('ends with 503 when the member stops, and its place goes', async () => {
+  test('ends with 503 when the member stops, and its queue entry goes', async () => {
     await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });

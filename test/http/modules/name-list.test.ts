@@ -135,7 +135,7 @@ describe('a long list', () => {
 });
 
 describe('waiting for a change of the list', () => {
-  test('ends when a place comes, goes or begins to hold, and not with a renewal', async () => {
+  test('ends when a queue entry comes, goes or begins to hold, and not with a renewal', async () => {
     await using server = await ApiServer.start();
     let waitIndex = (await listed(server)).index + 1;
     const next = async (change: () => Promise<unknown>, renewals = 0) => {

@@ -17,9 +17,9 @@ function queueLength(server: ApiServer): number {
 }
 
 async function waitIn(server: ApiServer, query: string): Promise<Waiter> {
-  const places = queueLength(server);
+  const before = queueLength(server);
   const pending = server.open({ method: 'POST', path: `${lock}?${query}` });
-  await until(() => queueLength(server) === places + 1);
+  await until(() => queueLength(server) === before + 1);
   let status: number | undefined;
   pending.head.then(
     (message) => {
@@ -83,7 +83,7 @@ describe('what went wrong in etcd 0.4', () => {
     });
   }
 
-  test('a place that expired while waiting never answers 200', async () => {
+  test('a queue entry that expired while waiting never answers 200', async () => {
     await using server = await ApiServer.start();
     await hold(server, 'ttl=60&value=holder');
     const waiter = await waitIn(server, 'ttl=1&value=waiter');
@@ -92,7 +92,7 @@ describe('what went wrong in etcd 0.4', () => {
     for (const command of coordinator.stateMachine.expired(clock.now(), term(2), 10)) {
       coordinator.applyAs(undefined, command);
     }
-    assert.equal(queueLength(server), 1, 'nobody has said that it attends the place');
+    assert.equal(queueLength(server), 1, 'nobody has said that it attends the queue entry');
     await until(() => waiter.status() !== undefined);
     assert.equal(waiter.status(), 404);
     assert.equal((await server.ask('GET', lock)).body, 'holder');
@@ -142,7 +142,7 @@ describe('what went wrong in etcd 0.4', () => {
     }
     const waiter = await waitIn(server, 'ttl=60&value=');
     await nothingMore(server);
-    assert.equal(waiter.status(), undefined, 'two empty values are two places');
+    assert.equal(waiter.status(), undefined, 'two empty values are two queue entries');
     await server.ask('DELETE', `${lock}?index=${index}`);
     await until(() => waiter.status() === 200);
   });

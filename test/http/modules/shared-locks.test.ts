@@ -8,7 +8,7 @@ function queueLength(server: ApiServer): number {
   return server.coordinator.stateMachine.queue('lock', 'door').length;
 }
 
-/** A request that has its place, and waits. */
+/** A request that is in the queue and waits. */
 async function waiting(server: ApiServer, query: string): Promise<Pending> {
   const before = queueLength(server);
   const pending = server.open({ method: 'POST', path: `${door}?${query}` });
@@ -35,7 +35,7 @@ test('readers hold together, a writer waits for all of them, and readers behind 
   const third = await waiting(server, 'ttl=60&mode=shared&value=r3');
   const { holders, queue } = await shown(server);
   assert.deepEqual(
-    [holders, queue].map((places) => places.map(({ value, mode }) => `${value} ${mode}`)),
+    [holders, queue].map((entries) => entries.map(({ value, mode }) => `${value} ${mode}`)),
     [
       ['r1 shared', 'r2 shared'],
       ['w exclusive', 'r3 shared'],

@@ -76,19 +76,19 @@ for (const { space, take } of kinds) {
       const observed = await Observed.start();
       const { server } = observed;
       await server.ask(method, `${path}holder&ttl=60`);
-      const places = () => server.coordinator.stateMachine.queue(space, 'door').length;
+      const queueLength = () => server.coordinator.stateMachine.queue(space, 'door').length;
       const release = async () => {
         const key = space === 'lock' ? 'value' : 'name';
         await server.ask('DELETE', `/mod/v2/${space}/door?${key}=holder`);
       };
-      return { observed, places, release };
+      return { observed, queueLength, release };
     };
 
     test('that waits with a short TTL has TCP probe after one second, until it is answered', async () => {
-      const { observed, places, release } = await taken();
+      const { observed, queueLength, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=16`);
-      await until(() => places() === 2);
+      await until(() => queueLength() === 2);
       assert.deepEqual(observed.delays, [1000]);
       await release();
       await observed.answered(1);
@@ -96,10 +96,10 @@ for (const { space, take } of kinds) {
     });
 
     test('that ends without the lock sets the usual delay, too', async () => {
-      const { observed, places } = await taken();
+      const { observed, queueLength } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=3&timeout=5`);
-      await until(() => places() === 2);
+      await until(() => queueLength() === 2);
       assert.deepEqual(observed.delays, [1000]);
       observed.server.clock.advance(5000);
       await observed.answered(1);
@@ -119,10 +119,10 @@ for (const { space, take } of kinds) {
     });
 
     test('is not probed sooner for a TTL that is longer than the usual time', async () => {
-      const { observed, places, release } = await taken();
+      const { observed, queueLength, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}waiter&ttl=17`);
-      await until(() => places() === 2);
+      await until(() => queueLength() === 2);
       await release();
       await observed.answered(1);
       assert.deepEqual(observed.delays, []);
@@ -137,12 +137,12 @@ for (const { space, take } of kinds) {
     });
 
     test('that follows another on its connection is probed as soon as that one was', async () => {
-      const { observed, places, release } = await taken();
+      const { observed, queueLength, release } = await taken();
       await using _ = observed;
       observed.ask(`${take}first&ttl=5`, `${take}second&ttl=5`);
-      await until(() => places() === 2);
+      await until(() => queueLength() === 2);
       await release();
-      await until(() => observed.answers === 1 && places() === 2);
+      await until(() => observed.answers === 1 && queueLength() === 2);
       assert.equal(observed.delays.at(-1), 1000);
     });
   });
