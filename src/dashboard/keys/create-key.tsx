@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { createFolder, writeKey } from '../api/key-requests.js';
-import { DeedForm } from '../frame/deed-form.js';
-import { Dialog } from '../frame/dialog.js';
-import { useDeed } from '../frame/use-deed.js';
+import { ActionForm } from '../components/action-form.js';
+import { Dialog } from '../components/dialog.js';
+import { useAction } from '../components/use-action.js';
 import { cleanKey } from './key-path.js';
 import { parseTtl, TtlField } from './ttl-field.js';
 
@@ -17,7 +17,7 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
   const [isFolder, setIsFolder] = useState(false);
   const [value, setValue] = useState('');
   const [ttl, setTtl] = useState('');
-  const deed = useDeed();
+  const action = useAction();
   const key = cleanKey(path);
   const ttlSeconds = parseTtl(ttl);
   const create = async () => {
@@ -28,10 +28,10 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
   };
   return (
     <Dialog title="New key" onClose={onClose}>
-      <DeedForm
-        deed={deed}
+      <ActionForm
+        action={action}
         perform={create}
-        action="Create"
+        label="Create"
         isReady={key !== '/' && ttlSeconds !== 'invalid'}
         onCancel={onClose}
       >
@@ -64,7 +64,7 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
           </label>
         )}
         <TtlField text={ttl} onInput={setTtl} />
-      </DeedForm>
+      </ActionForm>
     </Dialog>
   );
 }

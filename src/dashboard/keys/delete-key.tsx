@@ -1,5 +1,5 @@
 import { deleteKey, type KeyNode } from '../api/key-requests.js';
-import { Confirmation } from '../frame/confirmation.js';
+import { Confirmation } from '../components/confirmation.js';
 
 interface DeleteKeyProps {
   readonly node: KeyNode;
@@ -10,7 +10,7 @@ export function DeleteKey({ node, onClose }: DeleteKeyProps) {
   return (
     <Confirmation
       title={node.isFolder ? 'Delete a folder?' : 'Delete a key?'}
-      action={node.isFolder ? 'Delete the folder and all in it' : 'Delete the key'}
+      label={node.isFolder ? 'Delete the folder and all in it' : 'Delete the key'}
       perform={() => deleteKey(node)}
       onClose={onClose}
     >

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { ApiError, compareFailed, hasCode, keyExists, keyNotFound } from '../api/failure.js';
 import { type Guard, type KeyNode, readKey, writeKey } from '../api/key-requests.js';
-import { DeedForm } from '../frame/deed-form.js';
-import { useDeed } from '../frame/use-deed.js';
+import { ActionForm } from '../components/action-form.js';
+import { useAction } from '../components/use-action.js';
 import { EditConflict } from './edit-conflict.js';
 import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
 
@@ -25,7 +25,7 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
   const [value, setValue] = useState(base.value);
   const [ttl, setTtl] = useState(() => ttlLeft(base.expiresAt));
   const [conflict, setConflict] = useState<Conflict | undefined>(undefined);
-  const deed = useDeed();
+  const action = useAction();
   const ttlSeconds = parseTtl(ttl);
 
   const save = async (guard: Guard) => {
@@ -42,7 +42,7 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
     const guard = guardOf(theirs);
     setSeen(guard);
     setConflict(undefined);
-    deed.begin(() => save(guard));
+    action.begin(() => save(guard));
   };
   if (conflict !== undefined) {
     return (
@@ -60,11 +60,11 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
   }
   const isOutdated = !isSameVersion(seen, current);
   return (
-    <DeedForm
+    <ActionForm
       class="editor"
-      deed={deed}
+      action={action}
       perform={() => save(seen)}
-      action="Save"
+      label="Save"
       isReady={ttlSeconds !== 'invalid'}
       onCancel={onDone}
     >
@@ -91,7 +91,7 @@ export function EditKey({ current, base, onDone }: EditKeyProps) {
         </p>
       )}
       <TtlField text={ttl} onInput={setTtl} />
-    </DeedForm>
+    </ActionForm>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
-import { routeHash } from '../frame/route.js';
+import { routeHash } from '../app/route.js';
 import { ancestorsOf, cleanKey, nameOfKey } from './key-path.js';
 import type { WatchState } from './key-tree-store.js';
 

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import type { KeyNode } from '../api/key-requests.js';
-import { routeHash } from '../frame/route.js';
+import { routeHash } from '../app/route.js';
 import { DeleteKey } from './delete-key.js';
 import { EditKey } from './edit-key.js';
 import { SetTtl } from './set-ttl.js';

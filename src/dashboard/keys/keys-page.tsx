@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { routeHash } from '../frame/route.js';
-import { StateNote } from '../frame/state-note.js';
+import { routeHash } from '../app/route.js';
+import { StateNote } from '../components/state-note.js';
 import { CreateKey } from './create-key.js';
 import { FolderBar } from './folder-bar.js';
 import { KeyDetails } from './key-details.js';

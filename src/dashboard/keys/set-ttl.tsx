@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { type KeyNode, setFolderTtl, writeKey } from '../api/key-requests.js';
-import { DeedForm } from '../frame/deed-form.js';
-import { Dialog } from '../frame/dialog.js';
-import { useDeed } from '../frame/use-deed.js';
+import { ActionForm } from '../components/action-form.js';
+import { Dialog } from '../components/dialog.js';
+import { useAction } from '../components/use-action.js';
 import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
 
 interface SetTtlProps {
@@ -12,7 +12,7 @@ interface SetTtlProps {
 
 export function SetTtl({ node, onClose }: SetTtlProps) {
   const [text, setText] = useState(() => ttlLeft(node.expiresAt));
-  const deed = useDeed();
+  const action = useAction();
   const ttlSeconds = parseTtl(text);
   const save = async () => {
     if (ttlSeconds === 'invalid') return;
@@ -25,15 +25,15 @@ export function SetTtl({ node, onClose }: SetTtlProps) {
   };
   return (
     <Dialog title={`TTL of ${node.key}`} onClose={onClose}>
-      <DeedForm
-        deed={deed}
+      <ActionForm
+        action={action}
         perform={save}
-        action="Set it"
+        label="Set it"
         isReady={ttlSeconds !== 'invalid'}
         onCancel={onClose}
       >
         <TtlField text={text} onInput={setText} />
-      </DeedForm>
+      </ActionForm>
     </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { WindowedRows } from '../frame/windowed-rows.js';
+import { WindowedRows } from '../components/windowed-rows.js';
 import { parentOf } from './key-path.js';
 import type { Row } from './key-tree.js';
 import { rowUnder, TreeNote, TreeRow, treeRowId } from './tree-row.js';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { routeHash } from '../frame/route.js';
+import { routeHash } from '../app/route.js';
 import { type KeyTreeState, KeyTreeStore } from './key-tree-store.js';
 
 export interface UsedKeyTree extends KeyTreeState {

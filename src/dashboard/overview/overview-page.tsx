@@ -1,5 +1,5 @@
 import type { ClusterView } from '../api/cluster.js';
-import { PolledNote } from '../frame/state-note.js';
+import { PolledNote } from '../components/state-note.js';
 import { commitRates, type Samples } from '../live/samples.js';
 import type { UsedPoll } from '../live/use-poll.js';
 import { ClusterCharts } from './cluster-charts.js';

@@ -1,8 +1,8 @@
 import { namesMax, type Space, type Summary } from '../api/places.js';
+import { routeHash } from '../app/route.js';
+import { StateNote } from '../components/state-note.js';
+import { WindowedRows } from '../components/windowed-rows.js';
 import { countOf, countText } from '../format/quantity.js';
-import { routeHash } from '../frame/route.js';
-import { StateNote } from '../frame/state-note.js';
-import { WindowedRows } from '../frame/windowed-rows.js';
 import type { Names } from './use-names.js';
 import { whoText, wordsOf } from './words.js';
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Space } from '../api/places.js';
-import { PolledNote, StateNote } from '../frame/state-note.js';
+import { PolledNote, StateNote } from '../components/state-note.js';
 import { NameList } from './name-list.js';
 import { QueueDetails } from './queue-details.js';
 import { useNames } from './use-names.js';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type QueueView, readQueue, type Space } from '../api/places.js';
+import { PolledNote, StateNote } from '../components/state-note.js';
 import { countOf } from '../format/quantity.js';
-import { PolledNote, StateNote } from '../frame/state-note.js';
 import { usePoll } from '../live/use-poll.js';
 import { GrantTimeline } from './grant-timeline.js';
 import { HolderCard } from './holder-card.js';

@@ -1,5 +1,5 @@
 import { removePlace, type Space } from '../api/places.js';
-import { Confirmation } from '../frame/confirmation.js';
+import { Confirmation } from '../components/confirmation.js';
 import { whoText, wordsOf } from './words.js';
 
 export interface PlaceToRemove {
@@ -23,7 +23,7 @@ export function RemovePlace({ space, name, place, onDone, onClose }: RemovePlace
   return (
     <Confirmation
       title={`${action} ${whoText(place.value)}?`}
-      action={`${action} ${whoText(place.value)}`}
+      label={`${action} ${whoText(place.value)}`}
       perform={async () => {
         await removePlace(space, name, place);
         onDone();

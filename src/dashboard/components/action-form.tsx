@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { type Deed, FailureNote } from './use-deed.js';
+import { type Action, FailureNote } from './use-action.js';
 
-interface DeedFormProps {
-  readonly deed: Deed;
+interface ActionFormProps {
+  readonly action: Action;
   readonly perform: () => Promise<void>;
   /** The button's word: what will be done. */
-  readonly action: string;
+  readonly label: string;
   /** What was entered can be sent. */
   readonly isReady: boolean;
   readonly onCancel: () => void;
@@ -14,21 +14,21 @@ interface DeedFormProps {
 }
 
 /** Fields, what went wrong with them, and the two ways out. */
-export function DeedForm(props: DeedFormProps) {
-  const { deed, perform, action, isReady, onCancel, children } = props;
+export function ActionForm(props: ActionFormProps) {
+  const { action, perform, label, isReady, onCancel, children } = props;
   return (
     <form
       class={props.class}
       onSubmit={(event) => {
         event.preventDefault();
-        deed.begin(perform);
+        action.begin(perform);
       }}
     >
       {children}
-      <FailureNote failure={deed.failure} />
+      <FailureNote failure={action.failure} />
       <div class="buttons">
-        <button class="primary" type="submit" disabled={!isReady || deed.isUnderWay}>
-          {action}
+        <button class="primary" type="submit" disabled={!isReady || action.isUnderWay}>
+          {label}
         </button>
         <button type="button" onClick={onCancel}>
           Cancel

@@ -1,36 +1,36 @@
 import type { ComponentChildren } from 'preact';
 import { Dialog } from './dialog.js';
-import { FailureNote, useDeed } from './use-deed.js';
+import { FailureNote, useAction } from './use-action.js';
 
 interface ConfirmationProps {
   readonly title: string;
   /** The button's words: what will be done. */
-  readonly action: string;
+  readonly label: string;
   readonly perform: () => Promise<void>;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** Nothing is taken from anybody without a second look. */
-export function Confirmation({ title, action, perform, onClose, children }: ConfirmationProps) {
-  const deed = useDeed();
+export function Confirmation({ title, label, perform, onClose, children }: ConfirmationProps) {
+  const action = useAction();
   return (
     <Dialog title={title} onClose={onClose}>
       {children}
-      <FailureNote failure={deed.failure} />
+      <FailureNote failure={action.failure} />
       <div class="buttons">
         <button
           type="button"
           class="danger"
-          disabled={deed.isUnderWay}
+          disabled={action.isUnderWay}
           onClick={() =>
-            deed.begin(async () => {
+            action.begin(async () => {
               await perform();
               onClose();
             })
           }
         >
-          {deed.isUnderWay ? 'Under way …' : action}
+          {action.isUnderWay ? 'Under way …' : label}
         </button>
         <button type="button" onClick={onClose}>
           Cancel

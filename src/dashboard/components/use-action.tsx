@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import { type Failure, failureOf, sentenceOf } from '../api/failure.js';
 
 /** Something that changes the cluster, from the press of a button to its end. */
-export interface Deed {
+export interface Action {
   readonly isUnderWay: boolean;
   readonly failure: Failure | undefined;
   readonly begin: (perform: () => Promise<void>) => void;
 }
 
-export function useDeed(): Deed {
+export function useAction(): Action {
   const [isUnderWay, setUnderWay] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const run = async (perform: () => Promise<void>) => {
