@@ -3,7 +3,7 @@ import './styles/app.css';
 import './styles/components.css';
 import './styles/overview.css';
 import './styles/keys.css';
-import './styles/places.css';
+import './styles/locks.css';
 import { render } from 'preact';
 import { App } from './app/app.js';
 

@@ -14,12 +14,12 @@ import {
 } from '../../src/dashboard/keys/key-tree.js';
 import { bestForm, hexDump } from '../../src/dashboard/keys/value-text.js';
 import { commitRates, noSamples, withSample } from '../../src/dashboard/live/samples.js';
+import { grantsOf } from '../../src/dashboard/locks/grants.js';
 import {
   findingsOf,
   healthySentence,
   unansweredSentence,
 } from '../../src/dashboard/overview/diagnosis.js';
-import { grantsOf } from '../../src/dashboard/places/grants.js';
 
 describe('the tree of keys', () => {
   const folder = (key: string): KeyNode => ({ ...node(key, '', 0), isFolder: true });
@@ -194,10 +194,10 @@ test('an election is marked once, with who was elected', () => {
 });
 
 test('a history of changes becomes times in which somebody held', () => {
-  const change = (action: string, place: number, at: number) => ({
+  const change = (action: string, index: number, at: number) => ({
     action,
-    place,
-    value: `v${place}`,
+    index,
+    value: `v${index}`,
     at,
   });
   const history = [
@@ -207,9 +207,9 @@ test('a history of changes becomes times in which somebody held', () => {
     change('granted', 7, 9),
   ];
   assert.deepEqual(grantsOf(history), [
-    { place: 7, value: 'v7', from: 9, to: undefined, end: undefined },
-    { place: 2, value: 'v2', from: 5, to: 9, end: 'released' },
-    { place: 1, value: 'v1', from: undefined, to: 5, end: 'expired' },
+    { index: 7, value: 'v7', from: 9, to: undefined, end: undefined },
+    { index: 2, value: 'v2', from: 5, to: 9, end: 'released' },
+    { index: 1, value: 'v1', from: undefined, to: 5, end: 'expired' },
   ]);
 });
 

@@ -4,8 +4,8 @@ import { type ClusterView, readCluster } from '../api/cluster.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { noSamples, type Samples, withSample } from '../live/samples.js';
 import { type UsedPoll, usePoll } from '../live/use-poll.js';
+import { LocksPage } from '../locks/locks-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
-import { PlacesPage } from '../places/places-page.js';
 import { Navigation, titleOf } from './navigation.js';
 import { type Route, useRoute } from './route.js';
 import { StatusBanner } from './status-banner.js';
@@ -62,9 +62,9 @@ function Page({ route, cluster, samples }: PageProps) {
     case 'keys':
       return <KeysPage folder={`/${route.subject}`} isAnswering={cluster.failure === undefined} />;
     case 'locks':
-      return <PlacesPage key="lock" space="lock" name={route.subject} />;
+      return <LocksPage key="lock" space="lock" name={route.subject} />;
     case 'elections':
-      return <PlacesPage key="leader" space="leader" name={route.subject} />;
+      return <LocksPage key="leader" space="leader" name={route.subject} />;
     default:
       return assertNever(route.page);
   }

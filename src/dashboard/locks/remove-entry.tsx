@@ -1,41 +1,41 @@
-import { removePlace, type Space } from '../api/places.js';
+import { removeEntry, type Space } from '../api/lock-requests.js';
 import { Confirmation } from '../components/confirmation.js';
-import { whoText, wordsOf } from './words.js';
+import { whoText, wordsOf } from './wording.js';
 
-export interface PlaceToRemove {
+export interface EntryToRemove {
   readonly index: number;
   readonly value: string;
   readonly holds: boolean;
 }
 
-interface RemovePlaceProps {
+interface RemoveEntryProps {
   readonly space: Space;
   readonly name: string;
-  readonly place: PlaceToRemove;
+  readonly entry: EntryToRemove;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
 
-/** Says whose place it is: whoever loses one by mistake may do harm before they notice. */
-export function RemovePlace({ space, name, place, onDone, onClose }: RemovePlaceProps) {
+/** Names the owner: one who loses a lock by mistake may do harm before it notices. */
+export function RemoveEntry({ space, name, entry, onDone, onClose }: RemoveEntryProps) {
   const words = wordsOf[space];
-  const action = place.holds ? words.release : 'Remove';
+  const action = entry.holds ? words.release : 'Remove';
   return (
     <Confirmation
-      title={`${action} ${whoText(place.value)}?`}
-      label={`${action} ${whoText(place.value)}`}
+      title={`${action} ${whoText(entry.value)}?`}
+      label={`${action} ${whoText(entry.value)}`}
       perform={async () => {
-        await removePlace(space, name, place);
+        await removeEntry(space, name, entry);
         onDone();
       }}
       onClose={onClose}
     >
       <p>
-        The place of <strong class="mono">{whoText(place.value)}</strong>, token {place.index}, at
+        The place of <strong class="mono">{whoText(entry.value)}</strong>, token {entry.index}, at
         the {words.one} <code>{name}</code> will be taken away.
       </p>
       <p>
-        {place.holds
+        {entry.holds
           ? 'It is not told: it goes on as if it held until it asks, while the next in the queue holds already. Only the token protects what both of them write.'
           : 'Its request is answered with an error.'}
       </p>

@@ -2,7 +2,7 @@ import { ApiError } from './failure.js';
 import { Fields } from './fields.js';
 import { type Answer, ask, pathOf } from './request.js';
 
-/** Locks and elections are the same to the API: queues of places under a name. */
+/** Locks and elections are the same to the API: named queues. */
 export type Space = 'lock' | 'leader';
 
 export interface Summary {
@@ -40,7 +40,7 @@ export interface Waiter {
 
 export interface Change {
   readonly action: string;
-  readonly place: number;
+  readonly index: number;
   readonly value: string;
   readonly at: number;
 }
@@ -66,7 +66,7 @@ const waitMs = 25_000;
 const json = 'application/json';
 
 /** @throws {ApiError} */
-export async function listPlaces(wish: ListWish, signal: AbortSignal): Promise<SummaryList> {
+export async function listLocks(wish: ListWish, signal: AbortSignal): Promise<SummaryList> {
   const { changedSince } = wish;
   if (changedSince !== undefined) {
     const wait = { wait: 'true', waitIndex: String(changedSince + 1) };
@@ -112,31 +112,31 @@ export async function readQueue(
     name: fields.text('name'),
     limit: fields.number('limit'),
     holders: fields.list('holders', (holder) => ({
-      ...placeOf(holder),
+      ...entryOf(holder),
       expiresAt: performance.now() + holder.number('ttlLeft') * 1000,
       since: toPageClock(holder.text('since')),
     })),
     queue: fields.list('queue', (waiter) => ({
-      ...placeOf(waiter),
+      ...entryOf(waiter),
       waitingSince: toPageClock(waiter.text('waitingSince')),
     })),
     history: fields.list('history', (change) => ({
       action: change.text('action'),
-      place: change.number('place'),
+      index: change.number('place'),
       value: change.text('value'),
       at: toPageClock(change.text('time')),
     })),
   };
 }
 
-/** Takes the place out of the queue, whether it holds or waits. @throws {ApiError} */
-export async function removePlace(
+/** Removes the entry from the queue, whether it holds or waits. @throws {ApiError} */
+export async function removeEntry(
   space: Space,
   name: string,
-  place: Pick<Holder, 'index' | 'value'>,
+  entry: Pick<Holder, 'index' | 'value'>,
 ): Promise<void> {
   const query: Record<string, string> =
-    space === 'lock' ? { index: String(place.index) } : { name: place.value };
+    space === 'lock' ? { index: String(entry.index) } : { name: entry.value };
   const path = pathOf(`mod/v2/${space}/`, name);
   await ask({ method: 'DELETE', path, query, signal: new AbortController().signal });
 }
@@ -160,7 +160,7 @@ function summaryOf(fields: Fields): Summary {
   };
 }
 
-function placeOf(fields: Fields) {
+function entryOf(fields: Fields) {
   return {
     index: fields.number('index'),
     value: fields.text('value'),

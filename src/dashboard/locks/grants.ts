@@ -1,8 +1,8 @@
-import type { Change } from '../api/places.js';
+import type { Change } from '../api/lock-requests.js';
 
-/** A time in which a place held. Times are on the page's clock. */
+/** A time span in which a queue entry held. Times are on the page's clock. */
 export interface Grant {
-  readonly place: number;
+  readonly index: number;
   readonly value: string;
   /** Undefined when the beginning is forgotten. */
   readonly from: number | undefined;
@@ -15,12 +15,12 @@ export interface Grant {
 /** The newest first. */
 export function grantsOf(history: readonly Change[]): readonly Grant[] {
   const grants = new Map<number, Grant>();
-  for (const { action, place, value, at } of history) {
-    const known = grants.get(place);
+  for (const { action, index, value, at } of history) {
+    const known = grants.get(index);
     if (action === 'granted') {
-      grants.set(place, { place, value, from: at, to: undefined, end: undefined });
+      grants.set(index, { index, value, from: at, to: undefined, end: undefined });
     } else {
-      grants.set(place, { place, value, from: known?.from, to: at, end: action });
+      grants.set(index, { index, value, from: known?.from, to: at, end: action });
     }
   }
   return [...grants.values()].toReversed();

@@ -1,26 +1,26 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Space } from '../api/places.js';
+import type { Space } from '../api/lock-requests.js';
 import { PolledNote, StateNote } from '../components/state-note.js';
 import { NameList } from './name-list.js';
 import { QueueDetails } from './queue-details.js';
 import { useNames } from './use-names.js';
-import { wordsOf } from './words.js';
+import { wordsOf } from './wording.js';
 
-interface PlacesPageProps {
+interface LocksPageProps {
   readonly space: Space;
   /** Of the open lock or election; empty for none. */
   readonly name: string;
 }
 
 /** The page of the locks, and that of the elections. */
-export function PlacesPage({ space, name }: PlacesPageProps) {
+export function LocksPage({ space, name }: LocksPageProps) {
   const words = wordsOf[space];
   const [search, setSearch] = useState('');
   const names = useNames(space, search);
   const [changes, setChanges] = useState(0);
   useEffect(() => setChanges((before) => before + 1), [names.polled.value]);
   return (
-    <div class="places">
+    <div class="locks">
       <section class="names" aria-label={`Names of ${words.many}`}>
         <label class="field">
           Search

@@ -1,8 +1,8 @@
-import type { Change } from '../api/places.js';
+import type { Change } from '../api/lock-requests.js';
 import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import { type Grant, grantsOf } from './grants.js';
-import { whoText } from './words.js';
+import { whoText } from './wording.js';
 
 /** Who held when: a row for each grant, with a bar on one scale of time. */
 export function GrantTimeline({ history }: { readonly history: readonly Change[] }) {
@@ -25,11 +25,11 @@ export function GrantTimeline({ history }: { readonly history: readonly Change[]
       </thead>
       <tbody>
         {grants.map((grant) => (
-          <tr key={grant.place}>
+          <tr key={grant.index}>
             <th scope="row" class="mono">
               {whoText(grant.value)}
             </th>
-            <td data-title="Token">{grant.place}</td>
+            <td data-title="Token">{grant.index}</td>
             <td data-title="Held for">{heldText(grant, now)}</td>
             <td data-title="Ended">{grant.end ?? 'holds now'}</td>
             <td>

@@ -1,10 +1,10 @@
-import { namesMax, type Space, type Summary } from '../api/places.js';
+import { namesMax, type Space, type Summary } from '../api/lock-requests.js';
 import { routeHash } from '../app/route.js';
 import { StateNote } from '../components/state-note.js';
 import { WindowedRows } from '../components/windowed-rows.js';
 import { countOf, countText } from '../format/quantity.js';
 import type { Names } from './use-names.js';
-import { whoText, wordsOf } from './words.js';
+import { whoText, wordsOf } from './wording.js';
 
 interface NameListProps {
   readonly space: Space;

@@ -1,12 +1,12 @@
-import type { Waiter } from '../api/places.js';
+import type { Waiter } from '../api/lock-requests.js';
 import { countOf, durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
-import type { PlaceToRemove } from './remove-place.js';
-import { whoText } from './words.js';
+import type { EntryToRemove } from './remove-entry.js';
+import { whoText } from './wording.js';
 
 interface WaitingTableProps {
   readonly queue: readonly Waiter[];
-  readonly onRemove: (place: PlaceToRemove) => void;
+  readonly onRemove: (entry: EntryToRemove) => void;
 }
 
 /** Those in front matter; a browser has no use for ten thousand rows. */

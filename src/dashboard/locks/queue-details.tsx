@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type QueueView, readQueue, type Space } from '../api/places.js';
+import { type QueueView, readQueue, type Space } from '../api/lock-requests.js';
 import { PolledNote, StateNote } from '../components/state-note.js';
 import { countOf } from '../format/quantity.js';
 import { usePoll } from '../live/use-poll.js';
 import { GrantTimeline } from './grant-timeline.js';
 import { HolderCard } from './holder-card.js';
-import { type PlaceToRemove, RemovePlace } from './remove-place.js';
+import { type EntryToRemove, RemoveEntry } from './remove-entry.js';
 import { WaitingTable } from './waiting-table.js';
-import { wordsOf } from './words.js';
+import { wordsOf } from './wording.js';
 
 interface QueueDetailsProps {
   readonly space: Space;
@@ -21,7 +21,7 @@ const intervalMs = 2_000;
 const maxIntervalMs = 5_000;
 
 export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
-  const [removing, setRemoving] = useState<PlaceToRemove | undefined>(undefined);
+  const [removing, setRemoving] = useState<EntryToRemove | undefined>(undefined);
   const polled = usePoll({
     key: `${space} ${name}`,
     ask: (signal) => readQueue(space, name, signal),
@@ -38,10 +38,10 @@ export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
       <PolledNote polled={polled} what={name} />
       {value !== undefined && <Queue space={space} view={value} onRemove={setRemoving} />}
       {removing !== undefined && (
-        <RemovePlace
+        <RemoveEntry
           space={space}
           name={name}
-          place={removing}
+          entry={removing}
           onDone={refresh}
           onClose={() => setRemoving(undefined)}
         />
@@ -53,7 +53,7 @@ export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
 interface QueueProps {
   readonly space: Space;
   readonly view: QueueView;
-  readonly onRemove: (place: PlaceToRemove) => void;
+  readonly onRemove: (entry: EntryToRemove) => void;
 }
 
 function Queue({ space, view, onRemove }: QueueProps) {

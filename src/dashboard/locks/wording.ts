@@ -1,4 +1,4 @@
-import type { Space } from '../api/places.js';
+import type { Space } from '../api/lock-requests.js';
 
 /** Each page speaks its own language, though the machinery is one. */
 export interface Words {
@@ -35,7 +35,7 @@ export const wordsOf: Readonly<Record<Space, Words>> = {
   },
 };
 
-/** A place without a value is told by its token only. */
+/** A queue entry without a value is known by its token only. */
 export function whoText(value: string): string {
   return value === '' ? '(no value)' : value;
 }

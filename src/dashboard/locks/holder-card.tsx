@@ -1,13 +1,13 @@
-import type { Holder, Space } from '../api/places.js';
+import type { Holder, Space } from '../api/lock-requests.js';
 import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
-import type { PlaceToRemove } from './remove-place.js';
-import { whoText, wordsOf } from './words.js';
+import type { EntryToRemove } from './remove-entry.js';
+import { whoText, wordsOf } from './wording.js';
 
 interface HolderCardProps {
   readonly space: Space;
   readonly holder: Holder;
-  readonly onRemove: (place: PlaceToRemove) => void;
+  readonly onRemove: (entry: EntryToRemove) => void;
 }
 
 export function HolderCard({ space, holder, onRemove }: HolderCardProps) {

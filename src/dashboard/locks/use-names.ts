@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { listPlaces, type Space, type Summary, type SummaryList } from '../api/places.js';
+import { listLocks, type Space, type Summary, type SummaryList } from '../api/lock-requests.js';
 import type { Polled } from '../live/poll.js';
 import { usePoll } from '../live/use-poll.js';
 
@@ -26,7 +26,7 @@ export function useNames(space: Space, search: string): Names {
       const changedSince = last.current?.key === key ? last.current.index : undefined;
       // Should this fail, the next question is a plain one.
       last.current = undefined;
-      const list = await listPlaces({ space, prefix, changedSince }, signal);
+      const list = await listLocks({ space, prefix, changedSince }, signal);
       last.current = { key, index: list.index };
       if (list.hasMore) setIsLarge(true);
       return list;
