@@ -159,7 +159,7 @@ describe('imports', () => {
     importing('src/raft/raft.ts', '../storage/storage.js'),
     importing('src/raft/raft.ts', 'node:crypto'),
     importing('src/store/tree.ts', '../raft/entry.js'),
-    importing('src/command/codec.ts', 'protobufjs'),
+    importing('src/encoding/wire.ts', 'protobufjs'),
     importing('src/transport/grpc.ts', '../storage/storage.js'),
     importing('src/lock/lock.ts', '../member/driver.js'),
     importing('src/http/keys/keys-api.ts', '../../store/tree.js'),

@@ -1,70 +1,81 @@
-import type { Command, KeyCommand, LockCommand } from './command.js';
-import type { Envelope, Origin, Stamp } from './envelope.js';
-import { MalformedError } from './format-error.js';
-import {
-  readCompareAndDelete,
-  readCompareAndSwap,
-  readCreate,
-  readCreateInOrder,
-  readDelete,
-  readSet,
-  readUpdate,
-  writeKeyCommand,
-} from './key-codec.js';
-import { readAcquire, readLeave, readRelease, readRenew, writeLockCommand } from './lock-codec.js';
-import {
-  readExpireKey,
-  readExpireWaiter,
-  readOrigin,
-  readRegister,
-  writeExpireKey,
-  writeExpireWaiter,
-  writeOrigin,
-  writeRegister,
-} from './member-codec.js';
+import { MalformedError } from '../encoding/format-error.js';
+import type { RecordFormat } from '../encoding/record-format.js';
 import {
   decodeWhole,
-  readUint,
+  readFlag,
   readVersion,
   type WireReader,
-  type WireSink,
   wireWriter,
-  writeUint,
-} from './wire.js';
+  writeFlag,
+} from '../encoding/wire.js';
+import {
+  acquireFormat,
+  attendFormat,
+  type Command,
+  clockFormat,
+  compareAndDeleteFormat,
+  compareAndSwapFormat,
+  createFormat,
+  createInOrderFormat,
+  deleteFormat,
+  expireKeyFormat,
+  expireWaiterFormat,
+  leaveFormat,
+  registerFormat,
+  releaseFormat,
+  renewFormat,
+  setFormat,
+  updateFormat,
+} from './command.js';
+import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } from './envelope.js';
 
 const envelopeVersion = 1;
+/** The newest format of a command that this release reads. What it writes depends on the fields used. */
 const commandVersion = 1;
 
+type FormatOf<T extends Command['type']> = RecordFormat<Extract<Command, { type: T }>>;
+
 /** These numbers are in logs on disk: never change one, never use one again. */
-const typeNumbers = {
-  set: 1,
-  create: 2,
-  update: 3,
-  compareAndSwap: 4,
-  delete: 5,
-  compareAndDelete: 6,
-  createInOrder: 7,
-  acquire: 16,
-  renew: 17,
-  release: 18,
-  leave: 19,
-  register: 32,
-  attend: 33,
-  expireKey: 48,
-  expireWaiter: 49,
-  clock: 50,
-} as const satisfies Record<Command['type'], number>;
+const commands = {
+  set: [1, setFormat],
+  create: [2, createFormat],
+  update: [3, updateFormat],
+  compareAndSwap: [4, compareAndSwapFormat],
+  delete: [5, deleteFormat],
+  compareAndDelete: [6, compareAndDeleteFormat],
+  createInOrder: [7, createInOrderFormat],
+  acquire: [16, acquireFormat],
+  renew: [17, renewFormat],
+  release: [18, releaseFormat],
+  leave: [19, leaveFormat],
+  register: [32, registerFormat],
+  attend: [33, attendFormat],
+  expireKey: [48, expireKeyFormat],
+  expireWaiter: [49, expireWaiterFormat],
+  clock: [50, clockFormat],
+} as const satisfies { [T in Command['type']]: readonly [number, FormatOf<T>] };
+
+type AnyFormat = RecordFormat<Command>;
+
+/** Each format is asked for commands of its own type only. */
+function formatOf(type: Command['type']): readonly [number, AnyFormat] {
+  return commands[type] as unknown as readonly [number, AnyFormat];
+}
+
+const formatsByNumber = new Map(Object.values(commands) as unknown as [number, AnyFormat][]);
 
 /**
  * The part of an envelope that its origin makes, and that a follower sends to the leader.
  * @throws {MalformedError} for a path, name, number or text that no command may carry.
  */
 export function encodeCommand(origin: Origin | undefined, command: Command): Uint8Array {
+  const [number, format] = formatOf(command.type);
   const writer = wireWriter();
-  writer.uint32(commandVersion);
-  writeOrigin(writer, origin);
-  writer.uint32(typeNumbers[command.type]);
-  writeBody(writer, command);
+  writer.uint32(format.versionOf(command));
+  writeFlag(writer, origin !== undefined);
+  if (origin !== undefined) originFormat.write(writer, origin);
+  writer.uint32(number);
+  format.write(writer, command);
   return writer.finish();
 }
 
@@ -72,8 +83,7 @@ export function encodeCommand(origin: Origin | undefined, command: Command): Uin
 export function sealEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {
   const writer = wireWriter();
   writer.uint32(envelopeVersion);
-  writeUint(writer, stamp.clusterTimeMs);
-  writeUint(writer, stamp.appliedIndex);
+  stampFormat.write(writer, stamp);
   const head = writer.finish();
   const sealed = Buffer.allocUnsafe(head.length + command.length);
   sealed.set(head);
@@ -99,77 +109,15 @@ export function originOf(bytes: Uint8Array): Origin | undefined {
 
 function readEnvelope(reader: WireReader): Envelope {
   readVersion(reader, 'an entry', envelopeVersion);
-  const clusterTimeMs = readUint(reader);
-  const appliedIndex = readUint(reader);
-  const { origin, command } = readCommand(reader);
-  return { stamp: { clusterTimeMs, appliedIndex }, origin, command };
+  const stamp = stampFormat.read(reader);
+  return { stamp, ...readCommand(reader) };
 }
 
 function readCommand(reader: WireReader): Omit<Envelope, 'stamp'> {
   readVersion(reader, 'a command', commandVersion);
-  const origin = readOrigin(reader);
-  return { origin, command: readBody(reader) };
-}
-
-function writeBody(writer: WireSink, command: Command): void {
-  switch (command.type) {
-    case 'register':
-      writeRegister(writer, command);
-      return;
-    case 'expireKey':
-      writeExpireKey(writer, command);
-      return;
-    case 'expireWaiter':
-      writeExpireWaiter(writer, command);
-      return;
-    case 'attend':
-    case 'clock':
-      return;
-    case 'acquire':
-    case 'renew':
-    case 'release':
-    case 'leave':
-      writeLockCommand(writer, command satisfies LockCommand);
-      return;
-    default:
-      writeKeyCommand(writer, command satisfies KeyCommand);
-  }
-}
-
-type BodyReader = (reader: WireReader) => Command;
-
-const bodyReaders: readonly (BodyReader | undefined)[] = bodyReadersByNumber({
-  set: readSet,
-  create: readCreate,
-  update: readUpdate,
-  compareAndSwap: readCompareAndSwap,
-  delete: readDelete,
-  compareAndDelete: readCompareAndDelete,
-  createInOrder: readCreateInOrder,
-  acquire: readAcquire,
-  renew: readRenew,
-  release: readRelease,
-  leave: readLeave,
-  register: readRegister,
-  attend: () => ({ type: 'attend' }),
-  expireKey: readExpireKey,
-  expireWaiter: readExpireWaiter,
-  clock: () => ({ type: 'clock' }),
-});
-
-function bodyReadersByNumber(
-  readers: Record<Command['type'], BodyReader>,
-): readonly (BodyReader | undefined)[] {
-  const byNumber: (BodyReader | undefined)[] = new Array(64).fill(undefined);
-  for (const [type, reader] of Object.entries(readers)) {
-    byNumber[typeNumbers[type as Command['type']]] = reader;
-  }
-  return byNumber;
-}
-
-function readBody(reader: WireReader): Command {
+  const origin = readFlag(reader) ? originFormat.read(reader) : undefined;
   const number = reader.uint32();
-  const read = bodyReaders[number];
-  if (read === undefined) throw new MalformedError(`no command has the number ${number}`);
-  return read(reader);
+  const format = formatsByNumber.get(number);
+  if (format === undefined) throw new MalformedError(`no command has the number ${number}`);
+  return { origin, command: format.read(reader) };
 }

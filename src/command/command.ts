@@ -1,4 +1,10 @@
-import type { MemberId, Term } from '../ids.js';
+import { field } from '../encoding/field.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { flag, list, optional, text, uint } from '../encoding/kinds.js';
+import { type RecordOf, recordFormat, taggedFormat } from '../encoding/record-format.js';
+import { fenceFormat, noFences } from './fence.js';
+import { holdProblem } from './hold-rules.js';
+import { holdMode, lockName, lockSpace, memberId, path, term, texts } from './kinds.js';
 
 /** What is replicated. Applied in log order, each is one atomic step of the state machine. */
 export type Command = KeyCommand | LockCommand | MemberCommand | TimeCommand;
@@ -20,169 +26,155 @@ export type MemberCommand = RegisterCommand | AttendCommand;
 /** Proposed by the leader alone, and void in any other term than the one they were proposed in. */
 export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | ClockCommand;
 
-/** `path` is absolute and clean: "/" or "/a/b". */
-interface OnKey {
-  readonly path: string;
-  /** Each must hold, or nothing happens. They are looked at before anything else is. */
-  readonly fences: readonly Fence[];
-}
+const onLock = { space: field(1, lockSpace), name: field(2, lockName) };
 
-/** `ttlMs` undefined means permanent. */
-interface KeyWrite extends OnKey {
-  readonly ttlMs: number | undefined;
-}
+const onKey = {
+  path: field(1, path),
+  /** Each must hold, or nothing happens. They are looked at before anything else is. */
+  fences: field(2, list(fenceFormat, noFences)),
+};
+const keyWrite = {
+  ...onKey,
+  value: field(3, text),
+  /** Undefined means permanent. */
+  ttlMs: field(4, optional(uint)),
+};
+/** An undefined condition always holds. At least one is defined. */
+const conditions = {
+  prevValue: field(6, optional(text)),
+  prevIndex: field(7, optional(uint)),
+};
 
 /** `refresh` keeps the value of a key that must exist, and tells no watcher. */
-export interface SetCommand extends KeyWrite {
-  readonly type: 'set';
-  readonly value: string;
-  readonly dir: boolean;
-  readonly refresh: boolean;
-}
+export type SetCommand = RecordOf<typeof setFormat>;
+export const setFormat = taggedFormat('set', {
+  ...keyWrite,
+  dir: field(5, flag),
+  refresh: field(8, flag),
+});
 
-export interface CreateCommand extends KeyWrite {
-  readonly type: 'create';
-  readonly value: string;
-  readonly dir: boolean;
-}
+export type CreateCommand = RecordOf<typeof createFormat>;
+export const createFormat = taggedFormat('create', { ...keyWrite, dir: field(5, flag) });
 
 /** `refresh` keeps the value and tells no watcher. */
-export interface UpdateCommand extends KeyWrite {
-  readonly type: 'update';
-  readonly value: string;
-  readonly refresh: boolean;
-}
+export type UpdateCommand = RecordOf<typeof updateFormat>;
+export const updateFormat = taggedFormat('update', { ...keyWrite, refresh: field(8, flag) });
 
-/** An undefined condition always holds. At least one is defined. */
-export interface CompareAndSwapCommand extends KeyWrite {
-  readonly type: 'compareAndSwap';
-  readonly value: string;
-  readonly prevValue: string | undefined;
-  readonly prevIndex: number | undefined;
-  readonly refresh: boolean;
-}
+export type CompareAndSwapCommand = RecordOf<typeof compareAndSwapFormat>;
+export const compareAndSwapFormat = taggedFormat('compareAndSwap', {
+  ...keyWrite,
+  ...conditions,
+  refresh: field(8, flag),
+});
 
-export interface DeleteCommand extends OnKey {
-  readonly type: 'delete';
-  readonly dir: boolean;
-  readonly recursive: boolean;
-}
+export type DeleteCommand = RecordOf<typeof deleteFormat>;
+export const deleteFormat = taggedFormat('delete', {
+  ...onKey,
+  dir: field(5, flag),
+  recursive: field(9, flag),
+});
 
-export interface CompareAndDeleteCommand extends OnKey {
-  readonly type: 'compareAndDelete';
-  readonly prevValue: string | undefined;
-  readonly prevIndex: number | undefined;
-}
+export type CompareAndDeleteCommand = RecordOf<typeof compareAndDeleteFormat>;
+export const compareAndDeleteFormat = taggedFormat('compareAndDelete', { ...onKey, ...conditions });
 
 /** Creates a 20-digit key, named by its index, in the directory `path`. */
-export interface CreateInOrderCommand extends KeyWrite {
-  readonly type: 'createInOrder';
-  readonly value: string;
-  readonly dir: boolean;
-}
-
-/** Locks and elections are alike, and apart: each has its own names. */
-export type LockSpace = 'lock' | 'leader';
-
-interface OnLock {
-  readonly space: LockSpace;
-  /** Clean, without slashes at its ends; may hold some inside. */
-  readonly name: string;
-}
-
-/** A condition of a write: that place holds where the write stands in the log. */
-export interface Fence extends OnLock {
-  /** Of the place: the fencing token that its client was given. */
-  readonly index: number;
-}
-
-/** Shared places that stand one behind the other hold together; an exclusive one holds by itself. */
-export type HoldMode = 'exclusive' | 'shared';
+export type CreateInOrderCommand = RecordOf<typeof createInOrderFormat>;
+export const createInOrderFormat = taggedFormat('createInOrder', {
+  ...keyWrite,
+  dir: field(5, flag),
+});
 
 /**
  * Takes a place at the end of the queue, or joins the place that has the same non-empty value.
  * Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no place is taken
  * unless it holds at once.
  */
-export interface AcquireCommand extends OnLock {
-  readonly type: 'acquire';
-  readonly value: string;
-  readonly ttlMs: number;
-  readonly tryOnly: boolean;
-  /** Must be the mode of the place that it joins. */
-  readonly mode: HoldMode;
-  /** So many exclusive places hold together. Must be that of the lock while it has places. */
-  readonly limit: number;
-  /** The place is given up when the request leaves, even after it was told that it holds. */
-  readonly holdsConnection: boolean;
-}
+export type AcquireCommand = RecordOf<typeof acquireFormat>;
+export const acquireFormat = taggedFormat(
+  'acquire',
+  {
+    ...onLock,
+    value: field(3, text),
+    ttlMs: field(4, uint),
+    tryOnly: field(5, flag),
+    /** Must be the mode of the place that it joins. */
+    mode: field(6, holdMode),
+    /** So many exclusive places hold together. Must be that of the lock while it has places. */
+    limit: field(7, uint),
+    /** The place is given up when the request leaves, even after it was told that it holds. */
+    holdsConnection: field(8, flag),
+  },
+  (asked) => {
+    const problem = holdProblem(asked);
+    if (problem !== undefined) throw new MalformedError(problem);
+  },
+);
 
 /** Names a place by its index, its value, or both (then both must fit). */
-interface OnPlace extends OnLock {
-  readonly index: number | undefined;
-  readonly value: string | undefined;
-}
+const onPlace = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
 
-export interface RenewCommand extends OnPlace {
-  readonly type: 'renew';
-  readonly ttlMs: number;
-}
+export type RenewCommand = RecordOf<typeof renewFormat>;
+export const renewFormat = taggedFormat('renew', { ...onPlace, ttlMs: field(5, uint) });
 
 /** Gives the lock up, or leaves the queue, for all who wait on the place. */
-export interface ReleaseCommand extends OnPlace {
-  readonly type: 'release';
-}
+export type ReleaseCommand = RecordOf<typeof releaseFormat>;
+export const releaseFormat = taggedFormat('release', onPlace);
 
 /**
  * One waiting request leaves. The place goes when nobody else waits on it; a place that holds
  * already goes only if `keepIfHolder` is false and this request alone asked for it.
  */
-export interface LeaveCommand extends OnLock {
-  readonly type: 'leave';
-  readonly index: number;
+export type LeaveCommand = RecordOf<typeof leaveFormat>;
+export const leaveFormat = taggedFormat('leave', {
+  ...onLock,
+  index: field(3, uint),
   /** `Origin.sequence` of the acquire that leaves; its member and boot are the leave's own. */
-  readonly acquireSequence: number;
-  readonly keepIfHolder: boolean;
-}
+  acquireSequence: field(4, uint),
+  keepIfHolder: field(5, flag),
+});
 
 /**
  * A member introduces itself after each start. Refused if the member is known under another
  * incarnation: its disk was replaced. What waited through an earlier boot leaves all queues.
  */
-export interface RegisterCommand {
-  readonly type: 'register';
-  readonly incarnation: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly version: string;
-}
+export type RegisterCommand = RecordOf<typeof registerFormat>;
+export const registerFormat = taggedFormat('register', {
+  incarnation: field(1, text),
+  name: field(2, text),
+  peerUrls: field(3, texts),
+  clientUrls: field(4, texts),
+  version: field(5, text),
+});
 
 /** A member still holds the connections of those who wait through it. */
-export interface AttendCommand {
-  readonly type: 'attend';
-}
+export type AttendCommand = RecordOf<typeof attendFormat>;
+export const attendFormat = taggedFormat('attend', {});
 
 /** The key, or the holder's place, at `path` has outlived its TTL. */
-export interface ExpireKeyCommand {
-  readonly type: 'expireKey';
-  readonly path: string;
+export type ExpireKeyCommand = RecordOf<typeof expireKeyFormat>;
+export const expireKeyFormat = taggedFormat('expireKey', {
+  path: field(1, path),
   /** Must still be the node's `renewal`, or a renewal was ordered first. */
-  readonly renewal: number;
+  renewal: field(2, uint),
   /** Must be the term of the entry that carries this command. */
-  readonly term: Term;
-}
+  term: field(3, term),
+});
+
+const heardSessionFormat = recordFormat('a session that was heard of', {
+  memberId: field(1, memberId),
+  renewal: field(2, uint),
+});
 
 /** Every member that kept the waiting place alive has been silent for its TTL. */
-export interface ExpireWaiterCommand extends OnLock {
-  readonly type: 'expireWaiter';
-  readonly index: number;
+export type ExpireWaiterCommand = RecordOf<typeof expireWaiterFormat>;
+export const expireWaiterFormat = taggedFormat('expireWaiter', {
+  ...onLock,
+  index: field(3, uint),
   /** Must still be the newest renewal of each session that waits on the place. */
-  readonly sessions: readonly { readonly memberId: MemberId; readonly renewal: number }[];
-  readonly term: Term;
-}
+  sessions: field(4, list(heardSessionFormat, Object.freeze([]))),
+  term: field(5, term),
+});
 
 /** Carries nothing but the stamp of its envelope: time goes on though nobody writes. */
-export interface ClockCommand {
-  readonly type: 'clock';
-}
+export type ClockCommand = RecordOf<typeof clockFormat>;
+export const clockFormat = taggedFormat('clock', {});

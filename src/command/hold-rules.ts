@@ -1,4 +1,7 @@
-import type { AcquireCommand } from './command.js';
+import type { LockSpace } from './lock-path.js';
+
+/** Shared places that stand one behind the other hold together; an exclusive one holds by itself. */
+export type HoldMode = 'exclusive' | 'shared';
 
 /** Places that may hold one lock together, at most. */
 export const limitMax = 10_000;
@@ -8,7 +11,11 @@ export function holdProblem({
   space,
   mode,
   limit,
-}: Pick<AcquireCommand, 'space' | 'mode' | 'limit'>): string | undefined {
+}: {
+  readonly space: LockSpace;
+  readonly mode: HoldMode;
+  readonly limit: number;
+}): string | undefined {
   if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) {
     return `limit must be a whole number from 1 to ${limitMax}`;
   }

@@ -1,4 +1,4 @@
-import type { LockSpace } from './command.js';
+import type { LockSpace } from './lock-path.js';
 
 /** A place began to hold a lock or to be a leader, or ceased to. */
 export interface HolderChange {

@@ -1,5 +1,7 @@
-import type { LockSpace } from './command.js';
 import { isCleanPath, pathDepth, pathDepthMax, pathLengthMax } from './path.js';
+
+/** Locks and elections are alike, and apart: each has its own names. */
+export type LockSpace = 'lock' | 'leader';
 
 const indexDigits = 20;
 const inOrderSegment = /(?:^|\/)\d{20}(?:\/|$)/;

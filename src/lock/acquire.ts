@@ -1,5 +1,6 @@
 import { assert, assertNever } from '../assert.js';
-import type { HoldMode, LockSpace } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import { waitForGrant } from './grant-wait.js';

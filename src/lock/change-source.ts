@@ -1,4 +1,4 @@
-import type { LockSpace } from '../command/command.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { StateView } from '../member/state-view.js';
 
 /** A part of the state that a client can wait on, as with `wait=true`. */

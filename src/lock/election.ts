@@ -1,4 +1,5 @@
-import type { LockSpace, ReleaseCommand } from '../command/command.js';
+import type { ReleaseCommand } from '../command/command.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { AcquireRequest } from './acquire.js';
 
 /** Elections are locks in a space of their own. The value of a queue entry is the candidate's name. */

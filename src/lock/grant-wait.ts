@@ -1,4 +1,4 @@
-import type { LockSpace } from '../command/command.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { Clock } from '../member/clock.js';
 import type { StateView } from '../member/state-view.js';
 import { startTimer } from './with-timeout.js';

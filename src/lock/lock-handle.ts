@@ -1,4 +1,5 @@
-import type { LeaveCommand, LockSpace, RenewCommand } from '../command/command.js';
+import type { LeaveCommand, RenewCommand } from '../command/command.js';
+import type { LockSpace } from '../command/lock-path.js';
 
 /** Names one queue entry and the acquire that made it: what renewing and cancelling it needs. */
 export interface LockHandle {

@@ -1,6 +1,7 @@
-import type { HoldMode, LockSpace } from '../command/command.js';
 import type { NodeEvent, NodeView } from '../command/event.js';
+import type { HoldMode } from '../command/hold-rules.js';
 import type { HolderChanges } from '../command/holder-change.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 

@@ -1,8 +1,8 @@
 import { encodeCommand, originOf, sealEnvelope } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
-import { MalformedError, NewerFormatError } from '../command/format-error.js';
 import type { Result } from '../command/result.js';
+import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
 import type { ReadState, SoftState } from '../raft/ready.js';

@@ -1,4 +1,4 @@
-import type { WireSink } from '../command/wire.js';
+import type { WireSink } from '../encoding/wire.js';
 
 const lengthBytes = 4;
 const varintBytesMax = 5;

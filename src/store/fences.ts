@@ -1,4 +1,4 @@
-import type { Fence } from '../command/command.js';
+import type { Fence } from '../command/fence.js';
 import { type Place, placeAt } from './node.js';
 import type { Queues } from './queues.js';
 

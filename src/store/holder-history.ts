@@ -1,5 +1,5 @@
-import type { LockSpace } from '../command/command.js';
 import type { HolderChange, HolderChanges } from '../command/holder-change.js';
+import type { LockSpace } from '../command/lock-path.js';
 
 /** Changes remembered, at most, over all names. */
 export const holderChangesMax = 4096;

@@ -2,12 +2,12 @@ import { assert, assertNever } from '../assert.js';
 import type {
   AcquireCommand,
   ExpireWaiterCommand,
-  HoldMode,
   LeaveCommand,
   LockCommand,
   ReleaseCommand,
   RenewCommand,
 } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
 import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';

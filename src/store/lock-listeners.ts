@@ -1,4 +1,4 @@
-import type { LockSpace } from '../command/command.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { Place, Queue } from './node.js';
 
 /** Structurally a reader's listener. */

@@ -1,4 +1,5 @@
-import type { HoldMode, LockSpace } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
+import type { LockSpace } from '../command/lock-path.js';
 import { type Place, placeAt, type Queue } from './node.js';
 import type { Queues } from './queues.js';
 

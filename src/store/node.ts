@@ -1,4 +1,5 @@
-import type { HoldMode, LockSpace } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
+import type { LockSpace } from '../command/lock-path.js';
 import { inOrderKey } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Session } from './session.js';

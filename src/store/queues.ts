@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
-import type { HoldMode, LockSpace } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
+import type { LockSpace } from '../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../command/lock-path.js';
 import { EmptiedNames } from './emptied-names.js';
 import { HolderHistory } from './holder-history.js';

@@ -1,8 +1,8 @@
 import { assertNever } from '../assert.js';
 import type { Action, NodeEvent, NodeView, TtlView } from '../command/event.js';
-import { MalformedError } from '../command/format-error.js';
 import type { HolderChange } from '../command/holder-change.js';
 import type { Result } from '../command/result.js';
+import { MalformedError } from '../encoding/format-error.js';
 import {
   readFlag,
   readText,
@@ -12,7 +12,7 @@ import {
   writeFlag,
   writeText,
   writeUint,
-} from '../command/wire.js';
+} from '../encoding/wire.js';
 
 /** Their positions are in snapshots on disk: only ever append. */
 const actions: readonly Action[] = [

@@ -1,12 +1,8 @@
-import type { HoldMode, LockSpace, RegisterCommand } from '../command/command.js';
-import { MalformedError } from '../command/format-error.js';
-import { readHoldMode, writeHoldMode } from '../command/lock-codec.js';
-import {
-  readMemberId,
-  readRegister,
-  writeMemberId,
-  writeRegister,
-} from '../command/member-codec.js';
+import { type RegisterCommand, registerFormat } from '../command/command.js';
+import type { HoldMode } from '../command/hold-rules.js';
+import { holdMode, memberId as memberIdKind } from '../command/kinds.js';
+import type { LockSpace } from '../command/lock-path.js';
+import { MalformedError } from '../encoding/format-error.js';
 import {
   readFlag,
   readList,
@@ -20,7 +16,7 @@ import {
   writeOptionalUint,
   writeText,
   writeUint,
-} from '../command/wire.js';
+} from '../encoding/wire.js';
 import type { MemberId } from '../ids.js';
 import type { Deadline, Node } from './node.js';
 
@@ -74,20 +70,20 @@ export interface SessionRecord {
 }
 
 export function writeSession(writer: WireSink, session: SessionRecord): void {
-  writeMemberId(writer, session.memberId);
+  memberIdKind.write(writer, session.memberId);
   writeUint(writer, session.boot);
   writeUint(writer, session.renewal);
   writeUint(writer, session.settledBelow);
   writeFlag(writer, session.registration !== undefined);
-  if (session.registration !== undefined) writeRegister(writer, session.registration);
+  if (session.registration !== undefined) registerFormat.write(writer, session.registration);
 }
 
 export function readSession(reader: WireReader): SessionRecord {
-  const memberId = readMemberId(reader);
+  const memberId = memberIdKind.read(reader);
   const boot = readUint(reader);
   const renewal = readUint(reader);
   const settledBelow = readUint(reader);
-  const registration = readFlag(reader) ? readRegister(reader) : undefined;
+  const registration = readFlag(reader) ? registerFormat.read(reader) : undefined;
   return { memberId, boot, renewal, settledBelow, registration };
 }
 
@@ -158,11 +154,11 @@ function writeRole(writer: WireSink, role: NonNullable<Node['role']>): void {
     writeUint(writer, role.limit);
     writeUint(writer, role.holderChangedIndex);
   } else {
-    writeHoldMode(writer, role.mode);
+    holdMode.write(writer, role.mode);
     writeUint(writer, role.enteredAt);
     writeOptionalUint(writer, role.grantedAt);
     writeList(writer, role.attachments, (to, { session, sequence, holdsConnection }) => {
-      writeMemberId(to, session.memberId);
+      memberIdKind.write(to, session.memberId);
       writeUint(to, sequence);
       writeFlag(to, holdsConnection);
     });
@@ -197,11 +193,11 @@ function readRole(reader: WireReader, flags: number): RoleRecord | undefined {
     return { type: 'queue', space, name, limit, holderChangedIndex: readUint(reader) };
   }
   if ((flags & nodeIs.place) === 0) return undefined;
-  const mode = readHoldMode(reader);
+  const mode = holdMode.read(reader);
   const enteredAt = readUint(reader);
   const grantedAt = readOptionalUint(reader);
   const attachments = readList(reader, (from) => {
-    const memberId = readMemberId(from);
+    const memberId = memberIdKind.read(from);
     const sequence = readUint(from);
     return { memberId, sequence, holdsConnection: readFlag(from) };
   });

@@ -1,9 +1,9 @@
-import type { LockSpace } from '../command/command.js';
 import type { NodeEvent } from '../command/event.js';
 import type { HolderChange } from '../command/holder-change.js';
-import { writeMemberId } from '../command/member-codec.js';
+import { memberId as memberIdKind } from '../command/kinds.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { Result } from '../command/result.js';
-import { type WireSink, writeFlag, writeText, writeUint } from '../command/wire.js';
+import { type WireSink, writeFlag, writeText, writeUint } from '../encoding/wire.js';
 import type { MemberId } from '../ids.js';
 import type { Queues } from './queues.js';
 import { writeEvent, writeHolderChange, writeResult } from './result-format.js';
@@ -76,7 +76,7 @@ function* recordsOf(
     yield {
       type: recordType.result,
       write: (writer) => {
-        writeMemberId(writer, memberId);
+        memberIdKind.write(writer, memberId);
         writeUint(writer, sequence);
         writeResult(writer, result);
       },

@@ -1,5 +1,5 @@
-import { MalformedError } from '../command/format-error.js';
-import { readVersion, type WireReader, wireReader } from '../command/wire.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { readVersion, type WireReader, wireReader } from '../encoding/wire.js';
 import { recordBytesMax, snapshotVersion } from './snapshot-format.js';
 import { type RestoredState, StateBuilder } from './state-builder.js';
 

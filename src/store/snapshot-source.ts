@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import { type WireSink, writeUint } from '../command/wire.js';
+import { type WireSink, writeUint } from '../encoding/wire.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Node } from './node.js';
 import {

@@ -1,9 +1,9 @@
-import type { LockSpace } from '../command/command.js';
 import type { NodeEvent } from '../command/event.js';
-import { MalformedError } from '../command/format-error.js';
-import { readMemberId } from '../command/member-codec.js';
+import { memberId as memberIdKind } from '../command/kinds.js';
+import type { LockSpace } from '../command/lock-path.js';
 import { pathDepthMax } from '../command/path.js';
-import { readFlag, readText, readUint, type WireReader } from '../command/wire.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { readFlag, readText, readUint, type WireReader } from '../encoding/wire.js';
 import { restoreAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
 import { EmptiedNames } from './emptied-names.js';
@@ -109,7 +109,7 @@ export class StateBuilder {
   }
 
   #addResult(reader: WireReader): void {
-    const session = this.#sessions.get(readMemberId(reader));
+    const session = this.#sessions.get(memberIdKind.read(reader));
     if (session === undefined) throw new MalformedError('a result without a session');
     session.results.set(readUint(reader), readResult(reader, { ttls: this.#ttls }));
   }

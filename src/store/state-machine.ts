@@ -1,15 +1,10 @@
 import { assert } from '../assert.js';
-import type {
-  Command,
-  KeyCommand,
-  LockSpace,
-  RegisterCommand,
-  TimeCommand,
-} from '../command/command.js';
+import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import { errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
 import type { HolderChanges } from '../command/holder-change.js';
+import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import { abandon } from './attachments.js';

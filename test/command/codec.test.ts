@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { encodeCommand, openEnvelope, originOf, sealEnvelope } from '../../src/command/codec.js';
 import type { AcquireCommand, Command, SetCommand } from '../../src/command/command.js';
-import { MalformedError, NewerFormatError } from '../../src/command/format-error.js';
+import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
 
 const stamp = { clusterTimeMs: 12, appliedIndex: 34 };
@@ -89,7 +89,10 @@ test('bytes behind the command are refused', () => {
 test('the first byte is the format version, and a newer one is refused by that name', () => {
   const newer = Uint8Array.from(seal(set({})));
   newer[0] = 2;
-  assert.throws(() => openEnvelope(newer), { name: 'NewerFormatError', version: 2, known: 1 });
+  assert.throws(() => openEnvelope(newer), {
+    name: 'NewerFormatError',
+    message: /an entry has format 2; this release knows formats up to 1/,
+  });
   newer[0] = 0;
   assert.throws(() => openEnvelope(newer), MalformedError);
 });
@@ -106,14 +109,14 @@ test('a list that claims more items than there are bytes is refused before it is
     type: 'register',
     incarnation: '',
     name: '',
-    peerUrls: [],
+    peerUrls: ['p'],
     clientUrls: [],
     version: '',
   };
   const bytes = Uint8Array.from(encodeCommand(undefined, register));
-  const peerUrlsAt = bytes.length - 3;
+  const lengthAt = bytes.indexOf('p'.charCodeAt(0)) - 2;
   const claimed = [0xff, 0xff, 0xff, 0xff, 0x0f];
-  const forged = new Uint8Array([...bytes.subarray(0, peerUrlsAt), ...claimed, 0, 0]);
+  const forged = new Uint8Array([...bytes.subarray(0, lengthAt), ...claimed, 0]);
   assert.throws(() => originOf(forged), /a list is longer than its bytes/);
 });
 

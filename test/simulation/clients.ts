@@ -1,6 +1,8 @@
-import type { Fence, KeyCommand, LockCommand, LockSpace } from '../../src/command/command.js';
+import type { KeyCommand, LockCommand } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
+import type { Fence } from '../../src/command/fence.js';
 import { noFences } from '../../src/command/fence.js';
+import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
 import { type AcquireOutcome, acquire } from '../../src/lock/acquire.js';
 import { UnavailableError } from '../../src/member/coordinator.js';

@@ -1,5 +1,6 @@
-import type { Command, KeyCommand, LockSpace } from '../../src/command/command.js';
+import type { Command, KeyCommand } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
+import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';

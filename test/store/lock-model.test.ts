@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import type {
   AcquireCommand,
   Command,
-  Fence,
-  HoldMode,
   LeaveCommand,
-  LockSpace,
   ReleaseCommand,
   RenewCommand,
 } from '../../src/command/command.js';
+import type { Fence } from '../../src/command/fence.js';
+import type { HoldMode } from '../../src/command/hold-rules.js';
+import type { LockSpace } from '../../src/command/lock-path.js';
 import type { MemberId } from '../../src/ids.js';
 import { remove, set } from './commands.js';
 import { anyLockCommand } from './history.js';

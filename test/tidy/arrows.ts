@@ -33,14 +33,18 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   logger: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
-  command: { to: [], packages: ['protobufjs/minimal.js'] },
-  store: { to: ['command'], packages: [] },
+  encoding: { to: [], packages: ['protobufjs/minimal.js'] },
+  command: { to: ['encoding'], packages: [] },
+  store: { to: ['command', 'encoding'], packages: [] },
   storage: { to: ['raft'], packages: ['level', 'node:'] },
   transport: {
     to: ['raft'],
     packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
   },
-  member: { to: ['raft', 'storage', 'transport', 'store', 'command'], packages: ['node:'] },
+  member: {
+    to: ['raft', 'storage', 'transport', 'store', 'command', 'encoding'],
+    packages: ['node:'],
+  },
   lock: { to: [...memberApi, 'command'], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },

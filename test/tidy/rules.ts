@@ -5,7 +5,7 @@ export type Rule = (source: Source) => readonly string[];
 
 export const fileLinesMax = 400;
 
-const purePattern = /^src\/(?:raft|command|store)\/.*\.ts$/;
+const purePattern = /^src\/(?:raft|encoding|command|store)\/.*\.ts$/;
 
 /** What would make a replica's result depend on anything but its inputs. */
 const effects: readonly (readonly [string, RegExp])[] = [

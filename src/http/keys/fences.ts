@@ -1,5 +1,6 @@
-import type { Fence, LockSpace } from '../../command/command.js';
+import type { Fence } from '../../command/fence.js';
 import { noFences } from '../../command/fence.js';
+import type { LockSpace } from '../../command/lock-path.js';
 import { lockName } from '../../lock/lock-name.js';
 import { decimalParameter } from '../parameters.js';
 import { ApiError } from '../server/api-error.js';

@@ -1,4 +1,4 @@
-import type { Fence } from '../../command/command.js';
+import type { Fence } from '../../command/fence.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
 import { ApiError } from '../server/api-error.js';

@@ -1,4 +1,4 @@
-import type { LockSpace } from '../../command/command.js';
+import type { LockSpace } from '../../command/lock-path.js';
 import type { StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 import { holderJson } from './queue-json.js';

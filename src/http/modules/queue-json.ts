@@ -1,5 +1,5 @@
-import type { LockSpace } from '../../command/command.js';
 import type { HolderChange } from '../../command/holder-change.js';
+import type { LockSpace } from '../../command/lock-path.js';
 import type { PlaceView, QueueListing, StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 

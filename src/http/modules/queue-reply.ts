@@ -1,4 +1,4 @@
-import type { LockSpace } from '../../command/command.js';
+import type { LockSpace } from '../../command/lock-path.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders, stateReply } from '../replies.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';

@@ -1,4 +1,4 @@
-import type { LockSpace } from '../../command/command.js';
+import type { LockSpace } from '../../command/lock-path.js';
 import { holderChangesOf } from '../../lock/change-source.js';
 import type { PlaceView } from '../../member/state-view.js';
 import type { ApiContext } from '../context.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import type { LockSpace } from '../../../src/command/command.js';
+import type { LockSpace } from '../../../src/command/lock-path.js';
 import { ApiServer, readLine, readWhole, until } from '../../support/api-server.js';
 import { settle } from '../../support/settle.js';
 

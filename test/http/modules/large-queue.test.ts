@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HoldMode, LockSpace } from '../../../src/command/command.js';
+import type { HoldMode } from '../../../src/command/hold-rules.js';
+import type { LockSpace } from '../../../src/command/lock-path.js';
 import type { PlaceState } from '../../../src/store/lock-view.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';

@@ -112,7 +112,7 @@ export function readList<T>(reader: WireReader, read: (reader: WireReader) => T)
 
 export function readVersion(reader: WireReader, what: string, known: number): void {
   const version = reader.uint32();
-  if (version > known) throw new NewerFormatError(what, version, known);
+  if (version > known) throw NewerFormatError.version(what, version, known);
   if (version === 0) throw new MalformedError(`${what} has no format version`);
 }
 

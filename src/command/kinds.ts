@@ -1,0 +1,53 @@
+import type { Kind } from '../encoding/field.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { branded, list, oneOf, required, text } from '../encoding/kinds.js';
+import { readText, writeText } from '../encoding/wire.js';
+import { type MemberId, memberId as toMemberId, term as toTerm } from '../ids.js';
+import type { HoldMode } from './hold-rules.js';
+import { isLockName, type LockSpace } from './lock-path.js';
+import { isCleanPath, pathProblem } from './path.js';
+
+const memberIdPattern = /^[0-9a-f]{16}$/;
+
+/** Text that must pass the check, whoever wrote it. */
+function checkedText(check: (value: string) => void): Kind<string> {
+  return required({
+    write: (sink, value) => {
+      check(value);
+      writeText(sink, value);
+    },
+    read: (reader) => {
+      const value = readText(reader);
+      check(value);
+      return value;
+    },
+  });
+}
+
+/** Absolute and clean: "/" or "/a/b". */
+export const path: Kind<string> = checkedText((value) => {
+  if (!isCleanPath(value)) throw new MalformedError(`not a clean path: ${value}`);
+  const problem = pathProblem(value);
+  if (problem !== undefined) throw new MalformedError(problem);
+});
+
+/** Clean, without slashes at its ends; may hold some inside. */
+export const lockName: Kind<string> = checkedText((value) => {
+  if (!isLockName(value)) throw new MalformedError(`not a name of a lock: ${value}`);
+});
+
+export const lockSpace: Kind<LockSpace> = oneOf(['lock', 'leader']);
+
+export const holdMode: Kind<HoldMode> = oneOf(['exclusive', 'shared']);
+
+export const memberId: Kind<MemberId> = required({
+  write: (sink, id: MemberId) => sink.string(id),
+  read: (reader) => {
+    const id = readText(reader);
+    if (!memberIdPattern.test(id)) throw new MalformedError('not a member id');
+    return toMemberId(id);
+  },
+});
+
+export const term = branded(toTerm);
+export const texts = list(text, Object.freeze([]));
