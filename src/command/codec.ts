@@ -1,5 +1,4 @@
-import { MalformedError } from '../encoding/format-error.js';
-import type { RecordFormat } from '../encoding/record-format.js';
+import { UnionFormat } from '../encoding/union-format.js';
 import {
   decodeWhole,
   readFlag,
@@ -33,10 +32,7 @@ const envelopeVersion = 1;
 /** The newest format of a command that this release reads. What it writes depends on the fields used. */
 const commandVersion = 1;
 
-type FormatOf<T extends Command['type']> = RecordFormat<Extract<Command, { type: T }>>;
-
-/** These numbers are in logs on disk: never change one, never use one again. */
-const commands = {
+const commandFormat = new UnionFormat<Command>('a command', {
   set: [1, setFormat],
   create: [2, createFormat],
   update: [3, updateFormat],
@@ -53,29 +49,18 @@ const commands = {
   expireKey: [48, expireKeyFormat],
   expireWaiter: [49, expireWaiterFormat],
   clock: [50, clockFormat],
-} as const satisfies { [T in Command['type']]: readonly [number, FormatOf<T>] };
-
-type AnyFormat = RecordFormat<Command>;
-
-/** Each format is asked for commands of its own type only. */
-function formatOf(type: Command['type']): readonly [number, AnyFormat] {
-  return commands[type] as unknown as readonly [number, AnyFormat];
-}
-
-const formatsByNumber = new Map(Object.values(commands) as unknown as [number, AnyFormat][]);
+});
 
 /**
  * The part of an envelope that its origin makes, and that a follower sends to the leader.
  * @throws {MalformedError} for a path, name, number or text that no command may carry.
  */
 export function encodeCommand(origin: Origin | undefined, command: Command): Uint8Array {
-  const [number, format] = formatOf(command.type);
   const writer = wireWriter();
-  writer.uint32(format.versionOf(command));
+  writer.uint32(commandFormat.versionOf(command));
   writeFlag(writer, origin !== undefined);
   if (origin !== undefined) originFormat.write(writer, origin);
-  writer.uint32(number);
-  format.write(writer, command);
+  commandFormat.write(writer, command);
   return writer.finish();
 }
 
@@ -116,8 +101,5 @@ function readEnvelope(reader: WireReader): Envelope {
 function readCommand(reader: WireReader): Omit<Envelope, 'stamp'> {
   readVersion(reader, 'a command', commandVersion);
   const origin = readFlag(reader) ? originFormat.read(reader) : undefined;
-  const number = reader.uint32();
-  const format = formatsByNumber.get(number);
-  if (format === undefined) throw new MalformedError(`no command has the number ${number}`);
-  return { origin, command: format.read(reader) };
+  return { origin, command: commandFormat.read(reader) };
 }
