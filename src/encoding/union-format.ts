@@ -9,7 +9,10 @@ interface TaggedRecord {
 
 /** A number and a format for each member of a union that is tagged `type`. */
 export type Alternatives<T extends TaggedRecord> = {
-  readonly [Type in T['type']]: readonly [number, RecordFormat<Extract<T, { readonly type: Type }>>];
+  readonly [Type in T['type']]: readonly [
+    number,
+    RecordFormat<Extract<T, { readonly type: Type }>>,
+  ];
 };
 
 /**

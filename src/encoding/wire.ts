@@ -1,10 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { MalformedError, NewerFormatError } from './format-error.js';
 
-/**
- * The protobuf wire encoding without field tags: fields stand in a fixed order, and a format
- * version in front of all says which order.
- */
+/** The primitives are protobuf's: varints, and text behind its length. */
 export type WireWriter = protobuf.Writer;
 
 /** As much of a writer as the encoders need. */
@@ -72,24 +69,6 @@ export function readFlag(reader: WireReader): boolean {
   const value = reader.uint32();
   if (value > 1) throw new MalformedError(`not a flag: ${value}`);
   return value === 1;
-}
-
-export function writeOptionalUint(writer: WireSink, value: number | undefined): void {
-  writeFlag(writer, value !== undefined);
-  if (value !== undefined) writeUint(writer, value);
-}
-
-export function readOptionalUint(reader: WireReader): number | undefined {
-  return readFlag(reader) ? readUint(reader) : undefined;
-}
-
-export function writeOptionalText(writer: WireSink, value: string | undefined): void {
-  writeFlag(writer, value !== undefined);
-  if (value !== undefined) writeText(writer, value);
-}
-
-export function readOptionalText(reader: WireReader): string | undefined {
-  return readFlag(reader) ? readText(reader) : undefined;
 }
 
 export function writeList<T>(

@@ -1,34 +1,11 @@
-import { assertNever } from '../assert.js';
-import type { Action, NodeEvent, NodeView, TtlView } from '../command/event.js';
+import type { NodeEvent, NodeView, TtlView } from '../command/event.js';
 import type { HolderChange } from '../command/holder-change.js';
+import { lockSpace, memberId } from '../command/kinds.js';
 import type { Result } from '../command/result.js';
-import { MalformedError } from '../encoding/format-error.js';
-import {
-  readFlag,
-  readText,
-  readUint,
-  type WireReader,
-  type WireSink,
-  writeFlag,
-  writeText,
-  writeUint,
-} from '../encoding/wire.js';
-
-/** Their positions are in snapshots on disk: only ever append. */
-const actions: readonly Action[] = [
-  'get',
-  'create',
-  'set',
-  'update',
-  'delete',
-  'compareAndSwap',
-  'compareAndDelete',
-  'expire',
-];
-const holderActions: readonly HolderChange['action'][] = ['granted', 'released', 'expired'];
-const resultTypes: readonly Result['type'][] = ['event', 'place', 'done', 'error'];
-
-const viewHas = { value: 1, dir: 2, ttl: 4 } as const;
+import { field } from '../encoding/field.js';
+import { flag, oneOf, optional, required, text, uint } from '../encoding/kinds.js';
+import { type RecordOf, recordFormat, taggedFormat } from '../encoding/record-format.js';
+import { UnionFormat } from '../encoding/union-format.js';
 
 /** A TTL that was read: when it ends is known once it is known when the snapshot takes effect. */
 export interface UnplacedTtl extends TtlView {
@@ -40,138 +17,132 @@ export interface ViewReading {
   readonly ttls: UnplacedTtl[];
 }
 
-export function writeResult(writer: WireSink, result: Result): void {
-  writer.uint32(resultTypes.indexOf(result.type));
-  switch (result.type) {
-    case 'event':
-      writeEvent(writer, result.event);
-      writeUint(writer, result.etcdIndex);
-      return;
-    case 'place':
-      writeUint(writer, result.place.index);
-      writeFlag(writer, result.place.holds);
-      writeUint(writer, result.etcdIndex);
-      return;
-    case 'done':
-      writeUint(writer, result.etcdIndex);
-      return;
-    case 'error':
-      writeUint(writer, result.error.errorCode);
-      writeText(writer, result.error.cause);
-      writeUint(writer, result.error.index);
-      return;
-    default:
-      assertNever(result);
-  }
-}
+/** Events show one node, never what is below it. */
+const viewFormat = recordFormat('a view of a node', {
+  key: field(1, text),
+  value: field(2, optional(text)),
+  dir: field(3, flag),
+  ttlMs: field(4, optional(uint)),
+  modifiedIndex: field(5, uint),
+  createdIndex: field(6, uint),
+});
 
-export function readResult(reader: WireReader, reading: ViewReading): Result {
-  const type = oneOf(resultTypes, reader.uint32());
-  switch (type) {
-    case 'event': {
-      const event = readEvent(reader, reading);
-      return { type, event, etcdIndex: readUint(reader) };
-    }
-    case 'place': {
-      const index = readUint(reader);
-      const holds = readFlag(reader);
-      return { type, place: { index, holds }, etcdIndex: readUint(reader) };
-    }
-    case 'done':
-      return { type, etcdIndex: readUint(reader) };
-    case 'error': {
-      const errorCode = readUint(reader);
-      const cause = readText(reader);
-      return { type, error: { errorCode, cause, index: readUint(reader) } };
-    }
-    default:
-      return assertNever(type);
-  }
-}
+type EventRecord = RecordOf<typeof eventFormat>;
+export const eventFormat = recordFormat('an event', {
+  action: field(
+    1,
+    oneOf([
+      'get',
+      'create',
+      'set',
+      'update',
+      'delete',
+      'compareAndSwap',
+      'compareAndDelete',
+      'expire',
+    ]),
+  ),
+  refresh: field(2, flag),
+  node: field(3, required(viewFormat)),
+  prevNode: field(4, optional(viewFormat)),
+});
 
-export function writeEvent(writer: WireSink, event: NodeEvent): void {
-  writer.uint32(actions.indexOf(event.action));
-  writeFlag(writer, event.refresh === true);
-  writeView(writer, event.node);
-  writeFlag(writer, event.prevNode !== undefined);
-  if (event.prevNode !== undefined) writeView(writer, event.prevNode);
-}
-
-export function readEvent(reader: WireReader, reading: ViewReading): NodeEvent {
-  const action = oneOf(actions, reader.uint32());
-  const refresh = readFlag(reader);
-  const node = readView(reader, reading);
-  const prevNode = readFlag(reader) ? readView(reader, reading) : undefined;
+export function eventRecord({ action, refresh, node, prevNode }: NodeEvent): EventRecord {
   return {
     action,
-    node,
-    ...(prevNode !== undefined && { prevNode }),
+    refresh: refresh === true,
+    node: viewRecord(node),
+    prevNode: prevNode && viewRecord(prevNode),
+  };
+}
+
+export function eventOf(record: EventRecord, reading: ViewReading): NodeEvent {
+  const { action, refresh, node, prevNode } = record;
+  return {
+    action,
+    node: viewOf(node, reading),
+    ...(prevNode !== undefined && { prevNode: viewOf(prevNode, reading) }),
     ...(refresh && { refresh }),
   };
 }
 
-export function writeHolderChange(writer: WireSink, change: HolderChange): void {
-  writeFlag(writer, change.space === 'leader');
-  writeText(writer, change.name);
-  writeUint(writer, change.at);
-  writeUint(writer, change.clusterTimeMs);
-  writer.uint32(holderActions.indexOf(change.action));
-  writeUint(writer, change.index);
-  writeText(writer, change.value);
+function viewRecord(view: NodeView): RecordOf<typeof viewFormat> {
+  const { key, value, ttl, modifiedIndex, createdIndex } = view;
+  return { key, value, dir: view.dir === true, ttlMs: ttl?.ttlMs, modifiedIndex, createdIndex };
 }
 
-export function readHolderChange(reader: WireReader): HolderChange {
-  const space = readFlag(reader) ? 'leader' : 'lock';
-  const name = readText(reader);
-  const at = readUint(reader);
-  const clusterTimeMs = readUint(reader);
-  const action = oneOf(holderActions, reader.uint32());
-  const index = readUint(reader);
-  return { space, name, at, clusterTimeMs, action, index, value: readText(reader) };
-}
-
-/** Events show one node, never what is below it. */
-function writeView(writer: WireSink, view: NodeView): void {
-  const { value, dir, ttl } = view;
-  writer.uint32(
-    (value === undefined ? 0 : viewHas.value) |
-      (dir === undefined ? 0 : viewHas.dir) |
-      (ttl === undefined ? 0 : viewHas.ttl),
-  );
-  writeText(writer, view.key);
-  if (value !== undefined) writeText(writer, value);
-  if (ttl !== undefined) writeUint(writer, ttl.ttlMs);
-  writeUint(writer, view.modifiedIndex);
-  writeUint(writer, view.createdIndex);
-}
-
-function readView(reader: WireReader, reading: ViewReading): NodeView {
-  const flags = reader.uint32();
-  if (flags > 7) throw new MalformedError(`no view has ${flags}`);
-  const key = readText(reader);
-  const value = (flags & viewHas.value) === 0 ? undefined : readText(reader);
-  const ttl = (flags & viewHas.ttl) === 0 ? undefined : readTtl(reader, reading);
-  const modifiedIndex = readUint(reader);
-  const createdIndex = readUint(reader);
+/** What is absent in an answer's JSON is absent in the view, too. */
+function viewOf(record: RecordOf<typeof viewFormat>, { ttls }: ViewReading): NodeView {
+  const { key, value, dir, ttlMs, modifiedIndex, createdIndex } = record;
+  const ttl = ttlMs === undefined ? undefined : { ttlMs, expiresAt: ttlMs };
+  if (ttl !== undefined) ttls.push(ttl);
   return {
     key,
     ...(value !== undefined && { value }),
-    ...((flags & viewHas.dir) !== 0 && { dir: true as const }),
+    ...(dir && { dir }),
     ...(ttl !== undefined && { ttl }),
     modifiedIndex,
     createdIndex,
   };
 }
 
-function readTtl(reader: WireReader, { ttls }: ViewReading): TtlView {
-  const ttlMs = readUint(reader);
-  const ttl = { ttlMs, expiresAt: ttlMs };
-  ttls.push(ttl);
-  return ttl;
+type ResultRecord =
+  | Exclude<Result, { readonly type: 'event' }>
+  | RecordOf<typeof eventResultFormat>;
+
+const eventResultFormat = taggedFormat('event', {
+  event: field(1, required(eventFormat)),
+  etcdIndex: field(2, uint),
+});
+const placeResultFormat = taggedFormat('place', {
+  place: field(
+    1,
+    required(recordFormat('a place', { index: field(1, uint), holds: field(2, flag) })),
+  ),
+  etcdIndex: field(2, uint),
+});
+const doneResultFormat = taggedFormat('done', { etcdIndex: field(1, uint) });
+const errorResultFormat = taggedFormat('error', {
+  error: field(
+    1,
+    required(
+      recordFormat('an error', {
+        errorCode: field(1, uint),
+        cause: field(2, text),
+        index: field(3, uint),
+      }),
+    ),
+  ),
+});
+
+const resultFormat = new UnionFormat<ResultRecord>('a result', {
+  event: [0, eventResultFormat],
+  place: [1, placeResultFormat],
+  done: [2, doneResultFormat],
+  error: [3, errorResultFormat],
+});
+
+/** A result that a session remembers. */
+export const rememberedFormat = recordFormat('a remembered result', {
+  memberId: field(1, memberId),
+  sequence: field(2, uint),
+  result: field(3, required(resultFormat)),
+});
+
+export function resultRecord(result: Result): ResultRecord {
+  return result.type === 'event' ? { ...result, event: eventRecord(result.event) } : result;
 }
 
-function oneOf<T>(values: readonly T[], position: number): T {
-  const value = values[position];
-  if (value === undefined) throw new MalformedError(`nothing has the number ${position}`);
-  return value;
+export function resultOf(record: ResultRecord, reading: ViewReading): Result {
+  return record.type === 'event' ? { ...record, event: eventOf(record.event, reading) } : record;
 }
+
+export const holderChangeFormat = recordFormat('a change of holders', {
+  space: field(1, lockSpace),
+  name: field(2, text),
+  at: field(3, uint),
+  clusterTimeMs: field(4, uint),
+  action: field(5, oneOf<HolderChange['action']>(['granted', 'released', 'expired'])),
+  index: field(6, uint),
+  value: field(7, text),
+});

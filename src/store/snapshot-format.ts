@@ -1,24 +1,9 @@
-import { type RegisterCommand, registerFormat } from '../command/command.js';
-import type { HoldMode } from '../command/hold-rules.js';
-import { holdMode, memberId as memberIdKind } from '../command/kinds.js';
-import type { LockSpace } from '../command/lock-path.js';
-import { MalformedError } from '../encoding/format-error.js';
-import {
-  readFlag,
-  readList,
-  readOptionalUint,
-  readText,
-  readUint,
-  type WireReader,
-  type WireSink,
-  writeFlag,
-  writeList,
-  writeOptionalUint,
-  writeText,
-  writeUint,
-} from '../encoding/wire.js';
-import type { MemberId } from '../ids.js';
-import type { Deadline, Node } from './node.js';
+import { registerFormat } from '../command/command.js';
+import { holdMode, lockSpace, memberId } from '../command/kinds.js';
+import { field } from '../encoding/field.js';
+import { flag, list, optional, text, uint } from '../encoding/kinds.js';
+import { type RecordOf, recordFormat } from '../encoding/record-format.js';
+import type { Node } from './node.js';
 
 /** The first byte of a snapshot. */
 export const snapshotVersion = 1;
@@ -40,166 +25,104 @@ export const recordType = {
   holderChangesBound: 10,
 } as const;
 
-export interface Head {
-  readonly appliedIndex: number;
-  readonly appliedTerm: number;
-  readonly etcdIndex: number;
-  readonly clusterTimeMs: number;
-}
+export type Head = RecordOf<typeof headFormat>;
+export const headFormat = recordFormat('the head of a snapshot', {
+  appliedIndex: field(1, uint),
+  appliedTerm: field(2, uint),
+  etcdIndex: field(3, uint),
+  clusterTimeMs: field(4, uint),
+});
 
-export function writeHead(writer: WireSink, head: Head): void {
-  writeUint(writer, head.appliedIndex);
-  writeUint(writer, head.appliedTerm);
-  writeUint(writer, head.etcdIndex);
-  writeUint(writer, head.clusterTimeMs);
-}
+export type SessionRecord = RecordOf<typeof sessionFormat>;
+export const sessionFormat = recordFormat('a session', {
+  memberId: field(1, memberId),
+  boot: field(2, uint),
+  renewal: field(3, uint),
+  settledBelow: field(4, uint),
+  registration: field(5, optional(registerFormat)),
+});
 
-export function readHead(reader: WireReader): Head {
-  const appliedIndex = readUint(reader);
-  const appliedTerm = readUint(reader);
-  const etcdIndex = readUint(reader);
-  return { appliedIndex, appliedTerm, etcdIndex, clusterTimeMs: readUint(reader) };
-}
+export type TtlRecord = RecordOf<typeof ttlFormat>;
+const ttlFormat = recordFormat('a TTL', {
+  ttlMs: field(1, uint),
+  renewal: field(2, uint),
+  startedAt: field(3, optional(uint)),
+});
 
-export interface SessionRecord {
-  readonly memberId: MemberId;
-  readonly boot: number;
-  readonly renewal: number;
-  readonly settledBelow: number;
-  readonly registration: RegisterCommand | undefined;
-}
+export type QueueRecord = RecordOf<typeof queueFormat>;
+const queueFormat = recordFormat('a queue', {
+  space: field(1, lockSpace),
+  name: field(2, text),
+  limit: field(3, uint),
+  holderChangedIndex: field(4, uint),
+});
 
-export function writeSession(writer: WireSink, session: SessionRecord): void {
-  memberIdKind.write(writer, session.memberId);
-  writeUint(writer, session.boot);
-  writeUint(writer, session.renewal);
-  writeUint(writer, session.settledBelow);
-  writeFlag(writer, session.registration !== undefined);
-  if (session.registration !== undefined) registerFormat.write(writer, session.registration);
-}
+const attachmentFormat = recordFormat('a request that waits', {
+  memberId: field(1, memberId),
+  sequence: field(2, uint),
+  holdsConnection: field(3, flag),
+});
 
-export function readSession(reader: WireReader): SessionRecord {
-  const memberId = memberIdKind.read(reader);
-  const boot = readUint(reader);
-  const renewal = readUint(reader);
-  const settledBelow = readUint(reader);
-  const registration = readFlag(reader) ? registerFormat.read(reader) : undefined;
-  return { memberId, boot, renewal, settledBelow, registration };
-}
+export type PlaceRecord = RecordOf<typeof placeFormat>;
+const placeFormat = recordFormat('a place', {
+  mode: field(1, holdMode),
+  enteredAt: field(2, uint),
+  grantedAt: field(3, optional(uint)),
+  attachments: field(4, list(attachmentFormat, Object.freeze([]))),
+});
 
-export interface NodeRecord {
+export type NodeRecord = RecordOf<typeof nodeFormat>;
+export const nodeFormat = recordFormat('a node', {
   /** Number of the directory it is in, counted in the order of their records. */
-  readonly directory: number;
-  readonly name: string;
-  readonly isDirectory: boolean;
-  readonly value: string;
-  readonly createdIndex: number;
-  readonly modifiedIndex: number;
-  readonly ttl: TtlRecord | undefined;
-  readonly role: RoleRecord | undefined;
+  directory: field(1, uint),
+  name: field(2, text),
+  isDirectory: field(3, flag),
+  value: field(4, text),
+  createdIndex: field(5, uint),
+  modifiedIndex: field(6, uint),
+  ttl: field(7, optional(ttlFormat)),
+  queue: field(8, optional(queueFormat)),
+  place: field(9, optional(placeFormat)),
+});
+
+export function nodeRecord(node: Node, directory: number): NodeRecord {
+  const { name, value, createdIndex, modifiedIndex, deadline, role } = node;
+  return {
+    directory,
+    name,
+    isDirectory: node.children !== undefined,
+    value,
+    createdIndex,
+    modifiedIndex,
+    ttl: deadline,
+    queue: role?.type === 'queue' ? role : undefined,
+    place: role?.type === 'place' ? placeRecord(role) : undefined,
+  };
 }
 
-export type TtlRecord = Pick<Deadline, 'ttlMs' | 'renewal' | 'startedAt'>;
-
-export type RoleRecord =
-  | {
-      readonly type: 'queue';
-      readonly space: LockSpace;
-      readonly name: string;
-      readonly limit: number;
-      readonly holderChangedIndex: number;
-    }
-  | {
-      readonly type: 'place';
-      readonly mode: HoldMode;
-      readonly enteredAt: number;
-      readonly grantedAt: number | undefined;
-      readonly attachments: readonly AttachmentRecord[];
-    };
-
-interface AttachmentRecord {
-  readonly memberId: MemberId;
-  readonly sequence: number;
-  readonly holdsConnection: boolean;
+function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): PlaceRecord {
+  const { mode, enteredAt, grantedAt } = place;
+  const attachments = place.attachments.map(({ session, sequence, holdsConnection }) => ({
+    memberId: session.memberId,
+    sequence,
+    holdsConnection,
+  }));
+  return { mode, enteredAt, grantedAt, attachments };
 }
 
-const nodeIs = { directory: 1, expiring: 2, queue: 4, place: 8 } as const;
+export const emptiedFormat = recordFormat('an emptied name', {
+  space: field(1, lockSpace),
+  name: field(2, text),
+  index: field(3, uint),
+});
 
-export function writeNode(writer: WireSink, node: Node, directory: number): void {
-  const { deadline, role } = node;
-  writer.uint32(
-    (node.children === undefined ? 0 : nodeIs.directory) |
-      (deadline === undefined ? 0 : nodeIs.expiring) |
-      (role === undefined ? 0 : nodeIs[role.type]),
-  );
-  writeUint(writer, directory);
-  writeText(writer, node.name);
-  writeText(writer, node.value);
-  writeUint(writer, node.createdIndex);
-  writeUint(writer, node.modifiedIndex);
-  if (deadline !== undefined) writeTtl(writer, deadline);
-  if (role !== undefined) writeRole(writer, role);
-}
+export const emptiedBoundFormat = recordFormat('the bound of emptied names', {
+  space: field(1, lockSpace),
+  bound: field(2, uint),
+});
 
-function writeTtl(writer: WireSink, { ttlMs, renewal, startedAt }: TtlRecord): void {
-  writeUint(writer, ttlMs);
-  writeUint(writer, renewal);
-  writeOptionalUint(writer, startedAt);
-}
+export const holderChangesBoundFormat = recordFormat('the bound of holder changes', {
+  forgottenUpTo: field(1, uint),
+});
 
-function writeRole(writer: WireSink, role: NonNullable<Node['role']>): void {
-  if (role.type === 'queue') {
-    writeFlag(writer, role.space === 'leader');
-    writeText(writer, role.name);
-    writeUint(writer, role.limit);
-    writeUint(writer, role.holderChangedIndex);
-  } else {
-    holdMode.write(writer, role.mode);
-    writeUint(writer, role.enteredAt);
-    writeOptionalUint(writer, role.grantedAt);
-    writeList(writer, role.attachments, (to, { session, sequence, holdsConnection }) => {
-      memberIdKind.write(to, session.memberId);
-      writeUint(to, sequence);
-      writeFlag(to, holdsConnection);
-    });
-  }
-}
-
-export function readNode(reader: WireReader): NodeRecord {
-  const flags = reader.uint32();
-  if (flags > 15) throw new MalformedError(`no node is ${flags}`);
-  const directory = readUint(reader);
-  const name = readText(reader);
-  const value = readText(reader);
-  const createdIndex = readUint(reader);
-  const modifiedIndex = readUint(reader);
-  const isDirectory = (flags & nodeIs.directory) !== 0;
-  const ttl = (flags & nodeIs.expiring) === 0 ? undefined : readTtl(reader);
-  const role = readRole(reader, flags);
-  return { directory, name, isDirectory, value, createdIndex, modifiedIndex, ttl, role };
-}
-
-function readTtl(reader: WireReader): TtlRecord {
-  const ttlMs = readUint(reader);
-  const renewal = readUint(reader);
-  return { ttlMs, renewal, startedAt: readOptionalUint(reader) };
-}
-
-function readRole(reader: WireReader, flags: number): RoleRecord | undefined {
-  if ((flags & nodeIs.queue) !== 0) {
-    const space = readFlag(reader) ? 'leader' : 'lock';
-    const name = readText(reader);
-    const limit = readUint(reader);
-    return { type: 'queue', space, name, limit, holderChangedIndex: readUint(reader) };
-  }
-  if ((flags & nodeIs.place) === 0) return undefined;
-  const mode = holdMode.read(reader);
-  const enteredAt = readUint(reader);
-  const grantedAt = readOptionalUint(reader);
-  const attachments = readList(reader, (from) => {
-    const memberId = memberIdKind.read(from);
-    const sequence = readUint(from);
-    return { memberId, sequence, holdsConnection: readFlag(from) };
-  });
-  return { type: 'place', mode, enteredAt, grantedAt, attachments };
-}
+export const endFormat = recordFormat('the end of a snapshot', { nodes: field(1, uint) });

@@ -1,14 +1,26 @@
 import type { NodeEvent } from '../command/event.js';
 import type { HolderChange } from '../command/holder-change.js';
-import { memberId as memberIdKind } from '../command/kinds.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { Result } from '../command/result.js';
-import { type WireSink, writeFlag, writeText, writeUint } from '../encoding/wire.js';
+import type { RecordFormat } from '../encoding/record-format.js';
+import type { WireSink } from '../encoding/wire.js';
 import type { MemberId } from '../ids.js';
 import type { Queues } from './queues.js';
-import { writeEvent, writeHolderChange, writeResult } from './result-format.js';
+import {
+  eventFormat,
+  eventRecord,
+  holderChangeFormat,
+  rememberedFormat,
+  resultRecord,
+} from './result-format.js';
 import type { Sessions } from './sessions.js';
-import { recordType, type SessionRecord } from './snapshot-format.js';
+import {
+  emptiedBoundFormat,
+  emptiedFormat,
+  holderChangesBoundFormat,
+  recordType,
+  type SessionRecord,
+} from './snapshot-format.js';
 
 /** A record of what is not in the tree. */
 export interface OtherRecord {
@@ -73,42 +85,27 @@ function* recordsOf(
   history: History,
 ): Iterable<OtherRecord> {
   for (const { memberId, sequence, result } of remembered) {
-    yield {
-      type: recordType.result,
-      write: (writer) => {
-        memberIdKind.write(writer, memberId);
-        writeUint(writer, sequence);
-        writeResult(writer, result);
-      },
-    };
+    const record = { memberId, sequence, result: resultRecord(result) };
+    yield recordOf(recordType.result, rememberedFormat, record);
   }
-  for (const event of events) {
-    yield { type: recordType.event, write: (writer) => writeEvent(writer, event) };
-  }
+  for (const event of events) yield recordOf(recordType.event, eventFormat, eventRecord(event));
   for (const { space, bound, entries } of emptied) {
-    yield {
-      type: recordType.emptiedBound,
-      write: (writer) => {
-        writeFlag(writer, space === 'leader');
-        writeUint(writer, bound);
-      },
-    };
+    yield recordOf(recordType.emptiedBound, emptiedBoundFormat, { space, bound });
     for (const [name, index] of entries) {
-      yield {
-        type: recordType.emptied,
-        write: (writer) => {
-          writeFlag(writer, space === 'leader');
-          writeText(writer, name);
-          writeUint(writer, index);
-        },
-      };
+      yield recordOf(recordType.emptied, emptiedFormat, { space, name, index });
     }
   }
-  yield {
-    type: recordType.holderChangesBound,
-    write: (writer) => writeUint(writer, history.forgottenUpTo),
-  };
+  const { forgottenUpTo } = history;
+  yield recordOf(recordType.holderChangesBound, holderChangesBoundFormat, { forgottenUpTo });
   for (const change of history.changes) {
-    yield { type: recordType.holderChange, write: (writer) => writeHolderChange(writer, change) };
+    yield recordOf(recordType.holderChange, holderChangeFormat, change);
   }
+}
+
+function recordOf<T extends object>(
+  type: number,
+  format: RecordFormat<T>,
+  record: NoInfer<T>,
+): OtherRecord {
+  return { type, write: (sink) => format.write(sink, record) };
 }

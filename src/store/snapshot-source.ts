@@ -1,15 +1,17 @@
 import { assert } from '../assert.js';
-import { type WireSink, writeUint } from '../encoding/wire.js';
+import type { WireSink } from '../encoding/wire.js';
 import { ChunkWriter } from './chunk-writer.js';
 import type { Node } from './node.js';
 import {
+  endFormat,
   type Head,
+  headFormat,
+  nodeFormat,
+  nodeRecord,
   recordType,
   type SessionRecord,
+  sessionFormat,
   snapshotVersion,
-  writeHead,
-  writeNode,
-  writeSession,
 } from './snapshot-format.js';
 import type { OtherRecord } from './snapshot-records.js';
 import type { NodeKeeper, Tree } from './tree.js';
@@ -54,9 +56,9 @@ export class SnapshotSource implements NodeKeeper {
     this.#tree = tree;
     this.#records = others[Symbol.iterator]();
     this.#writer.uint32(snapshotVersion);
-    this.#write(recordType.head, (writer) => writeHead(writer, head));
+    this.#write(recordType.head, (sink) => headFormat.write(sink, head));
     for (const session of sessions) {
-      this.#write(recordType.session, (writer) => writeSession(writer, session));
+      this.#write(recordType.session, (sink) => sessionFormat.write(sink, session));
     }
     this.save(tree.root);
     this.adopt(tree.root);
@@ -130,7 +132,7 @@ export class SnapshotSource implements NodeKeeper {
   #writeOther(): void {
     const record = this.#records.next();
     if (record.done === true) {
-      this.#write(recordType.end, (writer) => writeUint(writer, this.#nodes));
+      this.#write(recordType.end, (sink) => endFormat.write(sink, { nodes: this.#nodes }));
       this.#isWhole = true;
     } else {
       this.#write(record.value.type, record.value.write);
@@ -152,7 +154,7 @@ export class SnapshotSource implements NodeKeeper {
     const directory = node.parent === undefined ? 0 : this.#directories.get(node.parent);
     assert(directory !== undefined, 'a directory is written before what it holds');
     this.#writer.beginRecord(recordType.node);
-    writeNode(this.#writer, node, directory);
+    nodeFormat.write(this.#writer, nodeRecord(node, directory));
     this.#writer.endRecord();
     if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
   }

@@ -1,9 +1,8 @@
 import type { NodeEvent } from '../command/event.js';
-import { memberId as memberIdKind } from '../command/kinds.js';
-import type { LockSpace } from '../command/lock-path.js';
 import { pathDepthMax } from '../command/path.js';
 import { MalformedError } from '../encoding/format-error.js';
-import { readFlag, readText, readUint, type WireReader } from '../encoding/wire.js';
+import type { RecordOf } from '../encoding/record-format.js';
+import type { WireReader } from '../encoding/wire.js';
 import { restoreAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
 import { EmptiedNames } from './emptied-names.js';
@@ -11,17 +10,30 @@ import { eventHistoryMax } from './event-history.js';
 import { HolderHistory } from './holder-history.js';
 import { type Deadline, Node, Place, Queue } from './node.js';
 import { insert, Queues } from './queues.js';
-import { readEvent, readHolderChange, readResult, type UnplacedTtl } from './result-format.js';
+import {
+  eventFormat,
+  eventOf,
+  holderChangeFormat,
+  rememberedFormat,
+  resultOf,
+  type UnplacedTtl,
+} from './result-format.js';
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 import {
+  emptiedBoundFormat,
+  emptiedFormat,
+  endFormat,
   type Head,
+  headFormat,
+  holderChangesBoundFormat,
   type NodeRecord,
-  type RoleRecord,
-  readHead,
-  readNode,
-  readSession,
+  nodeFormat,
+  type PlaceRecord,
+  type QueueRecord,
   recordType,
+  type SessionRecord,
+  sessionFormat,
   type TtlRecord,
 } from './snapshot-format.js';
 import { Tree } from './tree.js';
@@ -64,34 +76,36 @@ export class StateBuilder {
     const type = reader.uint32();
     switch (type) {
       case recordType.head:
-        this.#head = readHead(reader);
+        this.#head = headFormat.read(reader);
         return;
       case recordType.session:
-        this.#addSession(reader);
+        this.#addSession(sessionFormat.read(reader));
         return;
       case recordType.node:
-        this.#addNode(readNode(reader));
+        this.#addNode(nodeFormat.read(reader));
         return;
       case recordType.result:
-        this.#addResult(reader);
+        this.#addResult(rememberedFormat.read(reader));
         return;
       case recordType.event:
-        this.#addEvent(reader);
+        this.#addEvent(eventOf(eventFormat.read(reader), { ttls: this.#ttls }));
         return;
       case recordType.emptied:
-        this.#emptied[readSpace(reader)].note(readText(reader), readUint(reader));
+        this.#addEmptied(emptiedFormat.read(reader));
         return;
       case recordType.emptiedBound:
-        this.#emptied[readSpace(reader)].raise(readUint(reader));
+        this.#raiseBound(emptiedBoundFormat.read(reader));
         return;
       case recordType.holderChangesBound:
-        this.#history.forget(readUint(reader));
+        this.#history.forget(holderChangesBoundFormat.read(reader).forgottenUpTo);
         return;
       case recordType.holderChange:
-        this.#history.note(readHolderChange(reader));
+        this.#history.note(holderChangeFormat.read(reader));
         return;
       case recordType.end:
-        if (readUint(reader) !== this.#nodes) throw new MalformedError('nodes are missing');
+        if (endFormat.read(reader).nodes !== this.#nodes) {
+          throw new MalformedError('nodes are missing');
+        }
         this.#isWhole = true;
         return;
       default:
@@ -99,8 +113,7 @@ export class StateBuilder {
     }
   }
 
-  #addSession(reader: WireReader): void {
-    const { memberId, boot, renewal, settledBelow, registration } = readSession(reader);
+  #addSession({ memberId, boot, renewal, settledBelow, registration }: SessionRecord): void {
     const session = new Session(memberId, boot);
     session.renewal = renewal;
     session.settledBelow = settledBelow;
@@ -108,14 +121,21 @@ export class StateBuilder {
     this.#sessions.add(session);
   }
 
-  #addResult(reader: WireReader): void {
-    const session = this.#sessions.get(memberIdKind.read(reader));
+  #addResult({ memberId, sequence, result }: RecordOf<typeof rememberedFormat>): void {
+    const session = this.#sessions.get(memberId);
     if (session === undefined) throw new MalformedError('a result without a session');
-    session.results.set(readUint(reader), readResult(reader, { ttls: this.#ttls }));
+    session.results.set(sequence, resultOf(result, { ttls: this.#ttls }));
   }
 
-  #addEvent(reader: WireReader): void {
-    const event = readEvent(reader, { ttls: this.#ttls });
+  #addEmptied({ space, name, index }: RecordOf<typeof emptiedFormat>): void {
+    this.#emptied[space].note(name, index);
+  }
+
+  #raiseBound({ space, bound }: RecordOf<typeof emptiedBoundFormat>): void {
+    this.#emptied[space].raise(bound);
+  }
+
+  #addEvent(event: NodeEvent): void {
     const before = this.#events.at(-1)?.node.modifiedIndex;
     if (before !== undefined && event.node.modifiedIndex !== before + 1) {
       throw new MalformedError('events with a gap between them');
@@ -130,7 +150,8 @@ export class StateBuilder {
     node.modifiedIndex = record.modifiedIndex;
     this.#nodes += 1;
     if (record.ttl !== undefined) this.#addTtl(node, record.ttl);
-    if (record.role !== undefined) this.#addRole(node, record.role);
+    if (record.queue !== undefined) this.#addQueue(node, record.queue);
+    if (record.place !== undefined) this.#addPlace(node, record.place);
   }
 
   #makeRoot(record: NodeRecord): Node {
@@ -174,22 +195,22 @@ export class StateBuilder {
     if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
 
-  #addRole(node: Node, role: RoleRecord): void {
-    if (role.type === 'queue') {
-      if (node.children === undefined) throw new MalformedError('a queue that is no directory');
-      const { space, name, limit, holderChangedIndex } = role;
-      this.#queues?.adopt(new Queue(space, name, node, limit, holderChangedIndex));
-      return;
-    }
+  #addQueue(node: Node, record: QueueRecord): void {
+    if (node.children === undefined) throw new MalformedError('a queue that is no directory');
+    const { space, name, limit, holderChangedIndex } = record;
+    this.#queues?.adopt(new Queue(space, name, node, limit, holderChangedIndex));
+  }
+
+  #addPlace(node: Node, record: PlaceRecord): void {
     const queue = node.parent?.role;
     if (queue?.type !== 'queue' || node.deadline === undefined) {
       throw new MalformedError('a place that is in no queue');
     }
-    const place = new Place(queue, node, node.deadline, role.mode, role.enteredAt);
-    place.grantedAt = role.grantedAt;
+    const place = new Place(queue, node, node.deadline, record.mode, record.enteredAt);
+    place.grantedAt = record.grantedAt;
     node.role = place;
     insert(queue, place);
-    for (const { memberId, ...attached } of role.attachments) {
+    for (const { memberId, ...attached } of record.attachments) {
       const session = this.#sessions.get(memberId);
       if (session === undefined) throw new MalformedError('somebody waits without a session');
       restoreAttachment(place, { ...attached, session });
@@ -213,8 +234,4 @@ export class StateBuilder {
     const sessions = this.#sessions;
     return { head, tree, queues, sessions, events: this.#events, restoredAt: now };
   }
-}
-
-function readSpace(reader: WireReader): LockSpace {
-  return readFlag(reader) ? 'leader' : 'lock';
 }
