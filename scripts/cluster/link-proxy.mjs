@@ -1,4 +1,8 @@
 import { createServer, Socket } from 'node:net';
+import { Pacer } from './pacer.mjs';
+
+/** What may wait in the link for each of its connections: then its sender is held back. */
+const waitingBytesMax = 64 * 1024;
 
 /**
  * One directed link between two members: it carries the connections that the one dials to the other. Cut, it is
@@ -9,6 +13,7 @@ export class LinkProxy {
   #target;
   #pairs = new Set();
   #server = createServer({ noDelay: true }, (near) => this.#accept(near));
+  #pacer = new Pacer();
   #cut = false;
   #closed;
 
@@ -46,6 +51,14 @@ export class LinkProxy {
     });
   }
 
+  /**
+   * Together the connections pass no more than this, from who dialled to whom it dialled.
+   * @param {number} bytesPerSecond infinite: no limit
+   */
+  limit(bytesPerSecond) {
+    this.#pacer.limit(bytesPerSecond);
+  }
+
   cut() {
     if (this.#cut) return;
     this.#cut = true;
@@ -69,13 +82,14 @@ export class LinkProxy {
     this.#closed ??= new Promise((resolve) => {
       this.#server.close(() => resolve());
       this.reset();
+      this.#pacer.close();
     });
     return this.#closed;
   }
 
   /** @param {Socket} near */
   #accept(near) {
-    const pair = new Pair(near, () => this.#pairs.delete(pair));
+    const pair = new Pair(near, this.#pacer, () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
     if (this.#cut) pair.silence();
     else pair.connect(this.#target);
@@ -86,15 +100,19 @@ export class LinkProxy {
 class Pair {
   #near;
   #far = new Socket();
+  #pacer;
+  #waitingBytes = 0;
   #silent = false;
   #onGone;
 
   /**
    * @param {Socket} near
+   * @param {Pacer} pacer
    * @param {() => void} onGone
    */
-  constructor(near, onGone) {
+  constructor(near, pacer, onGone) {
     this.#near = near;
+    this.#pacer = pacer;
     this.#onGone = onGone;
     for (const socket of [this.#near, this.#far]) {
       // An error is followed by the close, which says all that matters here.
@@ -106,7 +124,9 @@ class Pair {
   /** @param {{host: string, port: number}} target */
   connect(target) {
     this.#far.connect({ ...target, noDelay: true });
-    this.#near.pipe(this.#far);
+    this.#near.on('data', (chunk) => this.#carry(chunk.length, () => this.#far.write(chunk)));
+    this.#near.on('end', () => this.#carry(0, () => this.#far.end()));
+    this.#far.on('drain', () => this.#holdBack());
     this.#far.pipe(this.#near);
   }
 
@@ -116,6 +136,27 @@ class Pair {
       socket.unpipe();
       socket.resume();
     }
+  }
+
+  /**
+   * @param {number} bytes
+   * @param {() => void} pass
+   */
+  #carry(bytes, pass) {
+    if (this.#silent) return;
+    this.#waitingBytes += bytes;
+    this.#pacer.push(bytes, () => {
+      this.#waitingBytes -= bytes;
+      if (!this.#silent && this.#far.writable) pass();
+      this.#holdBack();
+    });
+    this.#holdBack();
+  }
+
+  #holdBack() {
+    const isFull = this.#waitingBytes + this.#far.writableLength > waitingBytesMax;
+    if (isFull && !this.#silent) this.#near.pause();
+    else this.#near.resume();
   }
 
   end() {

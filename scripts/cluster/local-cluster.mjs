@@ -122,6 +122,19 @@ export class LocalCluster {
     for (const link of this.#links.values()) link.heal();
   }
 
+  /**
+   * Gives each link to and from the member a limit of its own.
+   * @param {string} name
+   * @param {number} bytesPerSecond infinite: no limit
+   */
+  slowDown(name, bytesPerSecond) {
+    for (const other of this.names) {
+      if (other === name) continue;
+      this.#link(name, other).limit(bytesPerSecond);
+      this.#link(other, name).limit(bytesPerSecond);
+    }
+  }
+
   /** @returns {{nodes: NodeStatus[], cuts: [string, string][]}} `cuts` names each pair once */
   status() {
     const pairs = this.names.flatMap((one, position) =>

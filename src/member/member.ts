@@ -215,6 +215,8 @@ function openRaft({ storage, limits, initialMembers, random }: MemberOptions): R
     random,
     appendBytesMax: limits.appendBytesMax,
     inflightMax: limits.inflightMax,
+    inflightBytesMin: limits.inflightBytesMin,
+    inflightBytesMax: limits.inflightBytesMax,
     uncommittedBytesMax: limits.uncommittedBytesMax,
     committedBytesMax: limits.committedBytesMax,
   });

@@ -45,6 +45,8 @@ export interface MemberLimits {
   readonly pendingProposalsMax: number;
   readonly appendBytesMax: number;
   readonly inflightMax: number;
+  readonly inflightBytesMin: number;
+  readonly inflightBytesMax: number;
   readonly uncommittedBytesMax: number;
   readonly committedBytesMax: number;
 }
@@ -58,8 +60,10 @@ export const defaultLimits: MemberLimits = {
   trailingEntries: 5000,
   trailingBytesMax: 16 * 1024 * 1024,
   pendingProposalsMax: 16_384,
-  appendBytesMax: 1024 * 1024,
-  inflightMax: 64,
+  appendBytesMax: 128 * 1024,
+  inflightMax: 128,
+  inflightBytesMin: 128 * 1024,
+  inflightBytesMax: 16 * 1024 * 1024,
   uncommittedBytesMax: 64 * 1024 * 1024,
   committedBytesMax: 4 * 1024 * 1024,
 };

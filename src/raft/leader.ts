@@ -16,6 +16,7 @@ import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
 const noData = new Uint8Array(0);
+const nothing: Slice = { entries: [], bytes: 0 };
 
 interface Transfer {
   readonly target: MemberId;
@@ -43,7 +44,7 @@ export class Leader implements RoleBehaviour {
     this.#state.leaderId = id;
     for (const peer of [...configuration.voters, ...configuration.learners]) {
       if (peer === id) continue;
-      this.#progress.set(peer, new Progress(peer, next(log.lastIndex), options.inflightMax));
+      this.#progress.set(peer, new Progress(peer, next(log.lastIndex), options));
     }
     this.#uncommittedBytes = log.bytesBetween(commitIndex, log.lastIndex);
     // Entries of earlier terms are committed only together with one of this term (section 5.4.2).
@@ -171,9 +172,10 @@ export class Leader implements RoleBehaviour {
         this.#sendSnapshot(progress);
         return;
       }
-      const entries = due === 'entries' ? this.#slice(progress.nextIndex, slices) : [];
+      const { entries, bytes } =
+        due === 'entries' ? this.#slice(progress.nextIndex, slices) : nothing;
       const prevLogIndex = previous(progress.nextIndex);
-      progress.appendSent(logIndex(prevLogIndex + entries.length), commitIndex);
+      progress.appendSent(logIndex(prevLogIndex + entries.length), bytes, commitIndex);
       this.#state.send({
         type: 'AppendEntriesRequest',
         ...this.#addressedTo(progress.id),
@@ -186,13 +188,16 @@ export class Leader implements RoleBehaviour {
   }
 
   /** Followers that are equally far share one array, so that a transport may encode it once. */
-  #slice(from: LogIndex, slices: Slices): readonly Entry[] {
+  #slice(from: LogIndex, slices: Slices): Slice {
     const known = slices.get(from);
     if (known !== undefined) return known;
     const { log, options } = this.#state;
     const entries = log.slice(from, log.lastIndex, options.appendBytesMax);
-    slices.set(from, entries);
-    return entries;
+    const before = previous(from);
+    const bytes = log.bytesBetween(before, logIndex(before + entries.length));
+    const slice = { entries, bytes };
+    slices.set(from, slice);
+    return slice;
   }
 
   #sendSnapshot(progress: Progress): void {
@@ -271,6 +276,7 @@ export class Leader implements RoleBehaviour {
   }
 
   #heartbeat(): void {
+    for (const progress of this.#progress.values()) progress.beat();
     // A lost heartbeat must not keep later reads waiting, so the beat always takes them along.
     if (!this.#beginReadRound()) this.#broadcastHeartbeat();
     this.#needsFlush = true;
@@ -359,4 +365,9 @@ export class Leader implements RoleBehaviour {
   }
 }
 
-type Slices = Map<LogIndex, readonly Entry[]>;
+interface Slice {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+}
+
+type Slices = Map<LogIndex, Slice>;

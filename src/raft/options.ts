@@ -21,6 +21,12 @@ export interface RaftOptions {
   readonly appendBytesMax: number;
   /** AppendEntriesRequests on their way to one follower, not yet answered. */
   readonly inflightMax: number;
+  /**
+   * Entry bytes on their way to one follower, not yet answered: the next request waits once there are
+   * as many. Between these two the bound follows from what the follower acknowledges.
+   */
+  readonly inflightBytesMin: number;
+  readonly inflightBytesMax: number;
   /** Entry bytes that the leader holds uncommitted; a proposal beyond is refused. */
   readonly uncommittedBytesMax: number;
   /** Entry bytes handed out for applying in one Ready. */
@@ -41,5 +47,8 @@ export interface PeerProgress {
   readonly matchIndex: LogIndex;
   readonly nextIndex: LogIndex;
   readonly inflight: number;
+  /** Entry bytes on their way, and how many may be before the next request waits. */
+  readonly inflightBytes: number;
+  readonly windowBytes: number;
   readonly recentlyActive: boolean;
 }

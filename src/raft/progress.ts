@@ -1,6 +1,23 @@
 import { assert } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
-import type { PeerProgress } from './options.js';
+import { AppendWindow } from './append-window.js';
+import type { PeerProgress, RaftOptions } from './options.js';
+
+/** What of a member's options bounds the requests on their way to one follower. */
+export type FlowLimits = Pick<
+  RaftOptions,
+  | 'inflightMax'
+  | 'inflightBytesMin'
+  | 'inflightBytesMax'
+  | 'electionTimeoutTicks'
+  | 'heartbeatIntervalTicks'
+>;
+
+interface Request {
+  readonly lastIndex: LogIndex;
+  /** Entry bytes. */
+  readonly bytes: number;
+}
 
 /** `empty` carries no entry: it asks the follower where it is, or tells it the commit index. */
 export type DueAppend = 'none' | 'empty' | 'entries';
@@ -17,13 +34,17 @@ export type DueAppend = 'none' | 'empty' | 'entries';
 export class Progress {
   readonly id: MemberId;
   readonly #inflightMax: number;
+  readonly #window: AppendWindow;
   #state: PeerProgress['state'] = 'probe';
   #matchIndex: LogIndex = logIndex(0);
   #nextIndex: LogIndex;
-  /** The last index of each request with entries on its way, ascending; empty unless replicating. */
-  #inflight: LogIndex[] = [];
+  /** The requests with entries on their way, ascending; empty unless replicating. */
+  #inflight: Request[] = [];
+  #inflightBytes = 0;
   /** A probe, or a snapshot's first append, is on its way. */
   #paused = false;
+  /** The probe from `nextIndex` was sent with its entries, which may still be on their way. */
+  #probed = false;
   /** Requests may have been lost: ask with an empty one behind them. */
   #inDoubt = false;
   /** The follower commits up to here when everything sent arrives. */
@@ -33,10 +54,15 @@ export class Progress {
   /** The newest read round that the follower has answered. */
   #readRound = 0;
 
-  constructor(id: MemberId, nextIndex: LogIndex, inflightMax: number) {
+  constructor(id: MemberId, nextIndex: LogIndex, limits: FlowLimits) {
     this.id = id;
     this.#nextIndex = nextIndex;
-    this.#inflightMax = inflightMax;
+    this.#inflightMax = limits.inflightMax;
+    this.#window = new AppendWindow({
+      floor: limits.inflightBytesMin,
+      ceiling: limits.inflightBytesMax,
+      intervals: Math.ceil(limits.electionTimeoutTicks / limits.heartbeatIntervalTicks),
+    });
   }
 
   get matchIndex(): LogIndex {
@@ -66,10 +92,9 @@ export class Progress {
         return 'none';
       case 'probe':
         if (this.#paused) return 'none';
-        return hasEntries ? 'entries' : 'empty';
+        return hasEntries && !this.#probed ? 'entries' : 'empty';
       case 'replicate': {
-        const hasRoom = this.#inflight.length < this.#inflightMax;
-        if (hasRoom && hasEntries) return 'entries';
+        if (this.#hasRoom && hasEntries) return 'entries';
         const committable = Math.min(commitIndex, this.#nextIndex - 1);
         // While a request is on its way, the next one with entries will soon tell the commit index too.
         const owesCommit = this.#inflight.length === 0 && committable > this.#toldCommitIndex;
@@ -78,17 +103,19 @@ export class Progress {
     }
   }
 
-  /** A request was sent that begins at `nextIndex` and ends with `lastSent`. */
-  appendSent(lastSent: LogIndex, commitIndex: LogIndex): void {
+  /** A request was sent that begins at `nextIndex`, ends with `lastSent` and holds that many entry bytes. */
+  appendSent(lastSent: LogIndex, bytes: number, commitIndex: LogIndex): void {
     assert(this.#state !== 'snapshot', 'nothing is appended while a snapshot is on its way');
     this.#inDoubt = false;
     this.#toldCommitIndex = logIndex(Math.min(commitIndex, lastSent));
     if (this.#state === 'probe') {
       this.#paused = true;
+      this.#probed = true;
       return;
     }
     if (lastSent < this.#nextIndex) return;
-    this.#inflight.push(lastSent);
+    this.#inflight.push({ lastIndex: lastSent, bytes });
+    this.#inflightBytes += bytes;
     this.#nextIndex = next(lastSent);
   }
 
@@ -131,13 +158,19 @@ export class Progress {
   }
 
   /**
-   * The follower lives. What it was sent before this heartbeat should have been answered by now; if
-   * not, it may be lost: a probe is repeated, and a window of requests is followed by a question.
+   * The follower lives. A heartbeat overtakes what is on its way with entries, so what is unanswered
+   * may be lost or merely slow: a probe is repeated without its entries, and a window of requests is
+   * followed by a question, so that little is sent in vain to a follower behind a slow link.
    */
   heartbeatAnswered(readRound: number): void {
     if (readRound > this.#readRound) this.#readRound = readRound;
     if (this.#state === 'probe') this.#paused = false;
     if (this.#state === 'replicate') this.#inDoubt = this.#inflight.length > 0;
+  }
+
+  /** A heartbeat interval has passed. */
+  beat(): void {
+    this.#window.beat();
   }
 
   unreachable(): void {
@@ -163,6 +196,8 @@ export class Progress {
       matchIndex: this.#matchIndex,
       nextIndex: this.#nextIndex,
       inflight: this.#inflight.length,
+      inflightBytes: this.#inflightBytes,
+      windowBytes: this.#window.bytes,
       recentlyActive: this.activeSince(activeSinceTick),
     };
   }
@@ -175,16 +210,26 @@ export class Progress {
   #become(state: PeerProgress['state']): void {
     this.#state = state;
     this.#inflight = [];
+    this.#inflightBytes = 0;
     this.#paused = false;
+    this.#probed = false;
     this.#inDoubt = false;
     // What was told in vain is told again; what a probe told has arrived with it.
     if (state !== 'replicate') this.#toldCommitIndex = logIndex(0);
   }
 
+  /** The window bounds what was sent before; a request that exceeds it alone is sent all the same. */
+  get #hasRoom(): boolean {
+    return this.#inflight.length < this.#inflightMax && this.#inflightBytes < this.#window.bytes;
+  }
+
   /** Requests are answered in order, so an answer stands for all before it. */
   #arrived(index: LogIndex): void {
-    const open = this.#inflight.findIndex((end) => end > index);
-    if (open < 0) this.#inflight = [];
-    else if (open > 0) this.#inflight.splice(0, open);
+    const open = this.#inflight.findIndex(({ lastIndex }) => lastIndex > index);
+    const arrived = this.#inflight.splice(0, open < 0 ? this.#inflight.length : open);
+    let bytes = 0;
+    for (const request of arrived) bytes += request.bytes;
+    this.#inflightBytes -= bytes;
+    this.#window.acknowledged(bytes);
   }
 }

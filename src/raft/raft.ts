@@ -263,13 +263,15 @@ export class Raft {
 }
 
 function assertOptions(options: RaftOptions): void {
-  const { heartbeatIntervalTicks, electionTimeoutTicks, inflightMax } = options;
+  const { heartbeatIntervalTicks, electionTimeoutTicks } = options;
+  const { inflightMax, inflightBytesMin, inflightBytesMax } = options;
   assert(heartbeatIntervalTicks >= 1, 'heartbeatIntervalTicks must be at least one');
   assert(
     electionTimeoutTicks > heartbeatIntervalTicks,
     'electionTimeoutTicks must exceed heartbeatIntervalTicks',
   );
   assert(inflightMax >= 1, 'inflightMax must be at least one');
+  assert(inflightBytesMin <= inflightBytesMax, 'the window has a floor above its ceiling');
   const { voters } = options.configuration;
   assert(new Set(voters).size === voters.length, 'a voter is named twice');
 }

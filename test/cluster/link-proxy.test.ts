@@ -26,6 +26,23 @@ describe('a link between two members', () => {
     near.destroy();
   });
 
+  test('with a limit, takes its time for all of its connections together', async () => {
+    await using world = await World.create();
+    const [one, other] = [await world.dial(), await world.dial()];
+    world.link.limit(1_000_000);
+    const startedAt = performance.now();
+    for (const near of [one, other]) near.write(Buffer.alloc(200_000));
+    await until(
+      () => world.received(0).length + world.received(1).length === 400_000,
+      'all has come through',
+    );
+    const tookMs = performance.now() - startedAt;
+    assert.ok(tookMs > 300, `it took ${tookMs.toFixed(0)} ms`);
+    world.link.limit(Number.POSITIVE_INFINITY);
+    one.write(Buffer.alloc(3_000_000));
+    await until(() => world.received(0).length === 3_200_000, 'the rest comes at once', 2000);
+  });
+
   test('ends one side when the other ends', async () => {
     await using world = await World.create();
     const near = await world.dial();

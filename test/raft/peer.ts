@@ -36,6 +36,8 @@ const defaults = {
   random: () => 0,
   appendBytesMax: 1_000_000,
   inflightMax: 16,
+  inflightBytesMin: 1_000_000,
+  inflightBytesMax: 1_000_000,
   uncommittedBytesMax: 1_000_000,
   committedBytesMax: 1_000_000,
 } satisfies Omit<RaftOptions, 'id'>;
