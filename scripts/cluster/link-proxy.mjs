@@ -59,6 +59,11 @@ export class LinkProxy {
     this.#pacer.limit(bytesPerSecond);
   }
 
+  /** The connection that was dialled last is lost without a word; the others stay. */
+  silenceNewest() {
+    [...this.#pairs].at(-1)?.silence();
+  }
+
   cut() {
     if (this.#cut) return;
     this.#cut = true;

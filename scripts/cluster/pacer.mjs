@@ -1,4 +1,4 @@
-const stepMs = 5;
+const stepMs = 2;
 
 /**
  * Lets bytes pass at a rate, in the order in which they came, whichever connection they belong to: the

@@ -22,6 +22,7 @@ export class BoundedWriter {
   readonly #counts: TrafficCounts;
   #waitingMessages = 0;
   #waitingBytes = 0;
+  #hasBeenEmpty = true;
 
   constructor(sink: FrameSink, tuning: TransportTuning, counts: TrafficCounts) {
     this.#sink = sink;
@@ -42,7 +43,15 @@ export class BoundedWriter {
     this.#sink.write(bytes, () => {
       this.#waitingMessages -= frame.count;
       this.#waitingBytes -= bytes.byteLength;
+      if (this.#waitingMessages === 0) this.#hasBeenEmpty = true;
     });
+  }
+
+  /** Whether something has waited all the time since this was last asked. */
+  hasBeenBusy(): boolean {
+    const busy = !this.#hasBeenEmpty;
+    this.#hasBeenEmpty = this.#waitingMessages === 0;
+    return busy;
   }
 
   /** One frame always fits an empty queue, so nothing that may be sent is stuck for ever. */

@@ -29,6 +29,8 @@ const channelOptions: ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
   'grpc.initial_reconnect_backoff_ms': 60_000,
   'grpc.enable_retries': 0,
+  // Though nothing is tried again, grpc-js says of so many bytes that they have left before they have.
+  'grpc.per_rpc_retry_buffer_size': 64 * 1024,
   'grpc.enable_channelz': 0,
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
@@ -48,8 +50,17 @@ export class Channel {
     this.#client = new Client(`dns:${addressText(address)}`, this.#credentials, channelOptions);
   }
 
-  openRaft(): ClientDuplexStream<Buffer, Buffer> {
-    return this.#client.makeBidiStreamRequest(methodPaths.raft, rawFrame, rawFrame);
+  /** Handed to the kernel so far. */
+  get bytesWritten(): number {
+    return this.#credentials.bytesWritten;
+  }
+
+  openControl(): ClientDuplexStream<Buffer, Buffer> {
+    return this.#client.makeBidiStreamRequest(methodPaths.control, rawFrame, rawFrame);
+  }
+
+  openAppends(): ClientDuplexStream<Buffer, Buffer> {
+    return this.#client.makeBidiStreamRequest(methodPaths.appends, rawFrame, rawFrame);
   }
 
   openForward(): ClientDuplexStream<Buffer, Buffer> {
@@ -101,6 +112,12 @@ class ClosingCredentials extends ChannelCredentials {
         return await connector.connect(socket);
       },
     };
+  }
+
+  get bytesWritten(): number {
+    let bytes = 0;
+    for (const socket of this.#sockets) bytes += socket.bytesWritten;
+    return bytes;
   }
 
   closeSockets(): void {

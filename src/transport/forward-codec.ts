@@ -25,6 +25,11 @@ export function requestBytes(request: ForwardRequest): number {
   return requestOverheadBytes + (request.type === 'propose' ? request.command.byteLength : 0);
 }
 
+/** An upper bound of the encoded size. */
+export function responseBytes(): number {
+  return 32;
+}
+
 export function encodeForwardRequest(request: ForwardRequest): WireForwardRequest {
   switch (request.type) {
     case 'propose':

@@ -1,4 +1,3 @@
-import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
 import {
@@ -7,6 +6,7 @@ import {
   encodeForwardRequest,
   encodeForwardResponse,
   requestBytes,
+  responseBytes,
   type WireForwardRequest,
   type WireForwardResponse,
 } from './forward-codec.js';
@@ -36,7 +36,7 @@ import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
 import { FrameType } from './wire.js';
 
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
-export const frameBytesTarget = 4 * 1024 * 1024;
+export const frameBytesTarget = 256 * 1024;
 
 /** No member sends a larger frame, and none accepts one. */
 export const frameBytesMax = 16 * 1024 * 1024;
@@ -96,12 +96,8 @@ export function encodePing(ping: number): Buffer {
   return raftFrame.encode({ ping });
 }
 
-export function messageFrames(messages: readonly Message[]): Frame[] {
-  const streamed = messages.map((message) => {
-    assert(message.type !== 'InstallSnapshotRequest', 'a snapshot is sent by sendSnapshot');
-    return message;
-  });
-  return pack<StreamedMessage>(streamed, messageBytes, (batch) =>
+export function messageFrames(messages: readonly StreamedMessage[]): Frame[] {
+  return pack(messages, messageBytes, (batch) =>
     raftFrame.encode({ messages: batch.map(encodeMessage) }),
   );
 }
@@ -124,7 +120,7 @@ export function encodeRaftHello(hello: Hello): Buffer {
 
 export function pongFrame(ping: number, report: MemberReport): Frame {
   const encode = () => raftReply.encode({ pong: ping, report: encodeReport(report) });
-  return { count: 1, bytesMax: responseBytes + reportBytes(report), encode };
+  return { count: 1, bytesMax: pongBytes + reportBytes(report), encode };
 }
 
 export function decodePong(bytes: Uint8Array): Pong {
@@ -159,10 +155,8 @@ export function encodeForwardHello(hello: Hello): Buffer {
 }
 
 export function responseFrames(responses: readonly ForwardResponse[]): Frame[] {
-  return pack(
-    responses,
-    () => responseBytes,
-    (batch) => forwardReply.encode({ responses: batch.map(encodeForwardResponse) }),
+  return pack(responses, responseBytes, (batch) =>
+    forwardReply.encode({ responses: batch.map(encodeForwardResponse) }),
   );
 }
 
@@ -174,7 +168,7 @@ export function decodeResponses(bytes: Uint8Array): ForwardResponse[] {
   return (forwardReply.decode(bytes).responses ?? []).map(decodeForwardResponse);
 }
 
-const responseBytes = 32;
+const pongBytes = 32;
 
 /** One frame for everything where that stays below the target, else as few as possible. */
 function pack<T>(

@@ -3,7 +3,7 @@ import type { Hello } from './transport.js';
 import { malformed } from './wire.js';
 
 /** Grows with every change of proto/peer.proto that an older member would misread. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A reason to refuse the peer, or undefined. Asked only when cluster and version agree. */
 export type AcceptPeer = (hello: Hello) => string | undefined;

@@ -1,5 +1,6 @@
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
+import { SlowLine } from './slow-line.js';
 import type { Hello, TransportHandler } from './transport.js';
 
 /** What the way from one member to another does to what is sent on it. Rates are in [0, 1]. */
@@ -12,6 +13,10 @@ export interface LinkFaults {
   /** Such a message is late, by up to `reorderingMaxMs`, and overtaken. All others keep their order. */
   readonly reorderingRate: number;
   readonly reorderingMaxMs: number;
+  /** Of entries and forwarded requests, one after the other. Control messages weigh nothing here. */
+  readonly bytesPerSecond: number;
+  /** What of them may wait for its turn; a batch beyond is dropped, whole, unless nothing waits. */
+  readonly waitingBytesMax: number;
 }
 
 export const faultless: LinkFaults = {
@@ -21,6 +26,8 @@ export const faultless: LinkFaults = {
   duplicationRate: 0,
   reorderingRate: 0,
   reorderingMaxMs: 0,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  waitingBytesMax: 32 * 1024 * 1024,
 };
 
 /** One life of a member's process, as the network and its other members see it. */
@@ -43,7 +50,7 @@ export interface MemoryNetworkOptions {
   /** Uniform in [0, 1); seeded by the owner. */
   readonly random: () => number;
   readonly faults: LinkFaults;
-  /** Messages on their way on one link; what is sent beyond is dropped, whole batches at a time. */
+  /** Messages on each way of one link; what is sent beyond is dropped, whole batches at a time. */
   readonly inFlightMax: number;
   /** The pause before another attempt to connect, and between looks at a connection's life. */
   readonly reconnectDelayMs: number;
@@ -51,13 +58,30 @@ export interface MemoryNetworkOptions {
   readonly silenceTimeoutMs: number;
 }
 
+/** What one member sends another in one call, by one of the ways. */
+export interface Cargo<T> {
+  readonly from: MemberId;
+  readonly to: MemberId;
+  readonly way: 'control' | 'bulk';
+  readonly batch: readonly T[];
+  readonly bytesOf: (item: T) => number;
+  readonly deliver: (batch: readonly T[]) => void;
+}
+
+/** One of the two connections in one direction between two members. */
+interface Way {
+  inFlight: number;
+  /** Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was for. */
+  readonly ordered: (() => void)[];
+}
+
 /** One direction between two members. */
 interface Link {
   faults: LinkFaults;
   cut: boolean;
-  inFlight: number;
-  /** Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was for. */
-  readonly ordered: (() => void)[];
+  readonly control: Way;
+  readonly bulk: Way;
+  readonly line: SlowLine;
 }
 
 /**
@@ -74,12 +98,16 @@ export class MemoryNetwork {
   }
 
   setFaults(from: MemberId, to: MemberId, faults: LinkFaults): void {
-    this.#link(from, to).faults = faults;
+    const link = this.#link(from, to);
+    link.faults = faults;
+    link.line.setRate(faults.bytesPerSecond);
   }
 
   /** Cuts one direction: everything on it vanishes, and nobody is told. */
   cut(from: MemberId, to: MemberId): void {
-    this.#link(from, to).cut = true;
+    const link = this.#link(from, to);
+    link.cut = true;
+    link.line.clear();
   }
 
   restore(from: MemberId, to: MemberId): void {
@@ -111,7 +139,9 @@ export class MemoryNetwork {
       [one, other],
       [other, one],
     ] as const) {
-      if (!this.isCut(one, other)) this.#running.get(from)?.connectionLost(to);
+      if (this.isCut(one, other)) continue;
+      this.#link(from, to).line.clear();
+      this.#running.get(from)?.connectionLost(to);
     }
   }
 
@@ -137,6 +167,7 @@ export class MemoryNetwork {
     if (this.#running.get(member) !== endpoint) return;
     this.#running.delete(member);
     for (const peer of this.#running.values()) {
+      this.#link(member, peer.hello.memberId).line.clear();
       this.travel(member, peer.hello.memberId, () => peer.targetEnded(endpoint));
     }
   }
@@ -150,25 +181,34 @@ export class MemoryNetwork {
     });
   }
 
-  /** Carries a batch; what chance spares arrives together. False when the link is too busy. */
-  carry<T>(
-    from: MemberId,
-    to: MemberId,
-    batch: readonly T[],
-    deliver: (batch: readonly T[]) => void,
-  ): boolean {
+  /**
+   * Carries a batch; what chance spares arrives together, but on a slow line one by one. False when
+   * the way is too busy.
+   */
+  carry<T>({ from, to, way: name, batch, bytesOf, deliver }: Cargo<T>): boolean {
     const link = this.#link(from, to);
-    if (link.inFlight + batch.length > this.options.inFlightMax) return false;
+    const way = link[name];
+    if (way.inFlight + batch.length > this.options.inFlightMax) return false;
     if (link.cut) return true;
-    const { lossRate, duplicationRate, reorderingRate } = link.faults;
-    const kept = batch.filter((item) => {
-      if (this.happens(lossRate)) return false;
-      if (this.happens(duplicationRate)) this.#sendAlone(link, () => deliver([item]));
-      if (!this.happens(reorderingRate)) return true;
-      this.#sendAlone(link, () => deliver([item]));
-      return false;
-    });
-    if (kept.length > 0) this.#sendInOrder(link, kept.length, () => deliver(kept));
+    const { bytesPerSecond, waitingBytesMax } = link.faults;
+    if (name === 'control' || bytesPerSecond === Number.POSITIVE_INFINITY) {
+      this.#launch(link, way, batch, deliver);
+      return true;
+    }
+    const sizes = batch.map(bytesOf);
+    const bytes = sizes.reduce((sum, size) => sum + size, link.line.waitingBytes);
+    if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;
+    way.inFlight += batch.length;
+    for (const [position, item] of batch.entries()) {
+      const drop = () => {
+        way.inFlight -= 1;
+      };
+      const pass = () => {
+        way.inFlight -= 1;
+        this.#launch(link, way, [item], deliver);
+      };
+      link.line.push(sizes[position] ?? 0, pass, drop);
+    }
     return true;
   }
 
@@ -180,22 +220,39 @@ export class MemoryNetwork {
     return this.#link(from, to).faults;
   }
 
-  #sendAlone(link: Link, deliver: () => void): void {
-    link.inFlight += 1;
+  #launch<T>(
+    link: Link,
+    way: Way,
+    batch: readonly T[],
+    deliver: (batch: readonly T[]) => void,
+  ): void {
+    const { lossRate, duplicationRate, reorderingRate } = link.faults;
+    const kept = batch.filter((item) => {
+      if (this.happens(lossRate)) return false;
+      if (this.happens(duplicationRate)) this.#sendAlone(link, way, () => deliver([item]));
+      if (!this.happens(reorderingRate)) return true;
+      this.#sendAlone(link, way, () => deliver([item]));
+      return false;
+    });
+    if (kept.length > 0) this.#sendInOrder(link, way, kept.length, () => deliver(kept));
+  }
+
+  #sendAlone(link: Link, way: Way, deliver: () => void): void {
+    way.inFlight += 1;
     const lateMs = this.options.random() * link.faults.reorderingMaxMs;
     this.options.schedule(this.#delayMs(link) + lateMs, () => {
-      link.inFlight -= 1;
+      way.inFlight -= 1;
       if (!link.cut) deliver();
     });
   }
 
-  #sendInOrder(link: Link, count: number, deliver: () => void): void {
-    link.inFlight += count;
-    link.ordered.push(() => {
-      link.inFlight -= count;
+  #sendInOrder(link: Link, way: Way, count: number, deliver: () => void): void {
+    way.inFlight += count;
+    way.ordered.push(() => {
+      way.inFlight -= count;
       if (!link.cut) deliver();
     });
-    this.options.schedule(this.#delayMs(link), () => link.ordered.shift()?.());
+    this.options.schedule(this.#delayMs(link), () => way.ordered.shift()?.());
   }
 
   #delayMs(link: Link): number {
@@ -207,7 +264,14 @@ export class MemoryNetwork {
     const key = `${from}>${to}`;
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const link: Link = { faults: this.options.faults, cut: false, inFlight: 0, ordered: [] };
+    const { faults, schedule } = this.options;
+    const link: Link = {
+      faults,
+      cut: false,
+      control: { inFlight: 0, ordered: [] },
+      bulk: { inFlight: 0, ordered: [] },
+      line: new SlowLine(schedule, faults.bytesPerSecond),
+    };
     this.#links.set(key, link);
     return link;
   }

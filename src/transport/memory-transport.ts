@@ -1,9 +1,12 @@
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import { requestBytes, responseBytes } from './forward-codec.js';
 import { type AcceptPeer, refuseAnswer, refuseOpening } from './hello.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
+import { messageBytes } from './message-codec.js';
+import { sortTraffic } from './traffic.js';
 import type {
   ForwardRequest,
   ForwardResponse,
@@ -79,16 +82,17 @@ export class MemoryTransport implements Transport, Endpoint {
   }
 
   send(to: MemberId, messages: readonly Message[]): void {
-    for (const { type } of messages) {
-      assert(type !== 'InstallSnapshotRequest', 'a snapshot is sent by sendSnapshot');
-    }
     const target = this.#dialled.get(to)?.target;
-    this.#carry(target, messages, (peer, batch) => peer.onMessages(this.hello.memberId, batch));
+    const deliver = (peer: TransportHandler, batch: readonly Message[]) =>
+      peer.onMessages(this.hello.memberId, batch);
+    const { control, appends } = sortTraffic(messages);
+    this.#carry('control', target, control, messageBytes, deliver);
+    this.#carry('bulk', target, appends, messageBytes, deliver);
   }
 
   forward(to: MemberId, requests: readonly ForwardRequest[]): void {
     const target = this.#dialled.get(to)?.target;
-    this.#carry(target, requests, (peer, batch) =>
+    this.#carry('bulk', target, requests, requestBytes, (peer, batch) =>
       peer.onForwardRequests(this.hello.memberId, batch),
     );
   }
@@ -96,7 +100,7 @@ export class MemoryTransport implements Transport, Endpoint {
   respond(to: MemberId, responses: readonly ForwardResponse[]): void {
     const asker = this.#network.running(to);
     const target = asker?.isConnectedTo(this) === true ? asker : undefined;
-    this.#carry(target, responses, (peer, batch) =>
+    this.#carry('bulk', target, responses, responseBytes, (peer, batch) =>
       peer.onForwardResponses(this.hello.memberId, batch),
     );
   }
@@ -149,15 +153,24 @@ export class MemoryTransport implements Transport, Endpoint {
   }
 
   #carry<T>(
+    way: 'control' | 'bulk',
     target: Endpoint | undefined,
     batch: readonly T[],
+    bytesOf: (item: T) => number,
     deliver: (handler: TransportHandler, batch: readonly T[]) => void,
   ): void {
     if (this.life.aborted || batch.length === 0) return;
     const carried =
       target !== undefined &&
-      this.#network.carry(this.hello.memberId, target.hello.memberId, batch, (arrived) => {
-        if (!target.life.aborted) deliver(target.handler, arrived);
+      this.#network.carry({
+        from: this.hello.memberId,
+        to: target.hello.memberId,
+        way,
+        batch,
+        bytesOf,
+        deliver: (arrived) => {
+          if (!target.life.aborted) deliver(target.handler, arrived);
+        },
       });
     if (!carried) this.#droppedMessages += batch.length;
   }

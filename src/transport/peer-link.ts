@@ -1,7 +1,8 @@
 import type { Logger } from '../logger.js';
 import type { Message } from '../raft/messages.js';
 import { addressText } from './channel.js';
-import { Connection, type ConnectionEnd, type ConnectionOptions } from './connection.js';
+import { Connection, type ConnectionOptions } from './connection.js';
+import type { ConnectionEnd } from './connection-end.js';
 import type { ForwardRequest, TransportHandler } from './transport.js';
 
 /** The dialled side of one peer: it keeps one connection open, or keeps trying to. */

@@ -56,19 +56,22 @@ interface Protocol {
 /** The listening side: the streams that the peers have opened to us, at most one of a kind each. */
 export class PeerService {
   readonly #options: PeerServiceOptions;
-  readonly #raft: Protocol;
+  readonly #control: Protocol;
+  readonly #appends: Protocol;
   readonly #forward: Protocol;
   readonly #snapshots = new Map<MemberId, SnapshotCall>();
   readonly #reportedRefusals = new Map<MemberId, string>();
 
   constructor(options: PeerServiceOptions) {
     this.#options = options;
-    this.#raft = {
-      streams: new Map(),
+    const raft = {
       decodeOpening: decodeRaftOpening,
       helloFrame: encodeRaftHello(options.hello),
-      onFrame: (peer, frame, replies) => this.#onRaftFrame(peer, frame, replies),
+      onFrame: (peer: MemberId, frame: Buffer, replies: Replies) =>
+        this.#onRaftFrame(peer, frame, replies),
     };
+    this.#control = { ...raft, streams: new Map() };
+    this.#appends = { ...raft, streams: new Map() };
     this.#forward = {
       streams: new Map(),
       decodeOpening: decodeForwardOpening,
@@ -79,7 +82,8 @@ export class PeerService {
 
   get implementation(): UntypedServiceImplementation {
     return {
-      Raft: (stream: Stream) => this.#serve(stream, this.#raft),
+      Control: (stream: Stream) => this.#serve(stream, this.#control),
+      Appends: (stream: Stream) => this.#serve(stream, this.#appends),
       Forward: (stream: Stream) => this.#serve(stream, this.#forward),
       Snapshot: (call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<Buffer>) =>
         receiveSnapshot(call, answer, {
@@ -112,7 +116,8 @@ export class PeerService {
       clearTimeout(impatience);
       if (peer === undefined || protocol.streams.get(peer)?.stream !== stream) return;
       protocol.streams.delete(peer);
-      if (protocol === this.#raft) this.#options.onPeerLeft(peer);
+      // What a peer sent before its end may arrive after its control stream has ended.
+      if (protocol !== this.#forward) this.#options.onPeerLeft(peer);
     };
     stream.on('data', (frame: Buffer) => {
       if (stream.writableEnded || stream.destroyed) return;
@@ -139,7 +144,7 @@ export class PeerService {
     protocol.streams.set(peer, replies);
     if (older !== undefined) fail(older.stream, status.ABORTED, 'replaced by a newer stream');
     stream.write(protocol.helloFrame);
-    if (protocol === this.#raft) onPeerArrived(peer);
+    if (protocol === this.#control) onPeerArrived(peer);
     return replies;
   }
 

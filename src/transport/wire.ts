@@ -17,7 +17,8 @@ const root = protobuf.loadSync(protoPath);
 export const peerService: ServiceDefinition<UntypedServiceImplementation> = withRawFrames();
 
 export const methodPaths = {
-  raft: `/${packageName}.Peer/Raft`,
+  control: `/${packageName}.Peer/Control`,
+  appends: `/${packageName}.Peer/Appends`,
   forward: `/${packageName}.Peer/Forward`,
   snapshot: `/${packageName}.Peer/Snapshot`,
 } as const;

@@ -24,6 +24,7 @@ export class SimulatedNetwork implements Links {
       schedule: (delayMs, run) => scheduler.after(delayMs, run),
       random: random.float,
       faults: {
+        ...faultless,
         delayMinMs: faults.delayMsMin,
         delayMaxMs: faults.delayMsMax,
         reorderingMaxMs: faults.lateMsMax,

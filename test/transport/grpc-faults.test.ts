@@ -65,6 +65,31 @@ describe('peers in other processes', () => {
   });
 });
 
+describe('a slow link', () => {
+  test('does not make a peer silent while bytes leave for it', async () => {
+    await using rig = await GrpcRig.create({ pingIntervalMs: 50, unansweredPingsMax: 3 });
+    await rig.slowDown(alice, bob, 2_000_000);
+    const [one, other] = await startPair(rig);
+    const frame = [Buffer.alloc(1_000_000)];
+    for (const position of range(3)) one.transport.send(bob, [append(alice, bob, position, frame)]);
+    await rig.until(() => other.heard.messages.length === 3, 'all arrive');
+    assert.deepEqual([one.heard.connected, one.heard.lost], [[bob], []]);
+  });
+
+  test('that passes control but no entries is given up, and tried anew', async () => {
+    await using rig = await GrpcRig.create({ pingIntervalMs: 50, unansweredPingsMax: 3 });
+    await rig.slowDown(alice, bob, Number.POSITIVE_INFINITY);
+    const [one, other] = await startPair(rig);
+    await rig.until(() => rig.connectionCount === 2, 'both connections are there');
+    rig.silenceNewest();
+    one.transport.send(bob, [append(alice, bob, 0, [Buffer.alloc(100_000)])]);
+    await rig.until(() => one.heard.connected.length === 2, 'it is connected anew');
+    assert.deepEqual(one.heard.lost, []);
+    one.transport.send(bob, [append(alice, bob, 0, [Buffer.alloc(100_000)])]);
+    await rig.until(() => other.heard.messages.length === 1, 'entries pass again');
+  });
+});
+
 describe('the peer port', () => {
   test('that is taken is named', async () => {
     await using rig = await GrpcRig.create();
@@ -107,7 +132,7 @@ describe('the peer port', () => {
       await using rig = await GrpcRig.create();
       const [one, other] = await startPair(rig);
       const channel = new Channel({ host: '127.0.0.1', port: rig.ports.get(bob) ?? 0 });
-      const stream = channel.openRaft();
+      const stream = channel.openControl();
       stream.on('error', () => {});
       stream.on('data', () => {});
       for (const frame of frames) stream.write(frame);
@@ -185,7 +210,7 @@ describe('connections', () => {
     await using rig = await GrpcRig.create();
     const other = await start(rig, bob);
     const channel = new Channel({ host: '127.0.0.1', port: rig.ports.get(bob) ?? 0 });
-    const stream = channel.openRaft();
+    const stream = channel.openControl();
     stream.on('error', () => {});
     stream.write(encodeRaftOpening({ hello: helloOf(alice), to: bob }));
     await once(stream, 'data');

@@ -1,5 +1,7 @@
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
+import { LinkProxy } from '../../scripts/cluster/link-proxy.mjs';
 import type { MemberId } from '../../src/ids.js';
+import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { protocolVersion } from '../../src/transport/hello.js';
 import type { Hello } from '../../src/transport/transport.js';
@@ -26,6 +28,8 @@ export class GrpcRig implements Rig {
   readonly ports: ReadonlyMap<MemberId, number>;
   readonly tuning: Partial<TransportTuning>;
   readonly #opened: GrpcTransport[] = [];
+  /** By "from>to"; who is not named here reaches the other directly. */
+  readonly #slowLinks = new Map<string, LinkProxy>();
 
   constructor(ports: ReadonlyMap<MemberId, number>, tuning: Partial<TransportTuning>) {
     this.ports = ports;
@@ -52,8 +56,8 @@ export class GrpcRig implements Rig {
   }
 
   open(member: MemberId, changes: Changes): GrpcTransport {
-    const addresses = [...this.ports].map(
-      ([id, port]) => [id, { host: '127.0.0.1', port }] as const,
+    const addresses = [...this.ports.keys()].map(
+      (id) => [id, this.#addressOf(member, id)] as const,
     );
     const transport = new GrpcTransport({
       listen: { host: '127.0.0.1', port: this.ports.get(member) ?? 0 },
@@ -66,6 +70,23 @@ export class GrpcRig implements Rig {
     });
     this.#opened.push(transport);
     return transport;
+  }
+
+  async slowDown(from: MemberId, to: MemberId, bytesPerSecond: number): Promise<void> {
+    const link = new LinkProxy(this.#addressOf(from, to));
+    this.#slowLinks.set(`${from}>${to}`, link);
+    link.limit(bytesPerSecond);
+    await link.open();
+  }
+
+  /** Over the slow links. */
+  get connectionCount(): number {
+    return [...this.#slowLinks.values()].reduce((sum, link) => sum + link.connectionCount, 0);
+  }
+
+  /** From now on the connection that was dialled last over each slow link is as silent as a broken wire. */
+  silenceNewest(): void {
+    for (const link of this.#slowLinks.values()) link.silenceNewest();
   }
 
   async until(condition: () => boolean, what: string): Promise<void> {
@@ -82,5 +103,11 @@ export class GrpcRig implements Rig {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((transport) => transport.close()));
+    await Promise.all([...this.#slowLinks.values()].map((link) => link.close()));
+  }
+
+  #addressOf(from: MemberId, to: MemberId): Address {
+    const port = this.#slowLinks.get(`${from}>${to}`)?.port ?? this.ports.get(to) ?? 0;
+    return { host: '127.0.0.1', port };
   }
 }

@@ -49,6 +49,10 @@ export class MemoryRig implements Rig {
     return transport;
   }
 
+  async slowDown(from: MemberId, to: MemberId, bytesPerSecond: number): Promise<void> {
+    this.network.setFaults(from, to, { ...this.network.faults(from, to), bytesPerSecond });
+  }
+
   async until(condition: () => boolean, what: string): Promise<void> {
     const deadline = this.#now + deadlineMs;
     await this.#run(() => condition() || this.#now > deadline);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { faultless } from '../../src/transport/memory-network.js';
 import { transportSuite } from './conformance.js';
 import { MemoryRig } from './memory-rig.js';
 import { range, rounds, start, startPair } from './rig.js';
-import { alice, announcement, bob, carol, heartbeat } from './samples.js';
+import { alice, announcement, append, bob, carol, heartbeat } from './samples.js';
 
 describe('simulated peers', () => transportSuite(async () => new MemoryRig()));
 
@@ -117,6 +118,63 @@ describe('the simulated network', () => {
     for (let times = 0; times < 6; times += 1) one.transport.send(bob, batch);
     await rig.pass(500);
     assert.equal(other.heard.messages.length, 4000);
+  });
+
+  test('a rate makes entries and requests take their time, one after the other', async () => {
+    await using rig = new MemoryRig();
+    await rig.slowDown(alice, bob, 100_000);
+    const [one, other] = await startPair(rig);
+    one.transport.send(bob, [
+      append(alice, bob, 0, [Buffer.alloc(50_000)]),
+      append(alice, bob, 1, [Buffer.alloc(50_000)]),
+    ]);
+    one.transport.forward(bob, [{ type: 'propose', id: 1, command: Buffer.alloc(50_000) }]);
+    await rig.pass(450);
+    assert.equal(other.heard.messages.length, 0);
+    await rig.pass(100);
+    assert.equal(other.heard.messages.length, 1, 'half a second for each');
+    await rig.pass(500);
+    assert.equal(other.heard.messages.length, 2);
+    assert.equal(other.heard.requests.length, 0);
+    await rig.pass(500);
+    assert.equal(other.heard.requests.length, 1);
+  });
+
+  test('a slow link holds only so many bytes, but one batch of any size', async () => {
+    await using rig = new MemoryRig({ bytesPerSecond: 100_000, waitingBytesMax: 120_000 });
+    const [one, other] = await startPair(rig);
+    const send = (position: number, bytes: number) =>
+      one.transport.send(bob, [append(alice, bob, position, [Buffer.alloc(bytes)])]);
+    for (const position of range(5)) send(position, 50_000);
+    await rig.pass(5000);
+    assert.equal(other.heard.messages.length, 2);
+    send(5, 500_000);
+    send(6, 1);
+    await rig.pass(6000);
+    assert.equal(other.heard.messages.length, 3);
+  });
+
+  test('what waits for a slow link is lost with its connection, and goes on at another rate', async () => {
+    for (const [lose, arrive] of [
+      [(rig: MemoryRig) => rig.network.reset(alice, bob), 0],
+      [(rig: MemoryRig) => rig.network.crash(alice), 0],
+      [(rig: MemoryRig) => rig.network.cut(alice, bob), 0],
+      [(rig: MemoryRig) => rig.network.setFaults(alice, bob, faultless), 3],
+      [() => {}, 1],
+    ] as const) {
+      await using rig = new MemoryRig({ bytesPerSecond: 100_000 });
+      const [one, other] = await startPair(rig);
+      const data = [Buffer.alloc(100_000)];
+      for (const position of range(3)) {
+        one.transport.send(bob, [append(alice, bob, position, data)]);
+      }
+      await rig.pass(500);
+      lose(rig);
+      await rig.pass(20);
+      rig.network.restore(alice, bob);
+      await rig.pass(600);
+      assert.equal(other.heard.messages.length, arrive);
+    }
   });
 
   test('a chunk that is lost interrupts its snapshot at both ends', async () => {

@@ -7,6 +7,8 @@ import { alice, bob } from './samples.js';
 export interface Rig extends AsyncDisposable {
   /** A transport of alice or bob, not yet started. A restarted member opens a second one. */
   open(member: MemberId, changes: Changes): Transport;
+  /** Before either starts: what the one sends to the other passes at this rate. */
+  slowDown(from: MemberId, to: MemberId, bytesPerSecond: number): Promise<void>;
   /** Waits, in the rig's own time, and fails when it does not come true. */
   until(condition: () => boolean, what: string): Promise<void>;
   /** Lets the rig's time pass, for what must not happen. */

@@ -1,0 +1,130 @@
+import { BoundedWriter } from './bounded-writer.js';
+import type { Channel } from './channel.js';
+import type { ConnectionOptions } from './connection.js';
+import type { ConnectionEnd } from './connection-end.js';
+import { type DialledStream, listen } from './dialled-stream.js';
+import {
+  decodePong,
+  decodeRaftHello,
+  encodePing,
+  encodeRaftOpening,
+  messageFrames,
+  type Pong,
+} from './frames.js';
+import { refuseAnswer } from './hello.js';
+import type { StreamedMessage } from './message-codec.js';
+
+export interface RaftStreamHandler {
+  onOpen(): void;
+  onPing(ping: number): void;
+  onPong(pong: Pong): void;
+  /** Once, and last. Not called when the owner closes the stream. */
+  onEnd(end: ConnectionEnd): void;
+}
+
+/** One dialled stream of Raft messages on its TCP connection, and the pings that tell whether it is silent. */
+export class RaftStream {
+  readonly #options: ConnectionOptions;
+  readonly #handler: RaftStreamHandler;
+  readonly #channel: Channel;
+  readonly #stream: DialledStream;
+  readonly #writer: BoundedWriter;
+  readonly #timeout: NodeJS.Timeout;
+  #pinger: NodeJS.Timeout | undefined;
+  #pings = 0;
+  #unansweredPings = 0;
+  #bytesLeft = 0;
+  #ended = false;
+
+  constructor(
+    options: ConnectionOptions,
+    channel: Channel,
+    stream: DialledStream,
+    handler: RaftStreamHandler,
+  ) {
+    this.#options = options;
+    this.#handler = handler;
+    this.#channel = channel;
+    this.#stream = stream;
+    this.#writer = new BoundedWriter(stream, options.tuning, options.counts);
+    this.#timeout = setTimeout(
+      () => this.#end({ type: 'silent', reason: 'it was not answered in time' }),
+      options.tuning.connectTimeoutMs,
+    );
+    listen(
+      stream,
+      (frame) => this.#onFrame(frame),
+      (end) => this.#end(end),
+    );
+    stream.write(encodeRaftOpening({ hello: options.hello, to: options.peer }));
+  }
+
+  send(messages: readonly StreamedMessage[]): void {
+    for (const frame of messageFrames(messages)) this.#writer.offer(frame);
+  }
+
+  /** The peer has spoken on the same TCP connection. */
+  heard(): void {
+    this.#unansweredPings = 0;
+  }
+
+  close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timeout);
+    clearInterval(this.#pinger);
+    this.#stream.cancel();
+  }
+
+  #onFrame(frame: Buffer): void {
+    if (this.#ended) return;
+    this.heard();
+    if (this.#pinger !== undefined) {
+      this.#handler.onPong(decodePong(frame));
+      return;
+    }
+    const { hello, peer, acceptPeer } = this.#options;
+    const reason = refuseAnswer(hello, peer, decodeRaftHello(frame), acceptPeer);
+    if (reason === undefined) this.#open();
+    else this.#end({ type: 'refused', reason });
+  }
+
+  #open(): void {
+    clearTimeout(this.#timeout);
+    this.#pinger = setInterval(() => this.#ping(), this.#options.tuning.pingIntervalMs);
+    this.#ping();
+    this.#handler.onOpen();
+  }
+
+  /**
+   * Missed pings are counted, not timed: after a stall of our own process one timer fires before the
+   * pongs that have arrived are read, and that must not look like the peer's silence.
+   */
+  #ping(): void {
+    if (this.#hasMoved()) this.heard();
+    if (this.#unansweredPings >= this.#options.tuning.unansweredPingsMax) {
+      this.#end({ type: 'silent', reason: 'its pings are not answered' });
+      return;
+    }
+    this.#unansweredPings += 1;
+    this.#pings = (this.#pings % 0xffff_ffff) + 1;
+    this.#handler.onPing(this.#pings);
+    this.#stream.write(encodePing(this.#pings));
+  }
+
+  /**
+   * Bytes have left since the last ping, and others waited all the time. HTTP/2 lets only so many
+   * leave as the peer has room for, so it takes them: the ping that waits behind them is late, not lost.
+   */
+  #hasMoved(): boolean {
+    const before = this.#bytesLeft;
+    this.#bytesLeft = this.#channel.bytesWritten;
+    return this.#writer.hasBeenBusy() && this.#bytesLeft > before;
+  }
+
+  #end(end: ConnectionEnd): void {
+    if (this.#ended) return;
+    this.close();
+    this.#handler.onEnd(end);
+  }
+}
