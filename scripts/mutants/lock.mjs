@@ -6,4 +6,20 @@ export const mutants = [
     find: 'const retryMs = leaseMargins.retry * Math.min(ttlMs, longestTtlMs);',
     replace: 'const retryMs = leaseMargins.retry * ttlMs;',
   },
+  {
+    name: 'grant-not-confirmed',
+    rule: 'a grant that a member sees late is confirmed before it is told',
+    file: 'src/lock/acquire.ts',
+    find: 'if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {',
+    replace: 'if (leaseShare > 0) {',
+  },
+  {
+    name: 'grant-without-second-look',
+    rule: 'a client is told that it holds only if its place does at that moment',
+    file: 'src/lock/acquire.ts',
+    find: `    case 'granted':
+      return await confirm(host, request, handle);`,
+    replace: `    case 'granted':
+      return { type: 'held', ...handle, earliestLeaseStart: request.receivedAt };`,
+  },
 ];

@@ -49,4 +49,39 @@ export const mutants = [
     replace:
       'void verified; const index = leaderCommit < this.#state.log.lastIndex ? leaderCommit : this.#state.log.lastIndex;',
   },
+  {
+    name: 'truncation-keeps-write-under-way',
+    rule: 'a write under way makes durable only what was not truncated since',
+    file: 'src/raft/log.ts',
+    find: 'if (this.#underWay > kept) this.#underWay = kept;',
+    replace: '',
+  },
+  {
+    name: 'snapshot-drops-matching-log',
+    rule: 'a snapshot that the log has already leaves the entries behind it',
+    file: 'src/raft/follower.ts',
+    find: 'if (state.log.matches(lastIncludedIndex, lastIncludedTerm)) state.commitTo(lastIncludedIndex);',
+    replace: 'if (lastIncludedTerm < 0) state.commitTo(lastIncludedIndex);',
+  },
+  {
+    name: 'proposals-during-transfer',
+    rule: 'a leader that hands over appends nothing',
+    file: 'src/raft/leader.ts',
+    find: `if (this.#transfer !== undefined) return 'transferring';`,
+    replace: '',
+  },
+  {
+    name: 'late-refusal-believed',
+    rule: 'a refusal counts only for the request that is open',
+    file: 'src/raft/progress.ts',
+    find: `if (this.#state === 'probe' && prevLogIndex !== previous(this.#nextIndex)) return;`,
+    replace: 'void previous;',
+  },
+  {
+    name: 'vote-by-length',
+    rule: 'the later last term wins a vote, however long the other log is',
+    file: 'src/raft/log.ts',
+    find: 'if (lastLogTerm !== this.lastTerm) return lastLogTerm > this.lastTerm;',
+    replace: 'void lastLogTerm;',
+  },
 ];

@@ -67,4 +67,11 @@ export const mutants = [
     find: 'placeAt(queue, index)?.holds === true',
     replace: 'placeAt(queue, index) !== undefined',
   },
+  {
+    name: 'abandon-oldest-first',
+    rule: 'of the places that a boot leaves behind none is granted on the way out',
+    file: 'src/store/attachments.ts',
+    find: 'sort((a, b) => b.index - a.index)',
+    replace: 'sort((a, b) => a.index - b.index)',
+  },
 ];

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type Coverage, total } from './coverage.js';
 import { describeFailure, runSeed } from './run-seed.js';
-import type { Coverage } from './world.js';
 
 export interface CampaignOptions {
   readonly seeds: readonly number[];
@@ -68,33 +68,6 @@ function ask(child: ChildProcess, question: object): Promise<SeedReport> {
     child.send(question);
   });
 }
-
-function total(coverages: readonly Coverage[]): Coverage {
-  const sum: Coverage = { ...noCoverage };
-  for (const coverage of coverages) {
-    for (const key of Object.keys(sum) as (keyof Coverage)[]) sum[key] += coverage[key];
-  }
-  return sum;
-}
-
-const noCoverage: Coverage = {
-  events: 0,
-  committed: 0,
-  elections: 0,
-  snapshotsInstalled: 0,
-  duplicates: 0,
-  keyExpiries: 0,
-  lockExpiries: 0,
-  grants: 0,
-  waits: 0,
-  holds: 0,
-  holdsTogether: 0,
-  fencedWrites: 0,
-  fencedRefusals: 0,
-  operations: 0,
-  answered: 0,
-  unknown: 0,
-};
 
 async function answer(question: { readonly seed: number; readonly durationMs: number }) {
   const result = await runSeed(question.seed, question.durationMs, undefined);

@@ -1,33 +1,15 @@
-import type { KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { KeyCommand } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { Fence } from '../../src/command/fence.js';
 import { noFences } from '../../src/command/fence.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
-import { type AcquireOutcome, acquire } from '../../src/lock/acquire.js';
-import { UnavailableError } from '../../src/member/coordinator.js';
+import type { AcquireOutcome } from '../../src/lock/acquire.js';
 import type { AcquireOperation, TokenOperation } from '../history/operation.js';
-import type { Recorder } from '../history/recorder.js';
-import type { HoldKind, HoldLedger } from './hold-ledger.js';
+import { Asker, type ClientWorld, requestTimeoutMs, type User } from './asker.js';
+import type { HoldKind } from './hold-ledger.js';
 import type { Random } from './random.js';
-import type { Scheduler } from './scheduler.js';
-import type { ServiceChecks } from './service-checks.js';
-import type { Running, SimulatedMember } from './simulated-member.js';
-import type { Trace } from './trace.js';
-
-export interface ClientWorld {
-  readonly scheduler: Scheduler;
-  readonly trace: Trace;
-  readonly members: readonly SimulatedMember[];
-  readonly checks: ServiceChecks;
-  readonly ledger: HoldLedger;
-  readonly recorder: Recorder;
-  readonly maximumDrift: number;
-  readonly maximumThinkMs: number;
-  readonly stopped: () => boolean;
-}
-
-const requestTimeoutMs = 3000;
+import type { SimulatedMember } from './simulated-member.js';
 
 /** Readers and writers need company to meet: see `#holdKind`. */
 const lockNames: Readonly<Record<LockSpace, readonly string[]>> = {
@@ -36,10 +18,12 @@ const lockNames: Readonly<Record<LockSpace, readonly string[]>> = {
 };
 
 /** One user: it does one thing after the other, each through a peer chosen at random. */
-export class Client {
+export class Client implements User {
   readonly #name: string;
   readonly #world: ClientWorld;
+  readonly #asker: Asker;
   readonly #random: Random;
+  readonly #uses: 'keys' | LockSpace;
   #valueCount = 0;
   /** Shared between steps so that a compareAndSwap can succeed. */
   #lastValue = '';
@@ -48,28 +32,48 @@ export class Client {
    * a place, with others or with its own earlier self, keeps to one.
    */
   readonly #ttlMs: number;
-  answered = 0;
-  unknown = 0;
 
-  constructor(name: string, world: ClientWorld, random: Random) {
+  constructor(name: string, world: ClientWorld, random: Random, uses: 'keys' | LockSpace) {
     this.#name = name;
+    this.#uses = uses;
     this.#world = world;
+    this.#asker = new Asker(world);
     this.#random = random;
     this.#ttlMs = random.between(1, 5) * 1000;
   }
 
-  /** @param act one of the things below. */
-  async run(act: (client: Client, member: SimulatedMember) => Promise<void>): Promise<void> {
+  get answered(): number {
+    return this.#asker.answered;
+  }
+
+  get unknown(): number {
+    return this.#asker.unknown;
+  }
+
+  async run(): Promise<void> {
     while (!this.#world.stopped()) {
-      await this.#sleep(this.#random.float() * this.#world.maximumThinkMs);
-      const member = this.#random.pick(this.#world.members);
-      if (member.isUp) await act(this, member);
+      await this.#asker.sleep(this.#random.float() * this.#world.maximumThinkMs);
+      const member = this.#asker.pickMember(this.#random);
+      if (member === undefined) continue;
+      if (this.#uses === 'keys') await this.#useKeys(member);
+      else await this.#useLock(this.#uses, member);
     }
   }
 
-  async useKeys(member: SimulatedMember): Promise<void> {
+  async #useKeys(member: SimulatedMember): Promise<void> {
     if (this.#random.chance(0.3)) await this.#read(member);
-    else await this.#command(member, this.#keyCommand());
+    else if (this.#world.bursts && this.#random.chance(0.05)) await this.#burst(member);
+    else await this.#change(member);
+  }
+
+  async #burst(member: SimulatedMember): Promise<void> {
+    const count = Math.floor(this.#random.logBetween(4, 40));
+    await Promise.all(Array.from({ length: count }, () => this.#change(member)));
+  }
+
+  async #change(member: SimulatedMember): Promise<void> {
+    const result = await this.#asker.command(member, this.#keyCommand());
+    if (result?.type === 'event') this.#lastValue = result.event.node.value ?? '';
   }
 
   #keyCommand(): KeyCommand {
@@ -114,32 +118,13 @@ export class Client {
     const floor = this.#world.checks.toldIndex;
     const running = member.running;
     if (running === undefined) return;
-    const barrier = running.member.readBarrier(requestTimeoutMs).then(() => true);
-    if ((await this.#answerOf(running, barrier)) === undefined) return;
+    const barrier = running.coordinator.readBarrier(requestTimeoutMs).then(() => true);
+    if ((await this.#asker.answerOf(running, barrier)) === undefined) return;
     this.#world.checks.onRead(member, running.member.state.etcdIndex, floor);
   }
 
-  /** Undefined when the outcome is unknown, or there was none. */
-  async #command(
-    member: SimulatedMember,
-    command: KeyCommand | LockCommand,
-  ): Promise<Result | undefined> {
-    const floor = this.#world.checks.toldIndex;
-    const running = member.running;
-    if (running === undefined) return undefined;
-    const applied = await this.#answerOf(
-      running,
-      running.member.propose(command, requestTimeoutMs),
-    );
-    if (applied === undefined) return undefined;
-    const { result, sequence } = applied;
-    this.#world.checks.onAcknowledged(member, running.boot, sequence, result, floor);
-    if (result.type === 'event') this.#lastValue = result.event.node.value ?? '';
-    return result;
-  }
-
   /** Takes a lock, keeps it for a while, and gives it back or forgets it. */
-  async useLock(space: LockSpace, member: SimulatedMember): Promise<void> {
+  async #useLock(space: LockSpace, member: SimulatedMember): Promise<void> {
     const running = member.running;
     if (running === undefined) return;
     const name = this.#random.pick(lockNames[space]);
@@ -159,23 +144,16 @@ export class Client {
       claim: kind,
       tryOnly: timeoutMs === 0,
     });
-    const outcome = await this.#answerOf(
-      running,
-      acquire(
-        { coordinator: running.member, pendingCancels: running.pendingCancels, requestTimeoutMs },
-        {
-          space,
-          name,
-          value,
-          ttlMs,
-          ...kind,
-          timeoutMs,
-          holdsConnection: false,
-          receivedAt: running.clock.now(),
-          signal: leaving.signal,
-        },
-      ),
-    );
+    const outcome = await this.#asker.acquire(member, running, {
+      space,
+      name,
+      value,
+      ttlMs,
+      ...kind,
+      timeoutMs,
+      holdsConnection: false,
+      signal: leaving.signal,
+    });
     const hasLeft = leaving.signal.aborted;
     told(hasLeft ? { type: 'unknown' } : toldBy(outcome));
     if (outcome?.type !== 'held' || hasLeft) return;
@@ -201,14 +179,14 @@ export class Client {
     for (let renewals = this.#random.between(0, 3); renewals >= 0; renewals -= 1) {
       if (until > scheduler.now) ledger.hold(lock, token, kind, scheduler.now, until);
       else if (renewals === 0) return;
-      await this.#sleep(this.#random.float() * ttlMs * 0.5);
+      await this.#asker.sleep(this.#random.float() * ttlMs * 0.5);
       if (this.#random.chance(0.5)) await this.#writeFenced(fence);
       if (renewals === 0) break;
       const sentAt = scheduler.now;
       const member = this.#random.pick(this.#world.members);
       const renew = { type: 'renew', space, name, index: token, value: undefined, ttlMs } as const;
       const told = this.#world.recorder.renew({ client: this.#name, lock, token, ttlMs });
-      const result = await this.#command(member, renew);
+      const result = await this.#asker.command(member, renew);
       told(foundBy(result));
       if (result?.type !== 'place') return;
       until = Math.max(until, sentAt + safeMs);
@@ -217,7 +195,7 @@ export class Client {
     ledger.end(lock, token, scheduler.now);
     const release = { type: 'release', space, name, index: token, value: undefined } as const;
     const told = this.#world.recorder.release({ client: this.#name, lock, token });
-    told(foundBy(await this.#command(this.#random.pick(this.#world.members), release)));
+    told(foundBy(await this.#asker.command(this.#random.pick(this.#world.members), release)));
   }
 
   /** A write that only a holder may do. Whether it may is checked where it is applied. */
@@ -227,7 +205,7 @@ export class Client {
     const path = `/fenced/${fence.space}/${fence.name}`;
     const write = { path, value: `${fence.index}`, ttlMs: undefined, dir: false, refresh: false };
     const command = { type: 'set', fences: [fence], ...write } as const;
-    await this.#command(member, command);
+    await this.#asker.command(member, command);
   }
 
   /** With the token of somebody else in the queue, who may wait. */
@@ -244,20 +222,6 @@ export class Client {
     return this.#random.chance(0.6) ? { mode: 'shared', limit: 1 } : exclusive;
   }
 
-  /** Undefined when the member crashed first, or no leader answered in time. */
-  async #answerOf<T>(running: Running, answer: Promise<T>): Promise<T | undefined> {
-    try {
-      const value = await Promise.race([answer, running.gone]);
-      if (value === undefined) this.unknown += 1;
-      else this.answered += 1;
-      return value;
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      this.unknown += 1;
-      return undefined;
-    }
-  }
-
   #uniqueValue(): string {
     this.#valueCount += 1;
     return `${this.#name}-${this.#valueCount}`;
@@ -265,10 +229,6 @@ export class Client {
 
   #lockValue(space: LockSpace): string {
     return space === 'lock' && this.#random.chance(0.5) ? '' : this.#name;
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#world.scheduler.after(ms, resolve));
   }
 }
 

@@ -8,10 +8,15 @@ import type { Trace } from './trace.js';
 /** The links of the simulated network that faults cut and heal. */
 export interface Links {
   cut(from: MemberId, to: MemberId): void;
+  reset(one: MemberId, other: MemberId): void;
   healAll(): void;
 }
 
 type Fault = () => void;
+
+/** How often a leader that is cut off is looked after, and for how long. */
+const lookMs = 20;
+const looksMax = 250;
 
 /** Makes things go wrong, one after the other, until it is told to stop. */
 export class FaultInjector {
@@ -57,6 +62,7 @@ export class FaultInjector {
 
   #chosenFaults(): readonly Fault[] {
     const { crashes, crashesOfAll, pauses, partitions, slowDisks, failingDisks } = this.#plan;
+    const { resets, handOvers, overturns, silences } = this.#plan;
     return [
       ...(crashes ? [() => this.#crash(this.#target())] : []),
       ...(crashesOfAll ? [() => this.#crashAll()] : []),
@@ -64,6 +70,10 @@ export class FaultInjector {
       ...(partitions ? [() => this.#partition()] : []),
       ...(slowDisks ? [() => this.#slowDisk(this.#target())] : []),
       ...(failingDisks ? [() => this.#failDisk(this.#target())] : []),
+      ...(resets ? [() => this.#reset(this.#target())] : []),
+      ...(handOvers ? [() => this.#leader()?.handOver()] : []),
+      ...(overturns ? [() => this.#overturn()] : []),
+      ...(silences ? [() => this.#silence()] : []),
     ];
   }
 
@@ -75,8 +85,14 @@ export class FaultInjector {
     });
   }
 
+  /** The one of the latest term. */
+  #leader(): SimulatedMember | undefined {
+    const term = (member: SimulatedMember) => member.running?.raft.softState().currentTerm ?? 0;
+    return this.#members.filter(leads).sort((one, other) => term(other) - term(one))[0];
+  }
+
   #target(): SimulatedMember {
-    const leader = this.#members.find((m) => m.running?.raft.softState().role === 'leader');
+    const leader = this.#leader();
     const prefersLeader = this.#plan.leaderIsTarget && this.#random.chance(0.6);
     return prefersLeader && leader !== undefined ? leader : this.#random.pick(this.#members);
   }
@@ -91,7 +107,7 @@ export class FaultInjector {
   }
 
   #boot(member: SimulatedMember): void {
-    if (!member.isUp) member.start().catch((error: unknown) => member.break(error));
+    if (member.isDown) member.start().catch((error: unknown) => member.break(error));
   }
 
   #slowDisk(member: SimulatedMember): void {
@@ -116,23 +132,88 @@ export class FaultInjector {
     const bridge = this.#random.chance(0.2) ? shuffled[0] : undefined;
     const left = shuffled.slice(0, cutAt);
     const right = shuffled.slice(cutAt);
-    const names = (group: readonly SimulatedMember[]) => group.map((m) => m.name).join(',');
     this.#trace.add(
       'world',
-      `cuts ${names(left)} ${oneWay ? '->' : '<->'} ${names(right)}` +
+      `cuts ${namesOf(left)} ${oneWay ? '->' : '<->'} ${namesOf(right)}` +
         (bridge === undefined ? '' : `, but not ${bridge.name}`),
     );
+    const isBridge = (member: SimulatedMember) => member === bridge;
+    this.#cut(
+      left.filter((member) => !isBridge(member)),
+      right.filter((member) => !isBridge(member)),
+      oneWay,
+    );
+    this.#later(this.#random.logBetween(100, 10_000), () => this.#heal());
+  }
+
+  #cut(left: readonly SimulatedMember[], right: readonly SimulatedMember[], oneWay: boolean): void {
     for (const one of left) {
       for (const other of right) {
-        if (one === bridge || other === bridge) continue;
+        if (one === other) continue;
         this.#links.cut(one.id, other.id);
         if (!oneWay) this.#links.cut(other.id, one.id);
       }
     }
-    this.#later(this.#random.logBetween(100, 10_000), () => {
-      this.#trace.add('world', 'heals the network');
-      this.#links.healAll();
+  }
+
+  #heal(): void {
+    this.#trace.add('world', 'heals the network');
+    this.#links.healAll();
+  }
+
+  /** Some of its connections, often all. */
+  #reset(member: SimulatedMember): void {
+    const all = this.#random.chance(0.6);
+    const peers = this.#members.filter(
+      (peer) => peer !== member && (all || this.#random.chance(0.5)),
+    );
+    this.#trace.add(member.name, `loses its connections to ${namesOf(peers)}`);
+    for (const peer of peers) this.#links.reset(member.id, peer.id);
+  }
+
+  #silence(): void {
+    this.#trace.add('world', 'nobody reaches anybody');
+    this.#cut(this.#members, this.#members, false);
+    this.#later(this.#random.logBetween(1000, 10_000), () => this.#heal());
+  }
+
+  /**
+   * The leader goes on by itself, or with less than a majority, so that entries of its term pile up
+   * which nobody commits. Once another leads, the network heals, and that one has an accident: whose log is
+   * longer is then not whose log is later.
+   */
+  #overturn(): void {
+    const leader = this.#leader();
+    if (leader === undefined) return;
+    const others = this.#random.shuffled(this.#members.filter((member) => member !== leader));
+    const companions = this.#random.between(0, Math.max(0, Math.ceil(others.length / 2) - 1));
+    const left = [leader, ...others.slice(0, companions)];
+    const right = others.slice(companions);
+    this.#trace.add('world', `cuts ${namesOf(left)} off ${namesOf(right)}`);
+    this.#cut(left, right, false);
+    this.#awaitLeaderAmong(right, looksMax);
+  }
+
+  #awaitLeaderAmong(members: readonly SimulatedMember[], looks: number): void {
+    const successor = members.find(leads);
+    if (successor === undefined && looks > 0) {
+      this.#later(lookMs, () => this.#awaitLeaderAmong(members, looks - 1));
+      return;
+    }
+    this.#later(this.#random.logBetween(1, 1000), () => {
+      this.#heal();
+      if (successor !== undefined) this.#accident(successor);
     });
+  }
+
+  #accident(member: SimulatedMember): void {
+    const accidents: readonly Fault[] = [
+      () => this.#crash(member),
+      () => this.#reset(member),
+      () => member.pause(this.#random.logBetween(500, 3000)),
+      () => member.handOver(),
+    ];
+    this.#random.pick(accidents)();
   }
 
   #later(delayMs: number, fault: Fault): void {
@@ -140,4 +221,12 @@ export class FaultInjector {
       if (!this.#stopped) fault();
     });
   }
+}
+
+function leads(member: SimulatedMember): boolean {
+  return member.running?.raft.softState().role === 'leader';
+}
+
+function namesOf(members: readonly SimulatedMember[]): string {
+  return members.map(({ name }) => name).join(',');
 }

@@ -9,12 +9,22 @@ export interface FaultPlan {
   readonly crashesOfAll: boolean;
   readonly pauses: boolean;
   readonly partitions: boolean;
+  /** Connections end, and with them what is on its way. */
+  readonly resets: boolean;
+  /** The leader is asked to hand over. */
+  readonly handOvers: boolean;
+  /** A leader is cut off until another one leads, which then has an accident of its own. */
+  readonly overturns: boolean;
+  /** Nobody reaches anybody for a while, so nobody leads, and all clocks go on. */
+  readonly silences: boolean;
   readonly slowDisks: boolean;
   readonly failingDisks: boolean;
   readonly leaderIsTarget: boolean;
   readonly network: NetworkFaults;
   /** Each clock runs at most this much fast or slow. */
   readonly maximumDrift: number;
+  readonly slowRestores: boolean;
+  readonly snapshotPieceBytes: number;
   readonly snapshotCount: number;
   readonly trailingEntries: number;
   readonly appendBytesMax: number;
@@ -22,6 +32,19 @@ export interface FaultPlan {
   readonly committedBytesMax: number;
   readonly clientCount: number;
   readonly maximumThinkMs: number;
+  readonly load: LoadPlan;
+}
+
+/** What clients do beyond the usual. */
+export interface LoadPlan {
+  /** Some ask for many things at once, without waiting for an answer between them. */
+  readonly bursts: boolean;
+  /** One fills directories that are too large for one step, removes them and makes them again. */
+  readonly largeDirectories: boolean;
+  /** Some hold locks for as long as their connections live. */
+  readonly connectionHolds: boolean;
+  /** Many wait through one member, some of them on one place. */
+  readonly crowds: boolean;
 }
 
 export interface NetworkFaults {
@@ -32,22 +55,33 @@ export interface NetworkFaults {
   readonly delayMsMin: number;
   readonly delayMsMax: number;
   readonly lateMsMax: number;
+  /** Some links take so many times as long; 1 when all are alike. */
+  readonly slowLinkFactor: number;
 }
+
+/** Slower links than this would keep the cluster from electing anybody. */
+const slowDelayMsMax = 200;
 
 export function planFaults(random: Random): FaultPlan {
   const some = () => random.chance(0.5);
   return {
-    memberCount: random.pick([1, 3, 3, 3, 3, 3, 5, 5]),
+    memberCount: random.pick([1, 2, 3, 3, 3, 3, 3, 5, 5]),
     meanIntervalMs: random.logBetween(500, 10_000),
     crashes: some(),
     crashesOfAll: random.chance(0.3),
     pauses: some(),
     partitions: some(),
+    resets: some(),
+    handOvers: some(),
+    overturns: some(),
+    silences: some(),
     slowDisks: some(),
     failingDisks: random.chance(0.3),
     leaderIsTarget: some(),
     network: planNetwork(random, some),
     maximumDrift: some() ? 0.02 : 0,
+    slowRestores: some(),
+    snapshotPieceBytes: random.pick([1024, 8 * 1024, 256 * 1024]),
     snapshotCount: random.pick([10, 30, 100, 1000]),
     trailingEntries: random.pick([0, 5, 50]),
     appendBytesMax: random.pick([1, 400, 1024 * 1024]),
@@ -55,17 +89,26 @@ export function planFaults(random: Random): FaultPlan {
     committedBytesMax: random.pick([1, 1024 * 1024]),
     clientCount: random.between(3, 10),
     maximumThinkMs: random.logBetween(50, 1000),
+    load: {
+      bursts: some(),
+      largeDirectories: some(),
+      connectionHolds: some(),
+      crowds: some(),
+    },
   };
 }
 
 function planNetwork(random: Random, some: () => boolean): NetworkFaults {
   const delayMsMin = random.logBetween(0.1, 2);
+  const delayMsMax = delayMsMin * random.logBetween(1, 30);
+  const slowDelayMs = Math.max(delayMsMax, slowDelayMsMax);
   return {
     lossProbability: some() ? random.logBetween(0.001, 0.2) : 0,
     duplicationProbability: some() ? random.logBetween(0.001, 0.2) : 0,
     lateProbability: some() ? random.logBetween(0.001, 0.05) : 0,
     delayMsMin,
-    delayMsMax: delayMsMin * random.logBetween(1, 30),
+    delayMsMax,
     lateMsMax: random.logBetween(50, 4000),
+    slowLinkFactor: some() ? random.logBetween(1, slowDelayMs / delayMsMax) : 1,
   };
 }

@@ -1,7 +1,9 @@
 import type { Command, KeyCommand } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
+import type { HolderChange } from '../../src/command/holder-change.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
+import { leaseMargins } from '../../src/lock/lock-handle.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import { demand } from './violation.js';
@@ -46,7 +48,13 @@ export class LockChecks {
   /** Since when, in true time, the TTL of each holder runs; by its token. */
   readonly #terms = new Map<number, Term>();
   readonly #maximumDrift: number;
+  /** In true time, by token: when the first member applied the end of its TTL. */
+  readonly #expired = new Map<number, number>();
+  /** Tokens of places that somebody asked for as long as a connection lives: the end of a boot may end them. */
+  readonly #onConnections = new Set<number>();
   #newestToken = 0;
+  /** Before the step that is looked at. */
+  #etcdIndex = 0;
   /** From this moment of true time on a leader leads, and nothing disturbs it. */
   calmFrom = Number.POSITIVE_INFINITY;
   grants = 0;
@@ -61,7 +69,28 @@ export class LockChecks {
 
   /** Compares every queue that the command may have touched with what it was before. */
   onApplied(step: Step): void {
-    const { command } = step;
+    this.#compare(step);
+    this.#etcdIndex = step.state.etcdIndex;
+  }
+
+  /**
+   * A client is told that it holds. The member knew so no longer ago than nine tenths of the TTL, and the
+   * place had not expired by then.
+   */
+  onTold(lock: string, token: number, ttlMs: number, now: number): void {
+    const expiredAt = this.#expired.get(token);
+    const knownAt = now - leaseMargins.trusted * ttlMs * (1 + this.#maximumDrift);
+    demand(
+      expiredAt === undefined || expiredAt >= knownAt,
+      `${lock} is told to be held with ${token}, which expired ${(now - (expiredAt ?? 0)).toFixed(1)} ms ago`,
+    );
+  }
+
+  #compare(step: Step): void {
+    const { command, result } = step;
+    if (command.type === 'acquire' && command.holdsConnection && result.type === 'place') {
+      this.#onConnections.add(result.place.index);
+    }
     if (step.beginsBoot) this.#checkAll(step);
     switch (command.type) {
       case 'acquire':
@@ -105,7 +134,9 @@ export class LockChecks {
     this.#checkTokens(before.tokens, after.tokens, label);
     checkOrder(before.tokens, after.tokens, label);
     checkLimit(before, after, label);
-    checkMoves(before, after, step, label);
+    checkMoves(before, after, step, this.#onConnections, label);
+    const { changes } = state.holderChanges(space, name, this.#etcdIndex + 1);
+    checkNotes(before, after, changes, label);
     const ended = before.holders.filter((token) => !after.tokens.includes(token));
     for (const token of ended) this.#onEnded(token, step, label);
     for (const place of places) {
@@ -139,6 +170,7 @@ export class LockChecks {
     this.#terms.delete(token);
     if (command.type !== 'expireKey') return;
     this.expiries += 1;
+    this.#expired.set(token, now);
     demand(running !== undefined, `${label}: ${token} did not hold`);
     const earliest = running.since + running.ttlMs * (1 - 2 * this.#maximumDrift);
     demand(now >= earliest, `${label}: ${(earliest - now).toFixed(1)} ms before its TTL ended`);
@@ -214,14 +246,21 @@ const endHolders: readonly Command['type'][] = ['release', 'leave', 'expireKey']
 const endWaiters: readonly Command['type'][] = ['release', 'leave', 'expireWaiter'];
 
 /** What ends a place is known, and only where one ended somebody who was there before is granted. */
-function checkMoves(before: Queue, after: Queue, step: Step, label: string): void {
+function checkMoves(
+  before: Queue,
+  after: Queue,
+  step: Step,
+  onConnections: ReadonlySet<number>,
+  label: string,
+): void {
   const { type } = step.command;
   const gone = before.tokens.filter((token) => !after.tokens.includes(token));
   const isGone = gone.length > 0;
   for (const token of gone) {
     const held = before.holders.includes(token);
     const mayEnd = (held ? endHolders : endWaiters).includes(type) && !step.isRepeated;
-    demand(mayEnd || (step.beginsBoot && !held), `${label}: that ended the place ${token}`);
+    const mayEndWithBoot = step.beginsBoot && (!held || onConnections.has(token));
+    demand(mayEnd || mayEndWithBoot, `${label}: that ended the place ${token}`);
   }
   const isGranted = after.holders.some(
     (token) => before.tokens.includes(token) && !before.holders.includes(token),
@@ -230,6 +269,23 @@ function checkMoves(before: Queue, after: Queue, step: Step, label: string): voi
   const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
   const mayCome = type === 'acquire' && !step.isRepeated;
   demand(mayCome || !hasCome, `${label}: that made a place`);
+}
+
+/** Who is noted as granted holds then: nobody is granted on the way out. */
+function checkNotes(
+  before: Queue,
+  after: Queue,
+  changes: readonly HolderChange[],
+  label: string,
+): void {
+  const granted = changes.filter(({ action }) => action === 'granted').map(({ index }) => index);
+  for (const token of granted) {
+    demand(after.holders.includes(token), `${label}: ${token} was granted, and does not hold`);
+  }
+  for (const token of after.holders) {
+    const isNoted = before.holders.includes(token) || granted.includes(token);
+    demand(isNoted, `${label}: ${token} holds, and no grant was noted`);
+  }
 }
 
 /** Whether the command starts the holder's TTL anew. One that was refused does not. */

@@ -227,7 +227,7 @@ function hasDurably(disk: MemoryDisk, entry: Entry): boolean {
   return entry.index <= covered;
 }
 
-function durableEntry(disk: MemoryDisk, index: number): Entry | undefined {
+export function durableEntry(disk: MemoryDisk, index: number): Entry | undefined {
   const first = disk.entries[0];
   return first === undefined ? undefined : disk.entries[index - first.index];
 }

@@ -1,10 +1,12 @@
 import { openEnvelope } from '../../src/command/codec.js';
+import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
 import type { Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
+import { ClockChecks } from './clock-checks.js';
 import { LockChecks } from './lock-checks.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
@@ -16,6 +18,8 @@ import { demand } from './violation.js';
  */
 export class ServiceChecks {
   readonly locks: LockChecks;
+  readonly clock: ClockChecks;
+  readonly #onCommand: (index: number, command: Command) => void;
   /** The result of each command that took effect, by its origin. */
   readonly #results = new Map<string, string>();
   /** The newest of each member. */
@@ -29,16 +33,21 @@ export class ServiceChecks {
   duplicates = 0;
   expiries = 0;
 
-  constructor(maximumDrift: number) {
+  /** @param onCommand told of each command that is applied, once, and before anything else is checked. */
+  constructor(maximumDrift: number, onCommand: (index: number, command: Command) => void) {
+    this.#onCommand = onCommand;
     this.#maximumDrift = maximumDrift;
     this.locks = new LockChecks(maximumDrift);
+    this.clock = new ClockChecks(maximumDrift);
   }
 
   /** Called for the first member that applies the entry, right after it did. */
   onFirstApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
     const state = member.running?.stateMachine;
     if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
-    const { command, origin } = openEnvelope(entry.data);
+    const { stamp, command, origin } = openEnvelope(entry.data);
+    this.#onCommand(entry.index, command);
+    this.clock.onCommitted(entry, stamp.clusterTimeMs);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
     const { result } = outcome;
     const beginsBoot = origin !== undefined && this.#beginsBoot(origin);

@@ -6,16 +6,20 @@ import type { Entry } from '../../src/raft/entry.js';
 import type { Raft } from '../../src/raft/raft.js';
 import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import { MemoryStorage } from '../../src/storage/memory-storage.js';
+import type { SnapshotReader, Storage } from '../../src/storage/storage.js';
 import type { Outcome, StateMachine } from '../../src/store/state-machine.js';
 import type { Hello, Transport } from '../../src/transport/transport.js';
 import { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import { SimulatedClock } from './simulated-clock.js';
 import type { Trace } from './trace.js';
+import { WatchedCoordinator } from './watched-coordinator.js';
 
 /** What one boot of a member consists of. */
 export interface Running {
   readonly member: Member;
+  /** The member, for its clients. */
+  readonly coordinator: WatchedCoordinator;
   readonly raft: Raft;
   readonly stateMachine: StateMachine;
   readonly clock: SimulatedClock;
@@ -32,6 +36,10 @@ export interface MemberWorld {
   readonly memberIds: readonly MemberId[];
   readonly limits: Partial<MemberLimits>;
   readonly maximumDrift: number;
+  /** A snapshot is written, sent and read in pieces of this size: between two of them others have their turn. */
+  readonly snapshotPieceBytes: number;
+  /** Reading a piece of a snapshot takes as long as writing it. */
+  readonly slowRestores: boolean;
   /** A fresh transport for one boot. */
   readonly connect: (
     member: SimulatedMember,
@@ -41,6 +49,8 @@ export interface MemberWorld {
   readonly disconnect: (member: SimulatedMember) => void;
   readonly onApplied: (member: SimulatedMember, entry: Entry, outcome: Outcome | undefined) => void;
   readonly onStarted: (member: SimulatedMember) => void;
+  /** To be called right before a member is asked to hand over. */
+  readonly onHandOver: (member: SimulatedMember) => void;
   /** A member stopped by itself, and nobody told its disk to fail. */
   readonly onBroken: (member: SimulatedMember, error: Error) => void;
 }
@@ -56,6 +66,7 @@ export class SimulatedMember {
   readonly #world: MemberWorld;
   readonly #random: Random;
   #incarnation = 0;
+  #isStarting = false;
   #pausedUntil = 0;
   #onGone: () => void = () => {};
 
@@ -71,12 +82,19 @@ export class SimulatedMember {
     return this.#world.scheduler.now;
   }
 
+  /** It answers its clients. */
   get isUp(): boolean {
     return this.running !== undefined;
   }
 
+  /** No process of it runs, nor begins to. */
+  get isDown(): boolean {
+    return !this.isUp && !this.#isStarting;
+  }
+
   async start(): Promise<void> {
     this.#incarnation += 1;
+    this.#isStarting = true;
     const incarnation = this.#incarnation;
     const { scheduler, clusterId, memberIds, maximumDrift } = this.#world;
     const drift = (2 * this.#random.float() - 1) * maximumDrift;
@@ -102,7 +120,7 @@ export class SimulatedMember {
       peerUrls: [`http://${this.name}:7001`],
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
-      storage,
+      storage: this.#world.slowRestores ? this.#readingSlowly(storage, incarnation) : storage,
       transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
       clock,
       defer: (turn) => scheduler.after(0, () => this.#whenAwake(incarnation, turn)),
@@ -116,9 +134,12 @@ export class SimulatedMember {
     const gone = new Promise<undefined>((resolve) => {
       this.#onGone = () => resolve(undefined);
     });
-    const pendingCancels = new PendingCancels(member);
+    const coordinator = new WatchedCoordinator(member, () => this.now, this.break.bind(this));
+    const pendingCancels = new PendingCancels(coordinator);
     const { boot } = storage.start;
-    this.running = { member, raft, stateMachine, clock, boot, pendingCancels, gone };
+    this.#slice(stateMachine);
+    this.#isStarting = false;
+    this.running = { member, coordinator, raft, stateMachine, clock, boot, pendingCancels, gone };
     this.#world.trace.add(this.name, `starts, boot ${storage.start.boot}`);
     this.#world.onStarted(this);
     await member.start();
@@ -126,10 +147,11 @@ export class SimulatedMember {
 
   /** The process is gone at once, and with it what was not synced. */
   crash(): void {
-    if (this.running === undefined) return;
+    if (this.isDown) return;
     this.#world.trace.add(this.name, 'crashes');
-    this.running.clock.stop();
-    this.running.pendingCancels.close();
+    this.#isStarting = false;
+    this.running?.clock.stop();
+    this.running?.pendingCancels.close();
     this.running = undefined;
     this.#onGone();
     this.#world.disconnect(this);
@@ -145,6 +167,14 @@ export class SimulatedMember {
 
   resume(): void {
     this.#pausedUntil = 0;
+  }
+
+  handOver(): void {
+    const { running } = this;
+    if (running === undefined) return;
+    this.#world.trace.add(this.name, 'is asked to hand over');
+    this.#world.onHandOver(this);
+    running.member.handOver().catch((error: unknown) => this.break(error));
   }
 
   /** The run has failed here: a start that threw, or a member that contradicted itself. */
@@ -163,6 +193,38 @@ export class SimulatedMember {
     return this.#random.logBetween(0.1, 5) * this.diskSlowness;
   }
 
+  /** The parts of a process that is gone, or stands still, wait for ever, or until it goes on. */
+  #readingSlowly(storage: Storage, incarnation: number): Storage {
+    const pause = () =>
+      new Promise<void>((resolve) => {
+        this.#world.scheduler.after(this.#diskDelay(), () => this.#whenAwake(incarnation, resolve));
+      });
+    return {
+      start: storage.start,
+      write: (write) => storage.write(write),
+      createSnapshot: (metadata) => storage.createSnapshot(metadata),
+      openSnapshot: () => {
+        const reader = storage.openSnapshot();
+        return reader && slowly(reader, pause);
+      },
+      compact: (index) => storage.compact(index),
+      sizeOnDisk: () => storage.sizeOnDisk(),
+      close: () => storage.close(),
+    };
+  }
+
+  /** The simulated states are small: in chunks of the usual size each would be written at one moment. */
+  #slice(stateMachine: StateMachine): void {
+    const { snapshotPieceBytes } = this.#world;
+    const snapshot = stateMachine.snapshot.bind(stateMachine);
+    stateMachine.snapshot = () => {
+      const source = snapshot();
+      const next = source.next.bind(source);
+      source.next = () => next(snapshotPieceBytes);
+      return source;
+    };
+  }
+
   #onFatal(error: Error): void {
     this.#world.trace.add(this.name, `stops: ${error.message}`);
     if (!/injected/.test(error.message)) this.#world.onBroken(this, error);
@@ -174,4 +236,16 @@ export class SimulatedMember {
       this.#world.trace.add(this.name, `${message} ${JSON.stringify(fields)}`);
     return { debug: () => {}, info: log, warn: log, error: log };
   }
+}
+
+function slowly(reader: SnapshotReader, pause: () => Promise<void>): SnapshotReader {
+  return {
+    metadata: reader.metadata,
+    async *chunks() {
+      for await (const chunk of reader.chunks()) {
+        await pause();
+        yield chunk;
+      }
+    },
+  };
 }

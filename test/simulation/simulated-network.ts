@@ -1,17 +1,33 @@
 import type { MemberId } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
-import { faultless, MemoryNetwork } from '../../src/transport/memory-network.js';
+import { faultless, type LinkFaults, MemoryNetwork } from '../../src/transport/memory-network.js';
 import { MemoryTransport } from '../../src/transport/memory-transport.js';
-import type { Hello, Transport } from '../../src/transport/transport.js';
+import type { Hello, Transport, TransportHandler } from '../../src/transport/transport.js';
 import type { Links } from './fault-injector.js';
 import type { NetworkFaults } from './faults.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 
-/** The wires of a run, with an ear on everything that is sent. */
+/** Some times what the entries of a run need, so that the queue before such a link is felt and drains. */
+const slowLinkBytesPerSecond = 64 * 1024;
+const slowLinkWaitingBytesMax = 64 * 1024;
+
+/** What a check is told of one member's messages. */
+export interface Ear {
+  /** Before it leaves. */
+  onSend(message: Message): void;
+  /** Before the member is told. */
+  onReceived(message: Message): void;
+  onPeerLost(peer: MemberId): void;
+}
+
+/** The wires of a run, with an ear on everything that goes over them. */
 export class SimulatedNetwork implements Links {
   readonly #network: MemoryNetwork;
   readonly #memberIds: readonly MemberId[];
+  readonly #scheduler: Scheduler;
+  /** After so long nothing is on its way any more that was sent before, but what chance holds back. */
+  readonly #emptyAfterMs: number;
 
   constructor(
     scheduler: Scheduler,
@@ -20,33 +36,40 @@ export class SimulatedNetwork implements Links {
     memberIds: readonly MemberId[],
   ) {
     this.#memberIds = memberIds;
+    this.#scheduler = scheduler;
+    const usual = usualFaults(faults);
     this.#network = new MemoryNetwork({
       schedule: (delayMs, run) => scheduler.after(delayMs, run),
       random: random.float,
-      faults: {
-        ...faultless,
-        delayMinMs: faults.delayMsMin,
-        delayMaxMs: faults.delayMsMax,
-        reorderingMaxMs: faults.lateMsMax,
-        lossRate: faults.lossProbability,
-        duplicationRate: faults.duplicationProbability,
-        reorderingRate: faults.lateProbability,
-      },
+      faults: usual,
       inFlightMax: 4096,
       reconnectDelayMs: 50,
       silenceTimeoutMs: 2000,
     });
+    this.#emptyAfterMs = faults.delayMsMax * faults.slowLinkFactor;
+    if (faults.slowLinkFactor > 1) this.#slowDown(random, usual, faults.slowLinkFactor);
   }
 
-  /** @param onSend told of every message before it leaves. */
-  connect(
-    hello: Hello,
-    acceptPeer: (hello: Hello) => string | undefined,
-    onSend: (message: Message) => void,
-  ): Transport {
+  /** About a third of all links, each in one direction: what is limited about them is limited here. */
+  #slowDown(random: Random, usual: LinkFaults, factor: number): void {
+    for (const from of this.#memberIds) {
+      for (const to of this.#memberIds) {
+        if (from === to || !random.chance(1 / 3)) continue;
+        this.#network.setFaults(from, to, {
+          ...usual,
+          delayMinMs: usual.delayMinMs * factor,
+          delayMaxMs: usual.delayMaxMs * factor,
+          bytesPerSecond: slowLinkBytesPerSecond,
+          waitingBytesMax: slowLinkWaitingBytesMax,
+        });
+      }
+    }
+  }
+
+  connect(hello: Hello, acceptPeer: (hello: Hello) => string | undefined, ear: Ear): Transport {
     const peers = this.#memberIds.filter((id) => id !== hello.memberId);
     const transport = new MemoryTransport({ network: this.#network, hello, peers, acceptPeer });
-    return listenIn(transport, onSend);
+    return listenIn(transport, ear);
   }
 
   crash(member: MemberId): void {
@@ -55,6 +78,17 @@ export class SimulatedNetwork implements Links {
 
   cut(from: MemberId, to: MemberId): void {
     this.#network.cut(from, to);
+  }
+
+  /** What is on its way between the two is lost, and both are told that the other may be. */
+  reset(one: MemberId, other: MemberId): void {
+    if (this.#network.isCut(one, other)) return;
+    this.#network.reset(one, other);
+    this.#network.partition([one], [other]);
+    this.#scheduler.after(this.#emptyAfterMs, () => {
+      this.#network.restore(one, other);
+      this.#network.restore(other, one);
+    });
   }
 
   healAll(): void {
@@ -70,19 +104,49 @@ export class SimulatedNetwork implements Links {
   }
 }
 
-function listenIn(transport: Transport, onSend: (message: Message) => void): Transport {
+function usualFaults(faults: NetworkFaults): LinkFaults {
   return {
-    start: (handler) => transport.start(handler),
+    ...faultless,
+    delayMinMs: faults.delayMsMin,
+    delayMaxMs: faults.delayMsMax,
+    reorderingMaxMs: faults.lateMsMax,
+    lossRate: faults.lossProbability,
+    duplicationRate: faults.duplicationProbability,
+    reorderingRate: faults.lateProbability,
+  };
+}
+
+function listenIn(transport: Transport, ear: Ear): Transport {
+  return {
+    start: (handler) => transport.start(heardBy(ear, handler)),
     send: (to, messages) => {
-      for (const message of messages) onSend(message);
+      for (const message of messages) ear.onSend(message);
       transport.send(to, messages);
     },
     forward: (to, requests) => transport.forward(to, requests),
     respond: (to, responses) => transport.respond(to, responses),
     sendSnapshot: (request, chunks) => {
-      onSend(request);
+      ear.onSend(request);
       return transport.sendSnapshot(request, chunks);
     },
     close: () => transport.close(),
+  };
+}
+
+function heardBy(ear: Ear, handler: TransportHandler): TransportHandler {
+  return {
+    onMessages: (from, messages) => {
+      for (const message of messages) ear.onReceived(message);
+      handler.onMessages(from, messages);
+    },
+    onForwardRequests: (from, requests) => handler.onForwardRequests(from, requests),
+    onForwardResponses: (from, responses) => handler.onForwardResponses(from, responses),
+    onSnapshot: (request, chunks) => handler.onSnapshot(request, chunks),
+    onPeerLost: (peer) => {
+      ear.onPeerLost(peer);
+      handler.onPeerLost(peer);
+    },
+    onPeerConnected: (peer) => handler.onPeerConnected(peer),
+    onRefused: (peer, reason) => handler.onRefused(peer, reason),
   };
 }

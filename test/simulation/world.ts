@@ -1,21 +1,26 @@
 import { noFences } from '../../src/command/fence.js';
 import { type MemberId, memberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
-import type { Message } from '../../src/raft/messages.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { checkHistory, oneClock } from '../history/check.js';
 import { Recorder } from '../history/recorder.js';
-import { Client } from './clients.js';
+import type { ClientWorld } from './asker.js';
+import type { Coverage } from './coverage.js';
+import { DiskChecks } from './disk-checks.js';
 import { FaultInjector } from './fault-injector.js';
 import { type FaultPlan, planFaults } from './faults.js';
 import { HoldLedger } from './hold-ledger.js';
+import { LeaderChecks } from './leader-checks.js';
 import { RaftChecks } from './raft-checks.js';
 import { Random } from './random.js';
+import { Replica } from './replica.js';
 import { Scheduler } from './scheduler.js';
 import { ServiceChecks } from './service-checks.js';
 import { SimulatedMember } from './simulated-member.js';
-import { SimulatedNetwork } from './simulated-network.js';
+import { type Ear, SimulatedNetwork } from './simulated-network.js';
+import { SnapshotChecks } from './snapshot-checks.js';
 import { Trace } from './trace.js';
+import { Users } from './users.js';
 import { demand, Violation } from './violation.js';
 
 export interface RunOptions {
@@ -23,27 +28,6 @@ export interface RunOptions {
   /** Simulated time with faults, before everything heals. */
   readonly durationMs: number;
   readonly follow: ((line: string) => void) | undefined;
-}
-
-/** How often each thing happened: a run in which nothing happens proves nothing. */
-export interface Coverage {
-  events: number;
-  committed: number;
-  elections: number;
-  snapshotsInstalled: number;
-  duplicates: number;
-  keyExpiries: number;
-  lockExpiries: number;
-  grants: number;
-  waits: number;
-  holds: number;
-  holdsTogether: number;
-  fencedWrites: number;
-  fencedRefusals: number;
-  /** On locks, by their clients. */
-  operations: number;
-  answered: number;
-  unknown: number;
 }
 
 export interface RunResult {
@@ -61,6 +45,10 @@ const tickMs = 25;
 const usualEntryBytes = 60;
 /** Once all is healed, a leader is there by then. */
 const leaderWithinMs = 4000;
+/** Then no command waits longer for its answer. */
+const answerWithinMs = 4000;
+/** Nor for another leader when the one that leads hands over. */
+const handOverWithinMs = 1000;
 
 /** One seed's cluster with its clients, its faults and its checks. */
 export class World {
@@ -69,22 +57,30 @@ export class World {
   readonly #scheduler = new Scheduler();
   readonly #trace: Trace;
   readonly #raftChecks = new RaftChecks();
+  readonly #diskChecks = new DiskChecks();
+  readonly #leaderChecks = new LeaderChecks();
+  readonly #snapshotChecks = new SnapshotChecks(
+    new Replica((index) => this.#raftChecks.committed[index]?.entry),
+  );
   readonly #serviceChecks: ServiceChecks;
   readonly #ledger = new HoldLedger();
   readonly #recorder = new Recorder(() => this.#scheduler.now);
   readonly #network: SimulatedNetwork;
   readonly #members: readonly SimulatedMember[];
-  readonly #clients: readonly Client[];
+  readonly #users: Users;
   #failure: Error | undefined;
   #clientsStopped = false;
   #snapshotsInstalled = 0;
+  #handOvers = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
     const { seed } = options;
     this.#plan = planFaults(new Random(seed, 'plan'));
     this.#trace = new Trace(this.#scheduler, 200, options.follow);
-    this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift);
+    this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift, (index, command) =>
+      this.#snapshotChecks.onApplied(index, command),
+    );
     this.#network = new SimulatedNetwork(
       this.#scheduler,
       new Random(seed, 'network'),
@@ -92,7 +88,7 @@ export class World {
       memberIds(this.#plan.memberCount),
     );
     this.#members = this.#createMembers();
-    this.#clients = this.#createClients();
+    this.#users = this.#createUsers();
   }
 
   async run(): Promise<RunResult> {
@@ -124,7 +120,7 @@ export class World {
       this.#members,
       this.#network,
     );
-    this.#startClients();
+    this.#startUsers();
     await this.#runFor(this.#options.durationMs);
     faults.stopAndHeal();
     this.#network.stopFaults();
@@ -158,6 +154,10 @@ export class World {
     if (this.#failure !== undefined) throw this.#failure;
     this.#raftChecks.afterEvent(this.#members);
     this.#raftChecks.checkMatches(this.#members);
+    this.#diskChecks.afterEvent(this.#members);
+    this.#leaderChecks.afterEvent(this.#members);
+    this.#snapshotChecks.afterEvent(this.#members);
+    this.#serviceChecks.clock.afterEvent(this.#members);
   }
 
   /** After the faults: one leader, a write goes through, all queues drain, and all members agree. */
@@ -184,6 +184,22 @@ export class World {
     demand(new Set(hashes).size === 1, `members differ at the end: ${hashes.join(' | ')}`);
     this.#demandDrained(writer);
     this.#serviceChecks.locks.demandNoneOverdue(this.#scheduler.now);
+    for (const { running } of this.#members) running?.coordinator.demandAnswered(answerWithinMs);
+    await this.#demandHandOver();
+  }
+
+  async #demandHandOver(): Promise<void> {
+    const leads = (member: SimulatedMember) => member.running?.raft.softState().role === 'leader';
+    const leader = this.#members.find(leads);
+    demand(leader !== undefined, 'a healed cluster has a leader');
+    if (this.#members.length === 1) return;
+    leader.handOver();
+    await this.#runFor(handOverWithinMs);
+    const next = this.#members.find(leads);
+    demand(
+      next !== undefined && next !== leader,
+      `${leader.name} does not hand over within ${handOverWithinMs} ms`,
+    );
   }
 
   #demandDrained(member: SimulatedMember): void {
@@ -218,11 +234,20 @@ export class World {
             committedBytesMax,
           },
           maximumDrift: this.#plan.maximumDrift,
+          snapshotPieceBytes: this.#plan.snapshotPieceBytes,
+          slowRestores: this.#plan.slowRestores,
           connect: (member, hello, acceptPeer) =>
-            this.#network.connect(hello, acceptPeer, (message) => this.#onSend(member, message)),
+            this.#network.connect(hello, acceptPeer, this.#earOf(member)),
           disconnect: (member) => this.#network.crash(member.id),
           onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
-          onStarted: (member) => this.#watch(member),
+          onStarted: (member) => {
+            this.#snapshotChecks.onRestored(member);
+            this.#watch(member);
+          },
+          onHandOver: (member) => {
+            this.#handOvers += 1;
+            this.#leaderChecks.onHandOver(member);
+          },
           onBroken: (member, error) => {
             this.#trace.add(member.name, `broke: ${error.stack ?? error.message}`);
             this.#failure ??= error;
@@ -231,43 +256,51 @@ export class World {
     );
   }
 
-  #createClients(): readonly Client[] {
-    const world = {
+  #createUsers(): Users {
+    const { maximumDrift, maximumThinkMs, load, pauses, overturns } = this.#plan;
+    const world: ClientWorld = {
       scheduler: this.#scheduler,
       trace: this.#trace,
       members: this.#members,
       checks: this.#serviceChecks,
       ledger: this.#ledger,
       recorder: this.#recorder,
-      maximumDrift: this.#plan.maximumDrift,
-      maximumThinkMs: this.#plan.maximumThinkMs,
+      maximumDrift,
+      maximumThinkMs,
+      bursts: load.bursts,
+      hasPauses: pauses || overturns,
       stopped: () => this.#clientsStopped,
     };
-    return Array.from({ length: this.#plan.clientCount }, (_, position) => {
-      const name = `client${position + 1}`;
-      return new Client(name, world, new Random(this.#options.seed, name));
-    });
+    return new Users(this.#plan, world, (name) => new Random(this.#options.seed, name));
   }
 
-  #startClients(): void {
-    for (const [position, client] of this.#clients.entries()) {
-      client
-        .run((self, member) => {
-          if (position % 3 === 0) return self.useKeys(member);
-          return self.useLock(position % 3 === 1 ? 'lock' : 'leader', member);
-        })
-        .catch((error: unknown) => {
-          this.#failure ??= error instanceof Error ? error : new Violation(String(error));
-        });
+  #startUsers(): void {
+    for (const user of this.#users.all) {
+      user.run().catch((error: unknown) => {
+        this.#failure ??= error instanceof Error ? error : new Violation(String(error));
+      });
     }
   }
 
-  #onSend(member: SimulatedMember, message: Message): void {
-    try {
-      this.#raftChecks.onSend(member, message);
-    } catch (error) {
-      member.break(error);
-    }
+  #earOf(member: SimulatedMember): Ear {
+    const checked = <T>(check: (told: T) => void) => {
+      return (told: T) => {
+        try {
+          check(told);
+        } catch (error) {
+          member.break(error);
+        }
+      };
+    };
+    return {
+      onSend: checked((message) => {
+        this.#raftChecks.onSend(member, message);
+        this.#diskChecks.onSend(member, message);
+        this.#leaderChecks.onSend(member, message);
+      }),
+      onReceived: checked((message) => this.#leaderChecks.onReceived(member, message)),
+      onPeerLost: checked((peer) => this.#leaderChecks.onPeerLost(member, peer)),
+    };
   }
 
   #onApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
@@ -297,19 +330,20 @@ export class World {
       onCleared: () => {
         this.#snapshotsInstalled += 1;
         this.#trace.add(member.name, 'installed a snapshot');
+        this.#snapshotChecks.onRestored(member);
         this.#watch(member);
       },
     });
   }
 
   #coverage(): Coverage {
-    const sum = (count: (client: Client) => number) =>
-      this.#clients.reduce((total, client) => total + count(client), 0);
     return {
       events: this.#scheduler.eventCount,
       committed: this.#raftChecks.committedIndex,
       elections: this.#raftChecks.electionCount,
       snapshotsInstalled: this.#snapshotsInstalled,
+      statesCompared: this.#snapshotChecks.compared,
+      handOvers: this.#handOvers,
       duplicates: this.#serviceChecks.duplicates,
       keyExpiries: this.#serviceChecks.expiries,
       lockExpiries: this.#serviceChecks.locks.expiries,
@@ -317,11 +351,12 @@ export class World {
       waits: this.#serviceChecks.locks.waits,
       holds: this.#ledger.grants,
       holdsTogether: this.#ledger.together,
+      connectionHolds: this.#users.connectionHolds,
       fencedWrites: this.#serviceChecks.locks.fencedWrites,
       fencedRefusals: this.#serviceChecks.locks.fencedRefusals,
       operations: this.#recorder.operations.length,
-      answered: sum((client) => client.answered),
-      unknown: sum((client) => client.unknown),
+      answered: this.#users.answered,
+      unknown: this.#users.unknown,
     };
   }
 }

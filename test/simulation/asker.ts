@@ -1,0 +1,115 @@
+import type { KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Result } from '../../src/command/result.js';
+import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
+import { UnavailableError } from '../../src/member/coordinator.js';
+import type { Recorder } from '../history/recorder.js';
+import type { HoldLedger } from './hold-ledger.js';
+import type { Random } from './random.js';
+import type { Scheduler } from './scheduler.js';
+import type { ServiceChecks } from './service-checks.js';
+import type { Running, SimulatedMember } from './simulated-member.js';
+import type { Trace } from './trace.js';
+import { demand } from './violation.js';
+
+export interface ClientWorld {
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly members: readonly SimulatedMember[];
+  readonly checks: ServiceChecks;
+  readonly ledger: HoldLedger;
+  readonly recorder: Recorder;
+  readonly maximumDrift: number;
+  readonly maximumThinkMs: number;
+  /** Each fires many commands at once now and then. */
+  readonly bursts: boolean;
+  /** A member may stand still, and then can't tell a client that its lock is lost. */
+  readonly hasPauses: boolean;
+  readonly stopped: () => boolean;
+}
+
+/** Whoever uses the cluster until the clients are stopped. */
+export interface User {
+  readonly answered: number;
+  readonly unknown: number;
+  run(): Promise<void>;
+}
+
+export const requestTimeoutMs = 3000;
+
+/** What every client does: it asks a member, and what it is told is checked. */
+export class Asker {
+  readonly world: ClientWorld;
+  answered = 0;
+  unknown = 0;
+
+  constructor(world: ClientWorld) {
+    this.world = world;
+  }
+
+  /** Undefined when the outcome is unknown, or there was none. */
+  async command(
+    member: SimulatedMember,
+    command: KeyCommand | LockCommand,
+  ): Promise<Result | undefined> {
+    const { checks } = this.world;
+    const floor = checks.toldIndex;
+    const running = member.running;
+    if (running === undefined) return undefined;
+    const proposed = running.coordinator.propose(command, requestTimeoutMs);
+    const applied = await this.answerOf(running, proposed);
+    if (applied === undefined) return undefined;
+    const { result, sequence } = applied;
+    checks.onAcknowledged(member, running.boot, sequence, result, floor);
+    return result;
+  }
+
+  /** Who is told that it holds does so: as the member sees it then, and as anybody could know it. */
+  async acquire(
+    member: SimulatedMember,
+    running: Running,
+    request: Omit<AcquireRequest, 'receivedAt'>,
+  ): Promise<AcquireOutcome | undefined> {
+    const { coordinator, pendingCancels, clock, stateMachine } = running;
+    const outcome = await this.answerOf(
+      running,
+      acquire(
+        { coordinator, pendingCancels, requestTimeoutMs },
+        { ...request, receivedAt: clock.now() },
+      ),
+    );
+    if (outcome?.type !== 'held') return outcome;
+    const { space, name, index } = outcome;
+    const place = stateMachine.place(space, name, index);
+    const lock = `${space} ${name}`;
+    demand(
+      place?.holds === true,
+      `${member.name} tells that ${lock} is held with ${index}, and knows better`,
+    );
+    this.world.checks.locks.onTold(lock, index, place.ttlMs, member.now);
+    return outcome;
+  }
+
+  /** Undefined when the member crashed first, or no leader answered in time. */
+  async answerOf<T>(running: Running, answer: Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await Promise.race([answer, running.gone]);
+      if (value === undefined) this.unknown += 1;
+      else this.answered += 1;
+      return value;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      this.unknown += 1;
+      return undefined;
+    }
+  }
+
+  /** A member that runs, chosen at random; undefined when the one that was chosen does not. */
+  pickMember(random: Random): SimulatedMember | undefined {
+    const member = random.pick(this.world.members);
+    return member.isUp ? member : undefined;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.world.scheduler.after(ms, resolve));
+  }
+}

@@ -1,0 +1,133 @@
+import { holdConnection } from '../../src/lock/connection-hold.js';
+import { Asker, type ClientWorld, requestTimeoutMs, type User } from './asker.js';
+import type { HoldKind } from './hold-ledger.js';
+import type { Random } from './random.js';
+import type { SimulatedMember } from './simulated-member.js';
+
+/** Their places are renewed by a member, of which no history tells: so these locks are theirs alone. */
+const names = ['c0', 'c1', 'c2'] as const;
+
+interface Place {
+  readonly name: (typeof names)[number];
+  readonly value: string;
+  readonly kind: HoldKind;
+  readonly ttlMs: number;
+  /** Otherwise it only waits, and when it is granted lets its TTL run out. */
+  readonly holdsConnection: boolean;
+  /** It counts on being alone, if its kind says so: nobody shares its place. */
+  readonly isOwn: boolean;
+  readonly patienceMs: number;
+}
+
+export interface ConnectionHabits {
+  /** Many ask through one member at one time, some of them for one place. */
+  readonly crowds: boolean;
+}
+
+/** Holds locks for as long as its connections live. */
+export class ConnectionClient implements User {
+  readonly #name: string;
+  readonly #asker: Asker;
+  readonly #random: Random;
+  readonly #habits: ConnectionHabits;
+  /** One for all its places: a late renewal for a shorter one would shorten a longer one. */
+  readonly #ttlMs: number;
+  holds = 0;
+
+  constructor(name: string, world: ClientWorld, random: Random, habits: ConnectionHabits) {
+    this.#name = name;
+    this.#asker = new Asker(world);
+    this.#random = random;
+    this.#habits = habits;
+    this.#ttlMs = random.between(1, 4) * 1000;
+  }
+
+  get answered(): number {
+    return this.#asker.answered;
+  }
+
+  get unknown(): number {
+    return this.#asker.unknown;
+  }
+
+  async run(): Promise<void> {
+    const thinkMs = this.#asker.world.maximumThinkMs * (this.#habits.crowds ? 10 : 1);
+    while (!this.#asker.world.stopped()) {
+      await this.#asker.sleep(this.#random.float() * thinkMs);
+      const member = this.#asker.pickMember(this.#random);
+      if (member === undefined) continue;
+      const places = this.#habits.crowds ? this.#crowd() : [this.#ownPlace()];
+      await Promise.all(places.map((place) => this.#hold(member, place)));
+    }
+  }
+
+  #ownPlace(): Place {
+    const name = this.#random.pick(names);
+    return {
+      name,
+      value: this.#name,
+      kind: this.#kindOf(name),
+      ttlMs: this.#ttlMs,
+      holdsConnection: true,
+      isOwn: true,
+      patienceMs: this.#random.logBetween(200, 8000),
+    };
+  }
+
+  #crowd(): readonly Place[] {
+    const name = this.#random.pick(names);
+    const count = Math.floor(this.#random.logBetween(4, 30));
+    const kind = this.#kindOf(name);
+    return Array.from({ length: count }, () => ({
+      name,
+      value: this.#random.pick(['', `${this.#name}-1`, `${this.#name}-2`]),
+      kind,
+      ttlMs: this.#random.between(1, 2) * 1000,
+      holdsConnection: this.#random.chance(0.7),
+      isOwn: false,
+      patienceMs: this.#random.logBetween(300, 6000),
+    }));
+  }
+
+  #kindOf(name: Place['name']): HoldKind {
+    if (name === 'c2') return { mode: 'exclusive', limit: 2 };
+    const isShared = name === 'c1' && this.#random.chance(0.6);
+    return { mode: isShared ? 'shared' : 'exclusive', limit: 1 };
+  }
+
+  async #hold(member: SimulatedMember, place: Place): Promise<void> {
+    const running = member.running;
+    if (running === undefined) return;
+    const { name, value, kind, ttlMs, holdsConnection, patienceMs, isOwn } = place;
+    const { ledger, scheduler, trace, hasPauses } = this.#asker.world;
+    const connection = new AbortController();
+    const lock = `lock ${name}`;
+    let token: number | undefined;
+    const close = () => {
+      if (token !== undefined) ledger.end(lock, token, scheduler.now);
+      connection.abort();
+    };
+    scheduler.after(patienceMs, close);
+    const outcome = await this.#asker.acquire(member, running, {
+      space: 'lock',
+      name,
+      value,
+      ttlMs,
+      ...kind,
+      timeoutMs: Number.POSITIVE_INFINITY,
+      holdsConnection,
+      signal: connection.signal,
+    });
+    if (outcome?.type !== 'held' || !holdsConnection) return;
+    if (isOwn && !hasPauses && !connection.signal.aborted) {
+      token = outcome.index;
+      this.holds += 1;
+      trace.add(this.#name, `holds ${lock} with ${token} while ${member.name} lets it`);
+      ledger.hold(lock, token, kind, scheduler.now, Number.POSITIVE_INFINITY);
+    }
+    const { coordinator, pendingCancels } = running;
+    const host = { coordinator, pendingCancels, requestTimeoutMs };
+    await Promise.race([holdConnection(host, outcome, connection.signal), running.gone]);
+    close();
+  }
+}

@@ -1,0 +1,54 @@
+/** How often each thing happened: a run in which nothing happens proves nothing. */
+export interface Coverage {
+  events: number;
+  committed: number;
+  elections: number;
+  snapshotsInstalled: number;
+  /** States out of snapshots, restored or only read, that were compared with what the log comes to. */
+  statesCompared: number;
+  handOvers: number;
+  duplicates: number;
+  keyExpiries: number;
+  lockExpiries: number;
+  grants: number;
+  waits: number;
+  holds: number;
+  holdsTogether: number;
+  connectionHolds: number;
+  fencedWrites: number;
+  fencedRefusals: number;
+  /** On locks, by their clients. */
+  operations: number;
+  answered: number;
+  unknown: number;
+}
+
+const nothing: Coverage = {
+  events: 0,
+  committed: 0,
+  elections: 0,
+  snapshotsInstalled: 0,
+  statesCompared: 0,
+  handOvers: 0,
+  duplicates: 0,
+  keyExpiries: 0,
+  lockExpiries: 0,
+  grants: 0,
+  waits: 0,
+  holds: 0,
+  holdsTogether: 0,
+  connectionHolds: 0,
+  fencedWrites: 0,
+  fencedRefusals: 0,
+  operations: 0,
+  answered: 0,
+  unknown: 0,
+};
+
+export function total(coverages: readonly Coverage[]): Coverage {
+  const sum: Coverage = { ...nothing };
+  for (const coverage of coverages) {
+    for (const key of Object.keys(sum) as (keyof Coverage)[]) sum[key] += coverage[key];
+  }
+  return sum;
+}

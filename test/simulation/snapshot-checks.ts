@@ -1,0 +1,63 @@
+import type { Command } from '../../src/command/command.js';
+import type { MemoryDisk, MemorySnapshot } from '../../src/storage/memory-disk.js';
+import { StateMachine } from '../../src/store/state-machine.js';
+import type { Replica } from './replica.js';
+import type { SimulatedMember } from './simulated-member.js';
+import { demand } from './violation.js';
+
+/** Reading a snapshot costs as much as the state is large, so of those that nobody restores not all are read. */
+const readEvery = 32;
+/** Snapshots that are begun so many entries after a large directory went are all read. */
+const sweptWithin = 16;
+
+/** A snapshot is what the log comes to, as it lies on a disk and after a restore. */
+export class SnapshotChecks {
+  readonly #replica: Replica;
+  readonly #known = new Map<MemoryDisk, MemorySnapshot>();
+  #removedAt = Number.NEGATIVE_INFINITY;
+  #written = 0;
+  /** States that were compared. */
+  compared = 0;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  onApplied(index: number, command: Command): void {
+    if (command.type === 'delete' && command.recursive) this.#removedAt = index;
+  }
+
+  /** Reads what lies on a disk since the last event, or some of it. */
+  afterEvent(members: readonly SimulatedMember[]): void {
+    for (const member of members) {
+      const { disk } = member;
+      if (disk.snapshot === undefined || disk.snapshot === this.#known.get(disk)) continue;
+      this.#known.set(disk, disk.snapshot);
+      this.#written += 1;
+      const sinceRemoval = disk.snapshot.metadata.lastIncludedIndex - this.#removedAt;
+      const isSwept = sinceRemoval >= 0 && sinceRemoval < sweptWithin;
+      if (isSwept || this.#written % readEvery === 0) this.#read(member, disk.snapshot);
+    }
+  }
+
+  onRestored({ name, running }: SimulatedMember): void {
+    if (running === undefined || running.stateMachine.appliedIndex === 0) return;
+    this.#compare(running.stateMachine, `${name} has restored`);
+  }
+
+  #read({ name }: SimulatedMember, { chunks }: MemorySnapshot): void {
+    const state = new StateMachine();
+    const restorer = state.restorer();
+    for (const chunk of chunks) restorer.push(chunk);
+    restorer.finish(0);
+    this.#compare(state, `${name} has on its disk`);
+  }
+
+  #compare(state: StateMachine, label: string): void {
+    const expected = this.#replica.hashAt(state.appliedIndex);
+    if (expected === undefined) return;
+    this.compared += 1;
+    const isSame = state.stateHash() === expected;
+    demand(isSame, `${label} another state at ${state.appliedIndex} than the log comes to`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { ClientWorld, User } from './asker.js';
+import { Client } from './clients.js';
+import { ConnectionClient } from './connection-client.js';
+import { DirectoryClient } from './directory-client.js';
+import type { FaultPlan } from './faults.js';
+import type { Random } from './random.js';
+
+/** Everybody who uses the cluster in one run. */
+export class Users {
+  readonly all: readonly User[];
+  readonly #holders: readonly ConnectionClient[];
+
+  constructor(plan: FaultPlan, world: ClientWorld, randomOf: (name: string) => Random) {
+    const { clientCount, load } = plan;
+    const clients = Array.from({ length: clientCount }, (_, position) => {
+      const name = `client${position + 1}`;
+      const uses = (['keys', 'lock', 'leader'] as const)[position % 3] ?? 'keys';
+      return new Client(name, world, randomOf(name), uses);
+    });
+    const holder = (name: string, crowds: boolean) =>
+      new ConnectionClient(name, world, randomOf(name), { crowds });
+    this.#holders = [
+      ...(load.connectionHolds ? [holder('holder1', false), holder('holder2', false)] : []),
+      ...(load.crowds ? [holder('crowd', true)] : []),
+    ];
+    const directories = load.largeDirectories
+      ? [new DirectoryClient(world, randomOf('directories'))]
+      : [];
+    this.all = [...clients, ...this.#holders, ...directories];
+  }
+
+  get answered(): number {
+    return this.all.reduce((sum, { answered }) => sum + answered, 0);
+  }
+
+  get unknown(): number {
+    return this.all.reduce((sum, { unknown }) => sum + unknown, 0);
+  }
+
+  get connectionHolds(): number {
+    return this.#holders.reduce((sum, { holds }) => sum + holds, 0);
+  }
+}

@@ -1,0 +1,95 @@
+import type { KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Clock } from '../../src/member/clock.js';
+import type { Applied, Coordinator, MemberStatus } from '../../src/member/coordinator.js';
+import type { Measurements } from '../../src/member/measurements.js';
+import type { Member } from '../../src/member/member.js';
+import type { StateView } from '../../src/member/state-view.js';
+import type { PeerProgress } from '../../src/raft/options.js';
+import { demand } from './violation.js';
+
+interface OpenCommand {
+  readonly type: string;
+  readonly since: number;
+  /** How often a later command was answered first, and when that last counted. */
+  overtaken: number;
+  overtakenAt: number;
+}
+
+/** Each time counts only if the later command was asked this long after the time before. */
+const overtakingMs = 1000;
+/** A command that is asked again twice a second is not overtaken so often, one time after the other. */
+const overtakenMax = 12;
+
+/** One boot of a member, as its clients see it, with an eye on the commands that it owes an answer. */
+export class WatchedCoordinator implements Coordinator {
+  readonly #member: Member;
+  readonly #now: () => number;
+  readonly #onStuck: (error: unknown) => void;
+  readonly #open = new Set<OpenCommand>();
+
+  /** @param now in true time. @param onStuck told of a command that will never be answered. */
+  constructor(member: Member, now: () => number, onStuck: (error: unknown) => void) {
+    this.#member = member;
+    this.#now = now;
+    this.#onStuck = onStuck;
+  }
+
+  get clock(): Clock {
+    return this.#member.clock;
+  }
+
+  get state(): StateView {
+    return this.#member.state;
+  }
+
+  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
+    const { type } = command;
+    const opened: OpenCommand = { type, since: this.#now(), overtaken: 0, overtakenAt: 0 };
+    this.#open.add(opened);
+    const applied = this.#member.propose(command, timeoutMs);
+    applied.then(
+      () => this.#onAnswered(opened),
+      () => this.#open.delete(opened),
+    );
+    return applied;
+  }
+
+  readBarrier(timeoutMs: number): Promise<void> {
+    return this.#member.readBarrier(timeoutMs);
+  }
+
+  status(): MemberStatus {
+    return this.#member.status();
+  }
+
+  peers(): readonly PeerProgress[] {
+    return this.#member.peers();
+  }
+
+  measurements(): Measurements {
+    return this.#member.measurements();
+  }
+
+  /** Throws when a command has waited that long, in a cluster where nothing is wrong. */
+  demandAnswered(withinMs: number): void {
+    for (const { type, since } of this.#open) {
+      const waitedMs = this.#now() - since;
+      demand(waitedMs < withinMs, `${type} has had no answer for ${waitedMs.toFixed(0)} ms`);
+    }
+  }
+
+  #onAnswered(answered: OpenCommand): void {
+    this.#open.delete(answered);
+    for (const open of this.#open) {
+      if (open.since >= answered.since) return;
+      if (answered.since < Math.max(open.overtakenAt, open.since) + overtakingMs) continue;
+      open.overtaken += 1;
+      open.overtakenAt = this.#now();
+      if (open.overtaken < overtakenMax) continue;
+      const openMs = (this.#now() - open.since).toFixed(0);
+      this.#onStuck(
+        new Error(`${open.type} has no answer for ${openMs} ms, while later ones are answered`),
+      );
+    }
+  }
+}
