@@ -1,5 +1,6 @@
 import { logIndex } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
+import type { Raft } from '../../src/raft/raft.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
@@ -9,16 +10,20 @@ interface Shown {
   readonly at: number;
 }
 
+interface Appended {
+  upTo: number;
+  /** By index, in true time. */
+  readonly at: Map<number, number>;
+}
+
 /** A stamp is a whole number of milliseconds, and so is the one before. */
 const roundingMs = 2;
 
 /** The cluster's clock, as the committed log shows it, never runs faster than true time. */
 export class ClockChecks {
   readonly #maximumDrift: number;
-  /** By index: when a leader appended an entry there, and in which term. */
-  readonly #appended = new Map<number, { readonly term: number; readonly at: number }>();
-  /** By term: how far the log of its leader was seen to reach. */
-  readonly #seenUpTo = new Map<number, number>();
+  /** By term: what its leader was seen to append. */
+  readonly #terms = new Map<number, Appended>();
   #shown: Shown | undefined;
 
   constructor(maximumDrift: number) {
@@ -32,26 +37,24 @@ export class ClockChecks {
       if (raft === undefined) continue;
       const { role, currentTerm, lastIndex } = raft.softState();
       if (role !== 'leader') continue;
-      let seen: number = this.#seenUpTo.get(currentTerm) ?? lastIndex;
-      if (!this.#seenUpTo.has(currentTerm))
-        while (raft.termAt(logIndex(seen)) === currentTerm) seen -= 1;
-      for (let index = seen + 1; index <= lastIndex; index += 1) {
-        this.#appended.set(index, { term: currentTerm, at: member.now });
+      const appended = this.#terms.get(currentTerm) ?? begin(raft, currentTerm);
+      this.#terms.set(currentTerm, appended);
+      for (let index = appended.upTo + 1; index <= lastIndex; index += 1) {
+        appended.at.set(index, member.now);
       }
-      this.#seenUpTo.set(currentTerm, lastIndex);
+      appended.upTo = lastIndex;
     }
   }
 
   /** For each command of the log, in order. */
   onCommitted({ index, term }: Entry, clusterTimeMs: number): void {
-    const appended = this.#appended.get(index);
-    this.#appended.delete(index);
-    if (appended?.term !== term) return;
-    const { at } = appended;
     const before = this.#shown;
+    const seenAt = this.#terms.get(term)?.at.get(index);
+    // Unseen when its leader gave up its office right after: all that is known is that it came after the one before.
+    const at = seenAt ?? before?.at ?? 0;
     const shownMs = Math.max(clusterTimeMs, before?.clusterTimeMs ?? 0);
     this.#shown = { clusterTimeMs: shownMs, at };
-    if (before === undefined) return;
+    if (before === undefined || seenAt === undefined) return;
     const wentOnMs = shownMs - before.clusterTimeMs;
     const passedMs = at - before.at;
     demand(
@@ -60,4 +63,11 @@ export class ClockChecks {
         `while ${passedMs.toFixed(1)} ms passed`,
     );
   }
+}
+
+/** A leader may have appended more in the very event that elected it. */
+function begin(raft: Raft, term: number): Appended {
+  let upTo: number = raft.lastIndex;
+  while (raft.termAt(logIndex(upTo)) === term) upTo -= 1;
+  return { upTo, at: new Map() };
 }

@@ -39,8 +39,8 @@ export class LeaderChecks {
     const repeats = open?.term === term && open.isProbe && open.heard === 'lateRefusals';
     demand(
       !repeats,
-      `${leader.name} asks ${to} again behind ${prevLogIndex}, for a refusal of what it did not ask ` +
-        `last: that was behind ${open?.prevLogIndex}`,
+      `${leader.name} asks ${to} again, behind ${prevLogIndex}, and has heard nothing but refusals ` +
+        'of what it had asked before its last question',
     );
     const progress = leader.running?.raft.peers().find(({ id }) => id === to);
     const isProbe = progress?.state === 'probe';
