@@ -62,12 +62,12 @@ export class Client implements User {
 
   async #useKeys(member: SimulatedMember): Promise<void> {
     if (this.#random.chance(0.3)) await this.#read(member);
-    else if (this.#world.bursts && this.#random.chance(0.05)) await this.#burst(member);
+    else if (this.#world.bursts && this.#random.chance(0.04)) await this.#burst(member);
     else await this.#change(member);
   }
 
   async #burst(member: SimulatedMember): Promise<void> {
-    const count = Math.floor(this.#random.logBetween(4, 40));
+    const count = Math.floor(this.#random.logBetween(4, 30));
     await Promise.all(Array.from({ length: count }, () => this.#change(member)));
   }
 

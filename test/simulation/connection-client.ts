@@ -51,7 +51,7 @@ export class ConnectionClient implements User {
   }
 
   async run(): Promise<void> {
-    const thinkMs = this.#asker.world.maximumThinkMs * (this.#habits.crowds ? 10 : 1);
+    const thinkMs = this.#asker.world.maximumThinkMs * (this.#habits.crowds ? 20 : 1);
     while (!this.#asker.world.stopped()) {
       await this.#asker.sleep(this.#random.float() * thinkMs);
       const member = this.#asker.pickMember(this.#random);

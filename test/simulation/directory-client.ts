@@ -33,7 +33,7 @@ export class DirectoryClient implements User {
 
   async run(): Promise<void> {
     while (!this.#asker.world.stopped()) {
-      await this.#asker.sleep(this.#random.logBetween(4000, 40_000));
+      await this.#asker.sleep(this.#random.logBetween(6000, 40_000));
       const member = this.#asker.pickMember(this.#random);
       if (member !== undefined) await this.#fillAndRemove(member);
     }

@@ -4,6 +4,7 @@ import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Raft } from '../../src/raft/raft.js';
+import type { Write } from '../../src/raft/ready.js';
 import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type { SnapshotReader, Storage } from '../../src/storage/storage.js';
@@ -47,6 +48,8 @@ export interface MemberWorld {
     acceptPeer: (hello: Hello) => string | undefined,
   ) => Transport;
   readonly disconnect: (member: SimulatedMember) => void;
+  /** Called right before the write is handed to the disk. */
+  readonly onWrite: (member: SimulatedMember, write: Write) => void;
   readonly onApplied: (member: SimulatedMember, entry: Entry, outcome: Outcome | undefined) => void;
   readonly onStarted: (member: SimulatedMember) => void;
   /** To be called right before a member is asked to hand over. */
@@ -120,7 +123,7 @@ export class SimulatedMember {
       peerUrls: [`http://${this.name}:7001`],
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
-      storage: this.#world.slowRestores ? this.#readingSlowly(storage, incarnation) : storage,
+      storage: this.#watched(storage, incarnation),
       transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
       clock,
       defer: (turn) => scheduler.after(0, () => this.#whenAwake(incarnation, turn)),
@@ -193,24 +196,30 @@ export class SimulatedMember {
     return this.#random.logBetween(0.1, 5) * this.diskSlowness;
   }
 
-  /** The parts of a process that is gone, or stands still, wait for ever, or until it goes on. */
-  #readingSlowly(storage: Storage, incarnation: number): Storage {
-    const pause = () =>
-      new Promise<void>((resolve) => {
-        this.#world.scheduler.after(this.#diskDelay(), () => this.#whenAwake(incarnation, resolve));
-      });
+  #watched(storage: Storage, incarnation: number): Storage {
     return {
       start: storage.start,
-      write: (write) => storage.write(write),
+      write: (write) => {
+        this.#world.onWrite(this, write);
+        return storage.write(write);
+      },
       createSnapshot: (metadata) => storage.createSnapshot(metadata),
       openSnapshot: () => {
         const reader = storage.openSnapshot();
-        return reader && slowly(reader, pause);
+        const isSlow = this.#world.slowRestores;
+        return reader && isSlow ? slowly(reader, () => this.#readingTime(incarnation)) : reader;
       },
       compact: (index) => storage.compact(index),
       sizeOnDisk: () => storage.sizeOnDisk(),
       close: () => storage.close(),
     };
+  }
+
+  /** A process that stands still waits until it goes on, and one that is gone for ever. */
+  #readingTime(incarnation: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#world.scheduler.after(this.#diskDelay(), () => this.#whenAwake(incarnation, resolve));
+    });
   }
 
   /** The simulated states are small: in chunks of the usual size each would be written at one moment. */

@@ -1,6 +1,8 @@
 import type { Command } from '../../src/command/command.js';
+import type { Write } from '../../src/raft/ready.js';
 import type { MemoryDisk, MemorySnapshot } from '../../src/storage/memory-disk.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import { durableEntry } from './raft-checks.js';
 import type { Replica } from './replica.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
@@ -38,6 +40,17 @@ export class SnapshotChecks {
       const isSwept = sinceRemoval >= 0 && sinceRemoval < sweptWithin;
       if (isSwept || this.#written % readEvery === 0) this.#read(member, disk.snapshot);
     }
+  }
+
+  /** A snapshot takes the place of a log only where that has something else, or ends before. */
+  onWrite({ name, disk }: SimulatedMember, { snapshot }: Write): void {
+    if (snapshot === undefined) return;
+    const { lastIncludedIndex, lastIncludedTerm } = snapshot;
+    const isKnown = durableEntry(disk, lastIncludedIndex)?.term === lastIncludedTerm;
+    demand(
+      !isKnown,
+      `${name} gives up a log that has the snapshot's last entry, ${lastIncludedIndex}`,
+    );
   }
 
   onRestored({ name, running }: SimulatedMember): void {

@@ -39,7 +39,7 @@ export interface RunResult {
 }
 
 /** State hashes cost time in proportion to the state, so not every index is compared. */
-const hashInterval = 128;
+const hashInterval = 256;
 const tickMs = 25;
 /** So that a snapshot is taken in the plan's rhythm, also when the state outgrows the log. */
 const usualEntryBytes = 60;
@@ -239,6 +239,7 @@ export class World {
           connect: (member, hello, acceptPeer) =>
             this.#network.connect(hello, acceptPeer, this.#earOf(member)),
           disconnect: (member) => this.#network.crash(member.id),
+          onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
           onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
           onStarted: (member) => {
             this.#snapshotChecks.onRestored(member);
