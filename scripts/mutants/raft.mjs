@@ -84,4 +84,32 @@ export const mutants = [
     find: 'if (lastLogTerm !== this.lastTerm) return lastLogTerm > this.lastTerm;',
     replace: 'void lastLogTerm;',
   },
+  {
+    name: 'window-ignored',
+    rule: 'what is on its way to a follower is bounded in bytes',
+    file: 'src/raft/progress.ts',
+    find: 'this.#inflightBytes < this.#window.bytes',
+    replace: 'this.#window.bytes > 0',
+  },
+  {
+    name: 'window-never-adapts',
+    rule: 'the window follows what the follower acknowledges',
+    file: 'src/raft/append-window.ts',
+    find: 'if (sum > this.#best) this.#best = sum;',
+    replace: '',
+  },
+  {
+    name: 'window-never-forgets',
+    rule: 'a link that has become slow gets a smaller window',
+    file: 'src/raft/append-window.ts',
+    find: 'this.#best = Math.max(...this.#sums);',
+    replace: '',
+  },
+  {
+    name: 'probe-repeats-entries',
+    rule: 'a probe that is repeated carries no entries',
+    file: 'src/raft/progress.ts',
+    find: "return hasEntries && !this.#probed ? 'entries' : 'empty';",
+    replace: "return hasEntries ? 'entries' : 'empty';",
+  },
 ];

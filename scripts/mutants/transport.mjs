@@ -1,1 +1,30 @@
-export const mutants = [];
+export const mutants = [
+  {
+    name: 'entries-beside-heartbeats',
+    rule: 'no heartbeat waits behind entries',
+    file: 'src/transport/connection.ts',
+    find: 'if (appends.length > 0) this.#bulk?.appends.send(appends);',
+    replace: 'if (appends.length > 0) this.#control.send(appends);',
+  },
+  {
+    name: 'silent-while-bytes-leave',
+    rule: 'a peer that takes bytes is not silent, however late its answer to a ping',
+    file: 'src/transport/raft-stream.ts',
+    find: 'if (this.#hasMoved()) this.heard();',
+    replace: 'this.#hasMoved();',
+  },
+  {
+    name: 'any-byte-is-life',
+    rule: 'bytes that nothing waited behind show no life: the pings themselves leave',
+    file: 'src/transport/raft-stream.ts',
+    find: 'return this.#writer.hasBeenBusy() && this.#bytesLeft > before;',
+    replace: 'this.#writer.hasBeenBusy();\n    return this.#bytesLeft > before;',
+  },
+  {
+    name: 'slow-line-without-bound',
+    rule: 'what waits for a slow link is bounded in bytes',
+    file: 'src/transport/memory-network.ts',
+    find: 'if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;',
+    replace: 'void (bytes > waitingBytesMax);',
+  },
+];

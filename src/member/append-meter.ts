@@ -13,7 +13,7 @@ interface Awaited {
   readonly sentAt: number;
 }
 
-/** One follower's requests and answers. Both travel in order, so an answer overtakes only what was lost. */
+/** One follower's requests and answers. Either kind travels in order, so an answer overtakes only what was lost. */
 class Follower {
   readonly #latency = new LatencyMeter();
   #awaited: Awaited[] = [];
