@@ -22,9 +22,9 @@ import { version } from './version.js';
 
 /** A member and its client API, running. */
 export interface RunningServer {
-  /** Hands leadership over, lets requests end, and closes everything. Idempotent. */
+  /** Hands over leadership, lets requests end, and closes everything. Idempotent. */
   close(): Promise<void>;
-  /** Resolves with the reason when the server can't go on; it has stopped answering by then. */
+  /** Resolves with the reason when the server cannot go on. It has stopped answering by then. */
   readonly failed: Promise<Error>;
 }
 
@@ -149,7 +149,7 @@ async function openMember(
   return { member, clusterInfo: { report, contacts: () => transport.contacts() } };
 }
 
-/** How often, at most, the files of the data directory are counted. */
+/** The size of the data directory is measured at most this often. */
 const diskUsageMaxAgeMs = 5000;
 
 async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
@@ -157,7 +157,7 @@ async function listen(server: Server, { host, port }: HttpAddress): Promise<void
   await once(server, 'listening');
 }
 
-/** First those who come are sent elsewhere, then leadership goes, then those who wait are told. */
+/** Refuses new connections first, then hands over leadership, then ends waiting requests. */
 async function closeAll(member: Member, api: Api, listening: readonly Server[]): Promise<void> {
   const closed = listening.map(
     (server) => new Promise<void>((resolve) => server.close(() => resolve())),
@@ -173,11 +173,11 @@ async function closeAll(member: Member, api: Api, listening: readonly Server[]):
   await member.close();
 }
 
-/** Where the build puts the page, seen from the sources and from what is built of them. */
+/** The built page, relative to src/ and to dist/ alike. */
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
 
-/** Connections beside those that wait, so that requests that do not wait are always served. */
+/** Connections in addition to those of waiting requests, so that other requests are still served. */
 const busyConnectionsMax = 10_000;
 
-/** How long answers that are under way may take when the server closes. */
+/** The time for requests under way to end when the server closes. */
 const closeGraceMs = 2000;

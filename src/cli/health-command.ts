@@ -20,7 +20,7 @@ export async function checkHealth(endpoint: string): Promise<HealthReport> {
   }
 }
 
-/** fetch hides what happened behind "fetch failed". */
+/** fetch reports every fault as "fetch failed"; the real one is its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${answerLimitMs / 1000} s`;

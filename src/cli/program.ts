@@ -7,10 +7,10 @@ import { version } from '../version.js';
 import { checkHealth } from './health-command.js';
 import { type RunServer, serve } from './server-command.js';
 
-/** What was asked for cannot be done as it was asked. */
+/** The command line or the configuration is wrong. */
 const usageExitCode = 2;
 
-/** Runs the command line. Whatever is wrong with it is told in one line on stderr. */
+/** Runs the command line. A mistake in it is reported in one line on stderr. */
 export async function runCommandLine(args: readonly string[], runServer: RunServer): Promise<void> {
   try {
     await programFor(runServer).parseAsync(args.map(withTwoDashes), { from: 'user' });
@@ -85,7 +85,7 @@ function addHealth(program: Command): void {
     });
 }
 
-/** Flags with one dash, as etcd 0.4 had them, are taken as the same flags with two. */
+/** A flag with one dash, as in etcd 0.4, counts as the same flag with two. */
 function withTwoDashes(argument: string): string {
   return /^-[a-z][a-z-]/.test(argument) ? `-${argument}` : argument;
 }

@@ -5,16 +5,16 @@ import type { Logger } from '../logger.js';
 export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
 
 export interface RunningServer {
-  /** Hands over leadership, answers what is being worked on, closes the disk. Idempotent. */
+  /** Hands over leadership, answers the requests under way, closes the storage. Idempotent. */
   close(): Promise<void>;
   /** Resolves with the reason when the member cannot go on. */
   readonly failed: Promise<Error>;
 }
 
-/** After that a process manager would kill the process anyway, and less cleanly. */
+/** Process managers kill a process that takes longer. */
 const stopLimitMs = 10_000;
 
-/** Runs one member until a signal ends it. A fault, of whatever kind, ends the process. */
+/** Runs one member until a signal or a fault ends the process. */
 export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise<void> {
   const { config, warnings } = loaded;
   const logger = pino({ level: config.logLevel, base: { member: config.name } });
@@ -41,7 +41,7 @@ export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise
   logger.info({}, 'stopped');
 }
 
-/** The second signal does not wait for anything. */
+/** Resolves with the first signal. A second one ends the process at once. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let received = false;
@@ -54,7 +54,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** A member in an unknown state must not go on: whoever watches the process starts it again. */
+/** A member in an unknown state must not go on: a process manager starts it again. */
 function stopAtFault(logger: Logger, error: unknown): never {
   logger.error({ err: error }, 'fault: ending the process');
   process.stderr.write(`conclave: fault: ${explain(error)}\n`);

@@ -2,12 +2,12 @@
 export interface HttpAddress {
   /** `http://host:port`, as written, without a slash at the end. */
   readonly url: string;
-  /** Ready for listening and connecting: without the brackets of an IPv6 address. */
+  /** For listening and connecting: an IPv6 address has no brackets. */
   readonly host: string;
   readonly port: number;
 }
 
-/** The address, or why it is none, as the end of a sentence that begins with the setting's name. */
+/** The address, or a fault that completes a sentence which begins with the setting's name. */
 export function parseHttpAddress(text: string): HttpAddress | string {
   if (/^https:/i.test(text)) return `"${text}" asks for https, but only http is supported`;
   const parts = /^http:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})\/?$/i.exec(text);
@@ -20,7 +20,7 @@ export function parseHttpAddress(text: string): HttpAddress | string {
   return { url: `http://${host}:${port}`, host: connectable(host), port };
 }
 
-/** Every local interface: good to listen on, of no use to anybody who wants to connect. */
+/** Every local interface: an address to listen on, but not to connect to. */
 export function isWildcard({ host }: HttpAddress): boolean {
   return host === '0.0.0.0' || host === '::';
 }
@@ -30,8 +30,8 @@ export function isLoopback({ host }: HttpAddress): boolean {
 }
 
 /**
- * `localhost` means 127.0.0.1, on every machine: where it is resolved to ::1 first, nobody
- * who types 127.0.0.1 would find the member.
+ * `localhost` means 127.0.0.1 on every machine. Where it resolves to ::1 first, a client that connects
+ * to 127.0.0.1 would not find the member.
  */
 function connectable(host: string): string {
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';

@@ -12,7 +12,7 @@ import {
 } from './settings.js';
 import { type ConfigSources, type Given, gather, unknownVariables } from './sources.js';
 
-/** Everything that a member is told before it starts, checked. */
+/** The whole configuration of a member, checked. */
 export interface ServerConfig {
   readonly name: string;
   readonly memberId: MemberId;
@@ -22,7 +22,7 @@ export interface ServerConfig {
   readonly advertiseClientUrls: readonly string[];
   readonly listenPeerUrl: HttpAddress;
   readonly initialAdvertisePeerUrl: string;
-  /** Every member, this one among them, ordered by id: the same order on every member. */
+  /** All members, this one included, in the order of their ids: the same on every member. */
   readonly initialCluster: readonly ClusterMember[];
   readonly initialClusterState: 'new' | 'existing';
   readonly initialClusterToken: string;
@@ -40,7 +40,7 @@ export interface ServerConfig {
 export interface ClusterMember {
   readonly memberId: MemberId;
   readonly name: string;
-  /** As this member reaches it; another member may have been told another way. */
+  /** As this member reaches it; other members may be configured with another address. */
   readonly peerUrl: HttpAddress;
 }
 
@@ -58,7 +58,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return { config: derive(values), warnings: unknownVariables(sources.environment) };
 }
 
-/** Where another setting decides what is right when this one is not given. */
+/** The optional settings have defaults that follow from other settings. */
 const schema = z.object({
   ...settingSchemas,
   'data-dir': settingSchemas['data-dir'].optional(),
@@ -77,12 +77,12 @@ function check(given: ReadonlyMap<SettingKey, Given>): Values {
   const [issue] = result.error.issues;
   const key = settingKeys.find((candidate) => candidate === issue?.path[0]);
   const value = key === undefined ? undefined : given.get(key);
-  // Where the message already quotes the faulty part, the whole value would only hide it.
+  // The message may quote the faulty part already; then the whole value is not repeated.
   const tail = issue?.message.includes('"') ? '' : `, not "${value?.text}"`;
   throw new ConfigError(`${value?.source ?? key} ${issue?.message}${tail}`);
 }
 
-/** What is right by itself and wrong beside another setting. */
+/** Refuses settings that contradict each other. */
 function refuseContradictions(values: Values, given: ReadonlyMap<SettingKey, Given>): void {
   const sourceOf = (key: SettingKey) => given.get(key)?.source ?? `--${key}`;
   const heartbeat = values['heartbeat-interval'];
@@ -146,7 +146,7 @@ function initialCluster(values: Values): readonly NamedAddress[] {
   );
 }
 
-/** Where the peers find this member: they must have been told the address on which it listens. */
+/** This member's address in --initial-cluster, which must agree with its other settings. */
 function ownAddress(values: Values, cluster: readonly NamedAddress[]): HttpAddress {
   const own = cluster.find((member) => member.name === values.name);
   if (own === undefined) {
@@ -184,7 +184,7 @@ function advertisedClientUrls(values: Values): readonly string[] {
   );
 }
 
-/** From the name, not the address: a member that moves to another host stays the same member. */
+/** Made from the name, not the address: a member stays the same when it moves to another host. */
 function memberIdOf(token: string, name: string): MemberId {
   return memberId(digest([token, name]));
 }

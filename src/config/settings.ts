@@ -3,14 +3,14 @@ import { type HttpAddress, parseHttpAddress } from './http-address.js';
 
 /** One setting: `--key` on the command line, CONCLAVE_KEY in the environment, `key` in the file. */
 interface Setting {
-  /** What stands for the value in the help text. */
+  /** The placeholder for the value in the help text. */
   readonly argument: string;
   readonly help: string;
-  /** Absent where the default follows from other settings; then `help` says how. */
+  /** Undefined where the default follows from other settings; `help` says how. */
   readonly fallback?: string;
 }
 
-/** etcd's names, so that what is known of one is known of the other. */
+/** etcd's names, so that its documentation applies. */
 export const settings: { readonly [Key in keyof typeof settingSchemas]: Setting } = {
   name: {
     argument: '<name>',
@@ -187,7 +187,7 @@ const hosts = z.string().transform((text, context): readonly string[] => {
   return found;
 });
 
-/** Every value arrives as text, from wherever it came, and leaves checked and typed. */
+/** Each schema takes the text of a setting and returns its checked value. */
 export const settingSchemas = {
   name,
   'data-dir': z.string().min(1, 'must not be empty'),

@@ -4,16 +4,16 @@ import { environmentName, type SettingKey, settingKeys } from './settings.js';
 import { suggestion } from './suggestion.js';
 
 export interface ConfigSources {
-  /** By key, without the dashes in front; `config-file` among them. */
+  /** By key, without the leading dashes; includes `config-file`. */
   readonly flags: ReadonlyMap<string, string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readFile: (path: string) => string;
 }
 
-/** One value as it was given, before it is checked. */
+/** One value before it is checked. */
 export interface Given {
   readonly text: string;
-  /** How the user wrote it: `--name`, `CONCLAVE_NAME`, `name in conclave.yml`. */
+  /** As the user gave it: `--name`, `CONCLAVE_NAME`, `name in conclave.yml`. */
   readonly source: string;
 }
 
@@ -32,7 +32,7 @@ export function gather(sources: ConfigSources): ReadonlyMap<SettingKey, Given> {
   return given;
 }
 
-/** Not an error: a container platform sets variables of its own, named after the service. */
+/** These are only warnings: container platforms set variables named after the service. */
 export function unknownVariables(environment: ConfigSources['environment']): readonly string[] {
   const known = [...settingKeys, 'config-file' as const].map(environmentName);
   return Object.keys(environment)
@@ -45,7 +45,7 @@ function direct(key: SettingKey | 'config-file', sources: ConfigSources): Given 
   if (flag !== undefined) return { text: flag, source: `--${key}` };
   const variable = environmentName(key);
   const text = sources.environment[variable];
-  // A variable that is set to nothing counts as not set, as it does for most programs.
+  // An empty variable counts as unset, as for most programs.
   return text === undefined || text === '' ? undefined : { text, source: variable };
 }
 
@@ -80,7 +80,7 @@ function readText(path: string, readFile: (path: string) => string): string {
   }
 }
 
-/** A list stands for its parts with commas between; a mapping for KEY=VALUE parts. */
+/** A list becomes its parts separated by commas, a mapping KEY=VALUE parts. */
 function asText(value: unknown, source: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);

@@ -1,4 +1,4 @@
-/** The end of a sentence about an unknown word: the known one that was probably meant, if any. */
+/** Completes a sentence about an unknown word: names the known one that was probably meant. */
 export function suggestion(word: string, known: readonly string[]): string {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3));
@@ -11,7 +11,7 @@ export function suggestion(word: string, known: readonly string[]): string {
   return best === undefined ? '' : ` (did you mean ${best}?)`;
 }
 
-/** Levenshtein's: letters to insert, delete or replace. */
+/** The Levenshtein distance. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...from].entries()) {

@@ -27,14 +27,14 @@ export interface ApiOptions {
   readonly members: readonly MemberAddresses[];
   /** Origins whose pages may send requests (CORS); `*` is any. Empty: none. */
   readonly cors: readonly string[];
-  /** Names by which clients may call this member; `*` is any. */
+  /** Host names by which clients may address this member; `*` is any. */
   readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
   readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
   readonly clusterInfo: ClusterInfo;
-  /** Empty when it was not built. */
+  /** Empty when the dashboard was not built. */
   readonly dashboard: Assets;
   readonly logger: Logger;
 }
@@ -97,7 +97,7 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-/** At a time. Each keeps in memory what changes while it is sent. */
+/** Streamed at a time. Each keeps in memory what changes while it is sent. */
 const largeListingsMax = 32;
 
 /** The share of all large listings together in one turn of the event loop. */

@@ -47,13 +47,13 @@ export interface MemberReport {
   readonly upMs: number;
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
-  /** Of its data directory, some seconds ago; undefined while it is not known. */
+  /** Size of its data directory, at most some seconds old; undefined while it is not known. */
   readonly diskBytes: number | undefined;
   readonly watchers: number;
   readonly version: string;
 }
 
-/** How a member is reached, as this member was told when it started. */
+/** How a member is reached. */
 export interface MemberAddresses {
   readonly memberId: MemberId;
   readonly name: string;

@@ -8,9 +8,9 @@ import type { ApiResponse } from './server/api-response.js';
 import { RequestAborted } from './server/body.js';
 
 /**
- * The answer to a request that failed; undefined when nobody is left to hear it. A broken invariant
- * is not answered: it goes on to stop the process. `malformedIndex` is what a malformed request is
- * told instead of the present etcd index.
+ * The answer to a request that failed; undefined when its client is gone. An AssertionError is thrown
+ * again: it must stop the process. The error of a malformed request has `malformedIndex` in place of
+ * the current etcd index.
  */
 export function failureReply(
   coordinator: Coordinator,

@@ -2,10 +2,10 @@ import type { ErrorName } from '../command/errors.js';
 import { ApiError } from './server/api-error.js';
 import type { Parameters } from './server/form.js';
 
-/** A hundred years: any more is a mistake, and the sum with a date could not be shown. */
+/** A hundred years. More would be a mistake, and its expiration no valid date. */
 export const ttlSecondsMax = 3_153_600_000;
 
-/** What Go's strconv.ParseBool takes. */
+/** The values of Go's strconv.ParseBool. */
 const booleans = new Map<string, boolean>([
   ...['1', 't', 'T', 'TRUE', 'true', 'True'].map((text) => [text, true] as const),
   ...['0', 'f', 'F', 'FALSE', 'false', 'False'].map((text) => [text, false] as const),
@@ -23,7 +23,7 @@ export function booleanParameter(
   return value;
 }
 
-/** A plain decimal number that a double holds exactly; undefined when `text` is none. */
+/** Undefined unless `text` is a plain decimal number that a double represents exactly. */
 export function parseDecimal(text: string): number | undefined {
   if (!/^[0-9]+$/.test(text)) return undefined;
   const value = Number(text);

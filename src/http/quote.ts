@@ -1,12 +1,12 @@
 import { isAscii } from 'node:buffer';
 
 const unsafe = /[<>&\u2028\u2029]|\\[bf\\]/g;
-/** Most keys and values: they need no escape, so that a look at them is all they cost. */
+/** Text without anything to escape, like most keys and values: one test is all it costs. */
 const plain = /^[\w ./:;=+,@#$%*()[\]{}|~!?'-]*$/;
-/** From here on, a call for each character that needs an escape may cost more than all else together. */
+/** From this length on, text may have so many escapes that a call for each dominates the cost. */
 const longMin = 4096;
 
-/** A JSON string, escaped as etcd's encoder does it, so that no reader can take it for HTML. */
+/** A JSON string, escaped like Go's encoder does, so that it is safe inside HTML. */
 export function quote(text: string): string {
   if (plain.test(text)) return `"${text}"`;
   const json = JSON.stringify(text);
@@ -14,7 +14,7 @@ export function quote(text: string): string {
   return json.length < longMin ? json.replace(unsafe, escapeUnit) : escapeLong(json);
 }
 
-/** An escaped backslash is matched only so that what follows it is not taken for an escape. */
+/** An escaped backslash is matched so that the letter after it is not taken for an escape. */
 function escapeUnit(unit: string): string {
   if (unit === '\\\\') return unit;
   if (unit === '\\b') return '\\u0008';
@@ -22,7 +22,7 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The same byte by byte, in a fifth of the time. */
+/** The same result byte by byte, in a fifth of the time. */
 function escapeLong(json: string): string {
   const from = Buffer.from(json);
   const to = Buffer.allocUnsafe(lengthMax(from));
@@ -53,7 +53,7 @@ function escapeOf(unit: string): Escape {
   return { raw: Buffer.from(unit), escaped: Buffer.from(escapeUnit(unit)) };
 }
 
-/** By the first byte of what is escaped. */
+/** Indexed by the first byte of the text to escape. */
 const first: readonly (readonly Escape[] | undefined)[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0x5c) return ['\\\\', '\\b', '\\f'].map(escapeOf);
   if (byte === 0xe2) return ['\u2028', '\u2029'].map(escapeOf);
@@ -69,7 +69,7 @@ function escapeAt(bytes: Buffer, at: number): Escape | undefined {
   });
 }
 
-/** None grows by more than five bytes. */
+/** An escape adds at most five bytes. */
 function lengthMax(bytes: Buffer): number {
   let { length } = bytes;
   for (const byte of bytes) if (first[byte] !== undefined) length += 5;

@@ -9,7 +9,7 @@ import {
   textResponse,
 } from './server/api-response.js';
 
-/** What etcd puts on every answer of its key API. */
+/** The headers of every answer of etcd's key API. */
 export function stateHeaders(coordinator: Coordinator, etcdIndex: number): ResponseHeaders {
   const { clusterId, commitIndex, currentTerm } = coordinator.status();
   return {
@@ -21,7 +21,7 @@ export function stateHeaders(coordinator: Coordinator, etcdIndex: number): Respo
   };
 }
 
-/** Spelled out in one literal: this is made for nearly every request. */
+/** The literal repeats `stateHeaders`: spreading would cost time on nearly every request. */
 export function stateReply(
   coordinator: Coordinator,
   status: number,
@@ -41,7 +41,7 @@ export function stateReply(
   return { type: 'text', status, headers, body };
 }
 
-/** The one place where an error becomes an answer. As in etcd, it tells nothing of Raft. */
+/** Every error becomes an answer here. As in etcd, it has no Raft headers. */
 export function errorReply(coordinator: Coordinator, error: CommandError): TextResponse {
   return textResponse(statusOf(error), jsonType, errorJson(error), {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
@@ -54,7 +54,7 @@ export function unavailableReply(coordinator: Coordinator, cause: string): TextR
   return later(errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex }));
 }
 
-/** What cannot be served now may be served soon. */
+/** Asks the client to retry after a second. */
 export function later(reply: TextResponse): TextResponse {
   return { ...reply, headers: { ...reply.headers, 'Retry-After': 1 } };
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../member/clock.js';
 
-/** A wall clock that was set anew differs by more than two readings of it do. */
+/** A larger difference means that the wall clock was set; a smaller one is jitter. */
 const jitterMs = 200;
 
 /**
- * Tells people when something will happen; nothing is decided by it. The distance between the two
- * clocks is kept, so that one key shows one expiration as long as nobody sets the wall clock.
+ * Converts the member's clock to wall time for display; no decision depends on it. The offset between the
+ * two clocks is kept, so a key shows the same expiration as long as nobody sets the wall clock.
  */
 export class WallClock {
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class WallClock {
     return this.reading()(atMs);
   }
 
-  /** As `toText`, but for good by the wall clock as it is set now: an answer that takes long agrees with itself. */
+  /** Like `toText` with the present offset for good, so that a long answer is consistent. */
   reading(): (atMs: number) => string {
     const measuredMs = this.#wallNow() - this.#clock.now();
     if (Math.abs(measuredMs - this.#offsetMs) > jitterMs) this.#offsetMs = measuredMs;

@@ -17,11 +17,11 @@ export interface HeldLock extends LockHandle {
 
 /** Shares of the TTL, counted from `earliestLeaseStart`. */
 export const leaseMargins = {
-  /** So long a grant is certain to hold. The rest is for the answer's way, and for clock drift. */
+  /** For so long a grant certainly holds. The rest covers the answer's transit, and clock drift. */
   trusted: 0.9,
-  /** A member that holds a lock for a connection renews it then. */
+  /** When a member renews a lock that it holds for a connection. */
   renewal: 1 / 3,
-  /** A renewal that was not taken is tried again after so long. */
+  /** The delay before a failed renewal is retried. */
   retry: 0.1,
 } as const;
 

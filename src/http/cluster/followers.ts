@@ -1,7 +1,7 @@
 import type { Coordinator } from '../../member/coordinator.js';
 import type { FollowerAnswers } from '../../member/measurements.js';
 
-/** The followers by their ids: etcd's fields, and how far each one is. For a member that leads. */
+/** The leader's view of its followers, by id: etcd's fields, and Raft's progress of each. */
 export function followersJson(coordinator: Coordinator): object {
   const { followers } = coordinator.measurements();
   const { commitIndex } = coordinator.status();
@@ -21,7 +21,7 @@ export function followersJson(coordinator: Coordinator): object {
   );
 }
 
-/** A request that is never answered has failed. */
+/** A request without an answer counts as failed. */
 function answersJson(answers: FollowerAnswers | undefined): object {
   const { answered, lost, latencyMs } = answers ?? noAnswers;
   return { latency: latencyMs, counts: { fail: lost, success: answered } };

@@ -4,7 +4,7 @@ import { plainError, type TextResponse, textResponse, textType } from '../server
 
 export interface Check {
   readonly name: string;
-  /** Why it fails; undefined when it does not. */
+  /** Resolves with the reason why it fails; undefined when it does not. */
   readonly failure: (context: ApiContext) => Promise<string | undefined>;
 }
 
@@ -18,11 +18,11 @@ const localRead: Check = {
 
 const clusterRead: Check = { name: 'linearizable_read', failure: readFailure };
 
-/** The process answers. A cluster without a leader is no reason to restart its members. */
+/** Liveness needs no leader: restarting the members would not bring one. */
 export const livenessChecks: readonly Check[] = [localRead];
 export const readinessChecks: readonly Check[] = [localRead, clusterRead];
 
-/** As etcd 3.4 has it, a plain text that is JSON; the reason is what later releases add. */
+/** As in etcd 3.4, a plain text that is JSON; later releases add the reason. */
 export async function showHealth(context: ApiContext): Promise<TextResponse> {
   const reason = await readFailure(context);
   return reason === undefined
@@ -30,7 +30,7 @@ export async function showHealth(context: ApiContext): Promise<TextResponse> {
     : plainError(503, JSON.stringify({ health: 'false', reason }), {});
 }
 
-/** As etcd's later releases and Kubernetes have it: `?verbose`, and `?exclude=` as often as wanted. */
+/** As in later releases of etcd and in Kubernetes: `?verbose`, and any number of `?exclude=`. */
 export async function runChecks(
   checks: readonly Check[],
   context: ApiContext,
@@ -50,7 +50,7 @@ export async function runChecks(
   });
 }
 
-/** The cluster serves this member's clients when it has a leader who confirms a read. */
+/** Ready means that the cluster has a leader that confirms a read. */
 async function readFailure({
   coordinator,
   requestTimeoutMs,

@@ -2,7 +2,7 @@ import type { MemberId } from '../../ids.js';
 import type { ApiContext, MemberAddresses } from '../context.js';
 import { jsonType, type TextResponse, textResponse, textType } from '../server/api-response.js';
 
-/** By their ids. What the members said of themselves goes before what this one was told when it started. */
+/** In the order of their ids. Addresses that members registered replace the configured ones. */
 export function knownMembers({ coordinator, members }: ApiContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
   for (const registered of coordinator.state.members()) {

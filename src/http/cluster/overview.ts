@@ -4,8 +4,8 @@ import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
 
 /**
- * The cluster as this member sees it, in one answer: of itself what it knows, of each other member
- * what that one said when it last answered, and how long ago that was.
+ * The cluster as this member sees it: its own state, and what each of the others said in its last
+ * answer, with the age of that answer.
  */
 export function showOverview(context: ApiContext): TextResponse {
   const { coordinator, clusterInfo } = context;

@@ -3,7 +3,7 @@ import type { ApiContext } from '../context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 
-/** etcd's fields, and those of ours that tools need to compare members. */
+/** etcd's fields, and ours that compare members. */
 export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
   const status = coordinator.status();
   const { appendsSent, appendsReceived } = coordinator.measurements();
@@ -31,13 +31,13 @@ export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
   });
 }
 
-/** As in etcd, what stands still has no rate. */
+/** As in etcd, a rate of zero is left out. */
 function ratesJson(way: 'recv' | 'send', { perSecond, bytesPerSecond }: AppendTraffic): object {
   if (perSecond === 0) return {};
   return { [`${way}PkgRate`]: perSecond, [`${way}BandwidthRate`]: bytesPerSecond };
 }
 
-/** Only the leader knows how far its followers are. */
+/** Only the leader knows the progress of the followers. */
 export function showFollowers({ coordinator }: ApiContext): TextResponse {
   const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** A file of the dashboard's page, as it was when the server started. */
+/** A file of the dashboard, as it was when the server started. */
 export interface Asset {
   readonly contentType: string;
   readonly etag: string;
-  /** Its name holds the hash of its content: what it names never changes. */
+  /** Its name has the hash of its content, so the content never changes. */
   readonly immutable: boolean;
   readonly plain: Buffer;
   readonly gzip: Buffer | undefined;
   readonly brotli: Buffer | undefined;
 }
 
-/** By name. The index is `index.html`; when it is missing the page was not built. */
+/** By name. Without an `index.html` the dashboard was not built. */
 export type Assets = ReadonlyMap<string, Asset>;
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -24,8 +24,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads all that may ever be served, once: no request reaches the file system, and a path that a
- * client makes up is only a name that is not in the map.
+ * Reads every file once. No request reaches the file system, and a path that a client makes up is only a
+ * name that is not in the map.
  */
 export function readAssets(folder: string): Assets {
   const assets = new Map<string, Asset>();
@@ -46,7 +46,7 @@ export function readAssets(folder: string): Assets {
   return assets;
 }
 
-/** With slashes, whatever the file system uses. */
+/** With slashes on every system. */
 function filesIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>

@@ -11,8 +11,8 @@ export interface PageResponse {
 export const dashboardPath = '/mod/dashboard/';
 
 /**
- * The page may load and ask nothing but this member, runs no script of anybody else, is framed by
- * nobody, and tells nobody where its reader came from.
+ * The page loads from and connects to this member only, runs no other script, is framed by nobody, and
+ * sends no referrer.
  */
 const guards: ResponseHeaders = {
   'Content-Security-Policy':
@@ -72,7 +72,7 @@ function encoded(asset: Asset, accepted: string): Encoded {
   return { encoding: undefined, body: asset.plain };
 }
 
-/** A quality of zero means: not this one. */
+/** A quality of zero excludes the encoding. */
 function accepts(accepted: string, encoding: string): boolean {
   return accepted.split(',').some((part) => {
     const [name, ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());

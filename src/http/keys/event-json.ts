@@ -2,7 +2,7 @@ import type { NodeEvent, NodeView, TtlView } from '../../command/event.js';
 import { quote } from '../quote.js';
 import type { WallClock } from '../wall-clock.js';
 
-/** One line of JSON, with the fields and their order as etcd writes them. */
+/** One line of JSON, with etcd's fields in etcd's order. */
 export function eventJson(event: NodeEvent, wallClock: WallClock): string {
   const at = timeOf(event, wallClock);
   const node = nodeJson(event.node, at, wallClock);
@@ -11,17 +11,17 @@ export function eventJson(event: NodeEvent, wallClock: WallClock): string {
   return `{"action":"${event.action}","node":${node},"prevNode":${prevNode}}\n`;
 }
 
-/** A set that replaced nothing is a creation too. */
+/** A set without a previous node is a creation, too. */
 export function isCreation({ action, prevNode }: NodeEvent): boolean {
   return action === 'create' || (action === 'set' && prevNode === undefined);
 }
 
-/** Only writes that set a value can leave it out of their answer. */
+/** The answer to a write with `noValueOnSuccess`. */
 export function actionJson({ action }: NodeEvent): string {
   return `{"action":"${action}"}\n`;
 }
 
-/** A `ttl` tells what was left when it happened, however long ago that is: the TTL that it set tells when. */
+/** An old event shows the `ttl` that was left when it happened; its expiry and TTL tell when that was. */
 function timeOf({ action, node: { ttl } }: NodeEvent, wallClock: WallClock): number {
   return action === 'get' || ttl === undefined ? wallClock.now() : ttl.expiresAt - ttl.ttlMs;
 }
@@ -34,7 +34,7 @@ function nodeJson(node: NodeView, at: number, wallClock: WallClock): string {
   return nodeHead(node, at, wallClock) + nodes + nodeTail(node);
 }
 
-/** All that comes before the children. The root shows neither its name nor its indexes, which are zero. */
+/** The JSON before the children. The root shows neither its key nor its indexes, which are zero. */
 export function nodeHead(node: NodeView, at: number, wallClock: WallClock): string {
   let fields = '';
   if (node.key !== '/' && node.key !== '') fields += `,"key":${quote(node.key)}`;
@@ -51,7 +51,7 @@ export function nodeTail(node: NodeView): string {
   return `${fields}}`;
 }
 
-/** Whole seconds, rounded up; what is over shows no `ttl` any more. */
+/** Whole seconds, rounded up. An expired node shows no `ttl`. */
 function ttlFields({ expiresAt, leftMs }: TtlView, at: number, wallClock: WallClock): string {
   const seconds = Math.ceil((leftMs ?? expiresAt - at) / 1000);
   const ttl = seconds > 0 ? `,"ttl":${seconds}` : '';

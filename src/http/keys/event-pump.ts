@@ -2,26 +2,26 @@ import type { NodeEvent } from '../../command/event.js';
 import type { WallClock } from '../wall-clock.js';
 import { eventJson } from './event-json.js';
 
-/** What is told to its client from time to time. */
+/** A stream of events to one client. */
 export interface Feed {
-  /** Writes at most so many of the events that wait, and returns how many; asks again when some are left. */
+  /** Writes up to `eventsMax` queued events and returns how many; schedules itself again for the rest. */
   flush(eventsMax: number): number;
-  /** The member stops. */
+  /** Ends the stream: the member stops. */
   close(): void;
 }
 
-/** Events that wait to be written, to all watches together. */
+/** Events queued for all watches together. */
 const eventsMax = 1_000_000;
 
 /**
- * What is told in one turn of the event loop. It is no time, since node writes to the sockets only after the
- * turn: together that takes some milliseconds.
+ * Events written in one turn of the event loop. A time limit would not do: Node writes to the sockets
+ * after the turn. So many take some milliseconds in all.
  */
 const eventsPerTurn = 256;
 
 /**
- * Tells the watches of one API what has happened. One write may concern thousands of them, so they are worked off
- * bit by bit while the member goes on, and an event becomes text once for all.
+ * Sends events to all watches of a member. One write may concern thousands of them, so they are served
+ * over several turns of the event loop. An event becomes text once for all watches.
  */
 export class EventPump {
   readonly #wallClock: WallClock;
@@ -49,7 +49,7 @@ export class EventPump {
     this.#open.add(feed);
   }
 
-  /** `unwritten` are the events that it had no time to write. */
+  /** @param unwritten how many events were queued for it. */
   forget(feed: Feed, unwritten: number): void {
     this.#open.delete(feed);
     this.#events -= unwritten;
@@ -59,7 +59,7 @@ export class EventPump {
     this.#events += 1;
   }
 
-  /** The feed is flushed once, soon. */
+  /** Flushes the feed once, soon. */
   schedule(feed: Feed): void {
     this.#due.push(feed);
     if (this.#due.length === 1) setImmediate(() => this.#work());

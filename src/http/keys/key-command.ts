@@ -1,7 +1,7 @@
 import type { KeyCommand } from '../../command/command.js';
 import type { KeyRequest } from './key-request.js';
 
-/** What a PUT means depends on its conditions (etcd v2, "Atomic Compare-and-Swap"). */
+/** The command of a PUT depends on its conditions (etcd v2, "Atomic Compare-and-Swap"). */
 export function putCommand(request: KeyRequest): KeyCommand {
   const { path, fences, value, dir, ttlMs, refresh, prevExist, prevIndex, prevValue } = request;
   if (prevExist === false) return { type: 'create', path, fences, value, dir, ttlMs };

@@ -6,20 +6,20 @@ import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 import { fencesOf } from './fences.js';
 
-/** A request to /v2/keys, checked. An absent condition is undefined. */
+/** The checked parameters of a request to /v2/keys. */
 export interface KeyRequest {
   readonly path: string;
   readonly value: string;
   readonly dir: boolean;
   readonly recursive: boolean;
   readonly sorted: boolean;
-  /** Listings leave hidden keys out unless this is asked for; etcd's always do. */
+  /** Whether a listing has hidden keys. (etcd's never have.) */
   readonly hidden: boolean;
   readonly wait: boolean;
   readonly stream: boolean;
-  /** False only if the client asks for the local, possibly stale, answer. */
+  /** False when the client asks for the local, possibly stale state. */
   readonly quorum: boolean;
-  /** Zero: from now on. */
+  /** Zero: the next change. */
   readonly waitIndex: number;
   readonly prevIndex: number | undefined;
   readonly prevValue: string | undefined;
@@ -30,7 +30,7 @@ export interface KeyRequest {
   readonly fences: readonly Fence[];
 }
 
-/** In etcd's order of checks, so that of two mistakes the same one is told. */
+/** Checks in etcd's order, so that of two mistakes the same one is reported. */
 export function parseKeyRequest({ method, segments, parameters }: ApiRequest): KeyRequest {
   const prevIndex = indexField(parameters, 'prevIndex');
   const waitIndex = indexField(parameters, 'waitIndex');
@@ -59,12 +59,12 @@ export function parseKeyRequest({ method, segments, parameters }: ApiRequest): K
     recursive,
     sorted,
     hidden,
-    // Asked for by name, a quorum read goes through etcd's log, and what goes through the log does not wait.
+    // In etcd, an explicit quorum read goes through the log, and such a request does not wait.
     wait: wait && quorum !== true,
     stream,
     quorum: quorum ?? true,
     waitIndex: waitIndex ?? 0,
-    // Zero is no index of a key: as in etcd, it sets no condition.
+    // No key has index zero: as in etcd, it is no condition.
     prevIndex: prevIndex === 0 ? undefined : prevIndex,
     prevValue,
     prevExist,
@@ -75,7 +75,7 @@ export function parseKeyRequest({ method, segments, parameters }: ApiRequest): K
   };
 }
 
-/** Cleaned as etcd does it. */
+/** Cleaned as in etcd. */
 function keyPath(segments: readonly string[]): string {
   const path = cleanPath(`/${segments.join('/')}`);
   const problem = pathProblem(path);
@@ -92,7 +92,7 @@ function indexField(parameters: Parameters, name: string): number | undefined {
   return decimalParameter(parameters, name, 'indexNaN', `invalid value for "${name}"`);
 }
 
-/** An empty TTL is none: that is how a client takes a TTL away. */
+/** An empty TTL means none: that removes an earlier TTL. */
 function keyTtl(parameters: Parameters): number | undefined {
   const text = parameters.get('ttl') ?? '';
   if (text === '') return undefined;

@@ -12,12 +12,12 @@ export interface KeysContext extends ApiContext {
   readonly eventPump: EventPump;
 }
 
-/** A stream that is so far behind is ended, as in etcd, where a hundred are enough. */
+/** A stream with more queued events is ended. (etcd's limit is a hundred.) */
 export const eventsBehindMax = 10_000;
 
 /**
- * The head of the answer leaves at once, with the index at which the watch began. From then on
- * events follow: the first ends a long poll, a stream ends with its client.
+ * The head of the answer is sent at once, with the index at which the watch began. A long poll ends with
+ * its first event, a stream with its client.
  */
 export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitLimit, eventPump } = context;
@@ -37,8 +37,8 @@ function isError(outcome: Watcher | CommandError): outcome is CommandError {
 }
 
 /**
- * One watch from its request to the end of its connection. Thousands of them may wait for hours, so
- * it holds on to nothing else of the request.
+ * One watch, from its request to the end of its connection. Thousands may wait for hours, so it keeps
+ * nothing else of the request.
  */
 class EventFeed implements WatchRequest, Feed {
   readonly path: string;
@@ -68,7 +68,7 @@ class EventFeed implements WatchRequest, Feed {
     if (this.#pump.isClosed) this.onCleared();
   }
 
-  /** Made here, so that what it captures is the feed and nothing else. */
+  /** Made here, so that its closures keep only the feed alive. */
   reply(headers: ResponseHeaders): StreamResponse {
     return {
       type: 'stream',
@@ -79,7 +79,7 @@ class EventFeed implements WatchRequest, Feed {
     };
   }
 
-  /** Called from inside an apply; it is written when that is over. */
+  /** Called from inside an apply. The event is queued, and written later. */
   onEvent(event: NodeEvent): void {
     if (this.#finished) return;
     this.#waiting ??= [];
@@ -93,7 +93,7 @@ class EventFeed implements WatchRequest, Feed {
     this.#schedule();
   }
 
-  /** There will be no more: what has happened by now is told, without a gap, and then comes the end. */
+  /** No more events will come. The queued ones are written, without a gap, and the stream ends. */
   onCleared(): void {
     this.#finished = true;
     this.#schedule();
@@ -128,7 +128,7 @@ class EventFeed implements WatchRequest, Feed {
     this.#pump.schedule(this);
   }
 
-  /** The connection has closed, or will never carry an answer. */
+  /** The connection has closed. */
   #end(): void {
     this.#watcher?.close();
     this.#pump.forget(this, this.#waiting?.length ?? 0);

@@ -27,7 +27,7 @@ export function namesAll({ segments }: ApiRequest): boolean {
   return segments.every((segment) => segment === '');
 }
 
-/** One page of the names of all locks, or of all elections, that are held, in order. */
+/** One page of the names that are held or waited for, in order. */
 export async function listNames(
   context: ApiContext,
   request: ApiRequest,

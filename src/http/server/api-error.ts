@@ -1,7 +1,7 @@
 import { type ErrorName, errorTable } from '../../command/errors.js';
 import type { CommandError } from '../../command/result.js';
 
-/** A request that cannot be served as it stands: an entry of the one table of errors, and why. */
+/** A request that is refused: an entry of the table of errors, and the cause. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly error: ErrorName;

@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Claim } from './dead-peer-detector.js';
 import type { Parameters } from './form.js';
 
-/** A request as the handlers see it: parsed once, by us. */
+/** A parsed request, as the handlers see it. */
 export interface ApiRequest {
   readonly method: string;
-  /** What follows the route's prefix, split at its slashes and decoded once. */
+  /** The path after the route's prefix, decoded and split at slashes. */
   readonly segments: readonly string[];
-  /** From the query and from the form body, which wins. */
+  /** From the query and the form body; the body wins. */
   readonly parameters: Parameters;
   readonly headers: IncomingHttpHeaders;
   /** On the member's clock. */

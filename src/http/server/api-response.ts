@@ -3,18 +3,18 @@ export type ResponseHeaders = Readonly<Record<string, string | number>>;
 export interface TextResponse {
   readonly type: 'text';
   readonly status: number;
-  /** Content-Type and Content-Length among them. */
+  /** Includes Content-Type and Content-Length. */
   readonly headers: ResponseHeaders;
   readonly body: string;
 }
 
-/** Its head leaves at once; `start` then writes the body, bit by bit. */
+/** Its head is sent at once; `start` then writes the body. */
 export interface StreamResponse {
   readonly type: 'stream';
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly start: (sink: Sink) => void;
-  /** Called once, however it ends; also when the client left before it began. */
+  /** Called once, however the stream ends; also when the client was gone before it began. */
   readonly onEnd: () => void;
 }
 
@@ -22,7 +22,7 @@ export type ApiResponse = TextResponse | StreamResponse;
 
 export interface Sink {
   write(text: string): void;
-  /** Calls back when there is room again for what comes next; never, once the reader is gone. */
+  /** Calls back when the send buffer has room; never, once the client is gone. */
   onRoom(callback: () => void): void;
   /** Idempotent. */
   end(): void;
@@ -49,7 +49,7 @@ export function plainHead(status: number, headers: ResponseHeaders): TextRespons
   return { type: 'text', status, headers: { 'Content-Length': 0, ...headers }, body: '' };
 }
 
-/** As Go's http.Error and http.NotFound answer: clients of etcd know these. */
+/** Like Go's http.Error and http.NotFound, which clients of etcd know. */
 export function plainError(
   status: number,
   message: string,
@@ -67,5 +67,5 @@ export function methodNotAllowed(allow: readonly string[]): TextResponse {
   return plainError(405, 'Method Not Allowed', { Allow: allow.join(',') });
 }
 
-/** Also to pages of origins that may not ask: without the headers that would allow it, it says no more than that. */
+/** Also sent to pages of other origins: without CORS headers it permits nothing. */
 export const optionsReply: TextResponse = plainHead(200, {});

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.js';
 import { callForBody } from './expectation.js';
 
-/** The client closed the connection before its request was whole: nobody is left to answer. */
+/** The client closed the connection before its request was complete. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted';
 }
@@ -15,7 +15,7 @@ export function hasBody(message: IncomingMessage): boolean {
   return length !== undefined && length !== '0';
 }
 
-/** What a body is made of must be what it says: plain bytes, and if they are a form, UTF-8. */
+/** A body must be sent without encodings other than chunked. */
 export function checkEncoding({ headers }: IncomingMessage): void {
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding.toLowerCase() !== 'identity') {
@@ -28,8 +28,8 @@ export function checkEncoding({ headers }: IncomingMessage): void {
 }
 
 /**
- * Refuses a body over the limit as soon as that is known. What still comes is thrown away unread, so
- * that the client gets to see the answer, up to some more; then the connection is cut.
+ * Refuses a body over the limit as soon as that is known. The rest is discarded, so that the client can
+ * read the answer. A client that goes on sending is disconnected.
  */
 export function readBody(
   message: IncomingMessage,

@@ -5,8 +5,8 @@ const allowHeaders = 'accept, content-type, authorization, last-event-id';
 const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term, Retry-After';
 
 /**
- * Lets the pages of the given origins ask. Nothing is allowed by default: whoever can open a page in
- * a browser inside the network could otherwise take every lock in it.
+ * Permits requests from the pages of the given origins, by default of none: otherwise any web page that
+ * is opened inside the network could take its locks.
  */
 export class Cors {
   readonly #origins: ReadonlySet<string>;
@@ -15,7 +15,7 @@ export class Cors {
     this.#origins = new Set(origins);
   }
 
-  /** True when the request was a preflight, which is answered here. */
+  /** Answers a preflight request, and returns true for it. */
   handle(message: IncomingMessage, response: ServerResponse): boolean {
     if (this.#origins.size === 0) return false;
     response.setHeader('Vary', 'Origin');

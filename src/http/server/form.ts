@@ -8,19 +8,19 @@ const formType = 'application/x-www-form-urlencoded';
 
 export const noParameters: Parameters = new Map();
 
-/** More than there are parameters by far; a form of a million pairs would hold everybody up. */
+/** Far more than there are parameters. A form of a million pairs would delay every other request. */
 export const pairsMax = 100;
 
-/** Of what the client sent, in what it is told: enough to find it. */
+/** Characters of the client's input that an error repeats. */
 const shownMax = 100;
 
-/** Of a name that comes twice in one form, which one was meant? */
+/** What happens to a parameter that is given twice in one form. */
 export type Repeats = 'first counts' | 'refused';
 
 /** The fields of a query or a form body. */
 export function parseForm(text: string, repeats: Repeats): Parameters {
   if (text === '') return noParameters;
-  // What Go's url.ParseQuery says since semicolons no longer separate fields.
+  // The words of Go's url.ParseQuery.
   if (text.includes(';')) {
     throw new ApiError('invalidForm', 'invalid semicolon separator in query');
   }
@@ -54,7 +54,7 @@ export function isForm(contentType: string | undefined): boolean {
   return contentType === formType || mediaTypeOf(contentType) === formType;
 }
 
-/** A form in another charset would be read as something else than what was sent. */
+/** A form in another charset would be misread. */
 export function checkCharset(contentType: string | undefined): void {
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? '')?.[1];
   if (charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset)) return;

@@ -1,6 +1,6 @@
 /**
- * The names under which clients may ask. A page that makes its own name point here (DNS rebinding)
- * is of the same origin as this server in the eyes of the browser; only the name gives it away.
+ * The host names that this member answers to. A page whose own host name resolves to this member (DNS
+ * rebinding) is same-origin for the browser; only the Host header reveals it.
  */
 export class HostList {
   readonly #hosts: ReadonlySet<string>;
@@ -9,7 +9,7 @@ export class HostList {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
-  /** @param host the header, which may name a port, too. */
+  /** @param host the Host header, which may have a port. */
   allows(host: string | undefined): boolean {
     if (this.#hosts.has('*')) return true;
     return host !== undefined && this.#hosts.has(nameOf(host.toLowerCase()));

@@ -22,7 +22,7 @@ interface Exchange {
   readonly deadPeers: DeadPeerDetector;
 }
 
-/** What of the path is the route's, and how much body is accepted. */
+/** How the request of one route is read. */
 interface Reading {
   readonly prefix: string;
   readonly maxRequestBytes: number;
@@ -38,7 +38,7 @@ export async function readRequest(exchange: Exchange, reading: Reading): Promise
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
 }
 
-/** As in etcd, a body that is no form says nothing. */
+/** As in etcd, a body that is no form is ignored. */
 async function readForm(
   { message, response }: Exchange,
   { maxRequestBytes, repeats }: Reading,
@@ -51,7 +51,7 @@ async function readForm(
   return form ? parseForm(body, repeats) : noParameters;
 }
 
-/** Made once, since the stack of each new one would have to be captured. */
+/** Shared, since capturing a stack for each request costs time. */
 const gone = new Error('the client, or this member, has gone');
 
 class IncomingRequest implements ApiRequest {
@@ -81,7 +81,7 @@ class IncomingRequest implements ApiRequest {
     return this.#exchange.message.headers;
   }
 
-  /** Made when first asked for: most requests never wait. */
+  /** Made on first use: most requests never wait. */
   get signal(): AbortSignal {
     this.#signal ??= untilGone(this.#exchange);
     return this.#signal;
@@ -93,7 +93,7 @@ class IncomingRequest implements ApiRequest {
   }
 }
 
-/** Nothing is aborted that was answered: that would cost more than many an answer does. */
+/** An answered request is not aborted, since that would cost more than the answer. */
 function untilGone({ response, closing }: Exchange): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(gone);

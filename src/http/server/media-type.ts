@@ -7,7 +7,7 @@ const parameter = new RegExp(
   'y',
 );
 
-/** What a Content-Type names, without its parameters. A broken one is refused in the words of Go's parser. */
+/** A Content-Type without its parameters. A malformed one is refused in the words of Go's parser. */
 export function mediaTypeOf(contentType: string): string {
   const semicolon = contentType.indexOf(';');
   const end = semicolon < 0 ? contentType.length : semicolon;

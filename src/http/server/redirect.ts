@@ -1,8 +1,8 @@
 import { plainHead, type TextResponse, textResponse } from './api-response.js';
 
 /**
- * Sends a client whose path is not clean to the clean one, as Go's router does it for etcd: for every verb,
- * with the query, and with a page for those who look at it.
+ * Redirects a path that is not clean to the clean one, as Go's router does for etcd: for every method,
+ * with the query, and with a link in the body.
  */
 export function redirectTo(path: string, query: string, method: string): TextResponse {
   const url = targetTo(path, query);
@@ -24,12 +24,12 @@ export function redirectTo(path: string, query: string, method: string): TextRes
 
 const htmlType = 'text/html; charset=utf-8';
 
-/** The path is escaped, the query is taken as it came. */
+/** Escapes the path and leaves the query unchanged. */
 export function targetTo(path: string, query: string): string {
   return query === '' ? escapePath(path) : `${escapePath(path)}?${query}`;
 }
 
-/** Go leaves alone what may stand in a path between its slashes, and escapes all else. */
+/** Escapes all but the characters that Go leaves alone in a path. */
 function escapePath(path: string): string {
   return path.replace(/[^\w.~$&+,/:;=@-]/gu, percent);
 }

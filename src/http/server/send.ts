@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiResponse, Sink, StreamResponse, TextResponse } from './api-response.js';
 
-/** What a reader may leave unread before its stream is cut. */
+/** A client that leaves more of its stream unread is disconnected. */
 const unreadBytesMax = 1024 * 1024;
 
-/** An answer up to this length is in the kernel's hands at once. */
+/** The kernel's send buffer takes an answer up to this length at once. */
 const promptBytesMax = 64 * 1024;
-/** Who reads nothing of a longer one for so long is cut off, since what is unread stays in memory. */
+/** A client that reads nothing of a longer answer for 60 s is disconnected: the rest is in memory. */
 const stalledMsMax = 60_000;
 
 export function send(response: ServerResponse, reply: ApiResponse): void {
@@ -27,14 +27,14 @@ function sendStream(response: ServerResponse, reply: StreamResponse): void {
     onEnd();
     return;
   }
-  // A response closes once; `once` would wrap the listener, for as long as the stream waits.
+  // `close` is emitted once, so `on` will do: `once` would keep a wrapper for as long as the stream.
   response.on('close', onEnd);
   response.writeHead(status, headers);
   response.flushHeaders();
   start(new ResponseSink(response));
 }
 
-/** A slow reader is cut off, since what it does not read piles up here. */
+/** Disconnects a slow reader, since unread text stays in memory. */
 class ResponseSink implements Sink {
   readonly #response: ServerResponse;
 

@@ -15,7 +15,7 @@ interface StreamLimits {
 
 /** A text that is made while it is sent, so that it is never whole in memory. */
 export interface LongText {
-  /** Each is made in little time. An empty one lets the step end sooner: work was done without text. */
+  /** Each takes little time to make. It may be empty: then time was spent on work without text. */
   readonly pieces: Iterator<string>;
   /** Called once, also when not all of it was read. */
   close(): void;

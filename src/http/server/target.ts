@@ -7,11 +7,11 @@ import { unescapeText } from './form.js';
 export interface Target {
   readonly path: string;
   readonly query: string;
-  /** Nothing in it needed a second look: it is ASCII, and its path has no escape and is clean. */
+  /** It is ASCII, and its path has no escapes and is clean. */
   readonly isPlain: boolean;
 }
 
-/** Nearly all targets, at the price of one look. A path with a segment that begins with a dot is not among them. */
+/** Matches nearly all plain targets in one test; none with a segment that begins with a dot. */
 const plain = /^(?:\/[\w~:=+@,$-][\w.~:=+@,$-]*)+\/?(?:\?[!-~]*)?$/;
 
 export function parseTarget(url: string): Target {
@@ -23,26 +23,26 @@ export function parseTarget(url: string): Target {
   return { path: isPlain ? path : unescapeText(path), query, isPlain };
 }
 
-/** Whether the path is `prefix` itself or goes on below it. */
+/** Whether the path is `prefix` or below it. */
 export function isUnder(path: string, prefix: string): boolean {
   if (!path.startsWith(prefix)) return false;
   return path.length === prefix.length || path[prefix.length] === '/';
 }
 
-/** As Go's router wants a path: no empty or dotted segment; a slash at the end stays. */
+/** Clean in the sense of Go's router: no empty or dotted segment; a trailing slash stays. */
 export function routedPath(path: string): string {
   const clean = cleanPath(path);
   return path.endsWith('/') && clean !== '/' ? `${clean}/` : clean;
 }
 
-/** Node hands over the raw bytes of a target as Latin-1; those who send no escapes send UTF-8. */
+/** Node decodes the bytes of a target as Latin-1. Clients that do not escape send UTF-8. */
 function textOf(url: string): string {
   const bytes = Buffer.from(url, 'latin1');
   if (!isUtf8(bytes)) throw new ApiError('invalidForm', 'the URL is not UTF-8');
   return bytes.toString('utf8');
 }
 
-/** A client that takes this server for a proxy sends the whole address. */
+/** A client that uses this server as a proxy sends an absolute URL. */
 function relativeForm(text: string): string {
   return text.startsWith('/') ? text : text.replace(/^https?:\/\/[^/?#]*/i, '');
 }
