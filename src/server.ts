@@ -108,7 +108,7 @@ async function openMember(
   const { incarnation } = storage.start.identity;
   const peers = initialCluster.filter((member) => member.memberId !== memberId);
   const disk = new DiskUsage(config.dataDir, diskUsageMaxAgeMs, systemClock.now, (error) =>
-    logger.warn({ err: error }, 'the size of the data directory cannot be told'),
+    logger.warn({ err: error }, 'cannot measure the size of the data directory'),
   );
   let member: Member | undefined;
   const report = () => {

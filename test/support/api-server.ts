@@ -28,18 +28,18 @@ export interface Answer {
 
 export interface Question {
   readonly method: string;
-  /** With its query, as it goes over the wire. */
+  /** With its query, escaped. */
   readonly path: string;
   readonly form?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One member's client API on a free port, over a cluster of one with a clock that stands still. */
+/** One member's client API on a free port, over a cluster of one, with a clock that the test moves. */
 export class ApiServer implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly coordinator: LocalCoordinator;
   readonly api: Api;
-  /** The other members, as they seem to answer. */
+  /** How the other members seem to answer. */
   readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
   #lastSocket: Socket | undefined;
@@ -90,17 +90,17 @@ export class ApiServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** How many are open, as the server sees it. */
+  /** Open connections, as the server sees them. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** Tells once, when the server has seen the connection close that was opened last. */
+  /** Calls back once, when the server has seen the newest connection close. */
   onConnectionClosed(callback: () => void): void {
     this.#lastSocket?.once('close', () => setImmediate(callback));
   }
 
-  /** An answer that came whole. */
+  /** Resolves with a complete answer. */
   async ask(method: string, path: string, form?: string): Promise<Answer> {
     return await this.askFor(form === undefined ? { method, path } : { method, path, form });
   }
@@ -109,7 +109,7 @@ export class ApiServer implements AsyncDisposable {
     return await readWhole(await this.open(question).head);
   }
 
-  /** A question whose answer may take its time, or never come. */
+  /** Sends a request whose answer may take long, or never arrive. */
   open({ method, path, form, headers }: Question): Pending {
     const outgoing = request({
       host: '127.0.0.1',
@@ -172,7 +172,7 @@ export async function readLine(message: IncomingMessage): Promise<string> {
   return line;
 }
 
-/** Lets requests travel until what they should bring about is true; not a sleep, but it gives up. */
+/** Yields to the event loop until the condition is true, up to a deadline. */
 export async function until(what: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!what()) {

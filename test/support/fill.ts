@@ -1,7 +1,7 @@
 import { noFences } from '../../src/command/fence.js';
 import type { LocalCoordinator } from './local-coordinator.js';
 
-/** Writes keys into a directory, by hand: as many requests would take long. */
+/** Applies writes of many keys directly, since requests would take long. */
 export function fill(coordinator: LocalCoordinator, directory: string, keys: number): void {
   for (let i = 0; i < keys; i += 1) {
     const path = `${directory}/${(i * 7919) % keys}`;

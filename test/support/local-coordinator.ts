@@ -35,7 +35,7 @@ export class LocalCoordinator implements Coordinator {
   hasLeader = true;
   barriers = 0;
   proposals = 0;
-  /** As many of the next commands are refused, as by a member that has too much to do. */
+  /** So many of the next commands are refused, as by an overloaded member. */
   refusals = 0;
   #lastSequence = 0;
   #holding = false;
@@ -123,7 +123,7 @@ export class LocalCoordinator implements Coordinator {
     return this.#submitted.length;
   }
 
-  /** From now on nothing is applied but by {@link applyNext}, {@link applyAs} and {@link resume}. */
+  /** From now on only {@link applyNext}, {@link applyAs} and {@link resume} apply commands. */
   hold(): void {
     this.#holding = true;
   }
@@ -147,12 +147,12 @@ export class LocalCoordinator implements Coordinator {
     for (const { resolve } of this.#readers.splice(0)) resolve();
   }
 
-  /** Applies what somebody else proposed, at once. */
+  /** Applies the command of another member, at once. */
   applyAs(origin: Origin | undefined, command: Command): void {
     this.#apply(origin, command);
   }
 
-  /** What the leader does when time has passed. The member attends to those who wait through it. */
+  /** Expires what is due, as the leader does. The member attends its queue entries. */
   expire(): void {
     const sequence = ++this.#lastSequence;
     const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
@@ -163,7 +163,7 @@ export class LocalCoordinator implements Coordinator {
     }
   }
 
-  /** The member stops: whatever waits fails. */
+  /** The member stops: all that waits fails. */
   stop(): void {
     const error = new UnavailableError('the member stops', 'unknown');
     for (const { reject } of this.#submitted.splice(0)) reject(error);

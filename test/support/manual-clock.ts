@@ -33,7 +33,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Fires what falls due on the way, in its order. */
+  /** Fires the timers that fall due, in their order. */
   advance(byMs: number): void {
     const target = this.#now + byMs;
     for (let next = this.#nextDue(target); next !== undefined; next = this.#nextDue(target)) {

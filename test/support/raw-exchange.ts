@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Sends the bytes as they are; resolves with all that comes until the other side closes. */
+/** Sends raw bytes, and resolves with all bytes received until the server closes. */
 export function exchange(port: number, bytes: string | Buffer): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Until everything that can happen without time or a command has happened. */
+/** Resolves when all that happens without a timer or a command has happened. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);

@@ -40,7 +40,7 @@ export function parseSteps(text: string): readonly Step[] {
 /** Runs the steps of a transcript one after the other, as somebody at a terminal would. */
 export class Console {
   readonly #translate: (text: string) => string;
-  /** What was started with `&` and has not been waited for. */
+  /** Commands started with `&` that were not waited for. */
   #background: Promise<string>[] = [];
 
   /** `translate` is given every command before it is run, and all that is to be printed. */
@@ -73,7 +73,7 @@ export class Console {
   }
 }
 
-/** What runs in the background may still be on its way; a read shows when it has arrived. */
+/** A background request may still be under way; a read shows when it has arrived. */
 async function repeat(
   outputOf: () => Promise<string>,
   command: string,

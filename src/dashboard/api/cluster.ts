@@ -15,7 +15,7 @@ export interface SelfView {
   readonly name: string;
   readonly leaderForMs: number | undefined;
   readonly etcdIndex: number;
-  /** Requests that wait. */
+  /** Requests that wait for a grant. */
   readonly waitingForLocks: number;
   readonly waitingForElections: number;
 }
@@ -26,7 +26,7 @@ export interface MemberView {
   readonly clientUrls: readonly string[];
   readonly isSelf: boolean;
   readonly reachable: boolean;
-  /** Since it last answered this member; undefined when it never did. */
+  /** Since its last answer to this member; undefined when it has never answered. */
   readonly silentMs: number | undefined;
   readonly roundTripMs: number | undefined;
   /** As of its last answer. */

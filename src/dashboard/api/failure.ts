@@ -12,7 +12,7 @@ export type Failure =
       readonly message: string;
       readonly cause: string;
     }
-  /** It answered, but not as this page knows it. */
+  /** The answer has an unknown shape. */
   | { readonly type: 'strange'; readonly what: string };
 
 export class ApiError extends Error {

@@ -1,9 +1,9 @@
-/** An answer that does not look as this page knows it: probably of another version. */
+/** An answer of an unknown shape, probably from another version. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
-/** Reads a JSON object field by field, and says which one is not as it should be. */
+/** Reads a JSON object field by field, and names the field that is wrong. */
 export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #what: string;

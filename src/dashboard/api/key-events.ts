@@ -3,17 +3,17 @@ import { open } from './request.js';
 
 export interface KeyWatchOptions {
   readonly folder: string;
-  /** The first event that is wanted. */
+  /** The index of the first event to report. */
   readonly sinceIndex: number;
   readonly onOpen: () => void;
-  /** Those that have come together. */
+  /** Called with the events of one chunk. */
   readonly onEvents: (events: readonly KeyEvent[]) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Tells all that happens below the folder. Resolves when the member ends the stream, which it does
- * when it stops, or when this reader is too slow.
+ * Reports every change below the folder. Resolves when the member ends the stream: it stops, or this
+ * client reads too slowly.
  * @throws {ApiError} when the watch is refused: the events may be too old to be remembered.
  */
 export async function watchKeys(options: KeyWatchOptions): Promise<void> {
@@ -38,7 +38,7 @@ export async function watchKeys(options: KeyWatchOptions): Promise<void> {
   }
 }
 
-/** A connection that breaks ends the stream like a member that ends it. */
+/** A broken connection counts as the end of the stream. */
 async function readOrEnd(reader: ReadableStreamDefaultReader<string>, signal: AbortSignal) {
   try {
     return await reader.read();

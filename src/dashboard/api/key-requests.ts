@@ -1,7 +1,7 @@
 import { Fields } from './fields.js';
 import { type Answer, ask, pathOf } from './request.js';
 
-/** A key or a folder, as it was at some index. */
+/** A key or a folder as of some index. */
 export interface KeyNode {
   /** From the root, with a leading slash. */
   readonly key: string;
@@ -10,7 +10,7 @@ export interface KeyNode {
   readonly value: string;
   readonly createdIndex: number;
   readonly modifiedIndex: number;
-  /** On the page's clock; undefined when it stays for good. */
+  /** On the page's clock; undefined without a TTL. */
   readonly expiresAt: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface Listing {
   readonly node: KeyNode;
   /** In order; empty for a key. */
   readonly children: readonly KeyNode[];
-  /** Events up to this one are in it. */
+  /** Includes all events up to this index. */
   readonly etcdIndex: number;
 }
 
@@ -39,13 +39,13 @@ export async function readKey(
   return { node: nodeOf(fields), children: fields.list('nodes', nodeOf), etcdIndex };
 }
 
-/** What a write has to find, so that nothing is overwritten that its author has not seen. */
+/** The condition of a write, so that it overwrites only what its author has seen. */
 export type Guard = { readonly prevIndex: number } | { readonly prevExist: boolean };
 
 export interface KeyWrite {
   readonly path: string;
   readonly value: string;
-  /** Undefined: for good. */
+  /** Undefined: no TTL. */
   readonly ttlSeconds: number | undefined;
   readonly guard: Guard;
 }
@@ -65,7 +65,7 @@ export async function setFolderTtl(path: string, ttlSeconds: number | undefined)
   return await put(path, { dir: 'true', prevExist: 'true', ttl: String(ttlSeconds ?? '') });
 }
 
-/** A key only as it was seen; a folder with all that is in it. @throws {ApiError} */
+/** Deletes a key only if it is unchanged, a folder with everything in it. @throws {ApiError} */
 export async function deleteKey(node: KeyNode): Promise<void> {
   const query: Record<string, string> = node.isFolder
     ? { dir: 'true', recursive: 'true' }
@@ -82,7 +82,7 @@ export function eventOf(body: unknown): KeyEvent {
   return { action: fields.text('action'), node: nodeOf(fields.object('node')) };
 }
 
-/** A write is not given up when its dialog closes: nobody would know whether it took effect. */
+/** A write is not aborted when its dialog closes: its effect would be unknown. */
 const unhurried = new AbortController().signal;
 
 async function put(path: string, form: Readonly<Record<string, string>>): Promise<KeyNode> {

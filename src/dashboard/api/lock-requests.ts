@@ -2,7 +2,7 @@ import { ApiError } from './failure.js';
 import { Fields } from './fields.js';
 import { type Answer, ask, pathOf } from './request.js';
 
-/** Locks and elections are the same to the API: named queues. */
+/** Locks and elections have the same API. */
 export type Space = 'lock' | 'leader';
 
 export interface Summary {
@@ -16,7 +16,7 @@ export interface Summary {
 export interface SummaryList {
   readonly index: number;
   readonly locks: readonly Summary[];
-  /** There are more names after these. */
+  /** There are further pages. */
   readonly hasMore: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface QueueView {
 export interface ListWish {
   readonly space: Space;
   readonly prefix: string;
-  /** Answer when something has changed since; undefined: at once. */
+  /** Waits for a change after this index; undefined: answers at once. */
   readonly changedSince: number | undefined;
 }
 
@@ -73,7 +73,7 @@ export async function listLocks(wish: ListWish, signal: AbortSignal): Promise<Su
     try {
       return await list(wish, wait, waitMs, signal);
     } catch (error) {
-      // Nothing happened for so long, or nobody is there: a plain question tells which.
+      // Either nothing changed for so long, or the member is gone: a plain request finds out.
       if (!(error instanceof ApiError && error.failure.type === 'unreachable')) throw error;
     }
   }
@@ -141,7 +141,7 @@ export async function removeEntry(
   await ask({ method: 'DELETE', path, query, signal: new AbortController().signal });
 }
 
-/** The clock of a reader's machine may be wrong by hours: only how long ago something was counts. */
+/** The clock of the browser's machine may be wrong, so times are converted to ages. */
 function pageClockOf({ serverTimeMs }: Answer): (time: string) => number {
   const now = performance.now();
   return (time) => now - Math.max(0, serverTimeMs - Date.parse(time));

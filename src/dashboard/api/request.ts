@@ -9,19 +9,19 @@ export interface Question {
   readonly form?: Readonly<Record<string, string>>;
   readonly accept?: string;
   readonly signal: AbortSignal;
-  /** How long the answer's head may take. */
+  /** The time until the head of the answer arrives. */
   readonly timeoutMs?: number;
 }
 
 export interface Answer {
   readonly body: unknown;
-  /** The newest event that the answer knows of. */
+  /** From the X-Etcd-Index header. */
   readonly etcdIndex: number;
   /** When the member answered, by its own clock. */
   readonly serverTimeMs: number;
 }
 
-/** The page is at mod/dashboard/ below it, also behind a proxy that adds a prefix. */
+/** The page is at mod/dashboard/ below this, also behind a proxy that adds a prefix. */
 const apiRoot = new URL('../../', document.baseURI);
 
 export const defaultTimeoutMs = 8_000;
@@ -33,7 +33,7 @@ export function urlOf(path: string, query: Readonly<Record<string, string>> = {}
   return url.href;
 }
 
-/** A path of the API from its parts, which may hold any character. */
+/** Appends a name, which may have any character, to a path of the API. */
 export function pathOf(prefix: string, name: string): string {
   return prefix + name.split('/').map(encodeURIComponent).join('/');
 }
@@ -49,7 +49,7 @@ export async function ask(question: Question): Promise<Answer> {
   };
 }
 
-/** Resolves with the head of an answer that is no error. */
+/** Resolves with the head of the answer. Throws like `ask`. */
 export async function open(question: Question): Promise<Response> {
   const response = await send(question);
   if (response.ok) return response;

@@ -11,7 +11,7 @@ import { type Route, useRoute } from './route.js';
 import { StatusBanner } from './status-banner.js';
 import { ThemeSwitch } from './theme-switch.js';
 
-/** Short, so that a lost member is said at once; the answer costs the member next to nothing. */
+/** Short, so that a lost member is noticed at once. The answer costs the member very little. */
 const intervalMs = 1_000;
 const maxIntervalMs = 3_000;
 const timeoutMs = 2_000;

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 export type PageName = 'overview' | 'keys' | 'locks' | 'elections';
 
-/** Which page is open, and what on it: the part of the address after "#". */
+/** The open page and its subject: the part of the address after "#". */
 export interface Route {
   readonly page: PageName;
   /** The open folder, or the name of the open lock; empty for none. */
@@ -22,7 +22,7 @@ export function routeHash({ page, subject }: Route): string {
   return path === '' ? `#/${page}` : `#/${page}/${path}`;
 }
 
-/** Somebody may have typed the address. */
+/** Undecodable text is taken as it is: somebody may have typed the address. */
 function unescaped(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -10,7 +10,7 @@ import {
 
 type Severity = Finding['severity'] | 'good' | 'unknown';
 
-/** Never by colour alone: each has its sign and its word, too. */
+/** Each severity has a symbol and a word: colour is never the only sign. */
 const signs: Readonly<Record<Severity, readonly [sign: string, word: string]>> = {
   critical: ['✕', 'Critical'],
   warning: ['!', 'Warning'],
@@ -18,7 +18,7 @@ const signs: Readonly<Record<Severity, readonly [sign: string, word: string]>> =
   unknown: ['…', 'Loading'],
 };
 
-/** What is wrong, in sentences, on top of every page. */
+/** Says what is wrong, at the top of every page. */
 export function StatusBanner({ cluster }: { readonly cluster: Polled<ClusterView> }) {
   const now = useNow(500);
   const findings = bannerLines(cluster, now);
@@ -62,12 +62,12 @@ function bannerLines(cluster: Polled<ClusterView>, now: number): readonly Line[]
   return findings.length > 0 ? findings : [{ severity: 'good', sentence: healthySentence(value) }];
 }
 
-/** A sentence whose figures change is still the same line: it is not read aloud again. */
+/** The key ignores figures, so that a screen reader does not repeat a sentence when they change. */
 function keyOf(sentence: string): string {
   return sentence.replaceAll(/\d[\d\s.]*/g, '0');
 }
 
-/** Each member serves this page: when one is lost, the reader goes on at another. */
+/** Links to the other members, which serve this page, too. */
 function OtherMembers({ view }: { readonly view: ClusterView }) {
   const others = view.members.filter(({ isSelf, clientUrls }) => !isSelf && clientUrls.length > 0);
   if (others.length === 0) return null;

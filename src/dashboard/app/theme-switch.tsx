@@ -13,7 +13,7 @@ const labels: Readonly<Record<Theme, string>> = {
 
 export function ThemeSwitch() {
   const [theme, setTheme] = useState<Theme>(storedTheme);
-  // Before the page is painted, or it would flash in other colours.
+  // Runs before the first paint, or the page would flash in other colours.
   useLayoutEffect(() => {
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     const apply = () => {
@@ -44,7 +44,7 @@ export function ThemeSwitch() {
   );
 }
 
-/** A browser may refuse to store anything; then the choice lasts until the page is closed. */
+/** A browser may refuse storage; then the choice lasts until the page is closed. */
 function storedTheme(): Theme {
   try {
     return themes.find((name) => name === localStorage.getItem(storageKey)) ?? 'system';

@@ -22,11 +22,11 @@ interface ChartProps {
 }
 
 const height = 170;
-/** Above the highest value there is place for what the marks say. */
+/** Leaves room above the highest value for the labels of the marks. */
 const headroom = 1.45;
-/** The shortest and the longest time that is shown. */
+/** The shortest and the longest time span that is shown. */
 const spanSeconds = { min: 60, max: 300 };
-/** Lines are told apart by their dashes, too. */
+/** Lines differ by their dashes, too. */
 const dashes: readonly (number[] | undefined)[] = [undefined, [6, 4], [2, 3], [10, 3, 2, 3]];
 
 export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
@@ -82,7 +82,7 @@ export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
   );
 }
 
-/** What the picture says, for those who do not see it. */
+/** The text alternative of the chart. */
 function spoken(title: string, unit: string, series: readonly Series[]): string {
   const parts = series.map(({ label, values }) => {
     const known = values.filter((value) => value !== undefined);

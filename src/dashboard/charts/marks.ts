@@ -7,7 +7,7 @@ interface MarkStyle {
   readonly fontFamily: string;
 }
 
-/** A line from top to bottom at each election, with what came of it. */
+/** A vertical line at each election, labelled with the outcome. */
 export function drawMarks(
   { ctx, bbox, valToPos }: uPlot,
   marks: readonly ElectionMark[],
@@ -29,10 +29,10 @@ export function drawMarks(
     ctx.stroke();
     const isRight = x > bbox.left + bbox.width / 2;
     ctx.textAlign = isRight ? 'right' : 'left';
-    // Marks that follow each other closely would write over one another.
+    // Close marks are labelled on different lines, or their labels would overlap.
     const line = (position % 3) * 13 * devicePixelRatio;
     const textX = x + (isRight ? -4 : 4) * devicePixelRatio;
-    // A rim in the colour of the ground keeps the words apart from the lines behind them.
+    // An outline in the background colour keeps the label readable over the lines.
     ctx.setLineDash([]);
     ctx.strokeStyle = style.ground;
     ctx.lineWidth = 4 * devicePixelRatio;

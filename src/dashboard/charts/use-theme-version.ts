@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** Changes whenever the colours do: what is painted on a canvas does not follow the style sheet. */
+/** Changes with the theme: a canvas does not follow the style sheet. */
 export function useThemeVersion(): number {
   const [version, setVersion] = useState(0);
   useEffect(() => {

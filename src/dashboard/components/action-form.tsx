@@ -4,16 +4,16 @@ import { type Action, FailureNote } from './use-action.js';
 interface ActionFormProps {
   readonly action: Action;
   readonly perform: () => Promise<void>;
-  /** The button's word: what will be done. */
+  /** The text of the button: what it does. */
   readonly label: string;
-  /** What was entered can be sent. */
+  /** Whether the input can be sent. */
   readonly isReady: boolean;
   readonly onCancel: () => void;
   readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-/** Fields, what went wrong with them, and the two ways out. */
+/** A form with its fields, its error, and its two buttons. */
 export function ActionForm(props: ActionFormProps) {
   const { action, perform, label, isReady, onCancel, children } = props;
   return (

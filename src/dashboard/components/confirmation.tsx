@@ -4,14 +4,14 @@ import { FailureNote, useAction } from './use-action.js';
 
 interface ConfirmationProps {
   readonly title: string;
-  /** The button's words: what will be done. */
+  /** The text of the button: what it does. */
   readonly label: string;
   readonly perform: () => Promise<void>;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-/** Nothing is taken from anybody without a second look. */
+/** Asks before a destructive action. */
 export function Confirmation({ title, label, perform, onClose, children }: ConfirmationProps) {
   const action = useAction();
   return (

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { sentenceOf } from '../api/failure.js';
 import type { Polled } from '../live/poll.js';
 
-/** What stands where something would be, with the reason why it is not there. */
+/** Says why a part of the page is empty. */
 export function StateNote({ children }: { readonly children: ComponentChildren }) {
   return <p class="state-note">{children}</p>;
 }
@@ -13,7 +13,7 @@ interface PolledNoteProps {
   readonly what: string;
 }
 
-/** Loading, failed, or shown but old; nothing when all is well. */
+/** Says that a part is loading, failed or outdated; renders nothing otherwise. */
 export function PolledNote({ polled: { value, failure }, what }: PolledNoteProps) {
   if (failure !== undefined) {
     return (

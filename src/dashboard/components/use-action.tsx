@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { type Failure, failureOf, sentenceOf } from '../api/failure.js';
 
-/** Something that changes the cluster, from the press of a button to its end. */
+/** A request that changes the cluster, from the press of a button to its end. */
 export interface Action {
   readonly isUnderWay: boolean;
   readonly failure: Failure | undefined;

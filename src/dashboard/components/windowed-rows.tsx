@@ -4,15 +4,15 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 interface WindowedRowsProps {
   readonly count: number;
   readonly rowHeight: number;
-  /** The row that is brought into sight when it changes; negative for none. */
+  /** The row to scroll to when this changes; negative for none. */
   readonly follow: number;
   readonly renderRow: (at: number, style: { readonly top: string }) => ComponentChildren;
 }
 
-/** Rows beyond the edges that are there already when they are scrolled into sight. */
+/** Rows rendered beyond each edge, ready for scrolling. */
 const overscan = 8;
 
-/** Of any number of rows, only those in sight are there. */
+/** A list of any length that renders only the rows in sight. */
 export function WindowedRows({ count, rowHeight, follow, renderRow }: WindowedRowsProps) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });

@@ -1,6 +1,6 @@
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** With thin spaces between the thousands. Not for an index: whoever copies it needs its digits alone. */
+/** With thin spaces between the thousands. Not for an index, which people copy. */
 export function countText(count: number): string {
   return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, '\u202f');
 }
@@ -21,7 +21,7 @@ export function bytesText(bytes: number): string {
   return `${rest.toFixed(digits)} ${byteUnits[unit]}`;
 }
 
-/** With the one unit that tells enough, or two: "0.4 ms", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". */
+/** In one or two units: "0.4 ms", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". */
 export function durationText(ms: number): string {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -9,7 +9,7 @@ interface EditConflictProps {
   readonly onEdit: () => void;
 }
 
-/** Nothing was saved: here are both versions, and it is for their reader to decide. */
+/** Shows both versions after a conflict, in which nothing was saved. */
 export function EditConflict(props: EditConflictProps) {
   const { mine, theirs, onOverwrite, onKeepTheirs, onEdit } = props;
   return (

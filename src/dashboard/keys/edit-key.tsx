@@ -7,19 +7,19 @@ import { EditConflict } from './edit-conflict.js';
 import { parseTtl, TtlField, ttlLeft } from './ttl-field.js';
 
 interface EditKeyProps {
-  /** As it is now; undefined when it is there no more. */
+  /** The current version; undefined when it was deleted. */
   readonly current: KeyNode | undefined;
-  /** As it was when the editor saw it first. */
+  /** The version at which the editor was opened. */
   readonly base: KeyNode;
   readonly onDone: () => void;
 }
 
-/** Somebody else's version: undefined when they have deleted the key. */
+/** The version of somebody else; undefined when they deleted the key. */
 interface Conflict {
   readonly theirs: KeyNode | undefined;
 }
 
-/** Saves only over the version that its user has seen. */
+/** Saves only if the key is unchanged since its user has seen it. */
 export function EditKey({ current, base, onDone }: EditKeyProps) {
   const [seen, setSeen] = useState<Guard>({ prevIndex: base.modifiedIndex });
   const [value, setValue] = useState(base.value);

@@ -12,7 +12,7 @@ interface FolderBarProps {
   readonly onCreate: () => void;
 }
 
-/** Where one is, and how to get elsewhere. */
+/** The path of the open folder, and the field that goes to another. */
 export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderBarProps) {
   const [target, setTarget] = useState('');
   return (

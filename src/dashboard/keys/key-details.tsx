@@ -10,13 +10,13 @@ import { ValueView } from './value-view.js';
 
 interface KeyDetailsProps {
   readonly path: string;
-  /** Undefined when it is there no more. */
+  /** Undefined when it was deleted. */
   readonly node: KeyNode | undefined;
 }
 
 type Doing = 'nothing' | 'edit' | 'ttl' | 'delete';
 
-/** To be given its path as key: what is under way with one key is no concern of the next. */
+/** Needs its path as Preact key, so that the state of one key's forms is not carried to the next. */
 export function KeyDetails({ path, node }: KeyDetailsProps) {
   const [doing, setDoing] = useState<Doing>('nothing');
   const [lastSeen, setLastSeen] = useState(node);

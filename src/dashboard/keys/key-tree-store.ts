@@ -17,11 +17,11 @@ export interface KeyTreeState {
 }
 
 export interface KeyTreeOptions {
-  /** The folder that is open: all that happens in it is shown. */
+  /** The open folder, at the root of the shown tree. */
   readonly root: string;
   readonly hidden: boolean;
   readonly onChange: (state: KeyTreeState) => void;
-  /** The path is a key, no folder: it is shown in the folder that holds it. */
+  /** Called when the path turns out to be a key: its folder is opened instead. */
   readonly onKey: (key: string, folder: string) => void;
 }
 
@@ -30,8 +30,8 @@ const retryMaxMs = 5_000;
 const hiddenEveryMs = 3_000;
 
 /**
- * Keeps what is shown of the keys as it is: lists the folders that are open, watches the root, and
- * lists anew whenever the watch was interrupted. While nobody looks it does nothing.
+ * Keeps the shown keys up to date: lists the open folders, watches the root, and lists again after the
+ * watch was interrupted. It stops while the tab is hidden.
  */
 export class KeyTreeStore {
   readonly #options: KeyTreeOptions;
@@ -41,7 +41,7 @@ export class KeyTreeStore {
   #retryMs = retryMinMs;
   #isStopped = false;
   #listings = 0;
-  /** While a folder is listed: its listing may be older than they are, but come later. */
+  /** Kept while a folder is being listed: the listing may be older than they are, and arrive later. */
   #meanwhile: KeyEvent[] = [];
 
   constructor(options: KeyTreeOptions) {
@@ -65,7 +65,7 @@ export class KeyTreeStore {
     this.#running = undefined;
   }
 
-  /** To be called when there is reason to think that the watch hears nothing any more. */
+  /** To be called when the watch may be dead. */
   restart(): void {
     this.#running?.abort();
     this.#running = undefined;
@@ -104,7 +104,7 @@ export class KeyTreeStore {
     }
   }
 
-  /** Until the watch ends; resolves with the reason, if there is one. */
+  /** Resolves when the watch ends, with the failure, if any. */
   async #follow(signal: AbortSignal): Promise<Failure | undefined> {
     const following = new AbortController();
     const stop = () => following.abort();
@@ -136,7 +136,7 @@ export class KeyTreeStore {
     }
   }
 
-  /** A watcher above hidden keys hears nothing of them. That a listing fails, the watch will tell. */
+  /** A watch above hidden keys does not report them. A failure is left to the watch to report. */
   async #lookAgain(signal: AbortSignal): Promise<void> {
     for (;;) {
       await pause(hiddenEveryMs, signal);
@@ -145,7 +145,7 @@ export class KeyTreeStore {
     }
   }
 
-  /** The root first. Resolves with its index, or undefined when it could not be listed. */
+  /** Lists the root first. Resolves with its index; undefined when that failed. */
   async #listAll(signal: AbortSignal): Promise<number | undefined> {
     const { root } = this.#options;
     const others = [...this.#state.tree.keys()].filter((path) => path !== root);
@@ -179,7 +179,7 @@ export class KeyTreeStore {
     }
   }
 
-  /** What was listed before stays in sight; the state of the watch says that it is old. */
+  /** The last listing stays visible; the state of the watch says that it is old. */
   #noteFailure(path: string, failure: Failure): void {
     if (this.#state.tree.get(path)?.type === 'loaded' && failure.type !== 'refused') return;
     this.#setTree(withFolder(this.#state.tree, path, { type: 'failed', failure }));
@@ -190,7 +190,7 @@ export class KeyTreeStore {
   }
 
   #set(state: KeyTreeState): void {
-    // What was under way may still come to its end.
+    // A request under way may still end.
     if (this.#isStopped) return;
     this.#state = state;
     this.#options.onChange(state);

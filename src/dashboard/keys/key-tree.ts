@@ -2,7 +2,7 @@ import type { Failure } from '../api/failure.js';
 import type { KeyEvent, KeyNode, Listing } from '../api/key-requests.js';
 import { parentOf } from './key-path.js';
 
-/** What is known of a folder that was opened. */
+/** What the page knows of an open folder. */
 export type Folder =
   | { readonly type: 'loading' }
   | { readonly type: 'failed'; readonly failure: Failure }
@@ -10,30 +10,30 @@ export type Folder =
       readonly type: 'loaded';
       /** In order. */
       readonly children: readonly KeyNode[];
-      /** Events up to this one are in it. */
+      /** Includes all events up to this index. */
       readonly etcdIndex: number;
     };
 
-/** By path. A folder that is not here is closed, and nothing is known of what is in it. */
+/** By path. A folder that is not in the map is closed, and its content unknown. */
 export type KeyTree = ReadonlyMap<string, Folder>;
 
-/** A line of the tree as it is shown. */
+/** One line of the shown tree. */
 export type Row =
   | {
       readonly type: 'node';
       readonly node: KeyNode;
       readonly depth: number;
       readonly isOpen: boolean;
-      /** Among its siblings, from 1. */
+      /** Position among its siblings, from 1. */
       readonly position: number;
       readonly siblings: number;
     }
-  /** Words where children would be. */
+  /** A note in place of children. */
   | { readonly type: 'note'; readonly folder: string; readonly depth: number; readonly of: Folder };
 
 export function withListing(tree: KeyTree, path: string, listing: Listing): KeyTree {
   const { etcdIndex } = listing;
-  // The members order by code points and JavaScript by code units; here one order must be found again.
+  // Members order by code points, JavaScript by code units: events need one order to be inserted in.
   const children = listing.children.toSorted((one, other) => (one.key < other.key ? -1 : 1));
   return new Map(tree).set(path, { type: 'loaded', children, etcdIndex });
 }
@@ -42,7 +42,7 @@ export function withFolder(tree: KeyTree, path: string, folder: Folder): KeyTree
   return new Map(tree).set(path, folder);
 }
 
-/** The folder and all those in it are forgotten. */
+/** Removes the folder and all folders in it. */
 export function withoutFolder(tree: KeyTree, path: string): KeyTree {
   return new Map([...tree].filter(([other]) => other !== path && !isBelow(other, path)));
 }
@@ -75,8 +75,8 @@ export function findNode(tree: KeyTree, key: string): KeyNode | undefined {
 }
 
 /**
- * What has happened since the folders were listed. All events in one go, since there may be thousands.
- * What a folder knows already it passes over, so events may be told again.
+ * Applies the events since the folders were listed, all at once, since there may be thousands. A folder
+ * skips the events that it includes, so events may be repeated.
  */
 export function withEvents(tree: KeyTree, events: readonly KeyEvent[]): KeyTree {
   const changed = new Changes(tree);
@@ -89,7 +89,7 @@ export function withEvents(tree: KeyTree, events: readonly KeyEvent[]): KeyTree 
 
 const removals: ReadonlySet<string> = new Set(['delete', 'expire', 'compareAndDelete']);
 
-/** Copies a folder when it changes first, and no other. */
+/** Copies a folder at its first change only. */
 class Changes {
   tree: Map<string, Folder>;
   readonly #copies = new Map<string, KeyNode[]>();
@@ -117,7 +117,7 @@ class Changes {
     }
   }
 
-  /** A write makes the folders above it, without an event for each. */
+  /** A write creates the folders above it without an event for each. */
   #makeFolders(path: string, index: number): void {
     if (path === '/') return;
     const children = this.#childrenOf(parentOf(path), index);
@@ -134,7 +134,7 @@ class Changes {
     this.#makeFolders(parentOf(path), index);
   }
 
-  /** Undefined when the folder is not shown, or knows of the event. */
+  /** Undefined when the folder is closed, or includes the event. */
   #childrenOf(path: string, index: number): KeyNode[] | undefined {
     const folder = this.tree.get(path);
     if (folder?.type !== 'loaded' || folder.etcdIndex >= index) return undefined;
@@ -150,7 +150,7 @@ function upsert(children: KeyNode[], node: KeyNode): void {
   children.splice(at, children[at]?.key === node.key ? 1 : 0, node);
 }
 
-/** Of the first child that is not before the key. */
+/** Index of the first child that is not before the key. */
 function positionOf(children: readonly KeyNode[], key: string): number {
   let low = 0;
   let high = children.length;

@@ -12,7 +12,7 @@ export function treeRowId(at: number): string {
   return idPrefix + at;
 }
 
-/** What was pointed at: the row, and whether it was its arrow. */
+/** A click on a row, or on its arrow. */
 export function rowUnder(target: EventTarget | null): { at: number; isArrow: boolean } | undefined {
   if (!(target instanceof Element)) return undefined;
   const row = target.closest(`[id^=${idPrefix}]`);
@@ -58,7 +58,7 @@ export function TreeRow({ at, row, style, isSelected }: TreeRowProps) {
   );
 }
 
-/** The beginning, on one line. */
+/** The beginning of the value, on one line. */
 function preview(value: string): string {
   return value.slice(0, 120).replaceAll(/\s+/g, ' ');
 }

@@ -10,13 +10,13 @@ interface TreeViewProps {
   readonly onSelect: (key: string) => void;
   readonly onOpen: (folder: string) => void;
   readonly onClose: (folder: string) => void;
-  /** The folder becomes the root of the tree. */
+  /** Makes the folder the root of the tree. */
   readonly onEnter: (folder: string) => void;
 }
 
 export const rowHeight = 32;
 
-/** A tree that is walked with the arrow keys, as the ARIA Authoring Practices describe it. */
+/** A tree view with the keyboard interface of the ARIA Authoring Practices. */
 export function TreeView(props: TreeViewProps) {
   const { label, rows, selected } = props;
   const at = rows.findIndex((row) => row.type === 'node' && row.node.key === selected);
@@ -57,7 +57,7 @@ export function TreeView(props: TreeViewProps) {
   );
 }
 
-/** A click selects; one on the arrow opens or closes the folder, too. */
+/** A click selects a row. On the arrow it opens or closes the folder, too. */
 function point(props: TreeViewProps, target: EventTarget | null): void {
   const under = rowUnder(target);
   const row = under && props.rows[under.at];
@@ -66,14 +66,14 @@ function point(props: TreeViewProps, target: EventTarget | null): void {
   if (under?.isArrow) toggle(props, row);
 }
 
-/** Two clicks go into a folder. */
+/** A double click enters a folder. */
 function enter(props: TreeViewProps, target: EventTarget | null): void {
   const under = rowUnder(target);
   const row = under && props.rows[under.at];
   if (row?.type === 'node' && row.node.isFolder && !under?.isArrow) props.onEnter(row.node.key);
 }
 
-/** Whether the key means something here. */
+/** Returns whether the key was handled. */
 function walk(props: TreeViewProps, at: number, key: string): boolean {
   const row = props.rows[at];
   switch (key) {
@@ -100,7 +100,7 @@ function walk(props: TreeViewProps, at: number, key: string): boolean {
   }
 }
 
-/** The first node there, or beyond in that direction: notes cannot be selected. */
+/** The first node at that row or beyond, in that direction: notes cannot be selected. */
 function selectFrom({ rows, onSelect }: TreeViewProps, from: number, step: 1 | -1): boolean {
   for (let at = from; at >= 0 && at < rows.length; at += step) {
     const row = rows[at];

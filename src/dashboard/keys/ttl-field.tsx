@@ -27,14 +27,14 @@ export function TtlField({ text, onInput }: TtlFieldProps) {
   );
 }
 
-/** Undefined: for good. */
+/** Undefined: no TTL. */
 export function parseTtl(text: string): number | undefined | 'invalid' {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
   return /^[1-9]\d{0,9}$/.test(trimmed) ? Number(trimmed) : 'invalid';
 }
 
-/** What is left of a TTL, in the whole seconds that the API knows: never less than there was. */
+/** The remaining TTL in whole seconds, as the API takes it, rounded up. */
 export function ttlLeft(expiresAt: number | undefined): string {
   if (expiresAt === undefined) return '';
   return String(Math.max(1, Math.ceil((expiresAt - performance.now()) / 1000)));

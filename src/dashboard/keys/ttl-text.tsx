@@ -1,7 +1,7 @@
 import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 
-/** Counts down by itself. */
+/** The remaining TTL, counting down. */
 export function TtlText({ expiresAt }: { readonly expiresAt: number }) {
   const leftMs = expiresAt - useNow(1000);
   return (

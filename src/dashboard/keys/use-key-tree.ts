@@ -10,7 +10,7 @@ export interface UsedKeyTree extends KeyTreeState {
 interface KeyTreeSettings {
   readonly root: string;
   readonly hidden: boolean;
-  /** Whether the member answers; when it does so again, the watch begins anew. */
+  /** Whether the member answers. When it answers again, the watch is started again. */
   readonly isAnswering: boolean;
   readonly onKey: (key: string) => void;
 }

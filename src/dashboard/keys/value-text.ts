@@ -1,6 +1,6 @@
 export type ValueForm = 'text' | 'json' | 'hex';
 
-/** What a reader can make sense of: control characters, and what was no text before, show in hex only. */
+/** Text with control or replacement characters is shown in hex only. */
 export function bestForm(value: string): ValueForm {
   if (unreadable.test(value.replaceAll(/[\t\n\r]/g, ''))) return 'hex';
   return formattedJson(value) === undefined ? 'text' : 'json';
@@ -8,7 +8,7 @@ export function bestForm(value: string): ValueForm {
 
 const unreadable = /[\p{Cc}\uFFFD]/u;
 
-/** Undefined unless it is an object or a list: a lone number or string needs no format. */
+/** Undefined unless it is an object or an array: a lone number or string needs no formatting. */
 export function formattedJson(value: string): string | undefined {
   if (!/^\s*[[{]/.test(value)) return undefined;
   try {
@@ -20,7 +20,7 @@ export function formattedJson(value: string): string | undefined {
 
 const hexBytesMax = 16_384;
 
-/** Sixteen bytes a line: where they begin, in hex, and as far as they are letters. */
+/** Sixteen bytes per line: offset, hex, printable characters. */
 export function hexDump(value: string): string {
   const bytes = new TextEncoder().encode(value);
   const lines: string[] = [];

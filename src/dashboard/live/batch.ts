@@ -1,4 +1,4 @@
-/** What comes within this time is shown together: a busy folder would else be drawn for each change. */
+/** Changes within this time are rendered together: a busy folder has many. */
 const collectMs = 100;
 
 export class Batch<T> {

@@ -1,12 +1,12 @@
 import { type Failure, failureOf } from '../api/failure.js';
 
-/** What is known of something that is asked for again and again. */
+/** The state of a value that is polled. */
 export interface Polled<T> {
   /** The last good answer, which may be old. */
   readonly value: T | undefined;
-  /** When it came, on the page's clock. */
+  /** When it arrived, on the page's clock. */
   readonly valueAt: number | undefined;
-  /** Why there is no newer one; undefined when all is well. */
+  /** Why there is no newer value; undefined without a failure. */
   readonly failure: Failure | undefined;
   readonly failingSince: number | undefined;
   readonly nextTryAt: number | undefined;
@@ -28,7 +28,7 @@ export interface PollOptions<T> {
   readonly onChange: (state: Polled<T>) => void;
 }
 
-/** Asks at bounded intervals, never twice at once, and not at all while nobody looks at the page. */
+/** Polls at bounded intervals, with one request at a time, and not while the tab is hidden. */
 export class Poll<T> {
   readonly #options: PollOptions<T>;
   #state: Polled<T> = notYet;
@@ -51,7 +51,7 @@ export class Poll<T> {
     this.#pause();
   }
 
-  /** Does not wait for the interval to end; what is under way is let end first. */
+  /** Polls at once, or after the request under way. */
   now(): void {
     clearTimeout(this.#timer);
     if (document.hidden) return;

@@ -1,17 +1,17 @@
 import type { ClusterView } from '../api/cluster.js';
 
-/** What the charts show of one moment. */
+/** The values of the charts at one moment. */
 export interface Sample {
   /** Seconds since 1970, as the charts' axis counts. */
   readonly at: number;
   readonly commitIndex: number;
-  /** By the member's name; undefined while it does not answer. */
+  /** By member name; undefined while the member does not answer. */
   readonly latencyMs: ReadonlyMap<string, number | undefined>;
   readonly waitingForLocks: number;
   readonly waitingForElections: number;
 }
 
-/** A change of leader, as it was seen from here. */
+/** A change of leader, as this member saw it. */
 export interface ElectionMark {
   readonly at: number;
   readonly label: string;
@@ -30,10 +30,10 @@ interface Leadership {
 
 export const noSamples: Samples = { list: [], elections: [], leadership: undefined };
 
-/** The last five minutes, when there is one each second. */
+/** Five minutes at one sample a second. */
 const samplesMax = 300;
 
-/** `at` in seconds. What is too old is forgotten. */
+/** @param at in seconds. Drops the oldest samples. */
 export function withSample(samples: Samples, view: ClusterView, at: number): Samples {
   const self = view.members.find(({ isSelf }) => isSelf)?.report;
   if (self === undefined) return samples;
@@ -53,7 +53,7 @@ export function withSample(samples: Samples, view: ClusterView, at: number): Sam
   return { list, elections, leadership };
 }
 
-/** The leader measures how followers answer its entries; others only how their peers answer at all. */
+/** The leader measures how fast followers acknowledge entries; other members only the pings of their peers. */
 function latencyOf(
   view: ClusterView,
   { id, reachable, roundTripMs }: ClusterView['members'][number],
@@ -77,12 +77,12 @@ function electionMark(
   return [{ at, label: `${name} elected, term ${now.term}` }];
 }
 
-/** Entries committed in each second before a sample; undefined where it cannot be told. */
+/** Entries committed per second before each sample; undefined where that is unknown. */
 export function commitRates(list: readonly Sample[]): readonly (number | undefined)[] {
   return list.map((sample, position) => {
     const before = list[position - 1];
     if (before === undefined || sample.at <= before.at) return undefined;
-    // A member that was restarted begins to count anew.
+    // A restarted member counts from zero.
     const rate = (sample.commitIndex - before.commitIndex) / (sample.at - before.at);
     return rate < 0 ? undefined : rate;
   });

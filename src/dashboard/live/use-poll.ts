@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { notYet, Poll, type Polled } from './poll.js';
 
 export interface PollSettings<T> {
-  /** What is asked for: another key begins anew. */
+  /** Identifies the request: another key starts again. */
   readonly key: string;
   readonly ask: (signal: AbortSignal) => Promise<T>;
   readonly intervalMs: number;
@@ -30,7 +30,7 @@ export function usePoll<T>({ key, ask, intervalMs, maxIntervalMs }: PollSettings
     return () => current.stop();
   }, [key, intervalMs, maxIntervalMs]);
   const refresh = useCallback(() => poll.current?.now(), []);
-  // The answer to what was asked before says nothing of what is asked now.
+  // An answer to the request of an earlier key is not shown.
   const state = answer.key === key ? answer.state : notYet;
   return { ...state, refresh };
 }

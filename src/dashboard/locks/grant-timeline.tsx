@@ -4,7 +4,7 @@ import { useNow } from '../live/use-now.js';
 import { type Grant, grantsOf } from './grants.js';
 import { whoText } from './wording.js';
 
-/** Who held when: a row for each grant, with a bar on one scale of time. */
+/** The last grants: a row for each, with a bar on a common time scale. */
 export function GrantTimeline({ history }: { readonly history: readonly Change[] }) {
   const now = useNow(1000);
   const grants = grantsOf(history);

@@ -4,11 +4,11 @@ import type { Change } from '../api/lock-requests.js';
 export interface Grant {
   readonly index: number;
   readonly value: string;
-  /** Undefined when the beginning is forgotten. */
+  /** Undefined when the grant is no longer remembered. */
   readonly from: number | undefined;
-  /** Undefined while it holds. */
+  /** Undefined while the entry holds. */
   readonly to: number | undefined;
-  /** How it ended; undefined while it holds. */
+  /** How the grant ended; undefined while the entry holds. */
   readonly end: string | undefined;
 }
 

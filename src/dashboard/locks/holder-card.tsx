@@ -42,7 +42,7 @@ export function HolderCard({ space, holder, onRemove }: HolderCardProps) {
   );
 }
 
-/** A picture of what the words beside it say. */
+/** Shows the remaining TTL, which the text beside it says, too. */
 function TtlBar({ leftMs, ttlMs }: { readonly leftMs: number; readonly ttlMs: number }) {
   const left = Math.min(1, leftMs / ttlMs);
   return (

@@ -8,11 +8,11 @@ import { wordsOf } from './wording.js';
 
 interface LocksPageProps {
   readonly space: Space;
-  /** Of the open lock or election; empty for none. */
+  /** The name of the open lock or election; empty for none. */
   readonly name: string;
 }
 
-/** The page of the locks, and that of the elections. */
+/** The page of locks, and the page of elections. */
 export function LocksPage({ space, name }: LocksPageProps) {
   const words = wordsOf[space];
   const [search, setSearch] = useState('');

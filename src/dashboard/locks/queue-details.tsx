@@ -12,11 +12,11 @@ import { wordsOf } from './wording.js';
 interface QueueDetailsProps {
   readonly space: Space;
   readonly name: string;
-  /** Another number: something has changed among all the names. */
+  /** Grows when any name has changed. */
   readonly changes: number;
 }
 
-/** For renewals, which change nothing in the list of names. */
+/** Renewals do not show in the list of names, so the queue is polled, too. */
 const intervalMs = 2_000;
 const maxIntervalMs = 5_000;
 

@@ -5,13 +5,13 @@ import { usePoll } from '../live/use-poll.js';
 
 export interface Names {
   readonly polled: Polled<SummaryList>;
-  /** Those that the search finds. */
+  /** The names that match the search. */
   readonly found: readonly Summary[];
-  /** More than the page loads at once: then the members search, and only by the beginning. */
+  /** There are more names than the page loads. Then the member searches, by the beginning of a name. */
   readonly isLarge: boolean;
 }
 
-/** Also what a busy cluster costs: the list is asked for once in this time at most. */
+/** Bounds the cost of a busy cluster: the list is requested at most once in this time. */
 const intervalMs = 700;
 const maxIntervalMs = 5_000;
 
@@ -24,7 +24,7 @@ export function useNames(space: Space, search: string): Names {
     key,
     ask: async (signal) => {
       const changedSince = last.current?.key === key ? last.current.index : undefined;
-      // Should this fail, the next question is a plain one.
+      // If this request fails, the next one does not wait.
       last.current = undefined;
       const list = await listLocks({ space, prefix, changedSince }, signal);
       last.current = { key, index: list.index };

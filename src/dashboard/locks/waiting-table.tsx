@@ -9,7 +9,7 @@ interface WaitingTableProps {
   readonly onRemove: (entry: EntryToRemove) => void;
 }
 
-/** Those in front matter; a browser has no use for ten thousand rows. */
+/** Only the front of a queue is shown: ten thousand rows would be too many for a browser. */
 const shownMax = 200;
 
 export function WaitingTable({ queue, onRemove }: WaitingTableProps) {

@@ -1,6 +1,6 @@
 import type { Space } from '../api/lock-requests.js';
 
-/** Each page speaks its own language, though the machinery is one. */
+/** The words in which the two pages differ. */
 export interface Words {
   readonly one: string;
   readonly many: string;

@@ -7,12 +7,12 @@ export interface Finding {
   readonly sentence: string;
 }
 
-/** A member that has been silent for less is only slow to answer. */
+/** A member that was silent for less time counts as slow, not as lost. */
 const silenceMs = 1_500;
-/** Entries that a member may be behind while it works through a burst. */
+/** A member may be so many entries behind in a burst of writes. */
 const lagMax = 5_000;
 
-/** What an operator has to know first, the worst on top; empty when all is well. */
+/** The problems of the cluster, the worst first; empty when there is none. */
 export function findingsOf(view: ClusterView): readonly Finding[] {
   return [
     ...leaderFindings(view),
@@ -94,8 +94,8 @@ function quorumFinding(members: number, answering: number): Finding {
 }
 
 /**
- * How many entries a member has still to apply; undefined when it is not known. The leader knows it of
- * its followers; else a member's report, which may be a moment old, is compared with the newest one.
+ * How many entries a member has still to apply; undefined when unknown. The leader knows it of its
+ * followers. Elsewhere a member's report, up to a second old, is compared with the newest one.
  */
 export function lagOf(view: ClusterView, { id, report }: MemberView): number | undefined {
   const followerLag = view.followers.get(id)?.lag;

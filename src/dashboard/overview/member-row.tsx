@@ -47,7 +47,7 @@ interface CellProps {
   readonly children: ComponentChildren;
 }
 
-/** On a narrow screen, where there is no room for a head, the title stands before each value. */
+/** On a narrow screen the table has no head, and each value follows its title. */
 function Cell({ title, children }: CellProps) {
   return <td data-title={title}>{children}</td>;
 }
@@ -67,7 +67,7 @@ function Role({ role }: { readonly role: string | undefined }) {
   return <span>{role ?? unknown}</span>;
 }
 
-/** What others report is up to a second old: what was committed in that time says nothing. */
+/** Reports are up to a second old, so what was committed in that time is no lag. */
 function lagText(lag: number | undefined, commitsPerSecond: number): string {
   if (lag === undefined) return unknown;
   return lag <= Math.max(1, 1.5 * commitsPerSecond) ? 'in step' : countText(lag);

@@ -1,7 +1,7 @@
 import type { ClusterView } from '../api/cluster.js';
 import { MemberRow } from './member-row.js';
 
-/** The columns, with what each one means. */
+/** The columns and their explanations. */
 export const memberColumns = [
   ['Member', 'Its name, and whether it serves this page'],
   ['State', 'Whether it answers the member that serves this page'],
@@ -21,7 +21,7 @@ export const memberColumns = [
 interface MemberTableProps {
   readonly view: ClusterView;
   readonly commitsPerSecond: number;
-  /** The member that said it does not answer any more. */
+  /** The member that serves the page does not answer any more. */
   readonly isOld: boolean;
 }
 
