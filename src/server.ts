@@ -60,6 +60,7 @@ async function serve(
   const { member, clusterInfo } = await openMember(config, logger, storage, onFatal);
   const api = createApi({
     coordinator: member,
+    wallNow: Date.now,
     members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
       memberId,
       name,

@@ -23,6 +23,8 @@ import { WallClock } from './wall-clock.js';
 
 export interface ApiOptions {
   readonly coordinator: Coordinator;
+  /** The wall clock, in ms since 1970. Its time is shown, and decides nothing. */
+  readonly wallNow: () => number;
   /** As configured: they count for members that have not registered with the cluster yet. */
   readonly members: readonly MemberAddresses[];
   /** Origins whose pages may send requests (CORS); `*` is any. Empty: none. */
@@ -52,7 +54,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { coordinator, logger, requestTimeoutMs, members, version, clusterInfo } = options;
   const pendingCancels = new PendingCancels(coordinator);
-  const wallClock = new WallClock(coordinator.clock, Date.now);
+  const wallClock = new WallClock(coordinator.clock, options.wallNow);
   const eventPump = new EventPump(wallClock);
   const context: KeysContext = {
     coordinator,

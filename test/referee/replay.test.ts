@@ -10,6 +10,11 @@ import { wantedDifferences } from './wanted-differences.js';
 /** In one process an answer that is not over by then waits for something. */
 const patienceMs = 30;
 
+interface Asked {
+  readonly question: Question;
+  readonly essence: Essence;
+}
+
 const transcripts = readTranscripts();
 
 for (const transcript of transcripts) {
@@ -23,7 +28,7 @@ async function replay({ base, steps }: Transcript): Promise<void> {
   for (const step of steps) {
     server.clock.advance(nominalMs(step));
     if (step.type === 'pause') server.coordinator.expire();
-    else await compare(line, step.question, step.essence);
+    else await compare(server, line, step);
   }
 }
 
@@ -35,10 +40,10 @@ async function reach(server: ApiServer, line: Line, base: number): Promise<void>
   assert.equal(server.coordinator.state.etcdIndex, base);
 }
 
-async function compare(line: Line, question: Question, theirs: Essence): Promise<void> {
-  const ours = essenceOf(await line.ask(question), Date.now());
+async function compare(server: ApiServer, line: Line, { question, essence }: Asked): Promise<void> {
+  const ours = essenceOf(await line.ask(question), server.wallNow());
   const difference = wantedDifferences.find(({ concerns }) => concerns(question));
-  if (difference === undefined) assert.deepEqual(ours, theirs, describe(question));
+  if (difference === undefined) assert.deepEqual(ours, essence, describe(question));
   else assert.ok(difference.accepts(ours), `${describe(question)}: ${difference.what}`);
 }
 

@@ -42,6 +42,7 @@ export class ApiServer implements AsyncDisposable {
   /** How the other members seem to answer. */
   readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
+  readonly #wallOffsetMs: number;
   #lastSocket: Socket | undefined;
   #connections = 0;
 
@@ -59,8 +60,10 @@ export class ApiServer implements AsyncDisposable {
   private constructor(options: Partial<ApiOptions>, limits: HttpServerLimits) {
     this.clock = new ManualClock(1_000_000);
     this.coordinator = new LocalCoordinator(this.clock);
+    this.#wallOffsetMs = Date.now() - this.clock.now();
     this.api = createApi({
       coordinator: this.coordinator,
+      wallNow: () => this.wallNow(),
       members: [],
       cors: [],
       hosts: ['*'],
@@ -84,6 +87,11 @@ export class ApiServer implements AsyncDisposable {
       });
       this.#lastSocket = socket;
     });
+  }
+
+  /** Moves with the clock: a difference between the two would mean that the wall clock was set. */
+  wallNow(): number {
+    return this.#wallOffsetMs + this.clock.now();
   }
 
   get port(): number {

@@ -44,7 +44,7 @@ describe('the examples of the modules page', () => {
   });
 });
 
-test('every answer tells the cluster and its index, and where Raft is if it succeeds', async () => {
+test("every answer has the cluster's id and index, and a success has Raft's index and term", async () => {
   await using server = await ApiServer.start();
   for (const [method, path] of [
     ['POST', `${door}?ttl=60`],
@@ -217,7 +217,7 @@ test('a client that accepts JSON sees the holder and who waits', async () => {
   assert.deepEqual(history, [granted]);
   assert.equal(new Date(since).toISOString(), since);
   assert.ok(Math.abs(Date.parse(waitingSince) - Date.parse(since)) < 1000);
-  assert.ok(Math.abs(Date.now() - 9500 - Date.parse(since)) < 5_000);
+  assert.ok(Math.abs(Date.now() - Date.parse(since)) < 5_000);
   waiter.leave();
 });
 
@@ -232,7 +232,7 @@ test('a read is confirmed by the leader unless the client takes a stale answer',
 });
 
 describe('a request that waits', () => {
-  test('is answered when it holds', async () => {
+  test('is answered when it becomes the holder', async () => {
     await using server = await ApiServer.start();
     const { body: first } = await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
@@ -290,7 +290,7 @@ describe('a request that waits', () => {
     assert.equal(queueLength(server), 1);
   });
 
-  test('is told when its queue entry is deleted', async () => {
+  test('is answered when its queue entry is deleted', async () => {
     await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60&value=bar` });
