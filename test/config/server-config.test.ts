@@ -44,7 +44,7 @@ const three = 'n1=http://10.0.0.1:7001,n2=http://10.0.0.2:7001,n3=http://10.0.0.
 const onAnyInterface = { 'listen-peer-urls': 'http://0.0.0.0:7001' };
 
 describe('defaults', () => {
-  test('a member that is told nothing is a cluster of its own, on 4001 and 7001', () => {
+  test('a member without settings is a cluster of one, on 4001 and 7001', () => {
     const config = configOf({});
     assert.equal(config.name, 'default');
     assert.equal(config.dataDir, 'default.conclave');
@@ -208,7 +208,7 @@ describe('refused, with one line that names the setting and where it came from',
     test(JSON.stringify(flags), () => assert.match(refusal({ flags }), says));
   }
 
-  test('a value of the environment is told by its variable', () => {
+  test('an error about the environment names the variable', () => {
     const message = refusal({ environment: { CONCLAVE_LOG_LEVEL: 'loud' } });
     assert.match(message, /^CONCLAVE_LOG_LEVEL must be one of/);
   });
@@ -268,7 +268,7 @@ describe('addresses', () => {
     ]);
   });
 
-  test('peers are told what --initial-cluster says, when nothing else is', () => {
+  test('peers get the address in --initial-cluster by default', () => {
     const config = withFlags({ name: 'n2', 'initial-cluster': three, ...onAnyInterface });
     assert.equal(config.initialAdvertisePeerUrl, 'http://10.0.0.2:7001');
   });
@@ -285,7 +285,7 @@ describe('addresses', () => {
   });
 });
 
-test('a variable that looks like a setting and is none is told, and nothing else is', () => {
+test('a variable that looks like a setting and is none is a warning, and no other is', () => {
   const environment = {
     CONCLAVE_DATADIR: 'x',
     CONCLAVE_PORT_4001_TCP_ADDR: '10.0.0.1',

@@ -193,7 +193,7 @@ test('an election is marked once, with who was elected', () => {
   assert.deepEqual(commitRates(samples.list), [undefined, 0, 10, 10, 0]);
 });
 
-test('a history of changes becomes times in which somebody held', () => {
+test('a history of changes becomes a list of grants', () => {
   const change = (action: string, index: number, at: number) => ({
     action,
     index,

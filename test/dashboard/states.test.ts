@@ -78,7 +78,7 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await page.getByRole('heading', { name: '/there/key' }).waitFor();
   });
 
-  test('a watch that breaks is told, and begins anew by itself with all that was missed', async () => {
+  test('a broken watch is shown, and starts again without a gap', async () => {
     let watches = 0;
     await page.route(/wait=true/, async (route) => {
       watches += 1;
@@ -127,7 +127,7 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     assert.equal(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
   });
 
-  test('the tree is walked with the keyboard alone', async () => {
+  test('the keyboard alone moves in the tree', async () => {
     await server.ask('PUT', '/v2/keys/walk/there/key', 'value=here');
     await open('#/keys/walk');
     await page.getByRole('treeitem', { name: /there/ }).waitFor();

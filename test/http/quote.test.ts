@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { quote } from '../../src/http/quote.js';
 
-test('what is quoted reads back as it was, whatever it is', () => {
+test('any quoted text parses back to itself', () => {
   const units = fc.string({ unit: 'binary', maxLength: 50 });
   const ascii = fc.string({ unit: 'binary-ascii', maxLength: 50 });
   fc.assert(

@@ -22,7 +22,7 @@ test('an expiration follows a wall clock that is set anew', () => {
   assert.equal(wallClock.toText(0), '2026-01-01T01:00:00.000Z');
 });
 
-test('what is read together agrees, though the wall clock is set anew meanwhile', () => {
+test('one reading is consistent, though the wall clock is set meanwhile', () => {
   const clock = new ManualClock(0);
   let wall = Date.UTC(2026, 0, 1);
   const toText = new WallClock(clock, () => wall).reading();

@@ -92,7 +92,7 @@ describe('the same value', () => {
     );
   });
 
-  test('keeps its queue entry until all who wait on it have left', async () => {
+  test('keeps its queue entry until all its requests are gone', async () => {
     const bench = new LockBench();
     await bench.held({});
     const one = await bench.queued({ value: 'bar' });
@@ -198,7 +198,7 @@ describe('a timeout', () => {
     assert.equal((await next.outcome).type, 'held');
   });
 
-  test('whose leave finds no leader is answered in time, and the lock is not kept', async () => {
+  test('whose cancel finds no leader is answered in time, and the lock is not kept', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
     const waiter = await bench.queued({ timeoutMs: 5_000 });
@@ -225,7 +225,7 @@ describe('a queue entry that is gone', () => {
     assert.deepEqual(await waiter.outcome, { type: 'removed', index: entry.index });
   });
 
-  test('before anybody could look is not answered as a lock', async () => {
+  test('before its request could see the grant is not answered as a lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});
     const waiter = await bench.queued({ value: 'bar' });

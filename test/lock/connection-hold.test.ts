@@ -55,7 +55,7 @@ describe('a lock that is held by its connection', () => {
     assert.equal(bench.clock.timerCount, 0);
   });
 
-  test('is asked for one renewal in a third of its TTL', async () => {
+  test('is renewed once in a third of its TTL', async () => {
     const bench = new LockBench();
     await connect(bench);
     const before = bench.coordinator.proposals;
@@ -98,7 +98,7 @@ describe('a lock that is held by its connection', () => {
     bench.coordinator.resume();
   });
 
-  test('is tried to be renewed until a member that has too much to do takes the command', async () => {
+  test('retries its renewal until an overloaded member takes the command', async () => {
     const bench = new LockBench();
     const holder = await connect(bench);
     bench.coordinator.refusals = 3;
@@ -171,7 +171,7 @@ describe('a lock that is held by its connection', () => {
   });
 });
 
-test('a grant that may be old is renewed before it is told', async () => {
+test('a grant that may be old is renewed before it is answered', async () => {
   const bench = new LockBench();
   const holder = await bench.held({ ttlMs: 60_000 });
   const waiter = await bench.queued({ ttlMs, holdsConnection: true });

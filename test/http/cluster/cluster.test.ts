@@ -40,7 +40,7 @@ test('the leader is known by its record and by its address', async () => {
   assert.equal((await server.ask('GET', '/v2/leader')).body, 'http://127.0.0.1:7001');
 });
 
-test('a member that is not known is not found, however deep its path', async () => {
+test('an unknown member is 404, however deep its path', async () => {
   await using server = await ApiServer.start();
   assert.equal((await server.ask('GET', '/v2/members/')).status, 200);
   for (const path of ['/v2/members/abc', '/v2/members/leader/', '/v2/members/a/b']) {
@@ -50,7 +50,7 @@ test('a member that is not known is not found, however deep its path', async () 
   }
 });
 
-test('while there is no leader, none is named', async () => {
+test('without a leader none is named', async () => {
   await using server = await ApiServer.start();
   server.coordinator.hasLeader = false;
   const record = await server.ask('GET', '/v2/members/leader');
@@ -74,7 +74,7 @@ test('health and readiness follow the leader, liveness does not', async () => {
   assert.equal((await server.ask('GET', '/livez')).status, 200);
 });
 
-test('a probe tells its checks when asked to, and always when one fails', async () => {
+test('a probe lists its checks on request, and always when one fails', async () => {
   await using server = await ApiServer.start();
   const reads = '[+]serializable_read ok\n[+]linearizable_read ok\n';
   const failed = '[+]serializable_read ok\n[-]linearizable_read failed: RAFT NO LEADER\n\n';
@@ -103,7 +103,7 @@ test("the version has the shape of etcd, and the cluster's is that of its oldest
   assert.equal(body, '{"etcdserver":"1.2.3","etcdcluster":"0.0.0"}');
 });
 
-test('the statistics have the names of etcd', async () => {
+test("the statistics have etcd's names", async () => {
   await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   const self = JSON.parse((await server.ask('GET', '/v2/stats/self')).body);
@@ -123,7 +123,7 @@ test('the statistics have the names of etcd', async () => {
   assert.deepEqual([refused.status, refused.body], [403, '{"message":"not current leader"}']);
 });
 
-test('the overview tells of this member, and of the others what they said last', async () => {
+test("the overview has this member's state, and the others' last reports", async () => {
   const silent = { ...other, memberId: memberId('00000000000000bc'), name: 'silent' };
   await using server = await ApiServer.start({ members: [other, silent] });
   await server.ask('PUT', '/v2/keys/a', 'value=1');

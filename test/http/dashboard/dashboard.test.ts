@@ -29,7 +29,7 @@ describe('the dashboard is served', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('at its path, to be asked for again each time', async () => {
+  test('at its path, revalidated at each request', async () => {
     const answer = await server.ask('GET', '/mod/dashboard/');
     assert.equal(answer.status, 200);
     assert.equal(answer.body, page);
@@ -44,7 +44,7 @@ describe('the dashboard is served', () => {
     assert.equal(again.body, '');
   });
 
-  test('without the slash it is found all the same, behind any prefix', async () => {
+  test('without the trailing slash by a relative redirect, behind any prefix', async () => {
     const { status, headers } = await server.ask('GET', '/mod/dashboard');
     assert.equal(status, 308);
     assert.equal(headers.location, 'dashboard/');
@@ -62,7 +62,7 @@ describe('the dashboard is served', () => {
     }
   });
 
-  test('what has the hash of its content in its name is kept for good, in the best encoding', async () => {
+  test('a file with its hash in its name is cached for good, in the best encoding', async () => {
     const cases = [
       ['gzip, deflate, br', 'br', 'in brotli'],
       ['gzip, br;q=0', 'gzip', 'in gzip'],
@@ -104,7 +104,7 @@ describe('the dashboard is served', () => {
     }
   });
 
-  test('to be read only', async () => {
+  test('read-only', async () => {
     const { status, headers } = await server.ask('PUT', '/mod/dashboard/', 'value=1');
     assert.equal(status, 405);
     assert.equal(headers.allow, 'GET,HEAD');

@@ -36,7 +36,7 @@ class EagerFeed implements Feed {
   }
 }
 
-test('what concerns thousands is told bit by bit, one turn of the event loop after the other', async () => {
+test('an event for thousands of watches is written over several turns of the event loop', async () => {
   const pump = newPump();
   const feeds = Array.from({ length: 1000 }, () => new EagerFeed(pump, 1));
   for (const feed of feeds) pump.schedule(feed);
@@ -49,7 +49,7 @@ test('what concerns thousands is told bit by bit, one turn of the event loop aft
   assert.deepEqual(turns, [256, 512, 768, 1000]);
 });
 
-test('one who is far behind does not keep the others waiting', async () => {
+test('a watch that is far behind does not delay the others', async () => {
   const pump = newPump();
   const behind = new EagerFeed(pump, 5000);
   const other = new EagerFeed(pump, 1);
@@ -60,7 +60,7 @@ test('one who is far behind does not keep the others waiting', async () => {
   assert.deepEqual([behind.written, other.written], [511, 1]);
 });
 
-test('what waits for all together is bounded, and counted down when it is written or given up', async () => {
+test('the events queued for all watches are bounded, and counted down when written or dropped', async () => {
   const pump = newPump();
   const [one, other] = [new EagerFeed(pump, 600_000), new EagerFeed(pump, 400_000)];
   assert.ok(pump.isFull);
@@ -73,7 +73,7 @@ test('what waits for all together is bounded, and counted down when it is writte
   assert.ok(!pump.isFull);
 });
 
-test('an event becomes text once, whoever is told', () => {
+test('an event becomes text once, for all watches', () => {
   const pump = newPump();
   let reads = 0;
   const event: NodeEvent = {
@@ -90,7 +90,7 @@ test('an event becomes text once, whoever is told', () => {
   assert.equal(reads, once);
 });
 
-test('all that is open closes with the pump', () => {
+test('all feeds close with the pump', () => {
   const pump = newPump();
   const [stays, goes] = [new EagerFeed(pump, 0), new EagerFeed(pump, 0)];
   for (const feed of [stays, goes]) pump.open(feed);
@@ -99,7 +99,7 @@ test('all that is open closes with the pump', () => {
   assert.deepEqual([stays.isClosed, goes.isClosed, pump.isClosed], [true, false, true]);
 });
 
-test('a stream that is too far behind ends after what it was told, without a gap', async () => {
+test('a stream that is too far behind ends without a gap in what it sent', async () => {
   await using server = await ApiServer.start();
   const path = '/v2/keys/a?wait=true&stream=true';
   const head = await server.open({ method: 'GET', path }).head;

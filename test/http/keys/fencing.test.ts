@@ -60,7 +60,7 @@ test('a queue entry that waits does not hold', async () => {
   waiter.leave();
 });
 
-test('a fence is looked at before any other condition', async () => {
+test('a fence is checked before any other condition', async () => {
   await using server = await ApiServer.start();
   for (const query of ['prevExist=true', 'prevIndex=99', 'prevValue=z']) {
     const path = `/v2/keys/none?${query}&lock=door&lockIndex=1`;
@@ -88,7 +88,7 @@ test('a write can ask for a lock and for a leader, and both must hold', async ()
   assert.equal(status, 412);
 });
 
-test('each of those who share a lock may write, and a few of them are named to who may not', async () => {
+test('every holder of a shared lock may write, and a refusal names a few of them', async () => {
   await using server = await ApiServer.start();
   const tokens: number[] = [];
   for (let i = 0; i < 5; i += 1) tokens.push(await taken(server, '&limit=5'));

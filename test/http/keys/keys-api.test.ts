@@ -277,7 +277,7 @@ test('a read of a key is confirmed by the leader unless the client takes a stale
   }
 });
 
-test('a read that asks for a quorum by name does not wait, as in etcd', async () => {
+test('a read with an explicit quorum=true does not wait, as in etcd', async () => {
   await using server = await ApiServer.start();
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   const { status, body } = await server.ask('GET', '/v2/keys/a?wait=true&quorum=true');
@@ -376,7 +376,7 @@ test('an event shows what was left of a TTL when it happened', async () => {
   assert.deepEqual(await event(last), [undefined, 20]);
 });
 
-test('a listing holds hidden keys when they are asked for, which etcd cannot', async () => {
+test("a listing has hidden keys on request, unlike etcd's", async () => {
   await using server = await ApiServer.start();
   for (const path of ['d/a', 'd/_h', 'd/_f/x'])
     await server.ask('PUT', `/v2/keys/${path}`, 'value=1');

@@ -94,7 +94,7 @@ test('watches end when the API closes', async () => {
   assert.equal(watchers(server), 0);
 });
 
-test('a stream whose reader reads nothing is cut off, and costs no more memory', async () => {
+test('a client that reads nothing of its stream is disconnected, and its memory freed', async () => {
   await using server = await ApiServer.start();
   const socket = connect(server.port, '127.0.0.1');
   socket.pause();
@@ -109,7 +109,7 @@ test('a stream whose reader reads nothing is cut off, and costs no more memory',
   socket.destroy();
 });
 
-test('an event larger than what may stay unread reaches a reader who reads', async () => {
+test('an event over the limit of unread bytes reaches a client that reads', async () => {
   await using server = await ApiServer.start();
   const head = await watch(server, '&stream=true').head;
   for (let count = 0; count < 3; count += 1) {

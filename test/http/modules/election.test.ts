@@ -51,7 +51,7 @@ test('a renewal elects nobody else', async () => {
   assert.equal((await server.ask('GET', election)).body, 'myserver2.foo.com');
 });
 
-test('all who stand under one name are told together', async () => {
+test('all requests of one queue entry are answered together', async () => {
   await using server = await ApiServer.start();
   await server.ask('PUT', `${election}?ttl=60`, first);
   const campaign = { method: 'PUT', path: `${election}?ttl=60`, form: second };
@@ -72,7 +72,7 @@ test('a candidacy can be withdrawn', async () => {
   assert.equal((await readWhole(await waiting.head)).status, 404);
 });
 
-test('a lock of the same name is another matter', async () => {
+test('a lock of the same name is independent', async () => {
   await using server = await ApiServer.start();
   await server.ask('POST', '/mod/v2/lock/order_processing?ttl=60&value=locker');
   assert.equal((await server.ask('PUT', `${election}?ttl=60&timeout=0`, first)).status, 200);

@@ -114,7 +114,7 @@ test('hold and timeout go together: what is not granted is answered as always', 
   assert.deepEqual([answer.status, JSON.parse(answer.body).errorCode], [409, 111]);
 });
 
-test('a lock that somebody holds already goes with the connection that joins it', async () => {
+test('a held lock belongs to the connection that joins it', async () => {
   await using server = await ApiServer.start();
   const path = '/mod/v2/lock/door?ttl=30&value=first';
   const { body: index } = await server.ask('POST', path);

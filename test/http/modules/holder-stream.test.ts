@@ -173,7 +173,7 @@ describe('a stream of who holds a lock', () => {
     assert.equal(only && changesOf(only), 'granted a');
   });
 
-  test('says so when it cannot go on where it was, and tells the present state', async () => {
+  test('tells a gap when it cannot resume, and then the present state', async () => {
     await using server = await ApiServer.start();
     const whole = await Reader.open(server);
     await take(server, 'a');
@@ -210,7 +210,7 @@ describe('a stream of who holds a lock', () => {
     await reader.told(2);
   });
 
-  test('tells what a snapshot has brought', async () => {
+  test('tells the changes that a snapshot brought', async () => {
     await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await take(server, 'a');
@@ -228,7 +228,7 @@ describe('a stream of who holds a lock', () => {
     assert.deepEqual(events.map(changesOf), [undefined, 'granted a', 'released a', 'granted b']);
   });
 
-  test('says that a snapshot has brought more than is remembered', async () => {
+  test('tells a gap when a snapshot brought more changes than are remembered', async () => {
     await using server = await ApiServer.start();
     const reader = await Reader.open(server);
     await take(server, 'a');

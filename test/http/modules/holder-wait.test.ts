@@ -39,7 +39,7 @@ for (const { what, path, take, giveUp } of spaces) {
       assert(after(answer) > renewed + 1);
     });
 
-    test('misses no change that comes between two questions', async () => {
+    test('misses no change between two requests', async () => {
       await using server = await ApiServer.start();
       const before = await server.ask('GET', path);
       await take(server, 'first');

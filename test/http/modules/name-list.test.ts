@@ -34,7 +34,7 @@ test('the names that are held or waited for are listed, one on a line, in order'
   assert.equal((await server.ask('GET', '/mod/v2/leader/')).body, '');
 });
 
-test('a line is a name as it stands in a path', async () => {
+test('a line is a name escaped as in a path', async () => {
   await using server = await ApiServer.start();
   await lock(server, 'a%0Ab/c%20d', '%C3%BC%25');
   assert.equal((await server.ask('GET', '/mod/v2/lock/')).body, 'a%0Ab/c%20d\n%C3%BC%25\n');
@@ -97,7 +97,7 @@ describe('a long list', () => {
     assert.equal((await server.ask('GET', `/mod/v2/lock/${link}`)).body, 'n12\nn13\n');
   });
 
-  test('is cut after a name whose values are long, not after a number of names only', async () => {
+  test('ends a page after long values, too, not only after a number of names', async () => {
     await using server = await ApiServer.start();
     const value = 'x'.repeat(pageLengthMax / 2);
     for (const name of ['a', 'b', 'c', 'd']) {

@@ -61,14 +61,14 @@ describe('what went wrong in etcd 0.4', () => {
     assert.equal((await server.ask('GET', lock)).body, 'holder');
   });
 
-  const departures = {
+  const endings = {
     'gives up': async (_server: ApiServer, { pending }: Waiter) => pending.leave(),
     'times out': async (server: ApiServer) => server.clock.advance(5_000),
     'is deleted': async (server: ApiServer) => {
       assert.equal((await server.ask('DELETE', `${lock}?value=ahead`)).status, 200);
     },
   };
-  for (const [how, depart] of Object.entries(departures)) {
+  for (const [how, depart] of Object.entries(endings)) {
     test(`a waiter that ${how} grants nothing to those behind`, async () => {
       await using server = await ApiServer.start();
       await hold(server, 'ttl=60&value=holder');
@@ -98,7 +98,7 @@ describe('what went wrong in etcd 0.4', () => {
     assert.equal((await server.ask('GET', lock)).body, 'holder');
   });
 
-  test('two waiters are never released together', async () => {
+  test('two waiters are never granted one lock together', async () => {
     await using server = await ApiServer.start();
     await hold(server, 'ttl=60&value=w0');
     const waiters: Waiter[] = [];
@@ -147,7 +147,7 @@ describe('what went wrong in etcd 0.4', () => {
     await until(() => waiter.status() === 200);
   });
 
-  test('a lock and an election of one name are apart', async () => {
+  test('a lock and an election of one name are independent', async () => {
     await using server = await ApiServer.start();
     const election = '/mod/v2/leader/customer1';
     await hold(server, 'ttl=60&value=locker');

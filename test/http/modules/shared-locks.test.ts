@@ -93,7 +93,7 @@ test('one try takes a free seat, and none behind somebody who waits', async () =
   assert.deepEqual([full.status, JSON.parse(full.body).errorCode], [409, 111]);
 });
 
-test('another limit or another mode than the one in use is refused with both', async () => {
+test('a refusal of another limit or mode names both', async () => {
   await using server = await ApiServer.start();
   await server.ask('POST', `${door}?ttl=60&limit=3&value=a`);
   for (const query of ['ttl=60', 'ttl=60&value=a', 'ttl=60&limit=2', 'ttl=60&mode=shared']) {

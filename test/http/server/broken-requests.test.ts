@@ -67,7 +67,7 @@ test('a hundred headers are not too many', async () => {
   assert.deepEqual(statuses(answer), ['200']);
 });
 
-test('who waits for an answer does not take a later complaint for it', async () => {
+test('a client that waits for an answer does not get the error of a later request', async () => {
   await using server = await ApiServer.start();
   const watch = 'GET /v2/keys/a?wait=true HTTP/1.1\r\nHost: x\r\n\r\n';
   const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
@@ -86,7 +86,7 @@ test('who waits for an answer does not take a later complaint for it', async () 
   assert.equal(await exchange(server.port, `${put}garbage\r\n\r\n`), '');
 });
 
-test('a complaint follows the answers that came before it', async () => {
+test('an error for a broken request follows the answers to earlier requests', async () => {
   await using server = await ApiServer.start();
   const socket = connect(server.port, '127.0.0.1').setEncoding('utf8');
   let received = '';
@@ -100,7 +100,7 @@ test('a complaint follows the answers that came before it', async () => {
   assert.deepEqual(statuses(received), ['200', '400']);
 });
 
-test('a body is called for only where it is wanted', async () => {
+test('a 100 Continue is sent only when the body will be read', async () => {
   await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   const put = (path: string, bytes: number) =>
     `PUT ${path} HTTP/1.1\r\nHost: x\r\n${form}Expect: 100-continue\r\nContent-Length: ${bytes}\r\n\r\n`;
@@ -153,7 +153,7 @@ test('a form has a bounded number of pairs, and what is wrong is quoted in part'
   assert.equal(JSON.parse(twice.body).cause, `parameter given twice: "${'n'.repeat(100)}"`);
 });
 
-test('who sends requests on and on without waiting for the first answer is cut off', async () => {
+test('a client that pipelines too many requests is disconnected', async () => {
   await using server = await ApiServer.start();
   const request = 'GET /version HTTP/1.1\r\nHost: x\r\n\r\n';
   const last = `GET /version HTTP/1.1\r\n${closing}\r\n`;

@@ -8,7 +8,7 @@ function from(origin: string, method: string, path: string) {
   return { method, path, headers: { Origin: origin } };
 }
 
-test('nobody may ask from a foreign page unless that is allowed', async () => {
+test('no page of another origin may send requests unless it is permitted', async () => {
   await using server = await ApiServer.start();
   const refused = await server.askFor(from(page, 'PUT', '/v2/keys/a?value=1'));
   assert.equal(refused.headers['access-control-allow-origin'], undefined);
@@ -51,7 +51,7 @@ for (const [method, path, status] of [
   });
 }
 
-test('other pages are not allowed because one is, and caches can tell', async () => {
+test('permission for one page permits no other, and caches can tell them apart', async () => {
   await using server = await ApiServer.start({ cors: [page] });
   for (const origin of ['http://other.example', `${page}.evil.example`, 'null']) {
     const answer = await server.askFor(from(origin, 'GET', '/version'));
@@ -62,7 +62,7 @@ test('other pages are not allowed because one is, and caches can tell', async ()
   }
 });
 
-test('every page may be allowed', async () => {
+test('pages of every origin can be permitted', async () => {
   await using server = await ApiServer.start({ cors: ['*'] });
   const answer = await server.askFor(from('http://x.example', 'GET', '/version'));
   assert.equal(answer.headers['access-control-allow-origin'], '*');

@@ -29,7 +29,7 @@ test('a body without a length is counted as it comes', async () => {
   assert.match(answer, /^HTTP\/1.1 413 /);
 });
 
-test('who sends on and on after a refusal is cut off', async () => {
+test('a client that goes on sending after a refusal is disconnected', async () => {
   await using server = await ApiServer.start({ maxRequestBytes: 1000 });
   const socket = connect(server.port, '127.0.0.1');
   socket.on('error', () => {});
@@ -65,7 +65,7 @@ test('a body that is not UTF-8 is refused, and not changed into something else',
   assert.match(answer, /^HTTP\/1.1 400 [\s\S]*the body is not UTF-8/);
 });
 
-test('a body of another type says nothing, as in etcd', async () => {
+test('a body of another type is ignored, as in etcd', async () => {
   await using server = await ApiServer.start();
   const answer = await server.askFor({
     method: 'PUT',
@@ -98,7 +98,7 @@ for (const path of ['/v2/keys/%zz', '/v2/keys/%ff', `/v2/keys/${'a/'.repeat(300)
   });
 }
 
-test('requests that are sent without waiting for answers are served one after the other', async () => {
+test('pipelined requests are served one after the other', async () => {
   await using server = await ApiServer.start();
   const put = (value: string) =>
     'PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n' +

@@ -10,7 +10,7 @@ test('a redirect names the clean path, escaped as Go does it, and keeps the quer
   assert.equal(body, `<a href="${link}">Moved Permanently</a>.\n\n`);
 });
 
-test('only those who look at a page get one with a redirect', () => {
+test('only a GET gets a page with its redirect', () => {
   for (const [method, type] of [
     ['HEAD', 'text/html; charset=utf-8'],
     ['PUT', undefined],

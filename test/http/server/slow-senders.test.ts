@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ApiServer, until } from '../../support/api-server.js';
 import { exchange } from '../../support/raw-exchange.js';
 
-const patience = { headersTimeoutMs: 1000, requestTimeoutMs: 1000, checkIntervalMs: 100 };
+const shortTimeouts = { headersTimeoutMs: 1000, requestTimeoutMs: 1000, checkIntervalMs: 100 };
 
 function open(port: number, bytes: string): Socket {
   const socket = connect(port, '127.0.0.1');
@@ -14,8 +14,8 @@ function open(port: number, bytes: string): Socket {
   return socket;
 }
 
-test('who sends too slowly is told so, and who waits for an answer is not cut off', async () => {
-  await using server = await ApiServer.start({}, patience);
+test('a slow sender gets an error, and a client that waits for an answer is not disconnected', async () => {
+  await using server = await ApiServer.start({}, shortTimeouts);
   await using slow = new SlowSenders(server.port, 1);
   const watch = server.open({ method: 'GET', path: '/v2/keys/a?wait=true' });
   const lock = server.open({ method: 'POST', path: '/mod/v2/lock/a?ttl=5' });
@@ -30,8 +30,8 @@ test('who sends too slowly is told so, and who waits for an answer is not cut of
   watch.leave();
 });
 
-test('a thousand slow senders do not slow the others down, and are all cut off', async () => {
-  const limits = { ...patience, headersTimeoutMs: 3000, requestTimeoutMs: 3000 };
+test('a thousand slow senders delay nobody else, and are all disconnected', async () => {
+  const limits = { ...shortTimeouts, headersTimeoutMs: 3000, requestTimeoutMs: 3000 };
   await using server = await ApiServer.start({}, limits);
   const alone = await medianMs(server);
   await using slow = new SlowSenders(server.port, 1000);

@@ -48,7 +48,7 @@ describe('the table of TCP connections', () => {
     assert.equal(parse(`${head}\n${rowOf(0, client, '00000000', 0)}\n`).size, 0);
   });
 
-  test('is read to its end when it is so long that its columns shift', () => {
+  test('is read whole when it is so long that its columns shift', () => {
     const table = parse(`${head}\n${rowOf(12_345, client, '00000000', 2)}\n`);
     assert.equal(table.get(client)?.unansweredProbes, 2);
   });
