@@ -24,6 +24,8 @@ export interface ClientWorld {
   readonly bursts: boolean;
   /** A member may stand still, and then can't tell a client that its lock is lost. */
   readonly hasPauses: boolean;
+  /** Asked more often than the others; undefined when all are asked alike. */
+  readonly favourite: SimulatedMember | undefined;
   readonly stopped: () => boolean;
 }
 
@@ -105,7 +107,8 @@ export class Asker {
 
   /** A member that runs, chosen at random; undefined when the one that was chosen does not. */
   pickMember(random: Random): SimulatedMember | undefined {
-    const member = random.pick(this.world.members);
+    const { members, favourite } = this.world;
+    const member = favourite !== undefined && random.chance(0.7) ? favourite : random.pick(members);
     return member.isUp ? member : undefined;
   }
 

@@ -39,6 +39,8 @@ export interface FaultPlan {
 export interface LoadPlan {
   /** Some ask for many things at once, without waiting for an answer between them. */
   readonly bursts: boolean;
+  /** Most ask one and the same member, whose log is then the longest when it leads and is cut off. */
+  readonly favourite: boolean;
   /** One fills directories that are too large for one step, removes them and makes them again. */
   readonly largeDirectories: boolean;
   /** Some hold locks for as long as their connections live. */
@@ -91,6 +93,7 @@ export function planFaults(random: Random): FaultPlan {
     maximumThinkMs: random.logBetween(50, 1000),
     load: {
       bursts: some(),
+      favourite: some(),
       largeDirectories: some(),
       connectionHolds: some(),
       crowds: some(),

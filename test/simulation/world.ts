@@ -270,6 +270,7 @@ export class World {
       maximumThinkMs,
       bursts: load.bursts,
       hasPauses: pauses || overturns,
+      favourite: load.favourite ? this.#members[0] : undefined,
       stopped: () => this.#clientsStopped,
     };
     return new Users(this.#plan, world, (name) => new Random(this.#options.seed, name));
