@@ -39,7 +39,7 @@ export class Client implements User {
     this.#world = world;
     this.#asker = new Asker(world);
     this.#random = random;
-    this.#ttlMs = random.between(1, 5) * 1000;
+    this.#ttlMs = random.pick([1, 1, 2, 3, 5]) * 1000;
   }
 
   get answered(): number {

@@ -70,7 +70,7 @@ export class ConnectionClient implements User {
       ttlMs: this.#ttlMs,
       holdsConnection: true,
       isOwn: true,
-      patienceMs: this.#random.logBetween(200, 8000),
+      patienceMs: this.#random.logBetween(500, 12_000),
     };
   }
 
@@ -82,10 +82,10 @@ export class ConnectionClient implements User {
       name,
       value: this.#random.pick(['', `${this.#name}-1`, `${this.#name}-2`]),
       kind,
-      ttlMs: this.#random.between(1, 2) * 1000,
+      ttlMs: this.#random.pick([1000, 1000, 2000]),
       holdsConnection: this.#random.chance(0.7),
       isOwn: false,
-      patienceMs: this.#random.logBetween(300, 6000),
+      patienceMs: this.#random.logBetween(500, 12_000),
     }));
   }
 

@@ -8,6 +8,8 @@ import type { Trace } from './trace.js';
 /** The links of the simulated network that faults cut and heal. */
 export interface Links {
   cut(from: MemberId, to: MemberId): void;
+  /** Takes back one cut; others may keep the link cut still. */
+  restore(from: MemberId, to: MemberId): void;
   reset(one: MemberId, other: MemberId): void;
   healAll(): void;
 }
@@ -66,7 +68,7 @@ export class FaultInjector {
     return [
       ...(crashes ? [() => this.#crash(this.#target())] : []),
       ...(crashesOfAll ? [() => this.#crashAll()] : []),
-      ...(pauses ? [() => this.#target().pause(this.#random.logBetween(20, 5000))] : []),
+      ...(pauses ? [() => this.#target().pause(this.#absenceMs())] : []),
       ...(partitions ? [() => this.#partition()] : []),
       ...(slowDisks ? [() => this.#slowDisk(this.#target())] : []),
       ...(failingDisks ? [() => this.#failDisk(this.#target())] : []),
@@ -95,6 +97,12 @@ export class FaultInjector {
     const leader = this.#leader();
     const prefersLeader = this.#plan.leaderIsTarget && this.#random.chance(0.6);
     return prefersLeader && leader !== undefined ? leader : this.#random.pick(this.#members);
+  }
+
+  /** Anything, or longer than the shortest TTLs: then what was granted meanwhile is over already. */
+  #absenceMs(): number {
+    if (this.#random.chance(0.5)) return this.#random.logBetween(20, 10_000);
+    return this.#random.between(1500, 6000);
   }
 
   #crash(member: SimulatedMember): void {
@@ -138,27 +146,29 @@ export class FaultInjector {
         (bridge === undefined ? '' : `, but not ${bridge.name}`),
     );
     const isBridge = (member: SimulatedMember) => member === bridge;
-    this.#cut(
+    const heal = this.#cut(
       left.filter((member) => !isBridge(member)),
       right.filter((member) => !isBridge(member)),
       oneWay,
     );
-    this.#later(this.#random.logBetween(100, 10_000), () => this.#heal());
+    this.#later(this.#absenceMs(), heal);
   }
 
-  #cut(left: readonly SimulatedMember[], right: readonly SimulatedMember[], oneWay: boolean): void {
-    for (const one of left) {
-      for (const other of right) {
-        if (one === other) continue;
-        this.#links.cut(one.id, other.id);
-        if (!oneWay) this.#links.cut(other.id, one.id);
-      }
-    }
-  }
-
-  #heal(): void {
-    this.#trace.add('world', 'heals the network');
-    this.#links.healAll();
+  /** Returns how to heal it. */
+  #cut(
+    left: readonly SimulatedMember[],
+    right: readonly SimulatedMember[],
+    oneWay: boolean,
+  ): Fault {
+    const there = left.flatMap((one) =>
+      right.filter((other) => other !== one).map((other) => [one.id, other.id] as const),
+    );
+    const cuts = oneWay ? there : [...there, ...there.map(([from, to]) => [to, from] as const)];
+    for (const [from, to] of cuts) this.#links.cut(from, to);
+    return () => {
+      this.#trace.add('world', `lets ${namesOf(left)} reach ${namesOf(right)} again`);
+      for (const [from, to] of cuts) this.#links.restore(from, to);
+    };
   }
 
   /** Some of its connections, often all. */
@@ -173,8 +183,8 @@ export class FaultInjector {
 
   #silence(): void {
     this.#trace.add('world', 'nobody reaches anybody');
-    this.#cut(this.#members, this.#members, false);
-    this.#later(this.#random.logBetween(1000, 10_000), () => this.#heal());
+    const heal = this.#cut(this.#members, this.#members, true);
+    this.#later(this.#random.logBetween(1000, 10_000), heal);
   }
 
   /**
@@ -190,18 +200,18 @@ export class FaultInjector {
     const left = [leader, ...others.slice(0, companions)];
     const right = others.slice(companions);
     this.#trace.add('world', `cuts ${namesOf(left)} off ${namesOf(right)}`);
-    this.#cut(left, right, false);
-    this.#awaitLeaderAmong(right, looksMax);
+    const heal = this.#cut(left, right, false);
+    this.#awaitLeaderAmong(right, heal, looksMax);
   }
 
-  #awaitLeaderAmong(members: readonly SimulatedMember[], looks: number): void {
+  #awaitLeaderAmong(members: readonly SimulatedMember[], heal: Fault, looks: number): void {
     const successor = members.find(leads);
     if (successor === undefined && looks > 0) {
-      this.#later(lookMs, () => this.#awaitLeaderAmong(members, looks - 1));
+      this.#later(lookMs, () => this.#awaitLeaderAmong(members, heal, looks - 1));
       return;
     }
     this.#later(this.#random.logBetween(1, 1000), () => {
-      this.#heal();
+      heal();
       if (successor !== undefined) this.#accident(successor);
     });
   }

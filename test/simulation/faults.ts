@@ -68,7 +68,7 @@ export function planFaults(random: Random): FaultPlan {
   const some = () => random.chance(0.5);
   return {
     memberCount: random.pick([1, 2, 3, 3, 3, 3, 3, 5, 5]),
-    meanIntervalMs: random.logBetween(500, 10_000),
+    meanIntervalMs: random.logBetween(400, 6000),
     crashes: some(),
     crashesOfAll: random.chance(0.3),
     pauses: some(),
@@ -84,7 +84,7 @@ export function planFaults(random: Random): FaultPlan {
     maximumDrift: some() ? 0.02 : 0,
     slowRestores: some(),
     snapshotPieceBytes: random.pick([1024, 8 * 1024, 256 * 1024]),
-    snapshotCount: random.pick([10, 30, 100, 1000]),
+    snapshotCount: random.pick([10, 30, 100, 1000, 1000]),
     trailingEntries: random.pick([0, 5, 50]),
     appendBytesMax: random.pick([1, 400, 1024 * 1024]),
     inflightMax: random.pick([1, 2, 16]),

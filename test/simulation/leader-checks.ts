@@ -19,8 +19,6 @@ interface Transfer {
 
 /** A leader gives a transfer so much time, by its own clock and in whole ticks. */
 const transferMs = 900;
-/** After so long it has surely given it up. */
-const transferOverMs = 1500;
 
 /** What a leader may do only after it has heard what allows it. */
 export class LeaderChecks {
@@ -67,10 +65,11 @@ export class LeaderChecks {
   onHandOver(leader: SimulatedMember): void {
     const raft = leader.running?.raft;
     if (raft === undefined || raft.softState().role !== 'leader') return;
-    const known = this.#transfers.get(leader.id);
-    if (known !== undefined && leader.now < known.since + transferOverMs) return;
     if (!raft.peers().some(({ recentlyActive }) => recentlyActive)) return;
     const { currentTerm: term, lastIndex } = raft.softState();
+    const known = this.#transfers.get(leader.id);
+    // Without a new entry the earlier transfer may go on still: its leader counts ticks, and may have stood still.
+    if (known?.term === term && known.lastIndex === lastIndex) return;
     this.#transfers.set(leader.id, { term, lastIndex, since: leader.now });
   }
 

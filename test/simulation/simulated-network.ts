@@ -25,6 +25,8 @@ export interface Ear {
 export class SimulatedNetwork implements Links {
   readonly #network: MemoryNetwork;
   readonly #memberIds: readonly MemberId[];
+  /** By link: how many faults keep it cut. */
+  readonly #cuts = new Map<string, number>();
   readonly #scheduler: Scheduler;
   /** After so long nothing is on its way any more that was sent before, but what chance holds back. */
   readonly #emptyAfterMs: number;
@@ -77,21 +79,33 @@ export class SimulatedNetwork implements Links {
   }
 
   cut(from: MemberId, to: MemberId): void {
+    const key = `${from}>${to}`;
+    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
     this.#network.cut(from, to);
+  }
+
+  /** Takes back one cut; others may keep the link cut still. */
+  restore(from: MemberId, to: MemberId): void {
+    const key = `${from}>${to}`;
+    const left = (this.#cuts.get(key) ?? 0) - 1;
+    if (left > 0) this.#cuts.set(key, left);
+    else if (this.#cuts.delete(key)) this.#network.restore(from, to);
   }
 
   /** What is on its way between the two is lost, and both are told that the other may be. */
   reset(one: MemberId, other: MemberId): void {
     if (this.#network.isCut(one, other)) return;
     this.#network.reset(one, other);
-    this.#network.partition([one], [other]);
+    this.cut(one, other);
+    this.cut(other, one);
     this.#scheduler.after(this.#emptyAfterMs, () => {
-      this.#network.restore(one, other);
-      this.#network.restore(other, one);
+      this.restore(one, other);
+      this.restore(other, one);
     });
   }
 
   healAll(): void {
+    this.#cuts.clear();
     this.#network.heal();
   }
 
