@@ -23,7 +23,11 @@ const stages = [
   // These hold times that are promised, so they have the machine to themselves.
   {
     name: 'failover',
-    tests: ['test/cluster/leader-killed.test.ts', 'test/cluster/lock-history.test.ts'],
+    tests: [
+      'test/cluster/leader-killed.test.ts',
+      'test/cluster/lock-history.test.ts',
+      'test/cluster/no-delay.test.ts',
+    ],
     ...{ parallel: 1, limitMs: 3 * minute },
   },
   // What users are told to type.

@@ -104,7 +104,8 @@ export class LinkProxy {
 /** One connection: the socket of who dialled, and ours to whom it dialled. */
 class Pair {
   #near;
-  #far = new Socket();
+  // connect() takes the option only of a socket that it makes itself.
+  #far = new Socket({ noDelay: true });
   #pacer;
   #waitingBytes = 0;
   #silent = false;
@@ -128,7 +129,7 @@ class Pair {
 
   /** @param {{host: string, port: number}} target */
   connect(target) {
-    this.#far.connect({ ...target, noDelay: true });
+    this.#far.connect(target);
     this.#near.on('data', (chunk) => this.#carry(chunk.length, () => this.#far.write(chunk)));
     this.#near.on('end', () => this.#carry(0, () => this.#far.end()));
     this.#far.on('drain', () => this.#holdBack());
