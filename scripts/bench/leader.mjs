@@ -2,15 +2,25 @@ const limitMs = 20_000;
 const pauseMs = 100;
 
 /** The leader's client port, once there is one. Conclave and etcd tell it the same way. */
-export async function leaderPort({ name, clientPorts }) {
+export async function leaderPort(system) {
+  return await portInState(system, 'StateLeader');
+}
+
+/** The client port of a follower, once there is a leader. */
+export async function followerPort(system) {
+  await leaderPort(system);
+  return await portInState(system, 'StateFollower');
+}
+
+async function portInState({ name, clientPorts }, state) {
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     for (const port of clientPorts) {
-      if ((await stateAt(port)) === 'StateLeader') return port;
+      if ((await stateAt(port)) === state) return port;
     }
     await new Promise((later) => setTimeout(later, pauseMs));
   }
-  throw new Error(`${name} has no leader after ${limitMs / 1000} s`);
+  throw new Error(`${name} has no member in ${state} after ${limitMs / 1000} s`);
 }
 
 /** Undefined while nobody answers there. */
