@@ -15,6 +15,7 @@ export class LinkProxy {
   #server = createServer({ noDelay: true }, (near) => this.#accept(near));
   #pacer = new Pacer();
   #cut = false;
+  #dialled = 0;
   #closed;
 
   /** @param {{host: string, port: number}} target */
@@ -35,6 +36,15 @@ export class LinkProxy {
 
   get connectionCount() {
     return this.#pairs.size;
+  }
+
+  /**
+   * How many connections were dialled since the link was opened, and those that are open now, the oldest first, with what
+   * each has brought from who dialled. They are numbered from one.
+   * @returns {{dialled: number, open: {number: number, bytes: number}[]}}
+   */
+  traffic() {
+    return { dialled: this.#dialled, open: [...this.#pairs].map((pair) => pair.traffic()) };
   }
 
   /**
@@ -94,7 +104,8 @@ export class LinkProxy {
 
   /** @param {Socket} near */
   #accept(near) {
-    const pair = new Pair(near, this.#pacer, () => this.#pairs.delete(pair));
+    this.#dialled += 1;
+    const pair = new Pair(this.#dialled, near, this.#pacer, () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
     if (this.#cut) pair.silence();
     else pair.connect(this.#target);
@@ -103,6 +114,7 @@ export class LinkProxy {
 
 /** One connection: the socket of who dialled, and ours to whom it dialled. */
 class Pair {
+  #number;
   #near;
   // connect() takes the option only of a socket that it makes itself.
   #far = new Socket({ noDelay: true });
@@ -112,11 +124,13 @@ class Pair {
   #onGone;
 
   /**
+   * @param {number} number
    * @param {Socket} near
    * @param {Pacer} pacer
    * @param {() => void} onGone
    */
-  constructor(near, pacer, onGone) {
+  constructor(number, near, pacer, onGone) {
+    this.#number = number;
     this.#near = near;
     this.#pacer = pacer;
     this.#onGone = onGone;
@@ -125,6 +139,10 @@ class Pair {
       socket.on('error', () => {});
       socket.on('close', () => this.#onClose());
     }
+  }
+
+  traffic() {
+    return { number: this.#number, bytes: this.#near.bytesRead };
   }
 
   /** @param {{host: string, port: number}} target */

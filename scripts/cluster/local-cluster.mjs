@@ -146,6 +146,15 @@ export class LocalCluster {
     };
   }
 
+  /**
+   * What the link from the one member to the other carries: see LinkProxy.
+   * @param {string} from
+   * @param {string} to
+   */
+  traffic(from, to) {
+    return this.#link(from, to).traffic();
+  }
+
   /** A cluster without it is a cluster all the same, in a directory too deep for a socket's name. */
   async #openControl() {
     try {

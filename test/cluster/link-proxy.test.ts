@@ -55,6 +55,17 @@ describe('a link between two members', () => {
     await until(() => world.link.connectionCount === 0, 'nothing is kept');
   });
 
+  test('tells how many connections were dialled, and what those that are open have brought', async () => {
+    await using world = await World.create();
+    const gone = await world.dial();
+    const near = await world.dial();
+    near.write('twelve bytes');
+    await until(() => world.echoed(near).length === 12, 'it has come back');
+    gone.destroy();
+    await until(() => world.link.connectionCount === 1, 'one is gone');
+    assert.deepEqual(world.link.traffic(), { dialled: 2, open: [{ number: 2, bytes: 12 }] });
+  });
+
   test('cut, lets nothing pass and ends nothing', async () => {
     await using world = await World.create();
     const near = await world.dial();
