@@ -80,6 +80,11 @@ export class RealCluster implements AsyncDisposable {
     return `http://127.0.0.1:${this.#clientPorts[this.names.indexOf(name)]}${path}`;
   }
 
+  /** What the member's process prints. */
+  logPath(name: string): string {
+    return join(this.dataDir, `${name}.log`);
+  }
+
   async get(name: string, path: string): Promise<Response> {
     return await this.request(name, 'GET', path);
   }

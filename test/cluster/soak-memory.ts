@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { collectable, megabytes, memoryBounds, memoryText, QuorumLoss } from './quorum-loss.js';
+import { RealCluster } from './real-cluster.js';
+
+const usage = `npm run soak:memory -- [--minutes M] [--clients C]
+  --minutes M  how long a member without quorum is asked to store values of 1 MB (default 5)
+  --clients C  who ask at a time (default 64)`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { minutes: text, clients: text } });
+  const minutes = Number(values.minutes ?? 5);
+  const clients = Number(values.clients ?? 64);
+  if (!(minutes > 0 && Number.isSafeInteger(clients) && clients > 0)) {
+    console.error(usage);
+    return 2;
+  }
+  await using real = await RealCluster.start([], collectable);
+  const loss = new QuorumLoss(real, {
+    ...memoryBounds,
+    ...{ clients, durationMs: minutes * 60_000, onProgress: (line) => console.log(line) },
+  });
+  const { before, peakBytes, after, afterMs, answers } = await loss.run();
+  console.log(`${JSON.stringify(Object.fromEntries(answers))} (answers by their status)`);
+  console.log(
+    [
+      `before: ${memoryText(before)}`,
+      `meanwhile: at most ${megabytes(peakBytes)} resident`,
+      `after ${(afterMs / 1000).toFixed(1)} s: ${memoryText(after)}`,
+    ].join('; '),
+  );
+  const { limitBytes, restBytes } = memoryBounds;
+  return peakBytes < limitBytes && after.held < before.held + restBytes ? 0 : 1;
+}
