@@ -30,6 +30,16 @@ const stages = [
     ],
     ...{ parallel: 1, limitMs: 3 * minute },
   },
+  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine by themselves.
+  {
+    name: 'overload',
+    tests: [
+      'test/cluster/quorum-loss.test.ts',
+      'test/cluster/snapshot-kills.test.ts',
+      'test/cluster/stopped-follower.test.ts',
+    ],
+    ...{ parallel: 1, limitMs: 5 * minute },
+  },
   // What users are told to type.
   {
     name: 'docs',
@@ -54,6 +64,7 @@ const rounds = [
   [['simulation']],
   [['api']],
   [['failover']],
+  [['overload']],
   [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
 ];
 for (const { name } of stages) {
