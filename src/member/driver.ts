@@ -109,9 +109,11 @@ export class Driver {
   #turn(): void {
     const notices = this.#inbox;
     this.#inbox = [];
-    for (const notice of notices) this.#take(notice);
-    this.#observeLeader();
-    this.#driven.submissions.submit(this.#leader);
+    for (const notice of notices) {
+      this.#take(notice);
+      this.#observeLeader();
+    }
+    this.#driven.submissions.submit();
     this.#workOff();
   }
 
@@ -120,7 +122,8 @@ export class Driver {
     switch (notice.type) {
       case 'tick':
         raft.tick();
-        submissions.tick(this.#leader);
+        this.#observeLeader();
+        submissions.tick();
         return;
       case 'messages':
         for (const message of notice.messages) this.#step(message);
@@ -129,7 +132,7 @@ export class Driver {
         submissions.serve(notice.from, notice.requests);
         return;
       case 'forwardResponses':
-        submissions.onResponses(notice.responses);
+        submissions.onResponses(notice.from, notice.responses);
         return;
       case 'persisted':
         this.#isWriting = false;
@@ -163,7 +166,10 @@ export class Driver {
     this.#driven.raft.step(message);
   }
 
-  /** A new leader, or a new term of the same one, gets everything that is not settled. */
+  /**
+   * A new leader, or a new term of the same one, gets everything that is not settled. Observed after each
+   * step of the core, since the next notice may be a command to be stamped in the new term.
+   */
   #observeLeader(): void {
     const { currentTerm, leaderId, role } = this.#driven.raft.softState();
     const known = this.#leader;

@@ -12,7 +12,11 @@ export type Notice =
       readonly from: MemberId;
       readonly requests: readonly ForwardRequest[];
     }
-  | { readonly type: 'forwardResponses'; readonly responses: readonly ForwardResponse[] }
+  | {
+      readonly type: 'forwardResponses';
+      readonly from: MemberId;
+      readonly responses: readonly ForwardResponse[];
+    }
   | { readonly type: 'persisted'; readonly sequence: number; readonly installed: boolean }
   | { readonly type: 'peerLost'; readonly peer: MemberId }
   | { readonly type: 'snapshotTaken'; readonly metadata: SnapshotMetadata }

@@ -191,8 +191,8 @@ export class Member implements Coordinator {
       onMessages: (_from, messages) => this.#driver.enqueue({ type: 'messages', messages }),
       onForwardRequests: (from, requests) =>
         this.#driver.enqueue({ type: 'forwardRequests', from, requests }),
-      onForwardResponses: (_from, responses) =>
-        this.#driver.enqueue({ type: 'forwardResponses', responses }),
+      onForwardResponses: (from, responses) =>
+        this.#driver.enqueue({ type: 'forwardResponses', from, responses }),
       onSnapshot: (request, chunks) => this.#snapshots.receive(request, chunks),
       onPeerLost: (peer) => this.#driver.enqueue({ type: 'peerLost', peer }),
       onPeerConnected: (peer: MemberId) => logger.debug({ peer }, 'peer is connected'),

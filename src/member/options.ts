@@ -43,6 +43,8 @@ export interface MemberLimits {
   readonly trailingBytesMax: number;
   /** Commands of this member that await their result; one more is refused. */
   readonly pendingProposalsMax: number;
+  /** What those commands may weigh together; a single one is taken whatever its size. */
+  readonly pendingBytesMax: number;
   readonly appendBytesMax: number;
   readonly inflightMax: number;
   readonly inflightBytesMin: number;
@@ -60,6 +62,7 @@ export const defaultLimits: MemberLimits = {
   trailingEntries: 5000,
   trailingBytesMax: 16 * 1024 * 1024,
   pendingProposalsMax: 16_384,
+  pendingBytesMax: 64 * 1024 * 1024,
   appendBytesMax: 128 * 1024,
   inflightMax: 128,
   inflightBytesMin: 128 * 1024,

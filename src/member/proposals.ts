@@ -1,20 +1,24 @@
 import { assert } from '../assert.js';
 import { encodeCommand } from '../command/codec.js';
 import type { Command } from '../command/command.js';
+import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
-import type { MemberId } from '../ids.js';
-import type { ForwardedProposal, ForwardResponse } from '../transport/transport.js';
+import type { MemberId, Term } from '../ids.js';
+import type { ForwardedProposal, ProposalResponse } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 import { type Applied, UnavailableError } from './coordinator.js';
 import type { LeaderView } from './leader-view.js';
+import type { MemberLimits } from './options.js';
 
 /**
  * A command of this member on its way to a result. It is handed to whoever leads, again and again
  * if need be: the state machine knows it by its sequence and gives it one effect.
  */
 interface PendingProposal {
-  readonly sequence: number;
+  readonly origin: Origin;
+  /** The encoded command with its origin. */
   readonly bytes: Uint8Array;
+  readonly leavesResult: boolean;
   readonly deadline: number;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
@@ -34,38 +38,55 @@ interface PendingProposal {
  */
 type Whereabouts = 'unsent' | 'sent' | 'accepted' | 'refused';
 
+/** After how many milliseconds the leader is handed again what it has not answered, and what it has accepted. */
+export interface ResendAfter {
+  readonly sentMs: number;
+  readonly acceptedMs: number;
+}
+
+type Limits = Pick<MemberLimits, 'pendingProposalsMax' | 'pendingBytesMax'>;
+
 export class Proposals {
   readonly #memberId: MemberId;
   readonly #boot: number;
   readonly #clock: Clock;
-  readonly #pendingMax: number;
+  readonly #limits: Limits;
   /** In the order of their sequences, so that the first key is the lowest that is not settled. */
   readonly #pending = new Map<number, PendingProposal>();
-  #unsent: PendingProposal[] = [];
+  readonly #unsent = new Set<PendingProposal>();
+  #pendingBytes = 0;
   #lastSequence = 0;
+  /** When the last one ceased to be pending. */
+  #endedAt: number;
+  /** The last sequence that was handed to a leader and leaves a result behind. */
+  #lastResult = 0;
+  /** The cluster was told that every lower sequence is settled. */
+  #toldSettledBelow = 1;
 
-  constructor(memberId: MemberId, boot: number, clock: Clock, pendingMax: number) {
+  constructor(memberId: MemberId, boot: number, clock: Clock, limits: Limits) {
     this.#memberId = memberId;
     this.#boot = boot;
     this.#clock = clock;
-    this.#pendingMax = pendingMax;
+    this.#limits = limits;
+    this.#endedAt = clock.now();
   }
 
   get hasUnsent(): boolean {
-    return this.#unsent.length > 0;
+    return this.#unsent.size > 0;
   }
 
   /** @throws {UnavailableError} as a rejection; see `Coordinator.propose`. */
   add(command: Command, timeoutMs: number): Promise<Applied> {
-    if (this.#pending.size >= this.#pendingMax) {
-      const message = `${this.#pendingMax} commands wait at this member already`;
-      return Promise.reject(new UnavailableError(message, 'none'));
-    }
     return new Promise((resolve, reject) => {
-      const sequence = ++this.#lastSequence;
+      this.#demandRoom(0);
+      const origin = this.#nextOrigin();
+      const bytes = encodeCommand(origin, command);
+      this.#demandRoom(bytes.length);
+      this.#lastSequence = origin.sequence;
       const proposal: PendingProposal = {
-        sequence,
-        bytes: this.#encode(sequence, command),
+        origin,
+        bytes,
+        leavesResult: leavesResult(command),
         deadline: this.#clock.now() + timeoutMs,
         resolve,
         reject,
@@ -73,37 +94,58 @@ export class Proposals {
         sentAt: 0,
         everSent: false,
       };
-      this.#pending.set(sequence, proposal);
-      this.#unsent.push(proposal);
+      this.#pending.set(origin.sequence, proposal);
+      this.#pendingBytes += bytes.length;
+      this.#unsent.add(proposal);
     });
   }
 
-  #encode(sequence: number, command: Command): Uint8Array {
-    const lowest = this.#pending.keys().next();
-    const settledBelow = lowest.done === true ? sequence : lowest.value;
-    const origin = { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow };
-    return encodeCommand(origin, command);
+  /** With nothing pending any command is let in, or a large one would be refused for ever. */
+  #demandRoom(bytes: number): void {
+    const { pendingProposalsMax, pendingBytesMax } = this.#limits;
+    if (this.#pending.size >= pendingProposalsMax) {
+      throw new UnavailableError(`${this.#pending.size} commands wait at this member`, 'none');
+    }
+    if (this.#pending.size > 0 && this.#pendingBytes + bytes > pendingBytesMax) {
+      const message = `commands of ${this.#pendingBytes} bytes wait at this member`;
+      throw new UnavailableError(`${message}, which leaves no room for another`, 'none');
+    }
   }
 
-  /** Takes what waits for a leader. Those that were settled or ran out of time meanwhile are left out. */
-  takeUnsent(): readonly ForwardedProposal[] {
+  #nextOrigin(): Origin {
+    const sequence = this.#lastSequence + 1;
+    const lowest = this.#pending.keys().next();
+    const settledBelow = lowest.done === true ? sequence : lowest.value;
+    return { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow };
+  }
+
+  /** Takes what waits for a leader, for the one that leads in `term`. */
+  takeUnsent(term: Term): readonly ForwardedProposal[] {
     const now = this.#clock.now();
     const taken: ForwardedProposal[] = [];
     for (const proposal of this.#unsent) {
-      if (!this.#pending.has(proposal.sequence)) continue;
+      const { sequence } = proposal.origin;
       proposal.whereabouts = 'sent';
       proposal.sentAt = now;
       proposal.everSent = true;
-      taken.push({ type: 'propose', id: proposal.sequence, command: proposal.bytes });
+      if (proposal.leavesResult) this.#lastResult = Math.max(this.#lastResult, sequence);
+      taken.push({
+        type: 'propose',
+        id: sequence,
+        boot: this.#boot,
+        term,
+        command: proposal.bytes,
+      });
     }
-    this.#unsent = [];
+    this.#unsent.clear();
     return taken;
   }
 
-  onResponse(response: Exclude<ForwardResponse, { readonly type: 'readIndex' }>): void {
-    const proposal = this.#pending.get(response.id);
+  /** What the present leader has answered: what an earlier one accepted may be lost. */
+  onResponse({ id, type }: Pick<ProposalResponse, 'id' | 'type'>): void {
+    const proposal = this.#pending.get(id);
     if (proposal === undefined || proposal.whereabouts === 'unsent') return;
-    proposal.whereabouts = response.type === 'accepted' ? 'accepted' : 'refused';
+    proposal.whereabouts = type === 'accepted' ? 'accepted' : 'refused';
   }
 
   /** Another leader: what the old one took may be lost, so the new one gets all of it. */
@@ -116,7 +158,8 @@ export class Proposals {
   settle(sequence: number, result: Result): void {
     const proposal = this.#pending.get(sequence);
     if (proposal === undefined) return;
-    this.#pending.delete(sequence);
+    this.#toldSettledBelow = Math.max(this.#toldSettledBelow, proposal.origin.settledBelow);
+    this.#end(proposal);
     proposal.resolve({ result, sequence });
   }
 
@@ -128,15 +171,25 @@ export class Proposals {
     }
   }
 
-  /** Fails what ran out of time, and repeats what a leader refused or never confirmed. */
-  tick(resendAfterMs: number): void {
+  /**
+   * Whether the cluster remembers results for which nobody waits, and has not been told so by another
+   * command for as long as `idleMs`.
+   */
+  mustTellSettled(idleMs: number): boolean {
+    if (this.#pending.size > 0 || this.#lastResult < this.#toldSettledBelow) return false;
+    return this.#clock.now() - this.#endedAt >= idleMs;
+  }
+
+  /** Fails what ran out of time, and repeats what a leader refused, never confirmed or may have forgotten. */
+  tick({ sentMs, acceptedMs }: ResendAfter): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
-      if (now >= proposal.deadline) {
-        this.#fail(proposal, 'no leader confirmed the command in time');
-      } else if (
-        proposal.whereabouts === 'refused' ||
-        (proposal.whereabouts === 'sent' && now - proposal.sentAt >= resendAfterMs)
+      const { whereabouts, sentAt, deadline } = proposal;
+      if (now >= deadline) this.#fail(proposal, 'no leader confirmed the command in time');
+      else if (
+        whereabouts === 'refused' ||
+        (whereabouts === 'sent' && now - sentAt >= sentMs) ||
+        (whereabouts === 'accepted' && now - sentAt >= acceptedMs)
       ) {
         this.#sendAgain(proposal);
       }
@@ -145,18 +198,28 @@ export class Proposals {
 
   close(): void {
     for (const proposal of this.#pending.values()) this.#fail(proposal, 'the member stops');
-    this.#unsent = [];
   }
 
   #sendAgain(proposal: PendingProposal): void {
-    if (proposal.whereabouts === 'unsent') return;
-    assert(this.#pending.has(proposal.sequence), 'a settled command is not sent again');
+    assert(this.#pending.has(proposal.origin.sequence), 'a settled command is not sent again');
     proposal.whereabouts = 'unsent';
-    this.#unsent.push(proposal);
+    this.#unsent.add(proposal);
   }
 
   #fail(proposal: PendingProposal, reason: string): void {
-    this.#pending.delete(proposal.sequence);
+    this.#end(proposal);
     proposal.reject(new UnavailableError(reason, proposal.everSent ? 'unknown' : 'none'));
   }
+
+  #end(proposal: PendingProposal): void {
+    this.#pending.delete(proposal.origin.sequence);
+    this.#unsent.delete(proposal);
+    this.#pendingBytes -= proposal.bytes.length;
+    this.#endedAt = this.#clock.now();
+  }
+}
+
+/** What a member says of itself leaves nothing that is worth another command to forget it. */
+function leavesResult({ type }: Command): boolean {
+  return type !== 'attend' && type !== 'register';
 }

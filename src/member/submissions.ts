@@ -1,3 +1,4 @@
+import { assert } from '../assert.js';
 import { encodeCommand, originOf, sealEnvelope } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
@@ -7,7 +8,12 @@ import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
 import type { ReadState, SoftState } from '../raft/ready.js';
 import type { StateMachine } from '../store/state-machine.js';
-import type { ForwardRequest, ForwardResponse } from '../transport/transport.js';
+import type {
+  ForwardedProposal,
+  ForwardRequest,
+  ForwardResponse,
+  ForwardTag,
+} from '../transport/transport.js';
 import { ClusterClock } from './cluster-clock.js';
 import type { Applied, OwnCommand } from './coordinator.js';
 import type { LeaderView } from './leader-view.js';
@@ -19,18 +25,21 @@ import { UnderWay } from './under-way.js';
 
 /** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
 const attendIntervalMsMax = 5000;
+/** A member that has been idle for this long says that the results of its commands are settled. */
+const settleIdleMs = 1000;
 /** What a leader has not confirmed is asked again after this many heartbeat intervals. */
 const askAgainHeartbeats = 5;
+/** What it has accepted and nobody has seen the result of, after this many election timeouts. */
+const acceptedAgainElections = 2;
 
 interface PeerProposal {
-  readonly id: number;
-  readonly command: Uint8Array;
+  readonly request: ForwardedProposal;
   readonly origin: Origin;
 }
 
 interface PeerRead {
   readonly from: MemberId;
-  readonly id: number;
+  readonly tag: ForwardTag;
 }
 
 /**
@@ -48,6 +57,8 @@ export class Submissions {
   readonly #peerReads = new Map<number, PeerRead>();
   /** What peers have forwarded in this term, and is not applied yet. */
   readonly #underWay = new UnderWay();
+  /** As the driver has told it. What is asked, appended and answered here is of its term. */
+  #leader: LeaderView | undefined;
   /** The term in which this member leads and has applied all that came before; undefined otherwise. */
   #ledTerm: Term | undefined;
   #lastContext = 0;
@@ -60,7 +71,7 @@ export class Submissions {
     this.#options = options;
     this.#raft = raft;
     this.#stateMachine = stateMachine;
-    this.#proposals = new Proposals(identity.memberId, boot, clock, limits.pendingProposalsMax);
+    this.#proposals = new Proposals(identity.memberId, boot, clock, limits);
     this.#reads = new Reads(clock, () => this.#nextContext());
     this.#clusterClock = new ClusterClock(clock);
     this.#timekeeper = new Timekeeper(stateMachine, clock, this.#clusterClock);
@@ -81,21 +92,23 @@ export class Submissions {
   }
 
   /** Hands what waits to the leader: to the own core, or over the wire. */
-  submit(leader: LeaderView | undefined): void {
-    if (leader === undefined) return;
-    if (leader.isSelf) this.#submitHere();
-    else this.#submitTo(leader.leaderId);
+  submit(): void {
+    if (this.#leader === undefined) return;
+    if (this.#leader.isSelf) this.#submitHere(this.#leader.term);
+    else this.#submitTo(this.#leader);
   }
 
-  #submitTo(leaderId: MemberId): void {
-    const requests: ForwardRequest[] = [...this.#proposals.takeUnsent()];
+  #submitTo({ leaderId, term }: LeaderView): void {
+    const requests: ForwardRequest[] = [...this.#proposals.takeUnsent(term)];
     const context = this.#reads.takeUnasked();
-    if (context !== undefined) requests.push({ type: 'readIndex', id: context });
+    if (context !== undefined) {
+      requests.push({ type: 'readIndex', id: context, boot: this.#boot, term });
+    }
     if (requests.length > 0) this.#options.transport.forward(leaderId, requests);
   }
 
-  #submitHere(): void {
-    const own = this.#proposals.takeUnsent();
+  #submitHere(term: Term): void {
+    const own = this.#proposals.takeUnsent(term);
     if (own.length > 0) {
       const verdict = this.#append(own.map((proposal) => proposal.command));
       for (const { id } of own) this.#proposals.onResponse({ type: verdict, id });
@@ -105,34 +118,55 @@ export class Submissions {
   }
 
   #append(commands: readonly Uint8Array[]): 'accepted' | 'notLeader' | 'busy' {
+    const { role, currentTerm } = this.#raft.softState();
+    if (role !== 'leader') return 'notLeader';
+    assert(
+      this.#leadsIn(currentTerm),
+      'the clock of a term is set before anything is stamped in it',
+    );
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
     const proposed = this.#raft.propose(commands.map((command) => sealEnvelope(stamp, command)));
     if (proposed.accepted) return 'accepted';
     return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
   }
 
-  /** The requests of a peer that takes this member for the leader. */
+  #leadsIn(term: Term): boolean {
+    return this.#leader?.isSelf === true && this.#leader.term === term;
+  }
+
+  /** The requests of a peer that takes this member for the leader of the term that they name. */
   serve(from: MemberId, requests: readonly ForwardRequest[]): void {
     const answers: ForwardResponse[] = [];
     const fresh: PeerProposal[] = [];
     for (const request of requests) {
       if (request.type === 'readIndex') {
-        this.#servePeerRead(from, request.id);
+        this.#servePeerRead(from, request);
+        continue;
+      }
+      if (!this.#leadsIn(request.term)) {
+        answers.push(answerTo(request, 'notLeader'));
         continue;
       }
       const origin = this.#readableOrigin(from, request.command);
       if (origin === undefined) continue;
-      if (this.#underWay.has(origin)) answers.push({ type: 'accepted', id: request.id });
-      else fresh.push({ ...request, origin });
+      if (this.#isKnown(origin)) answers.push(answerTo(request, 'accepted'));
+      else fresh.push({ request, origin });
     }
     if (fresh.length > 0) answers.push(...this.#appendFresh(fresh));
     if (answers.length > 0) this.#options.transport.respond(from, answers);
   }
 
   #appendFresh(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
-    const type = this.#append(proposals.map((proposal) => proposal.command));
+    const type = this.#append(proposals.map(({ request }) => request.command));
     if (type === 'accepted') for (const { origin } of proposals) this.#underWay.add(origin);
-    return proposals.map(({ id }) => ({ type, id }));
+    return proposals.map(({ request }) => answerTo(request, type));
+  }
+
+  /** In the log of this term, or applied here: the peer has only to catch up. */
+  #isKnown(origin: Origin): boolean {
+    const { memberId, boot, sequence } = origin;
+    if (this.#underWay.has(origin)) return true;
+    return this.#stateMachine.resultOf(memberId, boot, sequence) !== undefined;
   }
 
   /** What this member can't read, a newer release's command say, must not enter the log of all. */
@@ -147,19 +181,32 @@ export class Submissions {
   }
 
   /** A read that is refused is not answered: its asker asks again when it knows another leader. */
-  #servePeerRead(from: MemberId, id: number): void {
+  #servePeerRead(from: MemberId, { id, boot, term }: ForwardTag): void {
+    if (!this.#leadsIn(term)) return;
     const context = this.#nextContext();
-    if (this.#raft.readIndex(context)) this.#peerReads.set(context, { from, id });
+    if (this.#raft.readIndex(context)) {
+      this.#peerReads.set(context, { from, tag: { id, boot, term } });
+    }
   }
 
-  onResponses(responses: readonly ForwardResponse[]): void {
+  /**
+   * Only the leader that was asked is heard, on what this boot asked of it in its present term: an
+   * answer may be late by any time, and the ids begin at 1 in each boot.
+   */
+  onResponses(from: MemberId, responses: readonly ForwardResponse[]): void {
     for (const response of responses) {
+      if (!this.#isAwaited(from, response)) continue;
       if (response.type === 'readIndex') {
         this.#reads.onReadIndex(response.id, response.readIndex);
       } else {
         this.#proposals.onResponse(response);
       }
     }
+  }
+
+  #isAwaited(from: MemberId, { boot, term }: ForwardTag): boolean {
+    const leader = this.#leader;
+    return boot === this.#boot && leader?.leaderId === from && leader.term === term;
   }
 
   onReadStates(readStates: readonly ReadState[]): void {
@@ -169,8 +216,8 @@ export class Submissions {
         this.#reads.onReadIndex(context, readIndex);
       } else {
         this.#peerReads.delete(context);
-        const response = { type: 'readIndex', id: peerRead.id, readIndex } as const;
-        this.#options.transport.respond(peerRead.from, [response]);
+        const { from, tag } = peerRead;
+        this.#options.transport.respond(from, [{ type: 'readIndex', ...tag, readIndex }]);
       }
     }
   }
@@ -179,7 +226,9 @@ export class Submissions {
     this.#reads.serve(appliedIndex);
   }
 
+  /** To be told before anything is submitted or served in a new term, whose stamps depend on it. */
   onLeaderChange(leader: LeaderView | undefined): void {
+    this.#leader = leader;
     this.#ledTerm = undefined;
     this.#peerReads.clear();
     this.#underWay.clear();
@@ -210,10 +259,17 @@ export class Submissions {
     );
   }
 
-  tick(leader: LeaderView | undefined): void {
-    const askAgainMs = askAgainHeartbeats * this.#options.limits.heartbeatIntervalMs;
-    this.#proposals.tick(askAgainMs);
-    this.#reads.tick(askAgainMs);
+  tick(): void {
+    const { heartbeatIntervalMs, electionTimeoutMs } = this.#options.limits;
+    const leader = this.#leader;
+    const sentMs = askAgainHeartbeats * heartbeatIntervalMs;
+    // The own log loses nothing while this member leads, and would take a command twice.
+    const acceptedMs =
+      leader?.isSelf === true
+        ? Number.POSITIVE_INFINITY
+        : acceptedAgainElections * electionTimeoutMs;
+    this.#proposals.tick({ sentMs, acceptedMs });
+    this.#reads.tick(sentMs);
     this.#attend();
     if (leader?.isSelf === true && leader.term === this.#ledTerm) this.#submitDue(leader.term);
   }
@@ -225,14 +281,13 @@ export class Submissions {
     if (verdict === 'accepted') this.#timekeeper.proposed(this.#raft.softState().lastIndex);
   }
 
-  /** Says that the waiting connections of this member are still held. */
+  /**
+   * Says that the waiting connections of this member are still held; and, as any command does, which
+   * results are settled, where no other command says so.
+   */
   #attend(): void {
-    const { clock, storage, logger } = this.#options;
-    const { identity, boot } = storage.start;
-    const waiting = this.#stateMachine.attendance(identity.memberId, boot);
-    if (waiting === undefined || this.#attending) return;
-    const interval = Math.min(attendIntervalMsMax, waiting.ttlMsMin / 3);
-    if (clock.now() - this.#attendedAt < interval) return;
+    const { clock, logger } = this.#options;
+    if (this.#attending || !(this.#attendanceIsDue() || this.#settlingIsDue())) return;
     this.#attendedAt = clock.now();
     this.#attending = true;
     this.#proposals
@@ -243,8 +298,31 @@ export class Submissions {
       });
   }
 
+  #attendanceIsDue(): boolean {
+    const { clock, storage } = this.#options;
+    const waiting = this.#stateMachine.attendance(storage.start.identity.memberId, this.#boot);
+    if (waiting === undefined) return false;
+    const interval = Math.min(attendIntervalMsMax, waiting.ttlMsMin / 3);
+    return clock.now() - this.#attendedAt >= interval;
+  }
+
+  #settlingIsDue(): boolean {
+    return this.#leader !== undefined && this.#proposals.mustTellSettled(settleIdleMs);
+  }
+
+  get #boot(): number {
+    return this.#options.storage.start.boot;
+  }
+
   #nextContext(): number {
     this.#lastContext += 1;
     return this.#lastContext;
   }
+}
+
+function answerTo(
+  { id, boot, term }: ForwardTag,
+  type: 'accepted' | 'notLeader' | 'busy',
+): ForwardResponse {
+  return { type, id, boot, term };
 }

@@ -1,24 +1,28 @@
 import { assertNever } from '../assert.js';
-import { logIndex } from '../ids.js';
-import type { ForwardRequest, ForwardResponse } from './transport.js';
+import { logIndex, term } from '../ids.js';
+import type { ForwardRequest, ForwardResponse, ForwardTag } from './transport.js';
 import { malformed, safeInteger, type WireInteger } from './wire.js';
 
-export interface WireForwardRequest {
+interface WireForwardTag {
   readonly id: WireInteger;
+  readonly boot: WireInteger;
+  readonly term: WireInteger;
+}
+
+export interface WireForwardRequest extends WireForwardTag {
   readonly body?: 'propose' | 'readIndex';
   readonly propose?: Uint8Array;
   readonly readIndex?: object;
 }
 
-export interface WireForwardResponse {
-  readonly id: WireInteger;
+export interface WireForwardResponse extends WireForwardTag {
   readonly outcome: number;
   readonly readIndex?: WireInteger;
 }
 
 const outcomes = { accepted: 1, readIndex: 2, notLeader: 3, busy: 4 } as const;
 
-const requestOverheadBytes = 32;
+const requestOverheadBytes = 64;
 
 /** An upper bound of the encoded size. */
 export function requestBytes(request: ForwardRequest): number {
@@ -27,27 +31,32 @@ export function requestBytes(request: ForwardRequest): number {
 
 /** An upper bound of the encoded size. */
 export function responseBytes(): number {
-  return 32;
+  return 64;
 }
 
 export function encodeForwardRequest(request: ForwardRequest): WireForwardRequest {
+  const { id, boot, term } = request;
   switch (request.type) {
     case 'propose':
-      return { id: request.id, propose: request.command };
+      return { id, boot, term, propose: request.command };
     case 'readIndex':
-      return { id: request.id, readIndex: {} };
+      return { id, boot, term, readIndex: {} };
     default:
       return assertNever(request);
   }
 }
 
 export function decodeForwardRequest(wire: WireForwardRequest): ForwardRequest {
-  const id = safeInteger(wire.id);
+  const tag = decodeTag(wire);
   switch (wire.body) {
     case 'propose':
-      return { type: 'propose', id, command: wire.propose ?? malformed('a proposal without one') };
+      return {
+        type: 'propose',
+        ...tag,
+        command: wire.propose ?? malformed('a proposal without one'),
+      };
     case 'readIndex':
-      return { type: 'readIndex', id };
+      return { type: 'readIndex', ...tag };
     case undefined:
       return malformed('a request without a body');
     default:
@@ -56,24 +65,33 @@ export function decodeForwardRequest(wire: WireForwardRequest): ForwardRequest {
 }
 
 export function encodeForwardResponse(response: ForwardResponse): WireForwardResponse {
-  const { id, type } = response;
+  const { id, boot, term, type } = response;
+  const outcome = outcomes[type];
   return type === 'readIndex'
-    ? { id, outcome: outcomes.readIndex, readIndex: response.readIndex }
-    : { id, outcome: outcomes[type] };
+    ? { id, boot, term, outcome, readIndex: response.readIndex }
+    : { id, boot, term, outcome };
 }
 
 export function decodeForwardResponse(wire: WireForwardResponse): ForwardResponse {
-  const id = safeInteger(wire.id);
+  const tag = decodeTag(wire);
   switch (wire.outcome) {
     case outcomes.accepted:
-      return { type: 'accepted', id };
+      return { type: 'accepted', ...tag };
     case outcomes.readIndex:
-      return { type: 'readIndex', id, readIndex: logIndex(safeInteger(wire.readIndex ?? 0)) };
+      return { type: 'readIndex', ...tag, readIndex: logIndex(safeInteger(wire.readIndex ?? 0)) };
     case outcomes.notLeader:
-      return { type: 'notLeader', id };
+      return { type: 'notLeader', ...tag };
     case outcomes.busy:
-      return { type: 'busy', id };
+      return { type: 'busy', ...tag };
     default:
       return malformed(`an unknown outcome ${wire.outcome}`);
   }
+}
+
+function decodeTag(wire: WireForwardTag): ForwardTag {
+  return {
+    id: safeInteger(wire.id),
+    boot: safeInteger(wire.boot),
+    term: term(safeInteger(wire.term)),
+  };
 }

@@ -1,4 +1,4 @@
-import type { LogIndex, MemberId } from '../ids.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 
 /**
@@ -44,19 +44,27 @@ export interface TransportHandler {
   onRefused(peer: MemberId, reason: string): void;
 }
 
-/** What a follower asks of the leader. `id` is unique at the sender since its boot. */
+/** What a follower asks of the leader. */
 export type ForwardRequest = ForwardedProposal | ForwardedReadIndex;
 
-/** `command` is an encoded command with its origin, ready to be put in an entry. */
-export interface ForwardedProposal {
-  readonly type: 'propose';
+/** Names one request, and comes back with its answer, which the network may delay at will. */
+export interface ForwardTag {
+  /** Counts the sender's proposals, or its reads, from 1 in each boot. */
   readonly id: number;
+  /** The sender's boot. */
+  readonly boot: number;
+  /** The term in which the receiver leads, as the sender knows it. */
+  readonly term: Term;
+}
+
+/** `command` is an encoded command with its origin, ready to be put in an entry. */
+export interface ForwardedProposal extends ForwardTag {
+  readonly type: 'propose';
   readonly command: Uint8Array;
 }
 
-export interface ForwardedReadIndex {
+export interface ForwardedReadIndex extends ForwardTag {
   readonly type: 'readIndex';
-  readonly id: number;
 }
 
 /**
@@ -65,11 +73,16 @@ export interface ForwardedReadIndex {
  * - `notLeader`: nothing was done; ask whoever leads now.
  * - `busy`: nothing was done; the leader has as much uncommitted as it allows.
  */
-export type ForwardResponse =
-  | { readonly type: 'accepted'; readonly id: number }
-  | { readonly type: 'readIndex'; readonly id: number; readonly readIndex: LogIndex }
-  | { readonly type: 'notLeader'; readonly id: number }
-  | { readonly type: 'busy'; readonly id: number };
+export type ForwardResponse = ProposalResponse | ReadIndexResponse;
+
+export interface ProposalResponse extends ForwardTag {
+  readonly type: 'accepted' | 'notLeader' | 'busy';
+}
+
+export interface ReadIndexResponse extends ForwardTag {
+  readonly type: 'readIndex';
+  readonly readIndex: LogIndex;
+}
 
 /** Who a connection speaks for. Compared, before anything else, at both ends of every connection. */
 export interface Hello {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openEnvelope, sealEnvelope } from '../../src/command/codec.js';
+import { noFences } from '../../src/command/fence.js';
 import { memberId, term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
+import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import { Proposals } from '../../src/member/proposals.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -10,11 +12,22 @@ const self = memberId('1'.repeat(16));
 const peer = memberId('2'.repeat(16));
 const leader = { leaderId: peer, term: term(1), isSelf: false };
 const command = { type: 'clock' } as const;
+const set = {
+  type: 'set',
+  path: '/k',
+  fences: noFences,
+  value: 'v',
+  dir: false,
+  refresh: false,
+  ttlMs: undefined,
+} as const;
+const large = { ...set, value: 'x'.repeat(1000) } as const;
+const resendAfter = { sentMs: 500, acceptedMs: 2000 } as const;
 const done = { type: 'done', etcdIndex: 3 } as const;
 
-function setUp(pendingMax: number) {
+function setUp(limits: Partial<MemberLimits> = {}) {
   const clock = new ManualClock(0);
-  return { clock, proposals: new Proposals(self, 7, clock, pendingMax) };
+  return { clock, proposals: new Proposals(self, 7, clock, { ...defaultLimits, ...limits }) };
 }
 
 function originOf(bytes: Uint8Array | undefined) {
@@ -23,10 +36,10 @@ function originOf(bytes: Uint8Array | undefined) {
 }
 
 test('each command carries who asked, and what is settled already', async () => {
-  const { proposals } = setUp(10);
+  const { proposals } = setUp();
   const first = proposals.add(command, 1000);
   const second = proposals.add(command, 1000);
-  const [one, two] = proposals.takeUnsent();
+  const [one, two] = proposals.takeUnsent(term(1));
   assert.deepEqual(originOf(one?.command), {
     memberId: self,
     boot: 7,
@@ -39,90 +52,95 @@ test('each command carries who asked, and what is settled already', async () => 
   assert.deepEqual(await first, { result: done, sequence: 1 });
   assert.equal((await second).sequence, 2);
   proposals.add(command, 1000).catch(() => {});
-  assert.equal(originOf(proposals.takeUnsent()[0]?.command)?.settledBelow, 3);
+  assert.equal(originOf(proposals.takeUnsent(term(1))[0]?.command)?.settledBelow, 3);
   proposals.close();
 });
 
 test('a new leader is handed everything that is not settled, an accepted command too', () => {
-  const { proposals } = setUp(10);
+  const { proposals } = setUp();
   for (let i = 0; i < 3; i += 1) proposals.add(command, 1000).catch(() => {});
-  assert.equal(proposals.takeUnsent().length, 3);
+  assert.equal(proposals.takeUnsent(term(1)).length, 3);
   proposals.onResponse({ type: 'accepted', id: 2 });
   proposals.settle(1, done);
-  assert.equal(proposals.takeUnsent().length, 0);
+  assert.equal(proposals.takeUnsent(term(1)).length, 0);
   proposals.onLeaderChange(leader);
   assert.deepEqual(
-    proposals.takeUnsent().map(({ id }) => id),
+    proposals.takeUnsent(term(1)).map(({ id }) => id),
     [2, 3],
   );
   proposals.close();
 });
 
 test('a command is sent again with the same sequence when no leader confirms it', () => {
-  const { clock, proposals } = setUp(10);
+  const { clock, proposals } = setUp();
   proposals.add(command, 10_000).catch(() => {});
-  const [first] = proposals.takeUnsent();
+  const [first] = proposals.takeUnsent(term(1));
   clock.advance(499);
-  proposals.tick(500);
+  proposals.tick(resendAfter);
   assert.equal(proposals.hasUnsent, false);
   clock.advance(1);
-  proposals.tick(500);
-  const [second] = proposals.takeUnsent();
+  proposals.tick(resendAfter);
+  const [second] = proposals.takeUnsent(term(1));
   assert.deepEqual(second, first);
   proposals.close();
 });
 
 test('a refused command is handed over again at the next tick, not at once', () => {
-  const { proposals } = setUp(10);
+  const { proposals } = setUp();
   proposals.add(command, 10_000).catch(() => {});
-  const [first] = proposals.takeUnsent();
+  const [first] = proposals.takeUnsent(term(1));
   proposals.onResponse({ type: 'notLeader', id: 1 });
   assert.equal(proposals.hasUnsent, false);
-  proposals.tick(500);
-  assert.deepEqual(proposals.takeUnsent(), [first]);
+  proposals.tick(resendAfter);
+  assert.deepEqual(proposals.takeUnsent(term(1)), [first]);
   proposals.close();
 });
 
 test('a refused command is handed to another leader as soon as there is one', () => {
-  const { proposals } = setUp(10);
+  const { proposals } = setUp();
   proposals.add(command, 10_000).catch(() => {});
-  const [first] = proposals.takeUnsent();
+  const [first] = proposals.takeUnsent(term(1));
   proposals.onResponse({ type: 'busy', id: 1 });
   proposals.onLeaderChange(leader);
-  assert.deepEqual(proposals.takeUnsent(), [first]);
+  assert.deepEqual(proposals.takeUnsent(term(1)), [first]);
   proposals.close();
 });
 
-test('an accepted command is not sent again while its leader leads', () => {
-  const { clock, proposals } = setUp(10);
-  proposals.add(command, 10_000).catch(() => {});
-  proposals.takeUnsent();
-  proposals.onResponse({ type: 'accepted', id: 1 });
-  clock.advance(5000);
-  proposals.tick(500);
-  assert.equal(proposals.hasUnsent, false);
+test('an accepted command is handed to the same leader again, slowly and with the same sequence', () => {
+  const { clock, proposals } = setUp();
+  proposals.add(command, Number.POSITIVE_INFINITY).catch(() => {});
+  const first = proposals.takeUnsent(term(1));
+  for (let round = 0; round < 3; round += 1) {
+    proposals.onResponse({ type: 'accepted', id: 1 });
+    clock.advance(1999);
+    proposals.tick(resendAfter);
+    assert.equal(proposals.hasUnsent, false);
+    clock.advance(1);
+    proposals.tick(resendAfter);
+    assert.deepEqual(proposals.takeUnsent(term(1)), first);
+  }
   proposals.close();
 });
 
 test('a command that no leader was handed has no effect, and the error says so', async () => {
-  const { clock, proposals } = setUp(10);
+  const { clock, proposals } = setUp();
   const unsent = proposals.add(command, 1000);
   clock.advance(1000);
-  proposals.tick(500);
+  proposals.tick(resendAfter);
   await assert.rejects(unsent, (error: unknown) => {
     assert.ok(error instanceof UnavailableError);
     assert.equal(error.outcome, 'none');
     return true;
   });
-  assert.equal(proposals.takeUnsent().length, 0);
+  assert.equal(proposals.takeUnsent(term(1)).length, 0);
 });
 
 test('a command that some leader was handed may still take effect, and the error says so', async () => {
-  const { clock, proposals } = setUp(10);
+  const { clock, proposals } = setUp();
   const sent = proposals.add(command, 1000);
-  proposals.takeUnsent();
+  proposals.takeUnsent(term(1));
   clock.advance(1000);
-  proposals.tick(5000);
+  proposals.tick(resendAfter);
   await assert.rejects(sent, (error: unknown) => {
     assert.ok(error instanceof UnavailableError);
     assert.equal(error.outcome, 'unknown');
@@ -131,7 +149,7 @@ test('a command that some leader was handed may still take effect, and the error
 });
 
 test('a member takes no more commands than it may keep waiting', async () => {
-  const { proposals } = setUp(1);
+  const { proposals } = setUp({ pendingProposalsMax: 1 });
   const first = proposals.add(command, 1000);
   await assert.rejects(proposals.add(command, 1000), UnavailableError);
   proposals.settle(1, done);
@@ -139,12 +157,98 @@ test('a member takes no more commands than it may keep waiting', async () => {
 });
 
 test('a snapshot that holds the result settles a command whose entry was never seen', async () => {
-  const { proposals } = setUp(10);
+  const { proposals } = setUp();
   const skipped = proposals.add(command, 1000);
   const later = proposals.add(command, 1000);
   later.catch(() => {});
-  proposals.takeUnsent();
+  proposals.takeUnsent(term(1));
   proposals.settleFrom((sequence) => (sequence === 1 ? done : undefined));
   assert.deepEqual(await skipped, { result: done, sequence: 1 });
   proposals.close();
+});
+
+test('a member takes no more bytes of commands than it may keep waiting', async () => {
+  const { proposals } = setUp({ pendingBytesMax: 2500 });
+  const first = proposals.add(large, 1000);
+  proposals.add(large, 1000).catch(() => {});
+  await assert.rejects(proposals.add(large, 1000), (error: unknown) => {
+    assert.ok(error instanceof UnavailableError);
+    assert.equal(error.outcome, 'none');
+    assert.match(error.message, /no room/);
+    return true;
+  });
+  proposals.add(command, 1000).catch(() => {});
+  proposals.settle(1, done);
+  await first;
+  const third = proposals.add(large, 1000);
+  assert.deepEqual(
+    proposals.takeUnsent(term(1)).map(({ id }) => id),
+    [2, 3, 4],
+  );
+  proposals.settle(4, done);
+  assert.equal((await third).sequence, 4);
+  proposals.close();
+});
+
+test('a command of any size is taken where nothing waits, again and again', async () => {
+  const { clock, proposals } = setUp({ pendingBytesMax: 10 });
+  for (let round = 0; round < 2; round += 1) {
+    const only = proposals.add(large, 1000);
+    assert.equal(proposals.hasUnsent, true);
+    await assert.rejects(proposals.add(large, 1000), UnavailableError);
+    clock.advance(1000);
+    proposals.tick(resendAfter);
+    await assert.rejects(only, UnavailableError);
+  }
+});
+
+test('a command that has failed is not kept for a leader who may never come', async () => {
+  const { clock, proposals } = setUp();
+  const failed = proposals.add(large, 1000);
+  clock.advance(1000);
+  proposals.tick(resendAfter);
+  await assert.rejects(failed, UnavailableError);
+  assert.equal(proposals.hasUnsent, false);
+});
+
+test('an idle member has results to settle once, until it has said so', async () => {
+  const { clock, proposals } = setUp();
+  const write = proposals.add(set, 1000);
+  proposals.takeUnsent(term(1));
+  clock.advance(2000);
+  assert.equal(proposals.mustTellSettled(1000), false);
+  proposals.settle(1, done);
+  await write;
+  assert.equal(proposals.mustTellSettled(1000), false);
+  clock.advance(1000);
+  assert.equal(proposals.mustTellSettled(1000), true);
+  const told = proposals.add({ type: 'attend' }, 1000);
+  assert.equal(originOf(proposals.takeUnsent(term(1))[0]?.command)?.settledBelow, 2);
+  proposals.settle(2, done);
+  await told;
+  clock.advance(60_000);
+  assert.equal(proposals.mustTellSettled(1000), false);
+});
+
+test('results are to be settled also where the command that would have said so was lost', async () => {
+  const { clock, proposals } = setUp();
+  proposals.add(set, 1000).catch(() => {});
+  proposals.takeUnsent(term(1));
+  proposals.settle(1, done);
+  proposals.add({ type: 'attend' }, 1000).catch(() => {});
+  proposals.takeUnsent(term(1));
+  clock.advance(1000);
+  proposals.tick(resendAfter);
+  clock.advance(1000);
+  assert.equal(proposals.mustTellSettled(1000), true);
+});
+
+test('what no leader was ever handed leaves no result to settle', async () => {
+  const { clock, proposals } = setUp();
+  const failed = proposals.add(set, 1000);
+  clock.advance(1000);
+  proposals.tick(resendAfter);
+  await assert.rejects(failed, UnavailableError);
+  clock.advance(1000);
+  assert.equal(proposals.mustTellSettled(1000), false);
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logIndex } from '../../src/ids.js';
-import type { Hello } from '../../src/transport/transport.js';
+import { logIndex, term } from '../../src/ids.js';
+import type {
+  ForwardRequest,
+  ForwardResponse,
+  ForwardTag,
+  Hello,
+} from '../../src/transport/transport.js';
 import { snapshotClaims } from './conformance-snapshots.js';
 import { type Changes, type NewRig, range, rounds, start, startPair } from './rig.js';
 import { alice, announcement, append, bob, everyMessage, heartbeat } from './samples.js';
@@ -199,52 +204,41 @@ function refusalClaims(newRig: NewRig): void {
   });
 }
 
+function tag(id: number, boot: number, inTerm: number): ForwardTag {
+  return { id, boot, term: term(inTerm) };
+}
+
 function forwardClaims(newRig: NewRig): void {
   test('a request is answered, in either direction', async () => {
     await using rig = await newRig();
     const [one, other] = await startPair(rig);
-    other.heard.onRequests = (from) =>
-      other.transport.respond(from, [
-        { type: 'accepted', id: 2 ** 53 - 1 },
-        { type: 'readIndex', id: 2, readIndex: logIndex(42) },
-        { type: 'notLeader', id: 3 },
-        { type: 'busy', id: 4 },
-      ]);
-    one.transport.forward(bob, [
-      { type: 'propose', id: 2 ** 53 - 1, command: Buffer.from('set') },
-      { type: 'propose', id: 3, command: Buffer.alloc(0) },
-      { type: 'readIndex', id: 2 },
-    ]);
+    const last = 2 ** 53 - 1;
+    const requests: readonly ForwardRequest[] = [
+      { type: 'propose', ...tag(last, last, last), command: Buffer.from('set') },
+      { type: 'propose', ...tag(3, 1, 8), command: Buffer.alloc(0) },
+      { type: 'readIndex', ...tag(2, 6, 9) },
+    ];
+    const responses: readonly ForwardResponse[] = [
+      { type: 'accepted', ...tag(last, last, last) },
+      { type: 'readIndex', ...tag(2, 6, 9), readIndex: logIndex(42) },
+      { type: 'notLeader', ...tag(3, 1, 8) },
+      { type: 'busy', ...tag(4, 5, 7) },
+    ];
+    other.heard.onRequests = (from) => other.transport.respond(from, responses);
+    one.transport.forward(bob, requests);
     await rig.until(() => one.heard.responses.length > 0, 'answered');
-    assert.deepEqual(other.heard.requests, [
-      {
-        from: alice,
-        items: [
-          { type: 'propose', id: 2 ** 53 - 1, command: Buffer.from('set') },
-          { type: 'propose', id: 3, command: Buffer.alloc(0) },
-          { type: 'readIndex', id: 2 },
-        ],
-      },
-    ]);
-    assert.deepEqual(one.heard.responses[0], {
-      from: bob,
-      items: [
-        { type: 'accepted', id: 2 ** 53 - 1 },
-        { type: 'readIndex', id: 2, readIndex: 42 },
-        { type: 'notLeader', id: 3 },
-        { type: 'busy', id: 4 },
-      ],
-    });
+    assert.deepEqual(other.heard.requests, [{ from: alice, items: requests }]);
+    assert.deepEqual(one.heard.responses[0], { from: bob, items: responses });
   });
 
   test('an answer to a peer that has gone is dropped', async () => {
     await using rig = await newRig();
     const [one, other] = await startPair(rig);
-    one.transport.forward(bob, [{ type: 'readIndex', id: 1 }]);
+    one.transport.forward(bob, [{ type: 'readIndex', ...tag(1, 1, 1) }]);
     await rig.until(() => other.heard.requests.length === 1, 'asked');
     await one.transport.close();
     await rig.until(() => other.heard.lost.length === 1, 'the loss is noticed');
-    other.transport.respond(alice, [{ type: 'busy', id: 1 }]);
+    other.transport.respond(alice, [{ type: 'busy', ...tag(1, 1, 1) }]);
     await rig.pass(50);
     assert.deepEqual(one.heard.responses, []);
   });

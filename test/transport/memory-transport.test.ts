@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { term } from '../../src/ids.js';
 import { faultless } from '../../src/transport/memory-network.js';
 import { transportSuite } from './conformance.js';
 import { MemoryRig } from './memory-rig.js';
@@ -128,7 +129,9 @@ describe('the simulated network', () => {
       append(alice, bob, 0, [Buffer.alloc(50_000)]),
       append(alice, bob, 1, [Buffer.alloc(50_000)]),
     ]);
-    one.transport.forward(bob, [{ type: 'propose', id: 1, command: Buffer.alloc(50_000) }]);
+    one.transport.forward(bob, [
+      { type: 'propose', id: 1, boot: 1, term: term(1), command: Buffer.alloc(50_000) },
+    ]);
     await rig.pass(450);
     assert.equal(other.heard.messages.length, 0);
     await rig.pass(100);
