@@ -14,6 +14,13 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'unsent-waits-for-ever',
+    rule: 'a command that no leader was handed fails in time',
+    file: 'src/member/proposals.ts',
+    find: 'everSent ? proposal.deadline : proposal.unsentDeadline',
+    replace: 'everSent ? proposal.unsentDeadline : proposal.deadline',
+  },
+  {
     name: 'unbounded-bytes-wait',
     rule: 'the commands that wait at a member are bounded in bytes',
     file: 'src/member/proposals.ts',

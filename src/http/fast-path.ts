@@ -92,7 +92,8 @@ export class FastPath {
     const deadPeers = this.#deadPeers;
     const closing = this.#closing.signal;
     try {
-      const request = await readRequest(
+      // The request is no variable here, so it can be collected while its handler waits for the cluster.
+      return await readRequest(
         { target, message, response, closing, deadPeers },
         {
           prefix: route.prefix,
@@ -100,8 +101,7 @@ export class FastPath {
           receivedAt: this.#context.coordinator.clock.now(),
           repeats: route.repeats,
         },
-      );
-      return await route.serve(this.#context, request);
+      ).then((request) => route.serve(this.#context, request));
     } catch (error) {
       return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
     }

@@ -52,16 +52,18 @@ export type AcquireOutcome =
 /**
  * Enters the queue and waits for the grant. However that ends, no queue entry stays behind that the
  * client was not told of.
- * @throws {UnavailableError} when the member stops.
+ * @throws {UnavailableError} when no leader was known in time, when too many commands wait here
+ *   already, or when the member stops.
  */
 export async function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
   const { space, name, value, ttlMs, mode, limit, holdsConnection } = request;
   const tryOnly = request.timeoutMs === 0;
-  // The proposal has no timeout: one that ended without a result might leave a queue entry behind
-  // whose index nobody knows.
+  // Once it was sent to a leader, the proposal has no timeout: one that ended without a result might
+  // leave a queue entry behind whose index nobody knows.
   const asked = host.coordinator.propose(
     { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
     Number.POSITIVE_INFINITY,
+    host.requestTimeoutMs,
   );
   const answer = await withRequestTimeout(host, request, asked);
   if (answer.type !== 'done') {

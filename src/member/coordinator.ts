@@ -17,9 +17,15 @@ export interface Coordinator {
   /**
    * Replicates a command and resolves with its result once this member has applied it. Finds the leader,
    * waits for one, and asks again through leader changes; the effect happens once at most.
-   * @throws {UnavailableError} when `timeoutMs` pass first, or the member stops.
+   * @param unsentTimeoutMs how long it waits for a leader that can be handed it: no longer than `timeoutMs`.
+   * @throws {UnavailableError} when either time passes first, too much waits here already, or the
+   *   member stops.
    */
-  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied>;
+  propose(
+    command: KeyCommand | LockCommand,
+    timeoutMs: number,
+    unsentTimeoutMs?: number,
+  ): Promise<Applied>;
 
   /**
    * Resolves when `state` holds everything that was acknowledged anywhere before the call.
@@ -56,7 +62,7 @@ export interface MemberStatus {
 }
 
 /**
- * No leader took the command in time. `outcome` tells whether it may still take effect:
+ * No leader took the command in time, or the member did not take it. `outcome` tells whether it may still take effect:
  * - `none`: it was never handed to a leader.
  * - `unknown`: it was, and the answer is missing.
  */

@@ -79,8 +79,12 @@ export class Member implements Coordinator {
     return this.#stateMachine;
   }
 
-  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
-    const applied = this.#submissions.propose(command, timeoutMs);
+  propose(
+    command: KeyCommand | LockCommand,
+    timeoutMs: number,
+    unsentTimeoutMs = timeoutMs,
+  ): Promise<Applied> {
+    const applied = this.#submissions.propose(command, timeoutMs, unsentTimeoutMs);
     this.#driver.wake();
     return applied;
   }

@@ -19,7 +19,9 @@ interface PendingProposal {
   /** The encoded command with its origin. */
   readonly bytes: Uint8Array;
   readonly leavesResult: boolean;
+  /** It fails then; and, as long as no leader was ever handed it, at `unsentDeadline`. */
   readonly deadline: number;
+  readonly unsentDeadline: number;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
   whereabouts: Whereabouts;
@@ -76,7 +78,7 @@ export class Proposals {
   }
 
   /** @throws {UnavailableError} as a rejection; see `Coordinator.propose`. */
-  add(command: Command, timeoutMs: number): Promise<Applied> {
+  add(command: Command, timeoutMs: number, unsentTimeoutMs = timeoutMs): Promise<Applied> {
     return new Promise((resolve, reject) => {
       this.#demandRoom(0);
       const origin = this.#nextOrigin();
@@ -88,6 +90,7 @@ export class Proposals {
         bytes,
         leavesResult: leavesResult(command),
         deadline: this.#clock.now() + timeoutMs,
+        unsentDeadline: this.#clock.now() + unsentTimeoutMs,
         resolve,
         reject,
         whereabouts: 'unsent',
@@ -184,8 +187,9 @@ export class Proposals {
   tick({ sentMs, acceptedMs }: ResendAfter): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
-      const { whereabouts, sentAt, deadline } = proposal;
-      if (now >= deadline) this.#fail(proposal, 'no leader confirmed the command in time');
+      const { whereabouts, sentAt, everSent } = proposal;
+      if (now >= (everSent ? proposal.deadline : proposal.unsentDeadline))
+        this.#fail(proposal, 'no leader confirmed the command in time');
       else if (
         whereabouts === 'refused' ||
         (whereabouts === 'sent' && now - sentAt >= sentMs) ||

@@ -78,8 +78,12 @@ export class Submissions {
     this.#attendedAt = clock.now();
   }
 
-  propose(command: KeyCommand | LockCommand | OwnCommand, timeoutMs: number): Promise<Applied> {
-    return this.#proposals.add(command, timeoutMs);
+  propose(
+    command: KeyCommand | LockCommand | OwnCommand,
+    timeoutMs: number,
+    unsentTimeoutMs = timeoutMs,
+  ): Promise<Applied> {
+    return this.#proposals.add(command, timeoutMs, unsentTimeoutMs);
   }
 
   readBarrier(timeoutMs: number): Promise<void> {

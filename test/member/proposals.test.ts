@@ -252,3 +252,21 @@ test('what no leader was ever handed leaves no result to settle', async () => {
   clock.advance(1000);
   assert.equal(proposals.mustTellSettled(1000), false);
 });
+
+test('a command that may wait for ever once it was sent fails in time where nobody can be asked', async () => {
+  const { clock, proposals } = setUp();
+  const first = proposals.add(set, Number.POSITIVE_INFINITY, 1000);
+  proposals.takeUnsent(term(1));
+  const unsent = proposals.add(set, Number.POSITIVE_INFINITY, 1000);
+  clock.advance(1000);
+  proposals.tick(resendAfter);
+  await assert.rejects(unsent, (error: unknown) => {
+    assert.ok(error instanceof UnavailableError);
+    assert.equal(error.outcome, 'none');
+    return true;
+  });
+  clock.advance(1_000_000);
+  proposals.tick(resendAfter);
+  proposals.settle(1, done);
+  assert.equal((await first).sequence, 1);
+});

@@ -1,7 +1,7 @@
 import { assert } from '../../assert.js';
 import type { KeyCommand } from '../../command/command.js';
 import type { NodeEvent } from '../../command/event.js';
-import type { CommandError } from '../../command/result.js';
+import type { CommandError, Result } from '../../command/result.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
@@ -14,46 +14,62 @@ import { type KeysContext, watchReply } from './watch-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
+/** Awaits nothing, so that the request and its command can be collected while the cluster is waited for. */
 export async function serveKeys(context: KeysContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
     case 'PUT':
-      return await write(context, keyRequest, putCommand(keyRequest));
+      return write(context, keyRequest, putCommand(keyRequest));
     case 'POST':
-      return await write(context, keyRequest, postCommand(keyRequest));
+      return write(context, keyRequest, postCommand(keyRequest));
     case 'DELETE':
-      return await write(context, keyRequest, deleteCommand(keyRequest));
+      return write(context, keyRequest, deleteCommand(keyRequest));
     default:
       if (keyRequest.wait) return watchReply(context, keyRequest);
-      return await read(context, request, keyRequest);
+      return read(context, request.method, readOf(keyRequest));
   }
 }
 
-async function write(
-  { coordinator, wallClock, requestTimeoutMs }: ApiContext,
-  request: KeyRequest,
+function write(
+  context: ApiContext,
+  { noValueOnSuccess }: KeyRequest,
   command: KeyCommand,
 ): Promise<ApiResponse> {
-  const { result } = await coordinator.propose(command, requestTimeoutMs);
+  return context.coordinator
+    .propose(command, context.requestTimeoutMs)
+    .then(({ result }) => writeReply(context, noValueOnSuccess, result));
+}
+
+function writeReply(
+  { coordinator, wallClock }: ApiContext,
+  noValueOnSuccess: boolean,
+  result: Result,
+): ApiResponse {
   if (result.type === 'error') return errorReply(coordinator, result.error);
-  assert(result.type === 'event', `${command.type} ends with an event, not with ${result.type}`);
+  assert(result.type === 'event', `a write ends with an event, not with ${result.type}`);
   const { event, etcdIndex } = result;
   const status = isCreation(event) ? 201 : 200;
-  const body = omitsValue(request, event) ? actionJson(event) : eventJson(event, wallClock);
+  const omits = noValueOnSuccess && mayOmitValue(event);
+  const body = omits ? actionJson(event) : eventJson(event, wallClock);
   return stateReply(coordinator, status, etcdIndex, jsonType, body);
 }
 
-function omitsValue({ noValueOnSuccess }: KeyRequest, { action }: NodeEvent): boolean {
-  if (!noValueOnSuccess) return false;
+function mayOmitValue({ action }: NodeEvent): boolean {
   return (
     action === 'set' || action === 'compareAndSwap' || action === 'create' || action === 'update'
   );
 }
 
+type KeyRead = Pick<KeyRequest, 'path' | 'recursive' | 'sorted' | 'hidden' | 'quorum'>;
+
+function readOf({ path, recursive, sorted, hidden, quorum }: KeyRequest): KeyRead {
+  return { path, recursive, sorted, hidden, quorum };
+}
+
 async function read(
   context: ApiContext,
-  { method }: ApiRequest,
-  { path, recursive, sorted, hidden, quorum }: KeyRequest,
+  method: string,
+  { path, recursive, sorted, hidden, quorum }: KeyRead,
 ): Promise<ApiResponse> {
   const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);

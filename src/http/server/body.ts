@@ -45,25 +45,33 @@ export function readBody(
     };
     if (Number(message.headers['content-length'] ?? 0) > maxBytes) refuse();
     else callForBody(message, response);
-    message.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= maxBytes) chunks.push(chunk);
       else if (bytes > drainedBytesMax(maxBytes)) message.destroy();
       else refuse();
-    });
-    message.on('end', () => {
+    };
+    const onEnd = () => {
+      letGo();
       const [only] = chunks;
       const whole = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
       if (isUtf8(whole)) resolve(whole.toString('utf8'));
       else reject(new ApiError('invalidForm', 'the body is not UTF-8'));
-    });
+    };
     const onGone = () => {
       if (!message.complete) reject(new RequestAborted('the connection was closed'));
     };
-    message.on('error', onGone);
-    message.on('close', onGone);
+    // The message may live for as long as its connection, and what its listeners know with it.
+    const letGo = () => {
+      message.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
+      message.on('error', ignore);
+    };
+    message.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
   });
 }
+
+/** An error that nobody listens to stops the process. */
+function ignore(): void {}
 
 function drainedBytesMax(maxBytes: number): number {
   return 16 * maxBytes + 1024 * 1024;
