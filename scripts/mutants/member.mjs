@@ -98,6 +98,13 @@ export const mutants = [
     replace: 'return this.#stateMachine.resultOf(memberId, boot, sequence + 1) !== undefined;',
   },
   {
+    name: 'under-way-outlives-its-term',
+    rule: 'what a leader had under way in an earlier term may be lost, and is put into the log again',
+    file: 'src/member/submissions.ts',
+    find: 'this.#underWay.clear();',
+    replace: '',
+  },
+  {
     name: 'served-before-the-term-is-seen',
     rule: 'the clock of a term is set before a command is stamped in it',
     file: 'src/member/driver.ts',

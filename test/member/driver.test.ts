@@ -135,3 +135,26 @@ test('an idle member says once that its results are settled, and is silent then'
   assert.equal(raft.lastIndex, lastIndex);
   await rig.close();
 });
+
+test('what a leader had in its log is asked for anew when it leads again, for it may have been overwritten', async () => {
+  const rig = await MemberRig.open();
+  await rig.lead();
+  const { raft } = rig.member.inspect();
+  const ask = async () => {
+    const request = { id: 1, boot: 1, term: term(rig.currentTerm), command } as const;
+    rig.deliverRequests({ type: 'propose', ...request });
+    await rig.work();
+  };
+  await ask();
+  const once = raft.lastIndex;
+  await ask();
+  assert.equal(raft.lastIndex, once);
+  await rig.followPeer(rig.currentTerm + 1);
+  await rig.campaign();
+  rig.vote();
+  await rig.work();
+  const before = raft.lastIndex;
+  await ask();
+  assert.equal(raft.lastIndex, before + 1);
+  await rig.close();
+});

@@ -231,6 +231,22 @@ function forwardClaims(newRig: NewRig): void {
     assert.deepEqual(one.heard.responses[0], { from: bob, items: responses });
   });
 
+  test('a request to a peer that is not there is dropped, not kept for later', async () => {
+    await using rig = await newRig();
+    const one = await start(rig, alice);
+    one.transport.forward(bob, [
+      { type: 'propose', ...tag(1, 1, 1), command: Buffer.alloc(1_000_000) },
+    ]);
+    const other = await start(rig, bob);
+    await rig.until(() => one.heard.connected.length === 1, 'connected');
+    one.transport.forward(bob, [{ type: 'readIndex', ...tag(2, 1, 1) }]);
+    await rig.until(() => other.heard.requests.length > 0, 'one has arrived');
+    assert.deepEqual(
+      other.heard.requests.flatMap(({ items }) => items.map(({ id }) => id)),
+      [2],
+    );
+  });
+
   test('an answer to a peer that has gone is dropped', async () => {
     await using rig = await newRig();
     const [one, other] = await startPair(rig);

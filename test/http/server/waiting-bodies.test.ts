@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Applied, UnavailableError } from '../../src/member/coordinator.js';
-import { until } from '../cluster/until.js';
-import { FaceServer } from '../support/face-server.js';
+import { type Applied, UnavailableError } from '../../../src/member/coordinator.js';
+import { until } from '../../cluster/until.js';
+import { ApiServer } from '../../support/api-server.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -33,7 +33,7 @@ async function put(port: number, key: string): Promise<Socket> {
 }
 
 test('a write that waits for the cluster holds on to nothing of its body, nor does its connection after it', async (t) => {
-  await using server = await FaceServer.start();
+  await using server = await ApiServer.start();
   const waiting: ((error: Error) => void)[] = [];
   // A member keeps the encoded command, and nothing else of it.
   server.coordinator.propose = () =>
