@@ -34,7 +34,7 @@ export const mutants = [
   {
     name: 'no-memory-of-applied',
     rule: 'a command that is applied twice has one effect',
-    file: 'src/store/state-machine.ts',
+    file: 'src/store/commands.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
     replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, moment);`,
   },
@@ -73,5 +73,19 @@ export const mutants = [
     file: 'src/store/attachments.ts',
     find: 'sort((a, b) => b.index - a.index)',
     replace: 'sort((a, b) => a.index - b.index)',
+  },
+  {
+    name: 'stamp-tells-of-a-removed-ttl',
+    rule: 'nothing changes a node that was removed, so that a snapshot never holds one by mistake',
+    file: 'src/store/deadlines.ts',
+    find: 'if (!isAttached(deadline.node)) continue;',
+    replace: '',
+  },
+  {
+    name: 'snapshot-forgets-a-removed-directory',
+    rule: 'a directory that is removed while a snapshot is read is in it as it was',
+    file: 'src/store/tree.ts',
+    find: 'this.#keeper?.adopt(node);',
+    replace: '',
   },
 ];

@@ -52,6 +52,7 @@ export class Deadlines {
   /**
    * A leader's stamp: it had applied `appliedIndex` when the cluster's clock showed `clusterTimeMs`, so a
    * TTL that started at or before that entry had begun by then. `onKnown` comes before each change.
+   * Nothing is learnt of what was removed: how soon its deadlines are dropped is a member's own matter.
    */
   learn(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
     for (;;) {
@@ -60,6 +61,7 @@ export class Deadlines {
       this.#nextStart += 1;
       const { deadline, renewal } = start;
       if (deadline.renewal !== renewal || deadline.slot < 0) continue;
+      if (!isAttached(deadline.node)) continue;
       onKnown(deadline.node);
       deadline.startedAt = clusterTimeMs;
     }

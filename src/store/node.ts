@@ -22,6 +22,8 @@ export class Node {
   role: Place | Queue | undefined;
   /** Number of the last snapshot that has this node, or for which it is too young. */
   savedFor: number;
+  /** It left its directory, for good. What hangs below it is not told. */
+  isRemoved: boolean;
 
   constructor(
     parent: Node | undefined,
@@ -40,6 +42,7 @@ export class Node {
     this.deadline = undefined;
     this.role = undefined;
     this.savedFor = savedFor;
+    this.isRemoved = false;
   }
 }
 
@@ -49,10 +52,8 @@ export function pathOf(node: Node): string {
 
 /** Whether the node is in the tree still, and not below a directory that was removed. */
 export function isAttached(node: Node): boolean {
-  let child = node;
-  while (child.parent !== undefined) {
-    if (child.parent.children?.get(child.name) !== child) return false;
-    child = child.parent;
+  for (let above: Node | undefined = node; above !== undefined; above = above.parent) {
+    if (above.isRemoved) return false;
   }
   return true;
 }

@@ -12,7 +12,7 @@ const lengthBytes = 4;
  */
 export class SnapshotRestorer {
   readonly #onFinish: (state: RestoredState) => void;
-  readonly #builder = new StateBuilder();
+  readonly #builder: StateBuilder;
   /** The beginning of a record whose end did not come yet. */
   #rest: Uint8Array[] = [];
   #restBytes = 0;
@@ -20,7 +20,8 @@ export class SnapshotRestorer {
   #needed = 1;
   #hasVersion = false;
 
-  constructor(onFinish: (state: RestoredState) => void) {
+  constructor(sweepMax: number, onFinish: (state: RestoredState) => void) {
+    this.#builder = new StateBuilder(sweepMax);
     this.#onFinish = onFinish;
   }
 

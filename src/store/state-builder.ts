@@ -70,6 +70,11 @@ export class StateBuilder {
   #queues: Queues | undefined;
   #nodes = 0;
   #isWhole = false;
+  readonly #sweepMax: number;
+
+  constructor(sweepMax: number) {
+    this.#sweepMax = sweepMax;
+  }
 
   read(reader: WireReader): void {
     if (this.#isWhole) throw new MalformedError('a record after the last one');
@@ -157,7 +162,7 @@ export class StateBuilder {
   #makeRoot(record: NodeRecord): Node {
     if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
     const root = new Node(undefined, '', '', new Map(), 0, 0);
-    this.#tree = new Tree(root, this.#deadlines);
+    this.#tree = new Tree(root, this.#deadlines, this.#sweepMax);
     this.#queues = new Queues(this.#tree, this.#emptied, this.#history);
     this.#directories.push(root);
     this.#depths.push(0);

@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
+import type { TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import { errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
@@ -7,13 +7,11 @@ import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
-import { abandon } from './attachments.js';
 import { ClusterTime } from './cluster-time.js';
+import { Commands } from './commands.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
-import { KeyCommands } from './key-commands.js';
 import { Listing } from './listing.js';
-import { type Asker, LockCommands } from './lock-commands.js';
 import { type HolderListener, LockListeners, type PlaceChangeListener } from './lock-listeners.js';
 import {
   findPlace,
@@ -24,12 +22,11 @@ import {
   queueSize,
   queueState,
 } from './lock-view.js';
-import type { Moment } from './moment.js';
 import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
-import { done, failed } from './outcome.js';
+import { type StateMachineOptions, sweepMaxDefault } from './options.js';
+import { failed } from './outcome.js';
 import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
-import type { Session } from './session.js';
 import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
 import { otherRecords, sessionRecords } from './snapshot-records.js';
 import { SnapshotRestorer } from './snapshot-restorer.js';
@@ -37,7 +34,7 @@ import { SnapshotSource } from './snapshot-source.js';
 import type { RestoredState } from './state-builder.js';
 import { stateHash } from './state-hash.js';
 import { Statistics } from './statistics.js';
-import { dueCommands, expireKey } from './time-commands.js';
+import { dueCommands } from './time-commands.js';
 import { Refusal, Tree } from './tree.js';
 import type { WatchOptions } from './watcher-hub.js';
 
@@ -67,14 +64,33 @@ export class StateMachine {
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
   readonly #clusterTime = new ClusterTime();
-  #tree = Tree.empty();
-  #queues = Queues.empty(this.#tree);
+  readonly #sweepMax: number;
+  #tree: Tree;
+  #queues: Queues;
   #sessions = new Sessions();
-  #keys = new KeyCommands(this.#tree, this.#feed, this.#queues);
-  #locks = new LockCommands(this.#tree, this.#feed, this.#queues, this.#listeners);
+  #commands: Commands;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
   #snapshot: SnapshotSource | undefined;
+
+  constructor({ sweepMax = sweepMaxDefault }: StateMachineOptions = {}) {
+    this.#sweepMax = sweepMax;
+    this.#tree = Tree.empty(sweepMax);
+    this.#queues = Queues.empty(this.#tree);
+    this.#commands = this.#makeCommands();
+  }
+
+  /** Anew whenever a snapshot has replaced the state. */
+  #makeCommands(): Commands {
+    return new Commands({
+      tree: this.#tree,
+      queues: this.#queues,
+      sessions: this.#sessions,
+      feed: this.#feed,
+      listeners: this.#listeners,
+      statistics: this.#statistics,
+    });
+  }
 
   get appliedIndex(): LogIndex {
     return this.#appliedIndex;
@@ -119,73 +135,7 @@ export class StateMachine {
     const { clusterTimeMs } = this;
     this.#tree.learn(stamp.appliedIndex, clusterTimeMs);
     const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };
-    const result =
-      origin === undefined
-        ? this.#run(command, undefined, moment)
-        : this.#runOnce(command, origin, moment);
-    return { origin, result };
-  }
-
-  #runOnce(command: Command, origin: Origin, moment: Moment): Result {
-    const { memberId, sequence } = origin;
-    if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
-      const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
-      return failed('raftInternal', cause, this.etcdIndex);
-    }
-    const admission = this.#sessions.admit(origin, moment, (earlier) =>
-      this.#endBoot(earlier, moment),
-    );
-    if (admission.type === 'duplicate') return admission.result;
-    if (admission.type === 'void') return failed('raftInternal', admission.why, this.etcdIndex);
-    const { session } = admission;
-    const result = this.#run(command, { session, sequence }, moment);
-    this.#sessions.remember(session, sequence, result);
-    return result;
-  }
-
-  /** Who waited through the earlier boot, or held through a connection to it, is gone. */
-  #endBoot(session: Session, moment: Moment): void {
-    for (const place of abandon(session, this.#tree)) this.#locks.remove(place, 'delete', moment);
-  }
-
-  #run(command: Command, asker: Asker | undefined, moment: Moment): Result {
-    switch (command.type) {
-      case 'acquire':
-      case 'renew':
-      case 'release':
-      case 'leave':
-        return this.#locks.apply(command, asker, moment);
-      case 'register':
-        return this.#register(command, asker);
-      case 'attend':
-      case 'clock':
-        return done(this.etcdIndex);
-      case 'expireKey':
-      case 'expireWaiter':
-        return this.#expire(command, moment);
-      default:
-        return this.#runKeyCommand(command, moment);
-    }
-  }
-
-  #runKeyCommand(command: KeyCommand, moment: Moment): Result {
-    const result = this.#keys.apply(command, moment);
-    this.#statistics.count(command.type, result.type !== 'error');
-    return result;
-  }
-
-  #register(command: RegisterCommand, asker: Asker | undefined): Result {
-    if (asker !== undefined) asker.session.registration = command;
-    return done(this.etcdIndex);
-  }
-
-  #expire(command: Exclude<TimeCommand, { type: 'clock' }>, moment: Moment): Result {
-    const expired =
-      command.type === 'expireKey'
-        ? expireKey(command, moment, this.#tree, this.#feed, this.#locks)
-        : this.#locks.expireWaiter(command, moment);
-    if (expired) this.#statistics.expired += 1;
-    return done(this.etcdIndex);
+    return { origin, result: this.#commands.run(command, origin, moment) };
   }
 
   /** Whether the time in the log matters to anybody. */
@@ -248,7 +198,7 @@ export class StateMachine {
 
   /** Takes a snapshot in, and then replaces this state by it. */
   restorer(): SnapshotRestorer {
-    return new SnapshotRestorer((state) => this.#replace(state));
+    return new SnapshotRestorer(this.#sweepMax, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners missed what lies between, and are told so. */
@@ -257,8 +207,7 @@ export class StateMachine {
     this.#tree = tree;
     this.#queues = queues;
     this.#sessions = sessions;
-    this.#keys = new KeyCommands(tree, this.#feed, queues);
-    this.#locks = new LockCommands(tree, this.#feed, queues, this.#listeners);
+    this.#commands = this.#makeCommands();
     this.#feed.restore(head.etcdIndex, events);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);

@@ -1,7 +1,8 @@
+import { assert } from '../assert.js';
 import type { ErrorName } from '../command/errors.js';
 import { Deadlines, newDeadline } from './deadlines.js';
 import { Graveyard } from './graveyard.js';
-import { Node } from './node.js';
+import { isAttached, Node } from './node.js';
 
 /** Why a path leads nowhere, in etcd's terms. */
 export class Refusal {
@@ -36,17 +37,19 @@ export class Tree {
   readonly root: Node;
   readonly deadlines: Deadlines;
   readonly readers = new Set<TreeReader>();
-  readonly #graveyard = new Graveyard();
+  readonly #graveyard: Graveyard;
   #keeper: NodeKeeper | undefined;
   #snapshots = 0;
 
-  constructor(root: Node, deadlines: Deadlines) {
+  /** @param sweepMax nodes below removed directories that one `tidy` looks at. */
+  constructor(root: Node, deadlines: Deadlines, sweepMax: number) {
     this.root = root;
     this.deadlines = deadlines;
+    this.#graveyard = new Graveyard(sweepMax);
   }
 
-  static empty(): Tree {
-    return new Tree(new Node(undefined, '', '', new Map(), 0, 0), new Deadlines());
+  static empty(sweepMax: number): Tree {
+    return new Tree(new Node(undefined, '', '', new Map(), 0, 0), new Deadlines(), sweepMax);
   }
 
   find(path: string): Node | Refusal {
@@ -99,6 +102,7 @@ export class Tree {
       if (this.deadlines.size > 0) this.#graveyard.bury(node);
     }
     node.parent?.children?.delete(node.name);
+    node.isRemoved = true;
   }
 
   /** Undefined: the node becomes permanent. */
@@ -112,8 +116,12 @@ export class Tree {
     }
   }
 
-  /** To be called before any change of a node's own fields, its deadline's or its role's. */
+  /**
+   * To be called before any change of a node's own fields, its deadline's or its role's. What left
+   * the tree must not change: a snapshot may have to write it as it was, or know nothing of it.
+   */
   touch(node: Node): void {
+    assert(isAttached(node), 'a node that was removed changes no more');
     if (this.#keeper !== undefined && node.savedFor !== this.#keeper.number) {
       this.#keeper.save(node);
     }

@@ -25,7 +25,9 @@ export type Step =
   | { readonly type: 'boot'; readonly member: MemberId }
   | { readonly type: 'pass'; readonly ms: number }
   /** The leader proposes what is due. */
-  | { readonly type: 'expire' };
+  | { readonly type: 'expire' }
+  /** So many entries behind is from now on what the leader has applied when it stamps the next one. */
+  | { readonly type: 'lag'; readonly entries: number };
 
 const path = fc.constantFrom('/a', '/b', '/d/a', '/d/b', '/d/e/a', '/d/e', '/d', '/_h/a', '/a/x');
 const value = fc.constantFrom('', 'x', 'y');
@@ -112,6 +114,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('boot' as const), member }),
   fc.record({ type: fc.constant('pass' as const), ms: fc.nat(120) }),
   fc.record({ type: fc.constant('expire' as const) }),
+  fc.record({ type: fc.constant('lag' as const), entries: fc.constantFrom(0, 1, 5, 40) }),
 );
 
 /** Carries steps out, and tells the members' sequences and boots apart as they do themselves. */
@@ -142,6 +145,9 @@ export class Actor {
       case 'pass':
         this.log.now += step.ms;
         this.log.clusterTimeMs += step.ms;
+        return;
+      case 'lag':
+        this.log.lag = step.entries;
         return;
       default:
         this.#expire();

@@ -43,7 +43,7 @@ function shown(log: Log, path: string, options: ListingOptions): NodeView | unde
 }
 
 test('a listing shows the directory as it was, whatever happens while it is read', () => {
-  const steps = fc.array(anyStep, { minLength: 20, maxLength: 60 });
+  const steps = fc.array(anyStep, { minLength: 20, maxLength: 60, size: 'max' });
   const choices = fc.record({
     path: fc.constantFrom('/', '/d', '/d/e'),
     options: fc.record({
@@ -109,7 +109,10 @@ test('a listing that was left, or read to its end, costs the writers nothing any
 });
 
 test('sorting step by step sorts, keeps equals in their order, and stops often', () => {
-  const items = fc.array(fc.record({ key: fc.nat(50), at: fc.nat() }), { maxLength: 1000 });
+  const items = fc.array(fc.record({ key: fc.nat(50), at: fc.nat() }), {
+    maxLength: 1000,
+    size: 'max',
+  });
   fc.assert(
     fc.property(items, (unsorted) => {
       const compare = (a: { key: number }, b: { key: number }) => a.key - b.key;

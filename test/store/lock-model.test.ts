@@ -189,7 +189,7 @@ const said = fc.record({ command: anyLockCommand, member: fc.constantFrom(member
 
 test('queues are what a naive model of them is, after every command', () => {
   fc.assert(
-    fc.property(fc.array(said, { maxLength: 60 }), (commands) => {
+    fc.property(fc.array(said, { maxLength: 60, size: 'max' }), (commands) => {
       const log = Log.empty();
       const model = new NaiveQueues();
       const sequences = new Map<MemberId, number>();
@@ -221,7 +221,7 @@ test('a fenced write takes effect if, and only if, the naive model says that the
   let written = 0;
   let refused = 0;
   fc.assert(
-    fc.property(fc.array(fc.tuple(said, write), { maxLength: 40 }), (steps) => {
+    fc.property(fc.array(fc.tuple(said, write), { maxLength: 40, size: 'max' }), (steps) => {
       const log = Log.empty();
       const model = new NaiveQueues();
       for (const [sequence, [{ command, member }, asked]] of steps.entries()) {

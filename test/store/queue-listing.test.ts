@@ -53,7 +53,7 @@ function act(log: Log, { type, at }: { readonly type: string; readonly at: numbe
 }
 
 test('a listing shows a queue as it was, whoever leaves, holds, renews or comes meanwhile', () => {
-  const acts = fc.array(anyAct, { maxLength: 80 });
+  const acts = fc.array(anyAct, { maxLength: 80, size: 'max' });
   const size = { places: fc.nat(30), perPlace: fc.integer({ min: 1, max: 6 }) };
   fc.assert(
     fc.property(acts, fc.record(size), (during, { places, perPlace }) => {
@@ -71,7 +71,7 @@ test('a listing shows a queue as it was, whoever leaves, holds, renews or comes 
 });
 
 test('a listing shows a queue as it was, whatever the log brings meanwhile', () => {
-  const steps = fc.array(anyStep, { minLength: 20, maxLength: 60 });
+  const steps = fc.array(anyStep, { minLength: 20, maxLength: 60, size: 'max' });
   fc.assert(
     fc.property(steps, steps, fc.integer({ min: 0, max: 6 }), (before, during, perPlace) => {
       const actor = new Actor(Log.empty());

@@ -6,6 +6,7 @@ import { runLengthMax, SortedNames } from '../../src/store/sorted-names.js';
 const text = fc.string({ maxLength: 2, unit: 'binary' });
 const operations = fc.array(fc.record({ adds: fc.boolean(), name: text, from: text }), {
   maxLength: 200,
+  size: 'max',
 });
 
 test('names that come and go in any order are in order, from anywhere', () => {

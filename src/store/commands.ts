@@ -1,0 +1,115 @@
+import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
+import type { Origin } from '../command/envelope.js';
+import type { Result } from '../command/result.js';
+import { abandon } from './attachments.js';
+import type { EventFeed } from './event-feed.js';
+import { KeyCommands } from './key-commands.js';
+import { type Asker, LockCommands } from './lock-commands.js';
+import type { LockListeners } from './lock-listeners.js';
+import type { Moment } from './moment.js';
+import { done, failed } from './outcome.js';
+import type { Queues } from './queues.js';
+import type { Session } from './session.js';
+import type { Sessions } from './sessions.js';
+import type { Statistics } from './statistics.js';
+import { expireKey } from './time-commands.js';
+import type { Tree } from './tree.js';
+
+/** What commands change, and whom they tell. */
+interface Subjects {
+  readonly tree: Tree;
+  readonly queues: Queues;
+  readonly sessions: Sessions;
+  readonly feed: EventFeed;
+  readonly listeners: LockListeners;
+  readonly statistics: Statistics;
+}
+
+/** Carries commands out: those of a member once each, however often they come. */
+export class Commands {
+  readonly #tree: Tree;
+  readonly #sessions: Sessions;
+  readonly #feed: EventFeed;
+  readonly #statistics: Statistics;
+  readonly #keys: KeyCommands;
+  readonly #locks: LockCommands;
+
+  constructor({ tree, queues, sessions, feed, listeners, statistics }: Subjects) {
+    this.#tree = tree;
+    this.#sessions = sessions;
+    this.#feed = feed;
+    this.#statistics = statistics;
+    this.#keys = new KeyCommands(tree, feed, queues);
+    this.#locks = new LockCommands(tree, feed, queues, listeners);
+  }
+
+  /** @param origin undefined for a leader's own commands. */
+  run(command: Command, origin: Origin | undefined, moment: Moment): Result {
+    return origin === undefined
+      ? this.#run(command, undefined, moment)
+      : this.#runOnce(command, origin, moment);
+  }
+
+  #runOnce(command: Command, origin: Origin, moment: Moment): Result {
+    const { memberId, sequence } = origin;
+    if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
+      const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
+      return failed('raftInternal', cause, this.#feed.etcdIndex);
+    }
+    const admission = this.#sessions.admit(origin, moment, (earlier) =>
+      this.#endBoot(earlier, moment),
+    );
+    if (admission.type === 'duplicate') return admission.result;
+    if (admission.type === 'void')
+      return failed('raftInternal', admission.why, this.#feed.etcdIndex);
+    const { session } = admission;
+    const result = this.#run(command, { session, sequence }, moment);
+    this.#sessions.remember(session, sequence, result);
+    return result;
+  }
+
+  /** Who waited through the earlier boot, or held through a connection to it, is gone. */
+  #endBoot(session: Session, moment: Moment): void {
+    for (const place of abandon(session, this.#tree)) this.#locks.remove(place, 'delete', moment);
+  }
+
+  #run(command: Command, asker: Asker | undefined, moment: Moment): Result {
+    switch (command.type) {
+      case 'acquire':
+      case 'renew':
+      case 'release':
+      case 'leave':
+        return this.#locks.apply(command, asker, moment);
+      case 'register':
+        return this.#register(command, asker);
+      case 'attend':
+      case 'clock':
+        return done(this.#feed.etcdIndex);
+      case 'expireKey':
+      case 'expireWaiter':
+        return this.#expire(command, moment);
+      default:
+        return this.#runKeyCommand(command, moment);
+    }
+  }
+
+  #runKeyCommand(command: KeyCommand, moment: Moment): Result {
+    const result = this.#keys.apply(command, moment);
+    this.#statistics.count(command.type, result.type !== 'error');
+    return result;
+  }
+
+  #register(command: RegisterCommand, asker: Asker | undefined): Result {
+    if (asker !== undefined) asker.session.registration = command;
+    return done(this.#feed.etcdIndex);
+  }
+
+  #expire(command: Exclude<TimeCommand, { type: 'clock' }>, moment: Moment): Result {
+    const expired =
+      command.type === 'expireKey'
+        ? expireKey(command, moment, this.#tree, this.#feed, this.#locks)
+        : this.#locks.expireWaiter(command, moment);
+    if (expired) this.#statistics.expired += 1;
+    return done(this.#feed.etcdIndex);
+  }
+}
