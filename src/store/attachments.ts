@@ -1,5 +1,5 @@
-import type { Attachment, Place } from './node.js';
-import type { Session } from './session.js';
+import { Attachment, type Place } from './node.js';
+import type { Boot, Session } from './session.js';
 import type { Tree } from './tree.js';
 
 /** The place stays no longer than the request, or another one like it. */
@@ -10,28 +10,52 @@ export function attach(
   tree: Tree,
 ): void {
   tree.touch(place.node);
-  restoreAttachment(place, { ...asker, holdsConnection });
+  const attachment =
+    attachmentOf(place, asker.session.boot) ?? newAttachment(place, asker.session.boot);
+  if (holdsConnection) {
+    attachment.connected ??= new Set();
+    attachment.connected.add(asker.sequence);
+  } else {
+    attachment.plain ??= new Set();
+    attachment.plain.add(asker.sequence);
+  }
+  asker.session.attendance = undefined;
 }
 
-export function restoreAttachment(place: Place, attached: Omit<Attachment, 'place'>): void {
-  const { session, sequence, holdsConnection } = attached;
-  const attachment: Attachment = { session, sequence, holdsConnection, place };
+/** Without a request that attaches yet. */
+export function newAttachment(place: Place, boot: Boot): Attachment {
+  const attachment = new Attachment(place, boot);
   place.attachments.push(attachment);
-  session.attachments.add(attachment);
-  session.attendance = undefined;
+  boot.attachments.place(attachment);
+  return attachment;
 }
 
-/** Whether that request waited on the place. */
-export function detach(place: Place, session: Session, sequence: number, tree: Tree): boolean {
-  const at = place.attachments.findIndex(
-    (attachment) => attachment.session === session && attachment.sequence === sequence,
-  );
-  const attachment = place.attachments[at];
-  if (attachment === undefined) return false;
+/** A place has few: one for each boot through which somebody asked for it. */
+export function attachmentOf(place: Place, boot: Boot): Attachment | undefined {
+  return place.attachments.find((attachment) => attachment.boot === boot);
+}
+
+/** Whether that request of the session's boot waited on the place. */
+export function detach(place: Place, { boot }: Session, sequence: number, tree: Tree): boolean {
+  const attachment = attachmentOf(place, boot);
+  if (attachment === undefined || !isOf(attachment, sequence)) return false;
   tree.touch(place.node);
-  place.attachments.splice(at, 1);
-  forget(attachment);
+  attachment.plain?.delete(sequence);
+  attachment.connected?.delete(sequence);
+  keepOnly(place, isUsed);
   return true;
+}
+
+function isOf({ plain, connected }: Attachment, sequence: number): boolean {
+  return plain?.has(sequence) === true || connected?.has(sequence) === true;
+}
+
+function isUsed(attachment: Attachment): boolean {
+  return isPlain(attachment) || (attachment.connected?.size ?? 0) > 0;
+}
+
+function isPlain({ plain }: Attachment): boolean {
+  return (plain?.size ?? 0) > 0;
 }
 
 /**
@@ -39,20 +63,24 @@ export function detach(place: Place, session: Session, sequence: number, tree: T
  * released or expires, whichever connections close.
  */
 export function settle(place: Place, tree: Tree): void {
-  keepOnly(place, [], tree);
+  tree.touch(place.node);
+  keepOnly(place, () => false);
 }
 
 /** Somebody joins the place while it holds, through a connection: it stays as long as that, or another such. */
 export function settleOnConnections(place: Place, tree: Tree): void {
-  const kept = place.attachments.filter(({ holdsConnection }) => holdsConnection);
-  keepOnly(place, kept, tree);
+  tree.touch(place.node);
+  for (const attachment of place.attachments) attachment.plain = undefined;
+  keepOnly(place, isUsed);
 }
 
-function keepOnly(place: Place, kept: readonly Attachment[], tree: Tree): void {
-  if (kept.length === place.attachments.length) return;
-  tree.touch(place.node);
-  for (const attachment of place.attachments) if (!kept.includes(attachment)) forget(attachment);
-  place.attachments.splice(0, place.attachments.length, ...kept);
+function keepOnly({ attachments }: Place, isKept: (attachment: Attachment) => boolean): void {
+  let kept = 0;
+  for (const attachment of attachments) {
+    if (isKept(attachment)) attachments[kept++] = attachment;
+    else forget(attachment);
+  }
+  attachments.length = kept;
 }
 
 /** The place is about to go. What a snapshot has to know of it is saved when its node goes. */
@@ -62,33 +90,37 @@ export function detachAll(place: Place): void {
 
 /** What the sessions behind a place have to attend to has changed: it holds now, or its TTL is another. */
 export function recount(place: Place): void {
-  for (const { session } of place.attachments) session.attendance = undefined;
+  for (const { boot } of place.attachments) boot.session.attendance = undefined;
 }
 
 function forget(attachment: Attachment): void {
-  attachment.session.attachments.delete(attachment);
-  attachment.session.attendance = undefined;
+  const { boot } = attachment;
+  boot.attachments.remove(attachment);
+  boot.session.attendance = undefined;
+}
+
+/** Whether some of what keeps the place is of a boot that is over. */
+export function isLeftBehind({ attachments }: Place): boolean {
+  return attachments.some(({ boot }) => boot.isOver);
+}
+
+/** Whether all that keeps the place is of boots that are over: it must not begin to hold any more. */
+export function isAbandoned({ attachments }: Place): boolean {
+  return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
 }
 
 /**
- * The session's boot is over: nobody waits through it any more. A client that was told, through it,
- * that its place holds may still count on it, so that place stays, whoever else leaves. Returns the places on which nobody
- * waits at all now, in an order that is the same on every member: newest first, because a place that goes
- * may grant those behind it, and none of these must be granted.
+ * Takes from the place what boots that are over left on it. A client that was told, through one of
+ * them, that the place holds may still count on it, so that it stays then, whoever else leaves.
+ * Returns whether the place has to go, for nothing else keeps it.
  */
-export function abandon(session: Session, tree: Tree): readonly Place[] {
-  const left = new Set<Place>();
-  for (const attachment of session.attachments) {
-    const { place, holdsConnection } = attachment;
-    if (place.holds && !holdsConnection) {
-      settle(place, tree);
-      continue;
-    }
-    tree.touch(place.node);
-    place.attachments.splice(place.attachments.indexOf(attachment), 1);
-    if (place.attachments.length === 0) left.add(place);
+export function leaveWithBoots(place: Place, tree: Tree): boolean {
+  const wasTold = place.attachments.some((each) => each.boot.isOver && isPlain(each));
+  if (place.holds && wasTold) {
+    settle(place, tree);
+    return false;
   }
-  session.attachments.clear();
-  session.attendance = undefined;
-  return [...left].sort((a, b) => b.index - a.index);
+  tree.touch(place.node);
+  keepOnly(place, ({ boot }) => !boot.isOver);
+  return place.attachments.length === 0;
 }

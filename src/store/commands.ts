@@ -1,7 +1,6 @@
 import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
-import { abandon } from './attachments.js';
 import type { EventFeed } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
 import { type Asker, LockCommands } from './lock-commands.js';
@@ -9,7 +8,6 @@ import type { LockListeners } from './lock-listeners.js';
 import type { Moment } from './moment.js';
 import { done, failed } from './outcome.js';
 import type { Queues } from './queues.js';
-import type { Session } from './session.js';
 import type { Sessions } from './sessions.js';
 import type { Statistics } from './statistics.js';
 import { expireKey } from './time-commands.js';
@@ -23,18 +21,21 @@ interface Subjects {
   readonly feed: EventFeed;
   readonly listeners: LockListeners;
   readonly statistics: Statistics;
+  readonly leftBehindMax: number;
 }
 
 /** Carries commands out: those of a member once each, however often they come. */
 export class Commands {
   readonly #tree: Tree;
+  readonly #leftBehindMax: number;
   readonly #sessions: Sessions;
   readonly #feed: EventFeed;
   readonly #statistics: Statistics;
   readonly #keys: KeyCommands;
   readonly #locks: LockCommands;
 
-  constructor({ tree, queues, sessions, feed, listeners, statistics }: Subjects) {
+  constructor({ tree, queues, sessions, feed, listeners, statistics, leftBehindMax }: Subjects) {
+    this.#leftBehindMax = leftBehindMax;
     this.#tree = tree;
     this.#sessions = sessions;
     this.#feed = feed;
@@ -45,9 +46,9 @@ export class Commands {
 
   /** @param origin undefined for a leader's own commands. */
   run(command: Command, origin: Origin | undefined, moment: Moment): Result {
-    return origin === undefined
-      ? this.#run(command, undefined, moment)
-      : this.#runOnce(command, origin, moment);
+    if (origin !== undefined) return this.#runOnce(command, origin, moment);
+    this.#leaveWithBoots(moment);
+    return this.#run(command, undefined, moment);
   }
 
   #runOnce(command: Command, origin: Origin, moment: Moment): Result {
@@ -56,9 +57,8 @@ export class Commands {
       const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
       return failed('raftInternal', cause, this.#feed.etcdIndex);
     }
-    const admission = this.#sessions.admit(origin, moment, (earlier) =>
-      this.#endBoot(earlier, moment),
-    );
+    const admission = this.#sessions.admit(origin, moment);
+    this.#leaveWithBoots(moment);
     if (admission.type === 'duplicate') return admission.result;
     if (admission.type === 'void')
       return failed('raftInternal', admission.why, this.#feed.etcdIndex);
@@ -68,9 +68,13 @@ export class Commands {
     return result;
   }
 
-  /** Who waited through the earlier boot, or held through a connection to it, is gone. */
-  #endBoot(session: Session, moment: Moment): void {
-    for (const place of abandon(session, this.#tree)) this.#locks.remove(place, 'delete', moment);
+  /** Who waited through an earlier boot, or held through a connection to it, is gone. */
+  #leaveWithBoots(moment: Moment): void {
+    for (let places = 0; places < this.#leftBehindMax; places += 1) {
+      const attachment = this.#sessions.ended.next();
+      if (attachment === undefined) return;
+      this.#locks.leaveWithBoots(attachment.place, moment);
+    }
   }
 
   #run(command: Command, asker: Asker | undefined, moment: Moment): Result {

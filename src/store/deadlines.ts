@@ -1,4 +1,4 @@
-import { DeadlineHeap } from './deadline-heap.js';
+import { Heap } from './heap.js';
 import { Deadline, isAttached, type Node } from './node.js';
 
 /** A deadline that was found due is not found again for so long: its expiry is on its way. */
@@ -16,7 +16,7 @@ interface Start {
  * replays its log long after.
  */
 export class Deadlines {
-  readonly #heap = new DeadlineHeap();
+  readonly #heap = new Heap<Deadline>((a, b) => a.dueAt < b.dueAt);
   /** In the order of their renewals; those before `#nextStart` are known. */
   #starts: Start[] = [];
   #nextStart = 0;

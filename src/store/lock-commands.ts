@@ -12,7 +12,17 @@ import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
-import { attach, detach, detachAll, recount, settle, settleOnConnections } from './attachments.js';
+import {
+  attach,
+  detach,
+  detachAll,
+  isAbandoned,
+  isLeftBehind,
+  leaveWithBoots,
+  recount,
+  settle,
+  settleOnConnections,
+} from './attachments.js';
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
@@ -65,8 +75,9 @@ export class LockCommands {
   }
 
   #acquire(command: AcquireCommand, asker: Asker | undefined, moment: Moment): Result {
+    const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
+    const joined = this.leaveWithBoots(known, moment);
     const queue = this.#queues.get(command.space, command.name);
-    const joined = queue?.byValue?.get(command.value);
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
     if (joined?.holds === true) {
@@ -139,7 +150,7 @@ export class LockCommands {
   }
 
   #renew(command: RenewCommand, moment: Moment): Result {
-    const place = this.#named(command);
+    const place = this.leaveWithBoots(this.#named(command), moment);
     if (place === undefined) return this.#noSuchPlace(command);
     this.#renewPlace(place, command.ttlMs, moment);
     return this.#placed(place);
@@ -163,7 +174,7 @@ export class LockCommands {
   }
 
   #release(command: ReleaseCommand, moment: Moment): Result {
-    const place = this.#named(command);
+    const place = this.leaveWithBoots(this.#named(command), moment);
     if (place === undefined) return this.#noSuchPlace(command);
     this.remove(place, 'delete', moment);
     return done(this.#feed.etcdIndex);
@@ -171,7 +182,7 @@ export class LockCommands {
 
   #leave(command: LeaveCommand, asker: Asker | undefined, moment: Moment): Result {
     const queue = this.#queues.get(command.space, command.name);
-    const place = queue && placeAt(queue, command.index);
+    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
     if (place === undefined) return done(this.#feed.etcdIndex);
     if (place.holds && command.keepIfHolder) return this.#placed(place);
     const left =
@@ -184,15 +195,26 @@ export class LockCommands {
   /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
   expireWaiter(command: ExpireWaiterCommand, moment: Moment): boolean {
     const queue = this.#queues.get(command.space, command.name);
-    const place = queue && placeAt(queue, command.index);
+    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
     if (place === undefined || place.holds || command.term !== moment.term) return false;
-    const areSilent = place.attachments.every(({ session }) =>
+    const areSilent = place.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
         ({ memberId, renewal }) => memberId === session.memberId && renewal === session.renewal,
       ),
     );
     if (areSilent) this.remove(place, 'expire', moment);
     return areSilent;
+  }
+
+  /**
+   * The place without what ended boots left on it; undefined when nothing else kept it, so that it went. Before a command
+   * looks at a place, so that it finds the place as if all had gone when the boot ended.
+   */
+  leaveWithBoots(place: Place | undefined, moment: Moment): Place | undefined {
+    if (place === undefined || !isLeftBehind(place)) return place;
+    if (!leaveWithBoots(place, this.#tree)) return place;
+    this.remove(place, 'delete', moment);
+    return undefined;
   }
 
   /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
@@ -216,6 +238,8 @@ export class LockCommands {
     for (;;) {
       const next = firstWaiting(queue);
       if (next === undefined || !admits(queue, next.mode)) return granted;
+      // It is about to go, and those behind it hold when it does.
+      if (isAbandoned(next)) return granted;
       this.#grant(next, moment);
       this.#note(next, 'granted', moment);
       this.#listeners.placeChanged(next, 'granted');
@@ -227,6 +251,7 @@ export class LockCommands {
   #grant(place: Place, moment: Moment): void {
     const { queue, deadline } = place;
     assert(firstWaiting(queue) === place, 'nobody is overtaken');
+    if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);
     this.#tree.touch(place.node);
     place.grantedAt = moment.clusterTimeMs;
     countHolder(queue, place);

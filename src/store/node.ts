@@ -2,7 +2,7 @@ import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
 import { inOrderKey } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
-import type { Session } from './session.js';
+import type { Boot } from './session.js';
 
 /**
  * A file or a directory of the tree. One class for both, with every field set by the constructor,
@@ -132,6 +132,7 @@ export class Place {
   grantedAt: number | undefined;
   before: Place | undefined;
   behind: Place | undefined;
+  /** One for each boot through which it is kept. */
   readonly attachments: Attachment[];
 
   constructor(queue: Queue, node: Node, deadline: Deadline, mode: HoldMode, enteredAt: number) {
@@ -155,14 +156,24 @@ export class Place {
   }
 }
 
-/** One acquire that asked for the place, and when it leaves may take it away. */
-export interface Attachment {
-  readonly session: Session;
-  /** `Origin.sequence` of the acquire. */
-  readonly sequence: number;
-  /** Also after it was told that the place holds. */
-  readonly holdsConnection: boolean;
+/** What keeps a place through one boot of a member: the acquires that asked for it, by `Origin.sequence`. */
+export class Attachment {
   readonly place: Place;
+  readonly boot: Boot;
+  /** They take the place away when they leave, until they are told that it holds. */
+  plain: Set<number> | undefined;
+  /** They do so afterwards as well: the place is held through their connections. */
+  connected: Set<number> | undefined;
+  /** Its position among the attachments of the boot. */
+  slot: number;
+
+  constructor(place: Place, boot: Boot) {
+    this.place = place;
+    this.boot = boot;
+    this.plain = undefined;
+    this.connected = undefined;
+    this.slot = -1;
+  }
 }
 
 /** The place of that index, if the directory is a queue and has it. */

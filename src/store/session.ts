@@ -1,12 +1,28 @@
 import type { RegisterCommand } from '../command/command.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
+import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
 
-/** What is known of a member: what it said of itself, its present boot, and who waits through it. */
+/** One start of a member, and the places that are kept through it. */
+export class Boot {
+  readonly session: Session;
+  readonly number: number;
+  /** A later boot of the member has begun: nobody waits through this one any more. */
+  isOver = false;
+  /** That of the newest place first. */
+  readonly attachments = new Heap<Attachment>((a, b) => a.place.index > b.place.index);
+
+  constructor(session: Session, number: number) {
+    this.session = session;
+    this.number = number;
+  }
+}
+
+/** What is known of a member: what it said of itself, its present boot, and what it asked through that. */
 export class Session {
   readonly memberId: MemberId;
-  boot: number;
+  boot: Boot;
   /** Log index of its newest command: it was alive then. */
   renewal = 0;
   /** When this member applied that command, on its own clock. Not replicated. */
@@ -14,13 +30,12 @@ export class Session {
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
   readonly results = new Map<number, Result>();
-  readonly attachments = new Set<Attachment>();
   /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
   attendance: number | undefined;
   registration: RegisterCommand | undefined;
 
   constructor(memberId: MemberId, boot: number) {
     this.memberId = memberId;
-    this.boot = boot;
+    this.boot = new Boot(this, boot);
   }
 }

@@ -2,9 +2,10 @@ import type { RegisterCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
+import { EndedBoots } from './ended-boots.js';
 import type { Moment } from './moment.js';
 import { compareText } from './node-view.js';
-import { Session } from './session.js';
+import { Boot, Session } from './session.js';
 
 /** Results remembered for one member. It settles them long before; this only bounds the memory. */
 export const resultsMax = 65_536;
@@ -26,6 +27,7 @@ export type Admission =
  * until the member says that it is settled (Raft dissertation, section 6.3).
  */
 export class Sessions {
+  readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
 
   get all(): IterableIterator<Session> {
@@ -57,17 +59,17 @@ export class Sessions {
     return known !== undefined && known.incarnation !== incarnation;
   }
 
-  /** @param onBoot called before a later boot takes the place of the one that is known. */
-  admit(origin: Origin, moment: Moment, onBoot: (earlier: Session) => void): Admission {
+  admit(origin: Origin, moment: Moment): Admission {
     const { memberId, boot, sequence, settledBelow } = origin;
     let session = this.#byMember.get(memberId);
     if (session === undefined) {
       session = new Session(memberId, boot);
       this.#byMember.set(memberId, session);
     }
-    if (boot < session.boot) return { type: 'void', why: 'the member was started anew since' };
-    if (boot > session.boot) {
-      onBoot(session);
+    if (boot < session.boot.number)
+      return { type: 'void', why: 'the member was started anew since' };
+    if (boot > session.boot.number) {
+      this.ended.add(session.boot);
       beginBoot(session, boot);
     }
     session.renewal = moment.index;
@@ -89,7 +91,8 @@ export class Sessions {
 }
 
 function beginBoot(session: Session, boot: number): void {
-  session.boot = boot;
+  session.boot = new Boot(session, boot);
+  session.attendance = undefined;
   session.settledBelow = 1;
   session.results.clear();
 }
@@ -110,7 +113,7 @@ function settle(session: Session, settledBelow: number): void {
 /** The shortest TTL of the places that wait through the session; undefined when none does. */
 export function shortestWait(session: Session): number | undefined {
   let shortest: number | undefined;
-  for (const { place } of session.attachments) {
+  for (const { place } of session.boot.attachments.items) {
     const { ttlMs } = place.deadline;
     if (!place.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
   }

@@ -57,10 +57,16 @@ const queueFormat = recordFormat('a queue', {
   holderChangedIndex: field(4, uint),
 });
 
-const attachmentFormat = recordFormat('a request that waits', {
+const sequences = list(uint, Object.freeze([]));
+
+/** Those who wait on a place through one boot of a member: the sequences of their acquires. */
+export type AttachmentRecord = RecordOf<typeof attachmentFormat>;
+const attachmentFormat = recordFormat('an attachment', {
   memberId: field(1, memberId),
-  sequence: field(2, uint),
-  holdsConnection: field(3, flag),
+  boot: field(2, uint),
+  plain: field(3, sequences),
+  /** Of those that hold for as long as their connection lives. */
+  connected: field(4, sequences),
 });
 
 export type PlaceRecord = RecordOf<typeof placeFormat>;
@@ -102,10 +108,11 @@ export function nodeRecord(node: Node, directory: number): NodeRecord {
 
 function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): PlaceRecord {
   const { mode, enteredAt, grantedAt } = place;
-  const attachments = place.attachments.map(({ session, sequence, holdsConnection }) => ({
-    memberId: session.memberId,
-    sequence,
-    holdsConnection,
+  const attachments = place.attachments.map(({ boot, plain, connected }) => ({
+    memberId: boot.session.memberId,
+    boot: boot.number,
+    plain: [...(plain ?? [])],
+    connected: [...(connected ?? [])],
   }));
   return { mode, enteredAt, grantedAt, attachments };
 }

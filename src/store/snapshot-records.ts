@@ -38,7 +38,7 @@ interface Remembered {
 export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
   return [...sessions.all].map(({ memberId, boot, renewal, settledBelow, registration }) => ({
     memberId,
-    boot,
+    boot: boot.number,
     renewal,
     settledBelow,
     registration,

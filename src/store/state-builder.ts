@@ -3,7 +3,7 @@ import { pathDepthMax } from '../command/path.js';
 import { MalformedError } from '../encoding/format-error.js';
 import type { RecordOf } from '../encoding/record-format.js';
 import type { WireReader } from '../encoding/wire.js';
-import { restoreAttachment } from './attachments.js';
+import { attachmentOf, newAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
 import { EmptiedNames } from './emptied-names.js';
 import { eventHistoryMax } from './event-history.js';
@@ -21,6 +21,7 @@ import {
 import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 import {
+  type AttachmentRecord,
   emptiedBoundFormat,
   emptiedFormat,
   endFormat,
@@ -215,11 +216,22 @@ export class StateBuilder {
     place.grantedAt = record.grantedAt;
     node.role = place;
     insert(queue, place);
-    for (const { memberId, ...attached } of record.attachments) {
-      const session = this.#sessions.get(memberId);
-      if (session === undefined) throw new MalformedError('somebody waits without a session');
-      restoreAttachment(place, { ...attached, session });
+    for (const attachment of record.attachments) this.#addAttachment(place, attachment);
+  }
+
+  #addAttachment(place: Place, { memberId, boot, plain, connected }: AttachmentRecord): void {
+    const session = this.#sessions.get(memberId);
+    if (session === undefined || boot > session.boot.number) {
+      throw new MalformedError('somebody waits without a session');
     }
+    const isPresent = boot === session.boot.number;
+    const through = isPresent ? session.boot : this.#sessions.ended.restore(session, boot);
+    if (plain.length + connected.length === 0 || attachmentOf(place, through) !== undefined) {
+      throw new MalformedError('nobody waits, or one member twice');
+    }
+    const attachment = newAttachment(place, through);
+    if (plain.length > 0) attachment.plain = new Set(plain);
+    if (connected.length > 0) attachment.connected = new Set(connected);
   }
 
   finish(now: number): RestoredState {

@@ -87,14 +87,17 @@ function addQueue(hash: Fnv, queue: Queue): void {
 
 function addPlace(hash: Fnv, place: Place): void {
   hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
-  for (const { session, sequence, holdsConnection } of place.attachments) {
-    hash.add(session.memberId, sequence, holdsConnection);
+  for (const { boot, plain, connected } of place.attachments) {
+    hash.add(boot.session.memberId, boot.number, plain?.size, connected?.size);
+    for (const sequence of plain ?? []) hash.add(sequence);
+    for (const sequence of connected ?? []) hash.add(sequence);
   }
 }
 
 function addSession(hash: Fnv, session: Session): void {
-  const { memberId, boot, renewal, settledBelow, registration, results, attachments } = session;
-  hash.add(memberId, boot, renewal, settledBelow, attachments.size, JSON.stringify(registration));
+  const { memberId, boot, renewal, settledBelow, registration, results } = session;
+  hash.add(memberId, boot.number, renewal, settledBelow, boot.attachments.size);
+  hash.add(JSON.stringify(registration));
   for (const [sequence, result] of results) {
     hash.add(sequence, result.type);
     addResult(hash, result);

@@ -23,7 +23,7 @@ import {
   queueState,
 } from './lock-view.js';
 import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
-import { type StateMachineOptions, sweepMaxDefault } from './options.js';
+import { leftBehindMaxDefault, type StateMachineOptions, sweepMaxDefault } from './options.js';
 import { failed } from './outcome.js';
 import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
@@ -65,6 +65,7 @@ export class StateMachine {
   readonly #statistics = new Statistics();
   readonly #clusterTime = new ClusterTime();
   readonly #sweepMax: number;
+  readonly #leftBehindMax: number;
   #tree: Tree;
   #queues: Queues;
   #sessions = new Sessions();
@@ -73,8 +74,12 @@ export class StateMachine {
   #appliedTerm = term(0);
   #snapshot: SnapshotSource | undefined;
 
-  constructor({ sweepMax = sweepMaxDefault }: StateMachineOptions = {}) {
+  constructor({
+    sweepMax = sweepMaxDefault,
+    leftBehindMax = leftBehindMaxDefault,
+  }: StateMachineOptions = {}) {
     this.#sweepMax = sweepMax;
+    this.#leftBehindMax = leftBehindMax;
     this.#tree = Tree.empty(sweepMax);
     this.#queues = Queues.empty(this.#tree);
     this.#commands = this.#makeCommands();
@@ -89,6 +94,7 @@ export class StateMachine {
       feed: this.#feed,
       listeners: this.#listeners,
       statistics: this.#statistics,
+      leftBehindMax: this.#leftBehindMax,
     });
   }
 
@@ -150,7 +156,10 @@ export class StateMachine {
 
   /** What a leader of that term has to propose now, `max` commands at most. */
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
-    return dueCommands(this.#tree, now, term, max);
+    const due = dueCommands(this.#tree, now, term, max);
+    // What ended boots left behind goes bit by bit, with whatever entry comes next: here is one.
+    if (due.length === 0 && this.#sessions.ended.next() !== undefined) return [{ type: 'clock' }];
+    return due;
   }
 
   /**
@@ -165,7 +174,7 @@ export class StateMachine {
   /** What a member has to keep attending to; undefined when nobody waits through that boot. */
   attendance(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
-    if (session?.boot !== boot) return undefined;
+    if (session?.boot.number !== boot) return undefined;
     session.attendance ??= shortestWait(session) ?? 0;
     return session.attendance === 0 ? undefined : { ttlMsMin: session.attendance };
   }
@@ -173,7 +182,7 @@ export class StateMachine {
   /** The result of a command that was applied and is not settled. */
   resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
     const session = this.#sessions.get(memberId);
-    return session?.boot === boot ? session.results.get(sequence) : undefined;
+    return session?.boot.number === boot ? session.results.get(sequence) : undefined;
   }
 
   /**

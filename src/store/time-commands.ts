@@ -49,23 +49,22 @@ function commandFor(
   return expireWaiter(role, term);
 }
 
-/** When one of the members that keep the place was last heard of. */
+/** When one of the members that keep the place was last heard of. A boot that is over keeps nothing. */
 function lastHeardAt({ attachments }: Place): number {
   let heardAt = Number.NEGATIVE_INFINITY;
-  for (const { session } of attachments) heardAt = Math.max(heardAt, session.heardAt);
+  for (const { boot } of attachments) {
+    if (!boot.isOver) heardAt = Math.max(heardAt, boot.session.heardAt);
+  }
   return heardAt;
 }
 
 function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
   const { space, name } = place.queue;
-  const sessions = new Map(
-    place.attachments.map(({ session: { memberId, renewal } }) => [
-      memberId,
-      { memberId, renewal },
-    ]),
-  );
-  const { index } = place;
-  return { type: 'expireWaiter', space, name, index, sessions: [...sessions.values()], term };
+  const { index, attachments } = place;
+  const sessions = attachments
+    .filter(({ boot }) => !boot.isOver)
+    .map(({ boot: { session } }) => ({ memberId: session.memberId, renewal: session.renewal }));
+  return { type: 'expireWaiter', space, name, index, sessions, term };
 }
 
 /** Whether the key's TTL was over still, and the key went. */

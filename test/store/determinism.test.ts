@@ -11,10 +11,11 @@ test('members that apply one log on different clocks have one state', () => {
     fc.property(
       fc.array(anyStep, { maxLength: 100, size: 'max' }),
       fc.array(fc.nat(10_000), { minLength: 1, maxLength: 10 }),
-      (steps, delays) => {
-        const actor = new Actor(Log.empty());
+      fc.constantFrom(1, 256),
+      (steps, delays, leftBehindMax) => {
+        const actor = new Actor(new Log(new StateMachine({ leftBehindMax })));
         for (const step of steps) actor.act(step);
-        const twin = new StateMachine();
+        const twin = new StateMachine({ leftBehindMax, sweepMax: delays.length % 3 });
         let now = 1_000_000;
         for (const [at, entry] of actor.log.entries.entries()) {
           now += delays[at % delays.length] ?? 0;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/command/command.js';
+import type { Origin } from '../../src/command/envelope.js';
+import type { Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
 import {
   acquire,
@@ -123,9 +125,11 @@ export class Actor {
   readonly #boots = new Map<MemberId, number>();
   readonly #sequences = new Map<MemberId, number>();
   readonly #said: (() => void)[] = [];
+  readonly #onResult: (origin: Origin, result: Result) => void;
 
-  constructor(log: Log) {
+  constructor(log: Log, onResult: (origin: Origin, result: Result) => void = () => undefined) {
     this.log = log;
+    this.#onResult = onResult;
   }
 
   act(step: Step): void {
@@ -163,9 +167,8 @@ export class Actor {
     const sequence = (this.#sequences.get(memberId) ?? 0) + 1;
     this.#sequences.set(memberId, sequence);
     const settledBelow = Math.max(1, sequence - 5);
-    const say = () => {
-      this.log.apply(command, { memberId, boot, sequence, settledBelow });
-    };
+    const origin = { memberId, boot, sequence, settledBelow };
+    const say = () => this.#onResult(origin, this.log.apply(command, origin));
     this.#said.push(say);
     say();
   }

@@ -44,6 +44,15 @@ export class Log {
     return { result: this.apply(command, origin), sequence };
   }
 
+  /** Until nothing is left of boots that are over. */
+  settle(): void {
+    for (;;) {
+      const due = this.machine.expired(this.now, this.machine.appliedTerm, 1);
+      if (due[0]?.type !== 'clock') return;
+      this.apply(due[0]);
+    }
+  }
+
   append(command: Command, origin?: Origin): Outcome | undefined {
     const stamp = {
       clusterTimeMs: this.clusterTimeMs,
