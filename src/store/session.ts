@@ -1,8 +1,8 @@
 import type { RegisterCommand } from '../command/command.js';
-import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
+import type { Results } from './results.js';
 
 /** One start of a member, and the places that are kept through it. */
 export class Boot {
@@ -29,13 +29,14 @@ export class Session {
   heardAt = 0;
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
-  readonly results = new Map<number, Result>();
+  results: Results;
   /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
   attendance: number | undefined;
   registration: RegisterCommand | undefined;
 
-  constructor(memberId: MemberId, boot: number) {
+  constructor(memberId: MemberId, boot: number, results: Results) {
     this.memberId = memberId;
+    this.results = results;
     this.boot = new Boot(this, boot);
   }
 }

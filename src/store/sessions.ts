@@ -5,10 +5,8 @@ import type { MemberId } from '../ids.js';
 import { EndedBoots } from './ended-boots.js';
 import type { Moment } from './moment.js';
 import { compareText } from './node-view.js';
+import { Results, resultsMax } from './results.js';
 import { Boot, Session } from './session.js';
-
-/** Results remembered for one member. It settles them long before; this only bounds the memory. */
-export const resultsMax = 65_536;
 
 /** Structurally a reader's view of a member. */
 export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
@@ -29,6 +27,12 @@ export type Admission =
 export class Sessions {
   readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
+  readonly #resultUnitsMax: number;
+
+  /** @param resultUnitsMax length of the answers that are remembered for one member. */
+  constructor(resultUnitsMax: number) {
+    this.#resultUnitsMax = resultUnitsMax;
+  }
 
   get all(): IterableIterator<Session> {
     return this.#byMember.values();
@@ -38,8 +42,14 @@ export class Sessions {
     return this.#byMember.get(memberId);
   }
 
-  add(session: Session): void {
-    this.#byMember.set(session.memberId, session);
+  open(memberId: MemberId, boot: number): Session {
+    const session = new Session(memberId, boot, this.#newResults());
+    this.#byMember.set(memberId, session);
+    return session;
+  }
+
+  #newResults(): Results {
+    return new Results(this.#resultUnitsMax);
   }
 
   /** Those that have introduced themselves, in the order of their ids. */
@@ -61,16 +71,11 @@ export class Sessions {
 
   admit(origin: Origin, moment: Moment): Admission {
     const { memberId, boot, sequence, settledBelow } = origin;
-    let session = this.#byMember.get(memberId);
-    if (session === undefined) {
-      session = new Session(memberId, boot);
-      this.#byMember.set(memberId, session);
-    }
+    const session = this.#byMember.get(memberId) ?? this.open(memberId, boot);
     if (boot < session.boot.number)
       return { type: 'void', why: 'the member was started anew since' };
     if (boot > session.boot.number) {
-      this.ended.add(session.boot);
-      beginBoot(session, boot);
+      this.#beginBoot(session, boot);
     }
     session.renewal = moment.index;
     session.heardAt = moment.now;
@@ -82,32 +87,27 @@ export class Sessions {
     return { type: 'new', session };
   }
 
+  #beginBoot(session: Session, boot: number): void {
+    this.ended.add(session.boot);
+    session.boot = new Boot(session, boot);
+    session.attendance = undefined;
+    session.settledBelow = 1;
+    session.results = this.#newResults();
+  }
+
   remember(session: Session, sequence: number, result: Result): void {
-    session.results.set(sequence, result);
+    session.results.add(sequence, result);
     if (session.results.size <= resultsMax) return;
-    const [oldest] = session.results.keys();
+    const { oldest } = session.results;
     if (oldest !== undefined) settle(session, oldest + 1);
   }
 }
 
-function beginBoot(session: Session, boot: number): void {
-  session.boot = new Boot(session, boot);
-  session.attendance = undefined;
-  session.settledBelow = 1;
-  session.results.clear();
-}
-
-/** Forgets what lies below, at no greater cost than what is remembered. */
 function settle(session: Session, settledBelow: number): void {
-  const { results } = session;
   const from = session.settledBelow;
   if (settledBelow <= from) return;
   session.settledBelow = settledBelow;
-  if (settledBelow - from <= results.size) {
-    for (let sequence = from; sequence < settledBelow; sequence += 1) results.delete(sequence);
-  } else {
-    for (const sequence of results.keys()) if (sequence < settledBelow) results.delete(sequence);
-  }
+  session.results.settle(from, settledBelow);
 }
 
 /** The shortest TTL of the places that wait through the session; undefined when none does. */

@@ -1,5 +1,6 @@
 import { MalformedError } from '../encoding/format-error.js';
 import { readVersion, type WireReader, wireReader } from '../encoding/wire.js';
+import type { StateMachineOptions } from './options.js';
 import { recordBytesMax, snapshotVersion } from './snapshot-format.js';
 import { type RestoredState, StateBuilder } from './state-builder.js';
 
@@ -20,8 +21,8 @@ export class SnapshotRestorer {
   #needed = 1;
   #hasVersion = false;
 
-  constructor(sweepMax: number, onFinish: (state: RestoredState) => void) {
-    this.#builder = new StateBuilder(sweepMax);
+  constructor(options: StateMachineOptions, onFinish: (state: RestoredState) => void) {
+    this.#builder = new StateBuilder(options);
     this.#onFinish = onFinish;
   }
 

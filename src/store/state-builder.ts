@@ -9,6 +9,7 @@ import { EmptiedNames } from './emptied-names.js';
 import { eventHistoryMax } from './event-history.js';
 import { HolderHistory } from './holder-history.js';
 import { type Deadline, Node, Place, Queue } from './node.js';
+import type { StateMachineOptions } from './options.js';
 import { insert, Queues } from './queues.js';
 import {
   eventFormat,
@@ -18,7 +19,6 @@ import {
   resultOf,
   type UnplacedTtl,
 } from './result-format.js';
-import { Session } from './session.js';
 import { Sessions } from './sessions.js';
 import {
   type AttachmentRecord,
@@ -57,7 +57,7 @@ const depthMax = 2 * pathDepthMax;
 /** A state that grows by one record of a snapshot at a time. */
 export class StateBuilder {
   readonly #deadlines = new Deadlines();
-  readonly #sessions = new Sessions();
+  readonly #sessions: Sessions;
   readonly #emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
   readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
@@ -73,8 +73,9 @@ export class StateBuilder {
   #isWhole = false;
   readonly #sweepMax: number;
 
-  constructor(sweepMax: number) {
+  constructor({ sweepMax, resultUnitsMax }: StateMachineOptions) {
     this.#sweepMax = sweepMax;
+    this.#sessions = new Sessions(resultUnitsMax);
   }
 
   read(reader: WireReader): void {
@@ -120,17 +121,16 @@ export class StateBuilder {
   }
 
   #addSession({ memberId, boot, renewal, settledBelow, registration }: SessionRecord): void {
-    const session = new Session(memberId, boot);
+    const session = this.#sessions.open(memberId, boot);
     session.renewal = renewal;
     session.settledBelow = settledBelow;
     session.registration = registration;
-    this.#sessions.add(session);
   }
 
   #addResult({ memberId, sequence, result }: RecordOf<typeof rememberedFormat>): void {
     const session = this.#sessions.get(memberId);
     if (session === undefined) throw new MalformedError('a result without a session');
-    session.results.set(sequence, resultOf(result, { ttls: this.#ttls }));
+    session.results.add(sequence, resultOf(result, { ttls: this.#ttls }));
   }
 
   #addEmptied({ space, name, index }: RecordOf<typeof emptiedFormat>): void {

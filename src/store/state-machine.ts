@@ -23,7 +23,7 @@ import {
   queueState,
 } from './lock-view.js';
 import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
-import { leftBehindMaxDefault, type StateMachineOptions, sweepMaxDefault } from './options.js';
+import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './outcome.js';
 import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
@@ -64,23 +64,19 @@ export class StateMachine {
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
   readonly #clusterTime = new ClusterTime();
-  readonly #sweepMax: number;
-  readonly #leftBehindMax: number;
+  readonly #options: StateMachineOptions;
   #tree: Tree;
   #queues: Queues;
-  #sessions = new Sessions();
+  #sessions: Sessions;
   #commands: Commands;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
   #snapshot: SnapshotSource | undefined;
 
-  constructor({
-    sweepMax = sweepMaxDefault,
-    leftBehindMax = leftBehindMaxDefault,
-  }: StateMachineOptions = {}) {
-    this.#sweepMax = sweepMax;
-    this.#leftBehindMax = leftBehindMax;
-    this.#tree = Tree.empty(sweepMax);
+  constructor(options: Partial<StateMachineOptions> = {}) {
+    this.#options = { ...defaultOptions, ...options };
+    this.#tree = Tree.empty(this.#options.sweepMax);
+    this.#sessions = new Sessions(this.#options.resultUnitsMax);
     this.#queues = Queues.empty(this.#tree);
     this.#commands = this.#makeCommands();
   }
@@ -94,7 +90,7 @@ export class StateMachine {
       feed: this.#feed,
       listeners: this.#listeners,
       statistics: this.#statistics,
-      leftBehindMax: this.#leftBehindMax,
+      leftBehindMax: this.#options.leftBehindMax,
     });
   }
 
@@ -207,7 +203,7 @@ export class StateMachine {
 
   /** Takes a snapshot in, and then replaces this state by it. */
   restorer(): SnapshotRestorer {
-    return new SnapshotRestorer(this.#sweepMax, (state) => this.#replace(state));
+    return new SnapshotRestorer(this.#options, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners missed what lies between, and are told so. */

@@ -193,7 +193,7 @@ test('nobody is granted a lock through boots that are all over, and nobody waits
   const steps = fc.array(bootOften, { maxLength: 120, size: 'max' });
   let grants = 0;
   fc.assert(
-    fc.property(steps, fc.constantFrom(1, 2, 256), (all, leftBehindMax) => {
+    fc.property(steps, fc.constantFrom(0, 1, 256), (all, leftBehindMax) => {
       const log = new Log(new StateMachine({ leftBehindMax }));
       const askers = new Askers();
       const actor = new Actor(log, (origin, result) => askers.note(origin, result));
@@ -202,6 +202,7 @@ test('nobody is granted a lock through boots that are all over, and nobody waits
         actor.act(step);
         grants += checkGrants(log, askers, since);
       }
+      if (leftBehindMax === 0) return;
       const since = log.machine.etcdIndex + 1;
       log.settle();
       grants += checkGrants(log, askers, since);

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { acquire, createInOrder, register, set } from './commands.js';
-import { Actor, anyStep } from './history.js';
+import { Actor, anyBounds, anyStep } from './history.js';
 import { Log, memberA } from './log.js';
 
 test('members that apply one log on different clocks have one state', () => {
@@ -11,11 +11,11 @@ test('members that apply one log on different clocks have one state', () => {
     fc.property(
       fc.array(anyStep, { maxLength: 100, size: 'max' }),
       fc.array(fc.nat(10_000), { minLength: 1, maxLength: 10 }),
-      fc.constantFrom(1, 256),
-      (steps, delays, leftBehindMax) => {
-        const actor = new Actor(new Log(new StateMachine({ leftBehindMax })));
+      anyBounds,
+      (steps, delays, bounds) => {
+        const actor = new Actor(new Log(new StateMachine(bounds)));
         for (const step of steps) actor.act(step);
-        const twin = new StateMachine({ leftBehindMax, sweepMax: delays.length % 3 });
+        const twin = new StateMachine({ ...bounds, sweepMax: delays.length % 3 });
         let now = 1_000_000;
         for (const [at, entry] of actor.log.entries.entries()) {
           now += delays[at % delays.length] ?? 0;

@@ -3,6 +3,7 @@ import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
+import { defaultOptions, type StateMachineOptions } from '../../src/store/options.js';
 import {
   acquire,
   compareAndDelete,
@@ -33,6 +34,8 @@ export type Step =
 
 const path = fc.constantFrom('/a', '/b', '/d/a', '/d/b', '/d/e/a', '/d/e', '/d', '/_h/a', '/a/x');
 const value = fc.constantFrom('', 'x', 'y');
+/** Some make an answer long enough to be forgotten. */
+const keyValue = fc.constantFrom('', 'x', 'y', 'long'.repeat(80));
 const ttlMs = fc.constantFrom(undefined, undefined, 50, 200);
 const flag = fc.boolean();
 const name = fc.constantFrom('job', 'job/sub', 'other');
@@ -53,7 +56,7 @@ const fences = fc.array(fc.record({ space, name, index: fc.nat(60) }), {
 const holderTtlMs = fc.constantFrom(50, 200, 1000);
 const someIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevIndex = fc.option(fc.nat(60), { nil: undefined });
-const prevValue = fc.option(value, { nil: undefined });
+const prevValue = fc.option(keyValue, { nil: undefined });
 const onPlace = fc.record({
   space,
   index: someIndex,
@@ -62,17 +65,19 @@ const onPlace = fc.record({
 
 export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(path, value, ttlMs, flag, flag)
+    .tuple(path, keyValue, ttlMs, flag, flag)
     .map(([p, v, ttl, dir, refresh]) => set(p, v, { ttlMs: ttl, dir: dir && !refresh, refresh })),
-  fc.tuple(path, value, fences).map(([p, v, asked]) => set(p, v, { fences: asked })),
+  fc.tuple(path, keyValue, fences).map(([p, v, asked]) => set(p, v, { fences: asked })),
   fc.tuple(path, fences).map(([p, asked]) => remove(p, { fences: asked })),
-  fc.tuple(path, value, ttlMs, flag).map(([p, v, ttl, dir]) => create(p, v, { ttlMs: ttl, dir })),
-  fc.tuple(path, value, ttlMs).map(([p, v, ttl]) => createInOrder(p, v, { ttlMs: ttl })),
   fc
-    .tuple(path, value, ttlMs, flag)
+    .tuple(path, keyValue, ttlMs, flag)
+    .map(([p, v, ttl, dir]) => create(p, v, { ttlMs: ttl, dir })),
+  fc.tuple(path, keyValue, ttlMs).map(([p, v, ttl]) => createInOrder(p, v, { ttlMs: ttl })),
+  fc
+    .tuple(path, keyValue, ttlMs, flag)
     .map(([p, v, ttl, refresh]) => update(p, v, { ttlMs: ttl, refresh })),
   fc
-    .tuple(path, value, prevValue, prevIndex)
+    .tuple(path, keyValue, prevValue, prevIndex)
     .map(([p, v, pv, pi]) => compareAndSwap(p, v, { prevValue: pv, prevIndex: pi })),
   fc.tuple(path, flag, flag).map(([p, dir, recursive]) => remove(p, { dir, recursive })),
   fc.tuple(path, prevValue).map(([p, pv]) => compareAndDelete(p, { prevValue: pv })),
@@ -94,6 +99,12 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
 );
 
 const member = fc.constantFrom(memberA, memberB);
+
+/** Bounds that the replicated state depends on, so narrow that they are met, or as they are. */
+export const anyBounds: fc.Arbitrary<Partial<StateMachineOptions>> = fc.record({
+  leftBehindMax: fc.constantFrom(0, 1, defaultOptions.leftBehindMax),
+  resultUnitsMax: fc.constantFrom(1500, defaultOptions.resultUnitsMax),
+});
 
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {

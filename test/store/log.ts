@@ -44,12 +44,12 @@ export class Log {
     return { result: this.apply(command, origin), sequence };
   }
 
-  /** Until nothing is left of boots that are over. */
+  /** Until nothing is due, and so nothing left of boots that are over. */
   settle(): void {
     for (;;) {
-      const due = this.machine.expired(this.now, this.machine.appliedTerm, 1);
-      if (due[0]?.type !== 'clock') return;
-      this.apply(due[0]);
+      const [due] = this.machine.expired(this.now, term(this.term), 1);
+      if (due === undefined) return;
+      this.apply(due);
     }
   }
 

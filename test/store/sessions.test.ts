@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { resultsMax } from '../../src/store/sessions.js';
+import { resultsMax } from '../../src/store/results.js';
 import { acquire, createInOrder, leave, register, remove, set } from './commands.js';
 import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
 

@@ -4,15 +4,12 @@ import fc from 'fast-check';
 import type { SnapshotSource } from '../../src/store/snapshot-source.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { remove, set } from './commands.js';
-import { Actor, anyStep, type Step } from './history.js';
+import { Actor, anyBounds, anyStep, type Step } from './history.js';
 import { Log } from './log.js';
 import { rest, restored } from './snapshots.js';
 
 /** None at all, far too few, and as many as a member looks at. */
 const sweeps = fc.constantFrom(0, 1, 128);
-
-/** Places of ended boots that each entry deals with: the same on all members. */
-const leftBehind = fc.constantFrom(1, 256);
 
 /** A snapshot that is being read while the log grows. */
 class Reading {
@@ -75,31 +72,25 @@ const doings = fc.array(doing, { maxLength: 160, size: 'max' });
 
 test('whatever goes on while it is read, a snapshot restores the state at its start', () => {
   fc.assert(
-    fc.property(
-      doings,
-      sweeps,
-      sweeps,
-      leftBehind,
-      (all, sweepMax, twinSweepMax, leftBehindMax) => {
-        const actor = new Actor(new Log(new StateMachine({ sweepMax, leftBehindMax })));
-        const read: Reading[] = [];
-        let reading: Reading | undefined;
-        for (const each of all) {
-          if (each.type === 'step') {
-            actor.act(each.step);
-          } else if (each.type === 'begin') {
-            reading ??= new Reading(actor.log);
-          } else if (reading?.read(each.bytes) === false) {
-            read.push(reading);
-            reading = undefined;
-          }
+    fc.property(doings, sweeps, sweeps, anyBounds, (all, sweepMax, twinSweepMax, bounds) => {
+      const actor = new Actor(new Log(new StateMachine({ sweepMax, ...bounds })));
+      const read: Reading[] = [];
+      let reading: Reading | undefined;
+      for (const each of all) {
+        if (each.type === 'step') {
+          actor.act(each.step);
+        } else if (each.type === 'begin') {
+          reading ??= new Reading(actor.log);
+        } else if (reading?.read(each.bytes) === false) {
+          read.push(reading);
+          reading = undefined;
         }
-        if (reading !== undefined) read.push(reading);
-        for (const each of read) {
-          each.check(new StateMachine({ sweepMax: twinSweepMax, leftBehindMax }));
-        }
-      },
-    ),
+      }
+      if (reading !== undefined) read.push(reading);
+      for (const each of read) {
+        each.check(new StateMachine({ sweepMax: twinSweepMax, ...bounds }));
+      }
+    }),
     { numRuns: 1000 },
   );
 });
