@@ -123,4 +123,18 @@ export const mutants = [
     find: 'const isPresent = boot === session.boot.number;',
     replace: 'const isPresent = boot <= session.boot.number;',
   },
+  {
+    name: 'answers-without-a-bound',
+    rule: 'the answers that are remembered for a member are bounded by their length',
+    file: 'src/store/results.ts',
+    find: 'while (this.#units > this.#unitsMax) this.#forgetOldestAnswer();',
+    replace: '',
+  },
+  {
+    name: 'forgotten-answer-is-done-again',
+    rule: 'a command is not done twice because its answer was forgotten',
+    file: 'src/store/results.ts',
+    find: 'if (result !== undefined) this.#bySequence.set(oldest, withoutAnswer(result));',
+    replace: 'if (result !== undefined) this.#bySequence.delete(oldest);',
+  },
 ];
