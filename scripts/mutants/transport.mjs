@@ -27,4 +27,18 @@ export const mutants = [
     find: 'if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;',
     replace: 'void (bytes > waitingBytesMax);',
   },
+  {
+    name: 'two-snapshots-to-one-peer',
+    rule: 'a newer snapshot to a peer ends the older one',
+    file: 'src/transport/outgoing-snapshots.ts',
+    find: 'this.#running.get(to)?.abort(',
+    replace: 'void (',
+  },
+  {
+    name: 'endless-snapshot-chunk',
+    rule: 'a chunk that is larger than the limit is refused before it reaches the disk',
+    file: 'src/transport/snapshot-frames.ts',
+    find: 'if (chunk.byteLength > chunkBytesMax)',
+    replace: 'if (chunk.byteLength > 2 ** 30)',
+  },
 ];

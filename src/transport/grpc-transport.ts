@@ -10,6 +10,7 @@ import { Contact, type PeerContact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
 import type { MemberReport } from './member-report.js';
+import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
 import { PeerService } from './peer-service.js';
 import { sendSnapshot } from './snapshot-sender.js';
@@ -51,7 +52,8 @@ export class GrpcTransport implements Transport {
   readonly #links = new Map<MemberId, PeerLink>();
   readonly #counts = new Map<MemberId, TrafficCounts>();
   readonly #contacts = new Map<MemberId, Contact>();
-  readonly #closing = new AbortController();
+  readonly #outgoing = new OutgoingSnapshots();
+  #closing: TransportError | undefined;
   #service: PeerService | undefined;
   #port: number | undefined;
   #closed: Promise<void> | undefined;
@@ -98,7 +100,7 @@ export class GrpcTransport implements Transport {
     });
     this.#server.addService(peerService, this.#service.implementation);
     this.#port = await this.#bind();
-    if (this.#closing.signal.aborted) throw new TransportError('closed', 'closed while starting');
+    if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
     for (const peer of this.#options.peers.keys()) {
       this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
     }
@@ -122,7 +124,8 @@ export class GrpcTransport implements Transport {
     chunks: AsyncIterable<Uint8Array>,
   ): Promise<void> {
     const options = this.#connectionOptions(request.to);
-    await sendSnapshot(options, request, chunks, this.#closing.signal);
+    if (this.#closing !== undefined) throw this.#closing;
+    await this.#outgoing.run(request.to, (over) => sendSnapshot(options, request, chunks, over));
   }
 
   statistics(): ReadonlyMap<MemberId, PeerStatistics> {
@@ -150,7 +153,8 @@ export class GrpcTransport implements Transport {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(new TransportError('closed', 'the transport was closed'));
+    this.#closing = new TransportError('closed', 'the transport was closed');
+    this.#outgoing.endAll(this.#closing);
     for (const link of this.#links.values()) link.close();
     // Nothing is worth waiting for: the one tells when all is closed, the other closes it now.
     const shutDown = new Promise((resolve) => this.#server.tryShutdown(resolve));

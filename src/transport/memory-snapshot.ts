@@ -5,16 +5,16 @@ import { TransportError } from './transport-error.js';
 
 /**
  * One simulated snapshot transfer: each chunk takes its way through the link, and waits until the
- * receiver has taken the one before. It fails at both ends when either process ends, when chance
- * takes a chunk, or when the link stays cut for too long.
+ * receiver has taken the one before. It fails at both ends when either process ends, when `over` is aborted,
+ * when chance takes a chunk, or when the link stays cut for too long.
  */
 export async function streamSnapshot(
   network: MemoryNetwork,
   sender: Endpoint,
   request: InstallSnapshotRequest,
   chunks: AsyncIterable<Uint8Array>,
+  over: AbortController,
 ): Promise<void> {
-  const over = new AbortController();
   const ended = ending(over.signal);
   const wire = new Wire(network, sender.hello.memberId, request.to, ended);
   const pipe = new ChunkPipe(ended);

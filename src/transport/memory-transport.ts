@@ -6,6 +6,7 @@ import { type AcceptPeer, refuseAnswer, refuseOpening } from './hello.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
 import { messageBytes } from './message-codec.js';
+import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { sortTraffic } from './traffic.js';
 import type {
   ForwardRequest,
@@ -41,6 +42,7 @@ export class MemoryTransport implements Transport, Endpoint {
   readonly #network: MemoryNetwork;
   readonly #dialled = new Map<MemberId, Dialled>();
   readonly #life = new AbortController();
+  readonly #outgoing = new OutgoingSnapshots();
   #handler: TransportHandler | undefined;
   #droppedMessages = 0;
 
@@ -112,7 +114,10 @@ export class MemoryTransport implements Transport, Endpoint {
     if (!this.#dialled.has(request.to)) {
       throw new TransportError('unknownPeer', `no address of ${request.to}`);
     }
-    await streamSnapshot(this.#network, this, request, chunks);
+    this.life.throwIfAborted();
+    await this.#outgoing.run(request.to, (over) =>
+      streamSnapshot(this.#network, this, request, chunks, over),
+    );
   }
 
   close(): Promise<void> {

@@ -99,8 +99,10 @@ export function decodeSnapshotFrame(bytes: Uint8Array): SnapshotFrame {
     const checksum = { length: safeInteger(frame.end.length), crc32: frame.end.crc32 };
     return { type: 'end', checksum };
   }
-  if (!frame.chunk || frame.chunk.byteLength === 0) malformed('an empty chunk');
-  return { type: 'chunk', bytes: frame.chunk };
+  const { chunk } = frame;
+  if (!chunk || chunk.byteLength === 0) malformed('an empty chunk');
+  if (chunk.byteLength > chunkBytesMax) malformed(`a chunk of ${chunk.byteLength} bytes`);
+  return { type: 'chunk', bytes: chunk };
 }
 
 export function encodeSnapshotReply(hello: Hello): Buffer {

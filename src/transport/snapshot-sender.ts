@@ -26,17 +26,17 @@ type Write = (frame: Buffer) => Promise<void>;
 
 /**
  * Sends one snapshot over a connection of its own, so that no heartbeat waits behind its bytes.
- * Ends with the peer's answer, with `signal`, or when nothing has moved for too long.
+ * Ends with the peer's answer, when `over` is aborted, or when nothing has moved for too long. `over` is
+ * this transfer's own: no listener outlives it.
  */
 export async function sendSnapshot(
   options: ConnectionOptions,
   request: InstallSnapshotRequest,
   chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  over: AbortController,
 ): Promise<void> {
   const stallTimeoutMs = options.tuning.snapshotStallTimeoutMs;
   const channel = new Channel(options.address);
-  const over = new AbortController();
   const stall = setTimeout(
     () => over.abort(interrupted(`nothing has moved for ${stallTimeoutMs} ms`)),
     stallTimeoutMs,
@@ -50,7 +50,7 @@ export async function sendSnapshot(
       call.end();
       return answer;
     });
-    await Promise.race([answer, finished, aborted(over.signal), aborted(signal)]);
+    await Promise.race([answer, finished, aborted(over.signal)]);
   } finally {
     clearTimeout(stall);
     over.abort(interrupted('it is over'));

@@ -21,7 +21,10 @@ export interface Transport {
   /** Answers requests that `handler.onForwardRequests` brought. */
   respond(to: MemberId, responses: readonly ForwardResponse[]): void;
 
-  /** Streams a snapshot with flow control. Resolves when the peer has it whole, rejects otherwise. */
+  /**
+   * Streams a snapshot with flow control. Resolves when the peer has it whole, rejects otherwise. There is one
+   * at a time to each peer: a newer one takes the place of the older, which rejects.
+   */
   sendSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 
   /** Idempotent. */
@@ -32,7 +35,10 @@ export interface TransportHandler {
   onMessages(from: MemberId, messages: readonly Message[]): void;
   onForwardRequests(from: MemberId, requests: readonly ForwardRequest[]): void;
   onForwardResponses(from: MemberId, responses: readonly ForwardResponse[]): void;
-  /** Consumes every chunk; resolves when they are durable. A rejection is told to the sender. */
+  /**
+   * Consumes every chunk; resolves when they are durable and make a whole snapshot. A rejection is told to the
+   * sender and ends the transfer, also one that waits for its next chunk.
+   */
   onSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
    * A connection to the peer was refused, or ended though nobody here closed it: evidence that its process is gone.

@@ -116,6 +116,49 @@ export function snapshotClaims(newRig: NewRig): void {
     });
   }
 
+  test('a newer snapshot to the same peer takes the place of the older, at both ends', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    const outcomes: string[] = [];
+    let begun = 0;
+    other.heard.consume = async (_request, chunks) => {
+      begun += 1;
+      const name = `number ${begun}`;
+      let bytes = 0;
+      try {
+        for await (const chunk of chunks) bytes += chunk.length;
+        outcomes.push(`${name} has ${bytes} bytes`);
+      } catch (error) {
+        outcomes.push(`${name} is interrupted`);
+        throw error;
+      }
+    };
+    const stalled = one.transport.sendSnapshot(announcement(alice, bob), stalling());
+    const rejected = assert.rejects(settles(rig, stalled), /a newer one takes its place/);
+    await rig.until(() => begun === 1, 'it is under way');
+    const newer = streamOf([Buffer.alloc(1000)]);
+    await settles(rig, one.transport.sendSnapshot(announcement(alice, bob), newer));
+    await rejected;
+    await rig.until(() => outcomes.length === 2, 'both have ended at the receiver');
+    assert.deepEqual(outcomes.toSorted(), ['number 1 is interrupted', 'number 2 has 1000 bytes']);
+  });
+
+  test('a receiver that gives up a snapshot tells a sender that has stalled', async () => {
+    await using rig = await newRig();
+    const [one, other] = await startPair(rig);
+    let giveUp: (reason: Error) => void = () => {};
+    other.heard.consume = (_request, chunks) =>
+      new Promise((_resolve, reject) => {
+        giveUp = reject;
+        void chunks[Symbol.asyncIterator]().next();
+      });
+    const sending = one.transport.sendSnapshot(announcement(alice, bob), stalling());
+    const rejected = assert.rejects(settles(rig, sending), /another leader sends one/);
+    await rig.pass(50);
+    giveUp(new Error('another leader sends one'));
+    await rejected;
+  });
+
   test('a snapshot to a stranger is refused, and nothing of it is produced', async () => {
     await using rig = await newRig();
     const one = await start(rig, alice, { hello: { clusterId: 'other' } });
@@ -138,6 +181,12 @@ async function settles(rig: Rig, promise: Promise<void>): Promise<void> {
 
 async function* streamOf(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
+}
+
+/** One chunk, and then nothing for ever. */
+async function* stalling(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(10_000);
+  await new Promise(() => {});
 }
 
 async function* endless(): AsyncGenerator<Uint8Array> {

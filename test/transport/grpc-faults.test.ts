@@ -8,6 +8,7 @@ import { type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { Channel } from '../../src/transport/channel.js';
 import { encodeRaftOpening } from '../../src/transport/frames.js';
 import {
+  chunkBytesMax,
   emptyChecksum,
   encodeChunk,
   encodeEnd,
@@ -163,6 +164,11 @@ describe('a snapshot', () => {
     ['whose bytes are not those that were sent', [opening, chunk, wrong], /7 bytes were sent/],
     ['of which a part is missing', [opening, chunk, short], /11 bytes were sent, 7 arrived/],
     ['with an empty chunk', [opening, encodeChunk(Buffer.alloc(0))], /an empty chunk/],
+    [
+      'with a chunk that is too large',
+      [opening, encodeChunk(Buffer.alloc(chunkBytesMax + 1))],
+      /a chunk of 262145 bytes/,
+    ],
   ] as const) {
     test(`${what} is not taken for a whole one`, async () => {
       await using rig = await GrpcRig.create();
@@ -185,6 +191,52 @@ describe('a snapshot', () => {
     });
   }
 });
+
+describe('the transfers of snapshots', () => {
+  test('leave no listener behind on a signal that outlives them', async () => {
+    await using rig = await GrpcRig.create();
+    const [one] = await startPair(rig);
+    const listening = listenersOnSignals();
+    try {
+      for (const fill of range(5)) {
+        const chunks = (async function* () {
+          yield Buffer.alloc(1000, fill);
+        })();
+        await one.transport.sendSnapshot(announcement(alice, bob), chunks);
+      }
+      assert.deepEqual(listening.onLiving(), []);
+    } finally {
+      listening.stop();
+    }
+  });
+});
+
+/** Counts, for each signal that is not aborted, the listeners that were added and not removed. */
+function listenersOnSignals() {
+  const { addEventListener, removeEventListener } = AbortSignal.prototype;
+  const counts = new Map<AbortSignal, number>();
+  const count = (signal: AbortSignal, by: number) =>
+    counts.set(signal, (counts.get(signal) ?? 0) + by);
+  AbortSignal.prototype.addEventListener = function (
+    this: AbortSignal,
+    ...args: Parameters<typeof addEventListener>
+  ) {
+    count(this, 1);
+    addEventListener.apply(this, args);
+  };
+  AbortSignal.prototype.removeEventListener = function (
+    this: AbortSignal,
+    ...args: Parameters<typeof removeEventListener>
+  ) {
+    count(this, -1);
+    removeEventListener.apply(this, args);
+  };
+  return {
+    onLiving: () =>
+      [...counts].filter(([signal, left]) => !signal.aborted && left > 0).map(([, left]) => left),
+    stop: () => Object.assign(AbortSignal.prototype, { addEventListener, removeEventListener }),
+  };
+}
 
 describe('connections', () => {
   test('that nobody answers are closed before the next one is tried', async () => {
