@@ -37,8 +37,6 @@ export class Driver {
   #inbox: Notice[] = [];
   #turnIsDue = false;
   #stopped = false;
-  #isWriting = false;
-  #hasReceivedSnapshot = false;
   #leader: LeaderView | undefined;
   #leaderChanges = 0;
   #commandsApplied = 0;
@@ -113,6 +111,7 @@ export class Driver {
       this.#take(notice);
       this.#observeLeader();
     }
+    this.#driven.snapshots.enterTerm(this.#driven.raft.softState().currentTerm);
     this.#driven.submissions.submit();
     this.#workOff();
   }
@@ -135,9 +134,7 @@ export class Driver {
         submissions.onResponses(notice.from, notice.responses);
         return;
       case 'persisted':
-        this.#isWriting = false;
-        raft.persisted(notice.sequence);
-        if (notice.installed) submissions.settleFromSnapshot();
+        this.#persisted(notice.sequence, notice.installed);
         return;
       case 'peerLost':
         this.#meter.lost(notice.peer);
@@ -151,12 +148,25 @@ export class Driver {
         raft.reportSnapshot(notice.request.to, notice.success);
         return;
       case 'snapshotReceived':
-        raft.step(notice.request);
-        this.#hasReceivedSnapshot = true;
+        this.#offerSnapshot(notice.request);
         return;
       default:
         assertNever(notice);
     }
+  }
+
+  /** What the core hands out from now on begins right behind a snapshot that the write has installed. */
+  #persisted(sequence: number, installed: boolean): void {
+    const { raft, snapshots, submissions } = this.#driven;
+    if (installed) snapshots.install();
+    raft.persisted(sequence);
+    if (installed) submissions.settleFromSnapshot();
+  }
+
+  #offerSnapshot(request: InstallSnapshotRequest): void {
+    const { raft, snapshots } = this.#driven;
+    raft.step(request);
+    if (raft.snapshotToInstall !== request.snapshot) snapshots.discard();
   }
 
   #step(message: Message): void {
@@ -198,14 +208,6 @@ export class Driver {
       this.#carryOut(raft.ready());
     }
     submissions.serveReads(applier.appliedIndex);
-    this.#settleReceivedSnapshot();
-  }
-
-  /** A core that is idle, with no write under way, has decided about the snapshot that was received. */
-  #settleReceivedSnapshot(): void {
-    if (!this.#hasReceivedSnapshot || this.#isWriting || this.#driven.raft.hasReady()) return;
-    this.#hasReceivedSnapshot = false;
-    this.#driven.snapshots.settleReceived();
   }
 
   #carryOut(ready: Ready): void {
@@ -216,16 +218,16 @@ export class Driver {
   }
 
   #write(write: Write): void {
-    const { clock, storage } = this.#options;
-    const installed = write.snapshot !== undefined;
-    this.#isWriting = true;
-    storage
-      .write(write)
-      .then(() => (installed ? this.#driven.snapshots.restore(() => clock.now()) : undefined))
-      .then(
-        () => this.enqueue({ type: 'persisted', sequence: write.sequence, installed }),
-        (error: unknown) => this.fail(error),
-      );
+    const { storage } = this.#options;
+    const { sequence, snapshot } = write;
+    const written =
+      snapshot === undefined
+        ? storage.write(write)
+        : this.#driven.snapshots.publish(snapshot).then(() => storage.write(write));
+    written.then(
+      () => this.enqueue({ type: 'persisted', sequence, installed: snapshot !== undefined }),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   #send(messages: readonly Message[]): void {

@@ -30,7 +30,7 @@ export class Member implements Coordinator {
   /** Brings the state back from the newest snapshot; nothing is sent or answered before `start`. */
   static async open(options: MemberOptions): Promise<Member> {
     const member = new Member(options);
-    await member.#snapshots.restore(() => options.clock.now());
+    await member.#snapshots.restore();
     return member;
   }
 
@@ -39,11 +39,9 @@ export class Member implements Coordinator {
     this.#stateMachine = new StateMachine();
     this.#raft = openRaft(options);
     this.#startedAt = options.clock.now();
+    const { storage, transport, clock, logger } = options;
     this.#snapshots = new Snapshots(
-      options.storage,
-      options.transport,
-      this.#stateMachine,
-      options.logger,
+      { storage, transport, stateMachine: this.#stateMachine, clock, logger },
       {
         taken: (metadata) => this.#driver.enqueue({ type: 'snapshotTaken', metadata }),
         delivered: (request, success) =>

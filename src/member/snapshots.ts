@@ -1,43 +1,54 @@
+import { assert } from '../assert.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { type LogIndex, type MemberId, type Term, term } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
+import { corrupt } from '../storage/corruption.js';
 import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
+import type { Clock } from './clock.js';
+import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
 
 /** What the snapshots tell the driver. Each is called from outside a turn, so it only enqueues. */
 export interface SnapshotEvents {
   /** A snapshot of the own state is durable: the log behind it may go. */
   taken(metadata: SnapshotMetadata): void;
+  /** Of the newest one on its way to that peer; one that was replaced is not told of. */
   delivered(request: InstallSnapshotRequest, success: boolean): void;
-  /** Its bytes are durable here; the core decides whether to install it. */
+  /** Its bytes are durable here and make a whole state; the core decides whether to install it. */
   received(request: InstallSnapshotRequest): void;
   failed(error: Error): void;
 }
 
-/** Takes, sends, receives and restores snapshots, beside the driver's loop. */
+/** What they work on. */
+export interface SnapshotSurroundings {
+  readonly storage: Storage;
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Takes, sends, receives and installs snapshots, beside the driver's loop. */
 export class Snapshots {
-  readonly #storage: Storage;
-  readonly #transport: Transport;
-  readonly #stateMachine: StateMachine;
-  readonly #logger: Logger;
+  readonly #surroundings: SnapshotSurroundings;
   readonly #events: SnapshotEvents;
+  readonly #sending = new Map<MemberId, InstallSnapshotRequest>();
   #taking = false;
-  #receiving = false;
+  /** The highest term that this member has heard of. */
+  #term: Term = term(0);
+  #incoming: IncomingSnapshot | undefined;
+  /** Whole, and not yet installed. */
+  #received: IncomingSnapshot | undefined;
+  #settled: Promise<void> = Promise.resolve();
+  #onSettled: () => void = () => {};
   #newestBytes = 0;
   #stopped = false;
 
-  constructor(
-    storage: Storage,
-    transport: Transport,
-    stateMachine: StateMachine,
-    logger: Logger,
-    events: SnapshotEvents,
-  ) {
-    this.#storage = storage;
-    this.#transport = transport;
-    this.#stateMachine = stateMachine;
-    this.#logger = logger;
+  constructor(surroundings: SnapshotSurroundings, events: SnapshotEvents) {
+    this.#surroundings = surroundings;
     this.#events = events;
   }
 
@@ -50,6 +61,11 @@ export class Snapshots {
     return this.#newestBytes;
   }
 
+  /** Where the snapshots end that are on their way to peers. */
+  get sentIndexes(): readonly LogIndex[] {
+    return Array.from(this.#sending.values(), ({ snapshot }) => snapshot.lastIncludedIndex);
+  }
+
   /** The state as it is now becomes the snapshot, whatever is applied while it is written. */
   take(metadata: SnapshotMetadata): void {
     this.#taking = true;
@@ -58,12 +74,12 @@ export class Snapshots {
         this.#taking = false;
         if (whole) this.#events.taken(metadata);
       })
-      .catch((error: unknown) => this.#events.failed(asError(error)));
+      .catch((error: unknown) => this.#fail(error));
   }
 
   async #write(metadata: SnapshotMetadata): Promise<boolean> {
-    const source = this.#stateMachine.snapshot();
-    const writer = this.#storage.createSnapshot(metadata);
+    const source = this.#surroundings.stateMachine.snapshot();
+    const writer = this.#surroundings.storage.createSnapshot(metadata);
     let bytes = 0;
     try {
       for (;;) {
@@ -84,98 +100,156 @@ export class Snapshots {
     return true;
   }
 
+  /** One that is still on its way to that peer ends: the transport sees to it. */
   send(request: InstallSnapshotRequest): void {
-    const reader = this.#storage.openSnapshot();
+    const { storage, transport, logger } = this.#surroundings;
+    const reader = storage.openSnapshot();
     if (reader === undefined) {
       this.#events.delivered(request, false);
       return;
     }
     const current = { ...request, snapshot: reader.metadata };
-    this.#transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
-      () => this.#events.delivered(current, true),
+    this.#sending.set(request.to, current);
+    transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
+      () => this.#sent(current, true),
       (error: unknown) => {
-        this.#logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
-        this.#events.delivered(current, false);
+        logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
+        this.#sent(current, false);
       },
     );
   }
 
-  /** @throws when another one is being received: the leader tries again later. */
-  async receive(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    if (this.#receiving) throw new Error('another snapshot is being received');
-    this.#receiving = true;
-    try {
-      await this.#store(request.snapshot, chunks);
-    } catch (error) {
-      this.#receiving = false;
-      throw error;
-    }
-    this.#events.received({ ...request, snapshot: this.#newest(request.snapshot) });
+  /** The core must not take the fate of one that was replaced for that of its successor. */
+  #sent(request: InstallSnapshotRequest, success: boolean): void {
+    if (this.#sending.get(request.to) !== request) return;
+    this.#sending.delete(request.to);
+    this.#events.delivered(request, success);
   }
 
   /**
-   * An earlier leader may have sent a newer one, which nobody installed because that leader was gone by
-   * then. It holds what was committed too, so it serves as well, and storage keeps only the newest.
+   * Takes a snapshot in, in the place of one that is still on its way from an earlier leader, or from the same
+   * one, which has given that up. Resolves when it is whole.
+   * @throws when it is not wanted, does not arrive whole, or is not what it says: the sender is told.
    */
-  #newest(received: SnapshotMetadata): SnapshotMetadata {
-    return this.#storage.openSnapshot()?.metadata ?? received;
-  }
-
-  /** The core has installed what was received, or has no use for it: another one may come. */
-  settleReceived(): void {
-    this.#receiving = false;
-  }
-
-  async #store(metadata: SnapshotMetadata, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const writer = this.#storage.createSnapshot(metadata);
-    let whole = false;
+  async receive(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const incoming = this.#admit(request);
     try {
-      for await (const chunk of chunks) await this.#orFail(writer.append(chunk));
-      await this.#orFail(writer.finish());
-      whole = true;
+      await incoming.take(this.#settled, chunks, () => this.#offer(incoming));
     } finally {
-      if (!whole) await writer.abort();
+      if (this.#incoming === incoming) this.#incoming = undefined;
     }
   }
 
-  /** The sender may try again after a broken connection; a disk that has failed ends the member. */
-  async #orFail(step: Promise<void>): Promise<void> {
-    try {
-      await step;
-    } catch (error) {
-      this.#events.failed(asError(error));
-      throw error;
-    }
+  /** The next one waits until the core has decided about this one: a write may refer to it. */
+  #offer(incoming: IncomingSnapshot): void {
+    this.#incoming = undefined;
+    this.#received = incoming;
+    this.#settled = new Promise((resolve) => {
+      this.#onSettled = resolve;
+    });
+    this.#events.received(incoming.request);
+  }
+
+  #admit(request: InstallSnapshotRequest): IncomingSnapshot {
+    if (this.#stopped) throw new Error('the member stops');
+    if (request.term < this.#term) throw outdated(request, this.#term);
+    this.#term = request.term;
+    this.#incoming?.end(new Error('a newer snapshot takes the place of this one'));
+    const { storage, stateMachine, clock } = this.#surroundings;
+    this.#incoming = new IncomingSnapshot(
+      request,
+      storage.createSnapshot(request.snapshot),
+      stateMachine.restorer(clock.now()),
+      (error) => this.#fail(error),
+    );
+    return this.#incoming;
+  }
+
+  /** The core is in that term now: a leader of an earlier one is none any more. */
+  enterTerm(currentTerm: Term): void {
+    if (currentTerm <= this.#term) return;
+    this.#term = currentTerm;
+    const incoming = this.#incoming;
+    if (incoming !== undefined) incoming.end(outdated(incoming.request, currentTerm));
+  }
+
+  /** Makes the one that was received the newest in storage, for the write that refers to it. */
+  async publish({ lastIncludedIndex }: SnapshotMetadata): Promise<void> {
+    const received = this.#received;
+    const offered = received?.request.snapshot.lastIncludedIndex;
+    assert(
+      received !== undefined && offered === lastIncludedIndex,
+      `the core installs a snapshot at ${lastIncludedIndex}, the one received is at ${offered}`,
+    );
+    await received.publish();
+  }
+
+  /** It is installed durably: its state takes the place of the live one, in one step. */
+  install(): void {
+    const received = this.#received;
+    assert(received !== undefined, 'only a snapshot that was received is installed');
+    received.install();
+    this.#newestBytes = received.bytes;
+    this.#settle();
+  }
+
+  /** The core has no use for the one that was received. */
+  discard(): void {
+    this.#received?.discard().catch((error: unknown) => this.#fail(error));
+    this.#settle();
+  }
+
+  #settle(): void {
+    this.#received = undefined;
+    this.#onSettled();
   }
 
   async *#readOrFail(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       yield* chunks;
     } catch (error) {
-      this.#events.failed(asError(error));
+      this.#fail(error);
       throw error;
     }
   }
 
-  /** Replaces the state by the newest snapshot in storage. */
-  async restore(now: () => number): Promise<void> {
-    const reader = this.#storage.openSnapshot();
+  /**
+   * At the start: the state of the newest snapshot in storage, if there is one.
+   * @throws {StorageError} `corrupt` when it is not what it says.
+   */
+  async restore(): Promise<void> {
+    const { storage, stateMachine, clock } = this.#surroundings;
+    const reader = storage.openSnapshot();
     if (reader === undefined) return;
-    const restorer = this.#stateMachine.restorer();
+    const restorer = stateMachine.restorer(clock.now());
     let bytes = 0;
-    for await (const chunk of reader.chunks()) {
-      bytes += chunk.length;
-      restorer.push(chunk);
+    try {
+      for await (const chunk of reader.chunks()) {
+        bytes += chunk.length;
+        restorer.push(chunk);
+        requireStateOf(reader.metadata, restorer);
+      }
+      restorer.finish();
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      const { lastIncludedIndex } = reader.metadata;
+      const what = `the snapshot up to index ${lastIncludedIndex} is not what it says`;
+      throw corrupt(`${what}: ${error.message}`, { cause: error });
     }
-    restorer.finish(now());
+    restorer.install();
     this.#newestBytes = bytes;
   }
 
   close(): void {
     this.#stopped = true;
+    this.#incoming?.end(new Error('the member stops'));
+  }
+
+  #fail(error: unknown): void {
+    this.#events.failed(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+function outdated(request: InstallSnapshotRequest, currentTerm: Term): Error {
+  return new Error(`a snapshot of term ${request.term} is of no use in term ${currentTerm}`);
 }

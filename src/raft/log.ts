@@ -184,6 +184,11 @@ export class Log {
     this.#configurations = new ConfigurationHistory(this.#boundary, snapshot.configuration);
   }
 
+  /** The snapshot that the next write puts in the place of the log. */
+  get replacement(): SnapshotMetadata | undefined {
+    return this.#replacement;
+  }
+
   get hasUnwritten(): boolean {
     return this.#replacement !== undefined || this.#handed < this.lastIndex;
   }

@@ -126,6 +126,14 @@ export class Raft {
     return { lastIncludedIndex: index, lastIncludedTerm, configuration };
   }
 
+  /**
+   * The snapshot that the next write will put in the place of the log. One that was stepped and is not
+   * this one afterwards is of no use.
+   */
+  get snapshotToInstall(): SnapshotMetadata | undefined {
+    return this.#state.log.replacement;
+  }
+
   softState(): SoftState {
     const { currentTerm, leaderId, commitIndex, log } = this.#state;
     return { role: this.#role.role, currentTerm, leaderId, commitIndex, lastIndex: log.lastIndex };

@@ -109,14 +109,6 @@ export class Deadlines {
       .sort((a, b) => a.renewal - b.renewal);
     this.#nextStart = 0;
   }
-
-  /** The deadlines were counted from zero; they count from `now`. */
-  shift(now: number): void {
-    for (const deadline of this.#heap.items) {
-      deadline.expiresAt += now;
-      deadline.dueAt += now;
-    }
-  }
 }
 
 /** What has passed for sure: both times are whole milliseconds, so up to one of them may not have. */

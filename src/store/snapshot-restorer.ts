@@ -1,7 +1,8 @@
+import { assert } from '../assert.js';
 import { MalformedError } from '../encoding/format-error.js';
 import { readVersion, type WireReader, wireReader } from '../encoding/wire.js';
 import type { StateMachineOptions } from './options.js';
-import { recordBytesMax, snapshotVersion } from './snapshot-format.js';
+import { type Head, recordBytesMax, snapshotVersion } from './snapshot-format.js';
 import { type RestoredState, StateBuilder } from './state-builder.js';
 
 /** What a record's length takes, in front of it. */
@@ -9,11 +10,12 @@ const lengthBytes = 4;
 
 /**
  * Builds a state beside the live one, chunk by chunk, in whatever pieces the snapshot comes. The live
- * state stays as it is until the last of it was read and found whole.
+ * state stays as it is, and in use, until the other one is whole and is installed.
  */
 export class SnapshotRestorer {
-  readonly #onFinish: (state: RestoredState) => void;
+  readonly #onInstall: (state: RestoredState) => void;
   readonly #builder: StateBuilder;
+  #whole: RestoredState | undefined;
   /** The beginning of a record whose end did not come yet. */
   #rest: Uint8Array[] = [];
   #restBytes = 0;
@@ -21,9 +23,18 @@ export class SnapshotRestorer {
   #needed = 1;
   #hasVersion = false;
 
-  constructor(options: StateMachineOptions, onFinish: (state: RestoredState) => void) {
-    this.#builder = new StateBuilder(options);
-    this.#onFinish = onFinish;
+  constructor(
+    options: StateMachineOptions,
+    now: number,
+    onInstall: (state: RestoredState) => void,
+  ) {
+    this.#builder = new StateBuilder(options, now);
+    this.#onInstall = onInstall;
+  }
+
+  /** What the snapshot is of; undefined until the beginning of it was read. */
+  get head(): Head | undefined {
+    return this.#builder.head;
   }
 
   /**
@@ -68,12 +79,18 @@ export class SnapshotRestorer {
   }
 
   /**
-   * Puts the state in place, as of `now` on this member's clock.
-   * @throws {MalformedError} when something is missing; the live state is then unchanged.
+   * The last chunk was pushed. Costs no more for a large state than for a small one.
+   * @throws {MalformedError} when something is missing.
    */
-  finish(now: number): void {
+  finish(): void {
     if (this.#restBytes > 0) throw new MalformedError('the snapshot ends within a record');
-    this.#onFinish(this.#builder.finish(now));
+    this.#whole = this.#builder.finish();
+  }
+
+  /** Puts the finished state in the place of the live one, in one step. */
+  install(): void {
+    assert(this.#whole !== undefined, 'only a whole state is installed');
+    this.#onInstall(this.#whole);
   }
 }
 

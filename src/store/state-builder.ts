@@ -56,6 +56,7 @@ const depthMax = 2 * pathDepthMax;
 
 /** A state that grows by one record of a snapshot at a time. */
 export class StateBuilder {
+  readonly #now: number;
   readonly #deadlines = new Deadlines();
   readonly #sessions: Sessions;
   readonly #emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
@@ -73,14 +74,24 @@ export class StateBuilder {
   #isWhole = false;
   readonly #sweepMax: number;
 
-  constructor({ sweepMax, resultUnitsMax }: StateMachineOptions) {
+  /** @param now on this member's clock, not before the snapshot was taken: TTLs count from there. */
+  constructor({ sweepMax, resultUnitsMax }: StateMachineOptions, now: number) {
     this.#sweepMax = sweepMax;
     this.#sessions = new Sessions(resultUnitsMax);
+    this.#now = now;
+  }
+
+  /** Undefined until its record, the first, was read. */
+  get head(): Head | undefined {
+    return this.#head;
   }
 
   read(reader: WireReader): void {
     if (this.#isWhole) throw new MalformedError('a record after the last one');
     const type = reader.uint32();
+    if ((type === recordType.head) !== (this.#head === undefined)) {
+      throw new MalformedError('the head is the first record, and the only one of its kind');
+    }
     switch (type) {
       case recordType.head:
         this.#head = headFormat.read(reader);
@@ -188,15 +199,14 @@ export class StateBuilder {
     return node;
   }
 
-  /** Counted from zero: `finish` knows what that is on this member's clock. */
   #addTtl(node: Node, { ttlMs, renewal, startedAt }: TtlRecord): void {
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
     deadline.renewal = renewal;
     deadline.startedAt = startedAt;
     const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
-    deadline.expiresAt =
-      startedAt === undefined ? ttlMs : ttlMs - passedMs(startedAt, clusterTimeMs);
+    const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
+    deadline.expiresAt = this.#now + ttlMs - passed;
     this.#deadlines.awake(deadline, deadline.expiresAt);
     if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
@@ -234,7 +244,8 @@ export class StateBuilder {
     if (connected.length > 0) attachment.connected = new Set(connected);
   }
 
-  finish(now: number): RestoredState {
+  /** @throws {MalformedError} when something is missing. */
+  finish(): RestoredState {
     const head = this.#head;
     const tree = this.#tree;
     const queues = this.#queues;
@@ -245,10 +256,9 @@ export class StateBuilder {
       throw new MalformedError('the newest events are missing');
     }
     this.#deadlines.restoreStarts(this.#unknownStarts);
-    this.#deadlines.shift(now);
-    for (const ttl of this.#ttls) ttl.expiresAt += now;
-    for (const session of this.#sessions.all) session.heardAt = now;
+    for (const ttl of this.#ttls) ttl.expiresAt += this.#now;
+    for (const session of this.#sessions.all) session.heardAt = this.#now;
     const sessions = this.#sessions;
-    return { head, tree, queues, sessions, events: this.#events, restoredAt: now };
+    return { head, tree, queues, sessions, events: this.#events, restoredAt: this.#now };
   }
 }

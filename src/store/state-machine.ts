@@ -201,9 +201,9 @@ export class StateMachine {
     return this.#snapshot;
   }
 
-  /** Takes a snapshot in, and then replaces this state by it. */
-  restorer(): SnapshotRestorer {
-    return new SnapshotRestorer(this.#options, (state) => this.#replace(state));
+  /** Takes in a snapshot that was taken before `now`, and then replaces this state by it. */
+  restorer(now: number): SnapshotRestorer {
+    return new SnapshotRestorer(this.#options, now, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners missed what lies between, and are told so. */

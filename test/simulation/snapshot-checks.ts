@@ -60,9 +60,10 @@ export class SnapshotChecks {
 
   #read({ name }: SimulatedMember, { chunks }: MemorySnapshot): void {
     const state = new StateMachine();
-    const restorer = state.restorer();
+    const restorer = state.restorer(0);
     for (const chunk of chunks) restorer.push(chunk);
-    restorer.finish(0);
+    restorer.finish();
+    restorer.install();
     this.#compare(state, `${name} has on its disk`);
   }
 

@@ -109,11 +109,12 @@ test('a queue whose state was replaced by a snapshot is shown as it was', () => 
   const twin = queued(3).machine.snapshot();
   const expected = log.machine.queue('lock', 'job');
   const listing = log.machine.listQueue('lock', 'job');
-  const restorer = log.machine.restorer();
+  const restorer = log.machine.restorer(0);
   for (let chunk = twin.next(4096); chunk !== undefined; chunk = twin.next(4096)) {
     restorer.push(chunk);
   }
-  restorer.finish(0);
+  restorer.finish();
+  restorer.install();
   assert.equal(log.machine.queue('lock', 'job').length, 3);
   assert.deepEqual(
     whole(listing, () => {}),

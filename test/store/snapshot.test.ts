@@ -235,10 +235,11 @@ test('watchers and listeners are told that the state was replaced', () => {
   });
   log.machine.onPlace('lock', 'job', 5, (change) => told.push(change));
   log.machine.onHolder('lock', 'job', () => told.push('holder'));
-  const restorer = log.machine.restorer();
+  const restorer = log.machine.restorer(0);
   for (const chunk of chunks) restorer.push(chunk);
+  restorer.finish();
   assert.deepEqual(told, []);
-  restorer.finish(0);
+  restorer.install();
   assert.deepEqual(told, ['cleared', 'lost', 'holder']);
   log.apply(set('/a', 'x'));
   log.apply(release('job', { value: 'a' }));
@@ -262,9 +263,10 @@ test('a snapshot of a state that was replaced is void', () => {
   const chunks = rest(log.machine.snapshot());
   const source = log.machine.snapshot();
   source.next(10);
-  const restorer = log.machine.restorer();
+  const restorer = log.machine.restorer(0);
   for (const chunk of chunks) restorer.push(chunk);
-  restorer.finish(0);
+  restorer.finish();
+  restorer.install();
   assert.equal(source.isVoid, true);
   assert.equal(source.next(10), undefined);
   assert.equal(restored(rest(log.machine.snapshot()), 0).stateHash(), log.machine.stateHash());
@@ -292,9 +294,9 @@ test('a snapshot that is cut anywhere is refused, and the live state stays', () 
   const hash = machine.machine.stateHash();
   for (let length = 0; length < bytes.length; length += 1) {
     assert.throws(() => {
-      const restorer = machine.machine.restorer();
+      const restorer = machine.machine.restorer(0);
       restorer.push(bytes.subarray(0, length));
-      restorer.finish(0);
+      restorer.finish();
     }, MalformedError);
   }
   assert.equal(machine.machine.stateHash(), hash);
@@ -320,7 +322,7 @@ test('a snapshot with a changed byte is restored or refused with a typed error',
 });
 
 test('the first byte is the format version, and a newer one is refused by that name', () => {
-  const restorer = new StateMachine().restorer();
+  const restorer = new StateMachine().restorer(0);
   assert.throws(() => restorer.push(new Uint8Array([2, 0, 0])), {
     name: 'NewerFormatError',
     message: /the snapshot has format 2; this release knows formats up to 1/,
@@ -328,7 +330,7 @@ test('the first byte is the format version, and a newer one is refused by that n
 });
 
 test('a record that claims to be endless is refused before it is waited for', () => {
-  const restorer = new StateMachine().restorer();
+  const restorer = new StateMachine().restorer(0);
   assert.throws(
     () => restorer.push(new Uint8Array([1, 0xff, 0xff, 0xff, 0xff])),
     /a record of 4294967295 bytes/,

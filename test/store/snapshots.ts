@@ -18,8 +18,9 @@ export function restored(
   now: number,
   machine = new StateMachine(),
 ): StateMachine {
-  const restorer = machine.restorer();
+  const restorer = machine.restorer(now);
   for (const chunk of chunks) restorer.push(chunk);
-  restorer.finish(now);
+  restorer.finish();
+  restorer.install();
   return machine;
 }

@@ -90,12 +90,13 @@ function forgetChanges(coordinator: LocalCoordinator): void {
 }
 
 function copyState(from: LocalCoordinator, to: LocalCoordinator): void {
-  const restorer = to.stateMachine.restorer();
+  const restorer = to.stateMachine.restorer(to.clock.now());
   const source = from.stateMachine.snapshot();
   for (let chunk = source.next(65_536); chunk !== undefined; chunk = source.next(65_536)) {
     restorer.push(chunk);
   }
-  restorer.finish(to.clock.now());
+  restorer.finish();
+  restorer.install();
 }
 
 describe('a stream of who holds a lock', () => {
