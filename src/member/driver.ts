@@ -117,12 +117,13 @@ export class Driver {
   }
 
   #take(notice: Notice): void {
-    const { raft, applier, submissions } = this.#driven;
+    const { raft, applier, submissions, snapshots } = this.#driven;
     switch (notice.type) {
       case 'tick':
         raft.tick();
         this.#observeLeader();
         submissions.tick();
+        applier.tick().catch((error: unknown) => this.fail(error));
         return;
       case 'messages':
         for (const message of notice.messages) this.#step(message);
@@ -145,7 +146,9 @@ export class Driver {
         applier.compact(notice.metadata).catch((error: unknown) => this.fail(error));
         return;
       case 'snapshotDelivered':
-        raft.reportSnapshot(notice.request.to, notice.success);
+        if (snapshots.endTransfer(notice.request)) {
+          raft.reportSnapshot(notice.request.to, notice.success);
+        }
         return;
       case 'snapshotReceived':
         this.#offerSnapshot(notice.request);

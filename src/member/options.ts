@@ -41,6 +41,10 @@ export interface MemberLimits {
   readonly trailingEntries: number;
   /** What those entries may weigh together. */
   readonly trailingBytesMax: number;
+  /** Entries kept behind a snapshot while a live follower lacks them, and is sent them or a snapshot. */
+  readonly catchUpEntriesMax: number;
+  /** What those entries may weigh together; nor may they weigh more than a few snapshots. */
+  readonly catchUpBytesMax: number;
   /** Commands of this member that await their result; one more is refused. */
   readonly pendingProposalsMax: number;
   /** What those commands may weigh together; a single one is taken whatever its size. */
@@ -61,6 +65,8 @@ export const defaultLimits: MemberLimits = {
   snapshotLogBytesMax: 64 * 1024 * 1024,
   trailingEntries: 5000,
   trailingBytesMax: 16 * 1024 * 1024,
+  catchUpEntriesMax: 250_000,
+  catchUpBytesMax: 256 * 1024 * 1024,
   pendingProposalsMax: 16_384,
   pendingBytesMax: 64 * 1024 * 1024,
   appendBytesMax: 128 * 1024,

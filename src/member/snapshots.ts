@@ -15,7 +15,7 @@ import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
 export interface SnapshotEvents {
   /** A snapshot of the own state is durable: the log behind it may go. */
   taken(metadata: SnapshotMetadata): void;
-  /** Of the newest one on its way to that peer; one that was replaced is not told of. */
+  /** To be answered with `endTransfer`. */
   delivered(request: InstallSnapshotRequest, success: boolean): void;
   /** Its bytes are durable here and make a whole state; the core decides whether to install it. */
   received(request: InstallSnapshotRequest): void;
@@ -104,26 +104,25 @@ export class Snapshots {
   send(request: InstallSnapshotRequest): void {
     const { storage, transport, logger } = this.#surroundings;
     const reader = storage.openSnapshot();
-    if (reader === undefined) {
-      this.#events.delivered(request, false);
-      return;
-    }
+    assert(reader !== undefined, 'the core sends a snapshot that storage does not have');
     const current = { ...request, snapshot: reader.metadata };
     this.#sending.set(request.to, current);
     transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
-      () => this.#sent(current, true),
+      () => this.#events.delivered(current, true),
       (error: unknown) => {
         logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
-        this.#sent(current, false);
+        this.#events.delivered(current, false);
       },
     );
   }
 
-  /** The core must not take the fate of one that was replaced for that of its successor. */
-  #sent(request: InstallSnapshotRequest, success: boolean): void {
-    if (this.#sending.get(request.to) !== request) return;
-    this.#sending.delete(request.to);
-    this.#events.delivered(request, success);
+  /**
+   * The core is about to be told of a transfer's end. False when another one has taken its place: the core must
+   * not take the fate of the one for that of the other.
+   */
+  endTransfer(request: InstallSnapshotRequest): boolean {
+    if (this.#sending.get(request.to) !== request) return false;
+    return this.#sending.delete(request.to);
   }
 
   /**

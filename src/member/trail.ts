@@ -14,9 +14,9 @@ export class Trail {
     this.#count += 1;
   }
 
-  /** How many of the newest entries fit into `bytesMax` together. */
-  entriesWithin(bytesMax: number): number {
-    const known = Math.min(this.#count, this.#sizes.length);
+  /** How many of the newest entries, `entriesMax` at most, fit into `bytesMax` together. */
+  entriesWithin(entriesMax: number, bytesMax: number): number {
+    const known = Math.min(this.#count, this.#sizes.length, entriesMax);
     let bytes = 0;
     for (let entries = 0; entries < known; entries += 1) {
       bytes += this.#sizes[(this.#count - 1 - entries) % this.#sizes.length] ?? 0;
