@@ -83,14 +83,19 @@ export class Database {
     return keys.length === 0;
   }
 
-  /** Not atomic: in small batches, between which other writes go on. */
-  async deleteRange(range: KeyRange): Promise<void> {
+  /**
+   * Not atomic: in small batches, between which other writes go on. Each goes on behind the one before: to LevelDB
+   * what was deleted is a record like any other, and walking over it again and again takes quadratic time.
+   */
+  async deleteRange({ gte, lt }: KeyRange): Promise<void> {
+    let from: { readonly gte: Buffer } | { readonly gt: Buffer } = { gte };
     for (;;) {
-      const keys = await this.#fuse.run(() =>
-        this.#level.keys({ ...range, limit: deletesPerBatch }).all(),
-      );
-      if (keys.length === 0) return;
+      const range = { ...from, lt, limit: deletesPerBatch };
+      const keys: Buffer[] = await this.#fuse.run(() => this.#level.keys(range).all());
+      const last = keys.at(-1);
+      if (last === undefined) return;
       await this.batch(keys.map((key) => ({ type: 'del', key })));
+      from = { gt: last };
     }
   }
 

@@ -37,9 +37,19 @@ export function logFrom(generation: number, firstIndex: number): KeyRange {
   return { gte: logKey(generation, firstIndex), lt: logKey(generation + 1, 0) };
 }
 
+/** Where the log begins: its generation, and the index of its first entry. */
+export interface LogPlace {
+  readonly generation: number;
+  readonly firstIndex: number;
+}
+
 /** Every record of the log before this place. */
-export function logBefore(generation: number, firstIndex: number): KeyRange {
+export function logBefore({ generation, firstIndex }: LogPlace): KeyRange {
   return { gte: Buffer.of(log), lt: logKey(generation, firstIndex) };
+}
+
+export function logBetween(from: LogPlace, to: LogPlace): KeyRange {
+  return { gte: logKey(from.generation, from.firstIndex), lt: logBefore(to).lt };
 }
 
 export function logAfterGeneration(generation: number): KeyRange {

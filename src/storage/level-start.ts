@@ -155,7 +155,7 @@ async function removeRemains({
   log,
   snapshots,
 }: Omit<Started, 'start' | 'root'>): Promise<void> {
-  await database.deleteRange(logBefore(log.extent.generation, log.extent.firstIndex));
+  await database.deleteRange(logBefore(log.extent));
   await snapshots.removeRemains();
 }
 

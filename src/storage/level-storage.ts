@@ -7,7 +7,7 @@ import type { BeforeStep, Database, Operation } from './database.js';
 import { asStorageError, Fuse } from './fuse.js';
 import { Guard } from './guard.js';
 import type { Owner } from './identity.js';
-import { logBefore } from './keys.js';
+import { type LogPlace, logBetween } from './keys.js';
 import { LevelStart, rootOperation, type Started } from './level-start.js';
 import type { LogChange, LogRecords } from './log-records.js';
 import type { Root } from './root-record.js';
@@ -36,6 +36,8 @@ export class LevelStorage implements Storage {
   readonly #snapshots: SnapshotStore;
   readonly #witness: Witness;
   #root: Root;
+  /** Of the log before this place nothing is left, or it is being deleted. */
+  #deletedTo: LogPlace;
   /** Every step that writes the root waits here for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
@@ -50,6 +52,7 @@ export class LevelStorage implements Storage {
     this.#snapshots = started.snapshots;
     this.#witness = started.witness;
     this.#root = started.root;
+    this.#deletedTo = started.log.extent;
   }
 
   /** @throws StorageError of every code: see there what each refuses. */
@@ -114,15 +117,17 @@ export class LevelStorage implements Storage {
   async compact(index: LogIndex): Promise<void> {
     const covered = this.#snapshotIndex;
     assert(index <= covered, `compaction to ${index}, but the snapshot ends at ${covered}`);
-    const { generation, firstIndex } = await this.#inTurn(async () => {
+    const garbage = await this.#inTurn(async () => {
       const change = this.#log.compact(index);
       if (change !== undefined) await this.#commit(this.#root, [], change);
-      return this.#log.extent;
+      const from = this.#deletedTo;
+      this.#deletedTo = this.#log.extent;
+      return logBetween(from, this.#log.extent);
     });
     // Whoever needed them has them by now, and they would stay in memory for ever.
     this.#start = { ...this.#start, entries: [] };
     await this.#witness.settle();
-    await this.#database.deleteRange(logBefore(generation, firstIndex));
+    await this.#database.deleteRange(garbage);
   }
 
   sizeOnDisk(): Promise<number> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
 import { chunkKey, logKey, manifestKey, rootKey } from '../../src/storage/keys.js';
 import { encodeRecord } from '../../src/storage/log-record.js';
@@ -96,6 +97,46 @@ describe('nothing is left behind', () => {
     assert.equal((await countRows(dataDir)).records, 1);
   });
 });
+
+describe('a compaction', () => {
+  it('walks over no record twice, nor over one that an earlier compaction deleted', async (test) => {
+    const storage = await openLevel(await memoryDirectory(test));
+    const walk = watchKeys(test);
+    for (const end of [600, 1200, 1800]) {
+      for (let index = end - 599; index <= end; index += 1) {
+        await storage.write(writeOf(hardState(1), entries(index, index, 1)));
+      }
+      await storeSnapshot(storage, metadata(end, 1));
+      await storage.compact(logIndex(end - 10));
+    }
+    await storage.close();
+    const begins = walk().filter((key) => key[0] === rangeOfLog);
+    assert.ok(begins.length > 9, `${begins.length} walks`);
+    for (const [at, begin] of begins.slice(1).entries()) {
+      const before = begins[at] ?? assert.fail();
+      assert.ok(Buffer.compare(before, begin) < 0, `walk ${at + 1} begins where one has been`);
+    }
+  });
+});
+
+/** The first byte of the keys of all log records. */
+const rangeOfLog = logKey(0, 0)[0];
+
+/** Where each walk over keys of a database begins from now on. */
+function watchKeys(test: TestContext): () => readonly Buffer[] {
+  const begins: Buffer[] = [];
+  const { keys } = Level.prototype;
+  test.mock.method(Level.prototype, 'keys', function (this: RawDatabase, options: RangeOptions) {
+    begins.push(options.gt ?? options.gte ?? assert.fail('a walk from the very beginning'));
+    return keys.call(this, options);
+  });
+  return () => begins;
+}
+
+interface RangeOptions {
+  readonly gt?: Buffer;
+  readonly gte?: Buffer;
+}
 
 /** What LevelDB may lose, or bring back, without a word: each is told from what was written. */
 const losses: Readonly<
