@@ -39,9 +39,9 @@ export class Member implements Coordinator {
     this.#stateMachine = new StateMachine();
     this.#raft = openRaft(options);
     this.#startedAt = options.clock.now();
-    const { storage, transport, clock, logger } = options;
+    const { storage, transport, clock, logger, limits } = options;
     this.#snapshots = new Snapshots(
-      { storage, transport, stateMachine: this.#stateMachine, clock, logger },
+      { storage, transport, stateMachine: this.#stateMachine, clock, logger, limits },
       {
         taken: (metadata) => this.#driver.enqueue({ type: 'snapshotTaken', metadata }),
         delivered: (request, success) =>

@@ -1,7 +1,7 @@
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { Entry } from '../raft/entry.js';
-import type { Storage } from '../storage/storage.js';
+import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
 import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
 import type { Clock } from './clock.js';
@@ -37,6 +37,8 @@ export interface MemberLimits {
   readonly snapshotCount: number;
   /** Entry bytes applied since the last snapshot before the next is taken, at most. */
   readonly snapshotLogBytesMax: number;
+  /** Bytes of a snapshot that are written, and later read and sent, in one step; see the storage's limit. */
+  readonly snapshotChunkBytes: number;
   /** Entries kept behind a snapshot for followers that are a little late. */
   readonly trailingEntries: number;
   /** What those entries may weigh together. */
@@ -63,6 +65,7 @@ export const defaultLimits: MemberLimits = {
   electionTimeoutMs: 1000,
   snapshotCount: 10_000,
   snapshotLogBytesMax: 64 * 1024 * 1024,
+  snapshotChunkBytes: snapshotChunkBytesMax,
   trailingEntries: 5000,
   trailingBytesMax: 16 * 1024 * 1024,
   catchUpEntriesMax: 250_000,

@@ -5,11 +5,12 @@ import type { Logger } from '../logger.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
 import { corrupt } from '../storage/corruption.js';
-import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
+import type { Storage } from '../storage/storage.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
+import type { MemberLimits } from './options.js';
 
 /** What the snapshots tell the driver. Each is called from outside a turn, so it only enqueues. */
 export interface SnapshotEvents {
@@ -29,6 +30,7 @@ export interface SnapshotSurroundings {
   readonly stateMachine: StateMachine;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly limits: Pick<MemberLimits, 'snapshotChunkBytes'>;
 }
 
 /** Takes, sends, receives and installs snapshots, beside the driver's loop. */
@@ -78,12 +80,13 @@ export class Snapshots {
   }
 
   async #write(metadata: SnapshotMetadata): Promise<boolean> {
-    const source = this.#surroundings.stateMachine.snapshot();
-    const writer = this.#surroundings.storage.createSnapshot(metadata);
+    const { stateMachine, storage, limits } = this.#surroundings;
+    const source = stateMachine.snapshot();
+    const writer = storage.createSnapshot(metadata);
     let bytes = 0;
     try {
       for (;;) {
-        const chunk = source.next(snapshotChunkBytesMax);
+        const chunk = source.next(limits.snapshotChunkBytes);
         if (chunk === undefined) break;
         bytes += chunk.length;
         await writer.append(chunk);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
+import { defaultLimits } from '../../src/member/options.js';
 import { Snapshots } from '../../src/member/snapshots.js';
 import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import { completeAtOnce } from '../../src/storage/memory-queue.js';
@@ -61,6 +62,7 @@ function setUp({ disk = new MemoryDisk(() => 0.5) } = {}) {
       stateMachine,
       clock: new ManualClock(0),
       logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      limits: defaultLimits,
     },
     {
       taken: ({ lastIncludedIndex }) => taken.push(lastIncludedIndex),

@@ -41,6 +41,8 @@ export interface RunResult {
 /** State hashes cost time in proportion to the state, so not every index is compared. */
 const hashInterval = 256;
 const tickMs = 25;
+/** So that a snapshot takes some steps, small as the state is. */
+const snapshotChunkBytes = 2048;
 /** So that a snapshot is taken in the plan's rhythm, also when the state outgrows the log. */
 const usualEntryBytes = 60;
 /** Once all is healed, a leader is there by then. */
@@ -228,7 +230,10 @@ export class World {
             tickMs,
             snapshotCount,
             snapshotLogBytesMax: snapshotCount * usualEntryBytes,
+            snapshotChunkBytes,
             trailingEntries,
+            // None in a third of all runs, so that followers need snapshots often enough.
+            catchUpEntriesMax: 4 * trailingEntries,
             appendBytesMax,
             inflightMax,
             committedBytesMax,

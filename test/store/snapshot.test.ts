@@ -329,6 +329,20 @@ test('the first byte is the format version, and a newer one is refused by that n
   });
 });
 
+test('the head is the first record, and the only one of its kind', () => {
+  const bytes = Buffer.concat(rest(fullLog().machine.snapshot()));
+  const endOfHead = 1 + 4 + bytes.readUInt32LE(1);
+  const version = bytes.subarray(0, 1);
+  const head = bytes.subarray(1, endOfHead);
+  const others = bytes.subarray(endOfHead);
+  for (const wrong of [
+    [version, others],
+    [version, head, head, others],
+  ]) {
+    assert.throws(() => restored([Buffer.concat(wrong)], 0), /the head is the first record/);
+  }
+});
+
 test('a record that claims to be endless is refused before it is waited for', () => {
   const restorer = new StateMachine().restorer(0);
   assert.throws(
