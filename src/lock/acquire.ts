@@ -38,6 +38,9 @@ export interface AcquireRequest {
   readonly signal: AbortSignal;
 }
 
+/** What is left of a request while it waits: its value may be large, and is in the queue then. */
+type Wait = Omit<AcquireRequest, 'value'>;
+
 export type AcquireOutcome =
   | ({ readonly type: 'held' } & HeldLock)
   | { readonly type: 'refused'; readonly error: CommandError }
@@ -55,8 +58,9 @@ export type AcquireOutcome =
  * @throws {UnavailableError} when no leader was known in time, when too many commands wait here
  *   already, or when the member stops.
  */
-export async function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { space, name, value, ttlMs, mode, limit, holdsConnection } = request;
+export function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
+  const { value, ...wait } = request;
+  const { space, name, ttlMs, mode, limit, holdsConnection } = wait;
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result might
   // leave a queue entry behind whose index nobody knows.
@@ -65,6 +69,15 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
     Number.POSITIVE_INFINITY,
     host.requestTimeoutMs,
   );
+  return waitFor(host, wait, asked);
+}
+
+async function waitFor(
+  host: LockHost,
+  request: Wait,
+  asked: Promise<Applied>,
+): Promise<AcquireOutcome> {
+  const { space, name } = request;
   const answer = await withRequestTimeout(host, request, asked);
   if (answer.type !== 'done') {
     host.pendingCancels.cancelOnceApplied({ space, name }, asked);
@@ -78,7 +91,7 @@ export async function acquire(host: LockHost, request: AcquireRequest): Promise<
 
 async function waitToHold(
   host: LockHost,
-  request: AcquireRequest,
+  request: Wait,
   handle: LockHandle,
 ): Promise<AcquireOutcome> {
   const { timeoutMs, receivedAt, signal } = request;
@@ -103,11 +116,7 @@ async function waitToHold(
  * the TTL have passed since the request arrived, the lease cannot have run out. After that, what this
  * member sees proves nothing until the leader has confirmed it.
  */
-async function confirm(
-  host: LockHost,
-  request: AcquireRequest,
-  handle: LockHandle,
-): Promise<AcquireOutcome> {
+async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promise<AcquireOutcome> {
   const { clock, state } = host.coordinator;
   const { space, name, index } = handle;
   const leaseShare = request.holdsConnection ? leaseMargins.renewal : leaseMargins.trusted;
@@ -135,7 +144,7 @@ async function confirm(
 /** The log decides whether the grant or the timeout came first. */
 async function cancelUnlessHolding(
   host: LockHost,
-  request: AcquireRequest,
+  request: Wait,
   handle: LockHandle,
 ): Promise<AcquireOutcome> {
   const command = { ...cancelOf(handle), keepIfHolder: true };
@@ -163,7 +172,7 @@ function abandon(host: LockHost, handle: LockHandle): AcquireOutcome {
 
 function withRequestTimeout(
   host: LockHost,
-  request: AcquireRequest,
+  request: Wait,
   applied: Promise<Applied>,
 ): Promise<TimedResult<Applied>> {
   return withTimeout(applied, host.coordinator.clock, host.requestTimeoutMs, request.signal);

@@ -2,12 +2,21 @@ import { assertNever } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
+import type { HeldLock } from '../../lock/lock-handle.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
-import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
+import {
+  type ApiResponse,
+  type StreamResponse,
+  type TextResponse,
+  textType,
+} from '../server/api-response.js';
 
-/** The body is the index alone, without a newline: it is the fencing token. */
+/**
+ * The body is the index alone, without a newline: it is the fencing token. Nothing here awaits while it
+ * refers to the request, because its value may be large and the wait long.
+ */
 export async function acquireReply(
   context: ApiContext,
   apiRequest: ApiRequest,
@@ -15,23 +24,38 @@ export async function acquireReply(
 ): Promise<ApiResponse> {
   // A dead client would hold up the queue behind it for its TTL.
   if (request.holdsConnection || request.timeoutMs > 0) apiRequest.detectDeadPeer(request);
-  if (request.holdsConnection) return await holdReply(context, request);
-  return outcomeReply(context, request, await acquireIn(context, request));
+  if (request.holdsConnection) return holdReply(context, request);
+  const { name, timeoutMs } = request;
+  return acquireIn(context, request).then((outcome) =>
+    outcomeReply(context, { name, timeoutMs }, outcome),
+  );
 }
 
 /** The answer lasts as long as the lock is held, and counts as a waiting request for as long. */
-async function holdReply(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
-  const { coordinator, locks, waitLimit } = context;
+function holdReply(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
+  const { locks, waitLimit } = context;
+  const { name, timeoutMs, signal } = request;
   const release = waitLimit.enter();
-  let outcome: AcquireOutcome | undefined;
-  try {
-    outcome = await acquire(locks, request);
-  } finally {
-    if (outcome?.type !== 'held') release();
-  }
-  if (outcome.type !== 'held') return outcomeReply(context, request, outcome);
-  const { index } = outcome;
-  const ended = holdConnection(locks, outcome, request.signal);
+  return acquire(locks, request).then(
+    (outcome) => {
+      if (outcome.type === 'held') return heldReply(context, outcome, signal, release);
+      release();
+      return outcomeReply(context, { name, timeoutMs }, outcome);
+    },
+    (error: unknown) => {
+      release();
+      throw error;
+    },
+  );
+}
+
+function heldReply(
+  { coordinator, locks }: ApiContext,
+  held: HeldLock,
+  signal: AbortSignal,
+  release: () => void,
+): StreamResponse {
+  const ended = holdConnection(locks, held, signal);
   return {
     type: 'stream',
     status: 200,
@@ -41,7 +65,7 @@ async function holdReply(context: ApiContext, request: AcquireRequest): Promise<
     },
     start: (sink) => {
       // The newline lets a shell read the line before the answer ends.
-      sink.write(`${index}\n`);
+      sink.write(`${held.index}\n`);
       void ended.then(() => sink.end());
     },
     onEnd: release,
@@ -49,22 +73,19 @@ async function holdReply(context: ApiContext, request: AcquireRequest): Promise<
 }
 
 /** At the limit of waiting requests, a free lock is still granted and a held one still renewed. */
-async function acquireIn(
+function acquireIn(
   { locks, waitLimit }: ApiContext,
   request: AcquireRequest,
 ): Promise<AcquireOutcome> {
-  if (request.timeoutMs === 0) return await acquire(locks, request);
+  if (request.timeoutMs === 0) return acquire(locks, request);
   if (waitLimit.isReached) {
-    const outcome = await acquire(locks, { ...request, timeoutMs: 0 });
-    if (wouldWait(outcome)) throw waitLimit.refusal();
-    return outcome;
+    return acquire(locks, { ...request, timeoutMs: 0 }).then((outcome) => {
+      if (wouldWait(outcome)) throw waitLimit.refusal();
+      return outcome;
+    });
   }
   const release = waitLimit.enter();
-  try {
-    return await acquire(locks, request);
-  } finally {
-    release();
-  }
+  return acquire(locks, request).finally(release);
 }
 
 function wouldWait(outcome: AcquireOutcome): boolean {
@@ -74,7 +95,7 @@ function wouldWait(outcome: AcquireOutcome): boolean {
 
 function outcomeReply(
   { coordinator }: ApiContext,
-  { name, timeoutMs }: AcquireRequest,
+  { name, timeoutMs }: Pick<AcquireRequest, 'name' | 'timeoutMs'>,
   outcome: AcquireOutcome,
 ): TextResponse {
   const index = coordinator.state.etcdIndex;

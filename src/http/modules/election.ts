@@ -22,11 +22,11 @@ export async function serveElection(
 ): Promise<ApiResponse> {
   switch (request.method) {
     case 'PUT':
-      return await campaign(context, request);
+      return campaign(context, request);
     case 'DELETE':
-      return await resign(context, request);
+      return resign(context, request);
     default:
-      return await show(context, request, electionSpace);
+      return show(context, request, electionSpace);
   }
 }
 

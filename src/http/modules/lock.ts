@@ -23,13 +23,13 @@ export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 export async function serveLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
   switch (request.method) {
     case 'POST':
-      return await acquireLock(context, request);
+      return acquireLock(context, request);
     case 'PUT':
-      return await renew(context, request);
+      return renew(context, request);
     case 'DELETE':
-      return await release(context, request);
+      return release(context, request);
     default:
-      return await show(context, request, space);
+      return show(context, request, space);
   }
 }
 
@@ -60,11 +60,12 @@ function release(context: ApiContext, request: ApiRequest): Promise<TextResponse
 }
 
 /** A renewal and a release answer with an empty body. */
-export async function propose(
+export function propose(
   { coordinator, requestTimeoutMs }: ApiContext,
   command: RenewCommand | ReleaseCommand,
 ): Promise<TextResponse> {
-  const { result } = await coordinator.propose(command, requestTimeoutMs);
-  if (result.type === 'error') return errorReply(coordinator, result.error);
-  return stateReply(coordinator, 200, coordinator.state.etcdIndex, textType, '');
+  return coordinator.propose(command, requestTimeoutMs).then(({ result }) => {
+    if (result.type === 'error') return errorReply(coordinator, result.error);
+    return stateReply(coordinator, 200, coordinator.state.etcdIndex, textType, '');
+  });
 }
