@@ -17,9 +17,7 @@ export const mutants = [
     name: 'grant-without-second-look',
     rule: 'a client is told that it holds only if its place does at that moment',
     file: 'src/lock/acquire.ts',
-    find: `    case 'granted':
-      return await confirm(host, request, handle);`,
-    replace: `    case 'granted':
-      return { type: 'held', ...handle, earliestLeaseStart: request.receivedAt };`,
+    find: `if (entry?.holds !== true) return { type: 'removed', index };`,
+    replace: `if (entry === undefined) return { type: 'held', ...handle, earliestLeaseStart };`,
   },
 ];

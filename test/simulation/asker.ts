@@ -1,6 +1,7 @@
 import type { KeyCommand, LockCommand } from '../../src/command/command.js';
 import type { Result } from '../../src/command/result.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
+import { trustFor } from '../../src/lock/freshness.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import type { Recorder } from '../history/recorder.js';
 import type { HoldLedger } from './hold-ledger.js';
@@ -87,7 +88,12 @@ export class Asker {
       place?.holds === true,
       `${member.name} tells that ${lock} is held with ${index}, and knows better`,
     );
-    this.world.checks.locks.onTold(lock, index, place.ttlMs, member.now);
+    const ageMs = clock.now() - outcome.earliestLeaseStart;
+    demand(
+      ageMs < trustFor * place.ttlMs,
+      `${member.name} tells that ${lock} is held with ${index}, and has not looked for ${ageMs.toFixed(0)} ms`,
+    );
+    this.world.checks.locks.onTold(lock, index, ageMs, member.now);
     return outcome;
   }
 

@@ -3,7 +3,6 @@ import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
-import { leaseMargins } from '../../src/lock/lock-handle.js';
 import type { PlaceView, StateView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import { demand } from './violation.js';
@@ -73,13 +72,10 @@ export class LockChecks {
     this.#etcdIndex = step.state.etcdIndex;
   }
 
-  /**
-   * A client is told that it holds. The member knew so no longer ago than nine tenths of the TTL, and the
-   * place had not expired by then.
-   */
-  onTold(lock: string, token: number, ttlMs: number, now: number): void {
+  /** A client is told that it holds, by a member that was certain of it so long ago: it had not expired by then. */
+  onTold(lock: string, token: number, ageMs: number, now: number): void {
     const expiredAt = this.#expired.get(token);
-    const knownAt = now - leaseMargins.trusted * ttlMs * (1 + this.#maximumDrift);
+    const knownAt = now - ageMs * (1 + this.#maximumDrift);
     demand(
       expiredAt === undefined || expiredAt >= knownAt,
       `${lock} is told to be held with ${token}, which expired ${(now - (expiredAt ?? 0)).toFixed(1)} ms ago`,
