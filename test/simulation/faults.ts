@@ -83,7 +83,7 @@ export function planFaults(random: Random): FaultPlan {
     network: planNetwork(random, some),
     maximumDrift: some() ? 0.02 : 0,
     slowRestores: some(),
-    snapshotPieceBytes: random.pick([1024, 8 * 1024, 256 * 1024]),
+    snapshotPieceBytes: random.pick([16 * 1024, 64 * 1024, 256 * 1024]),
     snapshotCount: random.pick([10, 30, 100, 1000, 1000]),
     trailingEntries: random.pick([0, 5, 50]),
     appendBytesMax: random.pick([1, 400, 1024 * 1024]),
