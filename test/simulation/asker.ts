@@ -1,7 +1,7 @@
 import type { KeyCommand, LockCommand } from '../../src/command/command.js';
 import type { Result } from '../../src/command/result.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
-import { trustFor } from '../../src/lock/freshness.js';
+import { leaseMargins } from '../../src/lock/lock-handle.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import type { Recorder } from '../history/recorder.js';
 import type { HoldLedger } from './hold-ledger.js';
@@ -90,7 +90,7 @@ export class Asker {
     );
     const ageMs = clock.now() - outcome.earliestLeaseStart;
     demand(
-      ageMs < trustFor * place.ttlMs,
+      ageMs < leaseMargins.trusted * place.ttlMs,
       `${member.name} tells that ${lock} is held with ${index}, and has not looked for ${ageMs.toFixed(0)} ms`,
     );
     this.world.checks.locks.onTold(lock, index, ageMs, member.now);

@@ -17,6 +17,8 @@ export interface FaultPlan {
   readonly overturns: boolean;
   /** Nobody reaches anybody for a while, so nobody leads, and all clocks go on. */
   readonly silences: boolean;
+  /** A turn of a member's loop comes up to so much later, and finds what has arrived until then. */
+  readonly turnDelayMsMax: number;
   readonly slowDisks: boolean;
   readonly failingDisks: boolean;
   readonly leaderIsTarget: boolean;
@@ -77,6 +79,7 @@ export function planFaults(random: Random): FaultPlan {
     handOvers: some(),
     overturns: some(),
     silences: some(),
+    turnDelayMsMax: some() ? random.logBetween(1, 30) : 0,
     slowDisks: some(),
     failingDisks: random.chance(0.3),
     leaderIsTarget: some(),

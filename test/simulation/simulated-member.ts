@@ -37,6 +37,8 @@ export interface MemberWorld {
   readonly memberIds: readonly MemberId[];
   readonly limits: Partial<MemberLimits>;
   readonly maximumDrift: number;
+  /** The processor has other things to do before a turn, for at most so long. */
+  readonly turnDelayMsMax: number;
   /** A snapshot is written, sent and read in pieces of this size: between two of them others have their turn. */
   readonly snapshotPieceBytes: number;
   /** Reading a piece of a snapshot takes as long as writing it. */
@@ -126,7 +128,7 @@ export class SimulatedMember {
       storage: this.#watched(storage, incarnation),
       transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
       clock,
-      defer: (turn) => scheduler.after(0, () => this.#whenAwake(incarnation, turn)),
+      defer: (turn) => scheduler.after(this.#turnDelay(), () => this.#whenAwake(incarnation, turn)),
       random: this.#random.float,
       logger: this.#logger(),
       limits: { ...defaultLimits, ...this.#world.limits },
@@ -190,6 +192,11 @@ export class SimulatedMember {
     const asleepFor = this.#pausedUntil - this.now;
     if (asleepFor <= 0) run();
     else this.#world.scheduler.after(asleepFor, () => this.#whenAwake(incarnation, run));
+  }
+
+  #turnDelay(): number {
+    const { turnDelayMsMax } = this.#world;
+    return turnDelayMsMax === 0 ? 0 : this.#random.float() * turnDelayMsMax;
   }
 
   #diskDelay(): number {
