@@ -70,9 +70,9 @@ export const mutants = [
   {
     name: 'abandon-oldest-first',
     rule: 'of the places that a boot leaves behind none is granted on the way out',
-    file: 'src/store/attachments.ts',
-    find: 'sort((a, b) => b.index - a.index)',
-    replace: 'sort((a, b) => a.index - b.index)',
+    file: 'src/store/session.ts',
+    find: 'a.place.index > b.place.index',
+    replace: 'a.place.index < b.place.index',
   },
   {
     name: 'stamp-tells-of-a-removed-ttl',
