@@ -88,7 +88,7 @@ function addQueue(hash: Fnv, queue: Queue): void {
 function addPlace(hash: Fnv, place: Place): void {
   hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
   for (const { boot, plain, connected } of place.attachments) {
-    hash.add(boot.session.memberId, boot.number, plain?.size, connected?.size);
+    hash.add(boot.session.memberId, boot.number, plain?.size ?? 0, connected?.size ?? 0);
     for (const sequence of plain ?? []) hash.add(sequence);
     for (const sequence of connected ?? []) hash.add(sequence);
   }

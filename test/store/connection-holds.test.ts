@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { acquire, leave, register, release } from './commands.js';
 import { Log, memberA, memberB, placeOf } from './log.js';
+import { rest, restored } from './snapshots.js';
 
 const throughConnection = { holdsConnection: true };
 
@@ -87,4 +88,14 @@ test('who was told plainly keeps the lock when its member starts anew and a conn
   log.from(memberB, register('disk'), 2);
   log.from(memberA, leave('job', 2, connection.sequence));
   assert.equal(holderOf(log), 'b');
+});
+
+test('a snapshot of a place that a plain request left, and a connection keeps, restores the same state', () => {
+  const log = Log.empty();
+  log.from(memberA, acquire('job', 'first'));
+  const plain = log.from(memberA, acquire('job', 'b'));
+  log.from(memberA, acquire('job', 'b', throughConnection));
+  log.from(memberA, leave('job', 2, plain.sequence));
+  const copy = restored(rest(log.machine.snapshot()), 0);
+  assert.equal(copy.stateHash(), log.machine.stateHash());
 });
