@@ -224,13 +224,14 @@ test('a fenced write takes effect if, and only if, the naive model says that the
     fc.property(fc.array(fc.tuple(said, write), { maxLength: 40, size: 'max' }), (steps) => {
       const log = Log.empty();
       const model = new NaiveQueues();
-      for (const [sequence, [{ command, member }, asked]] of steps.entries()) {
+      for (const [step, [{ command, member }, asked]] of steps.entries()) {
+        const sequence = step + 1;
         model.apply(command, `${member} ${sequence}`, log.machine.etcdIndex + 1);
-        const origin = { memberId: member, boot: 1, sequence: sequence + 1, settledBelow: 1 };
+        const origin = { memberId: member, boot: 1, sequence, settledBelow: 1 };
         log.apply(command, origin);
         const fences = asked.map(({ position, ofCommand, ...some }) => {
           const { space, name } = ofCommand && 'space' in command ? command : some;
-          const { index } = model.lock(space, name).places[position] ?? { index: sequence };
+          const { index } = model.lock(space, name).places[position] ?? { index: step };
           return { space, name, index };
         });
         const isRight = fences.every((each) => model.holds(each));
