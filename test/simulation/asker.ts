@@ -111,9 +111,10 @@ export class Asker {
     }
   }
 
-  /** A member that runs, chosen at random; undefined when the one that was chosen does not. */
+  /** A member that runs, chosen at random; undefined when the one that was chosen does not, or nothing more is asked. */
   pickMember(random: Random): SimulatedMember | undefined {
-    const { members, favourite } = this.world;
+    const { members, favourite, stopped } = this.world;
+    if (stopped()) return undefined;
     const member = favourite !== undefined && random.chance(0.7) ? favourite : random.pick(members);
     return member.isUp ? member : undefined;
   }
