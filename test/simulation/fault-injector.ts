@@ -56,6 +56,7 @@ export class FaultInjector {
     this.#links.healAll();
     for (const member of this.#members) {
       member.diskSlowness = 1;
+      member.isBusy = false;
       member.disk.takeFailure();
       member.resume();
       this.#boot(member);

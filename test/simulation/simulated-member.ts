@@ -68,6 +68,8 @@ export class SimulatedMember {
   running: Running | undefined;
   /** Multiplies the time that each step on the disk takes. */
   diskSlowness = 1;
+  /** Its turns come late. */
+  isBusy = true;
   readonly #world: MemberWorld;
   readonly #random: Random;
   #incarnation = 0;
@@ -196,7 +198,7 @@ export class SimulatedMember {
 
   #turnDelay(): number {
     const { turnDelayMsMax } = this.#world;
-    return turnDelayMsMax === 0 ? 0 : this.#random.float() * turnDelayMsMax;
+    return turnDelayMsMax === 0 || !this.isBusy ? 0 : this.#random.float() * turnDelayMsMax;
   }
 
   #diskDelay(): number {
