@@ -59,6 +59,18 @@ test('any other snapshot replaces the whole log in one write, together with the 
   }
 });
 
+test('whether a snapshot will be installed is known as soon as it was stepped', () => {
+  const peer = memberWith([1, 1]);
+  peer.slow = true;
+  answers(peer, heartbeat(1, 1));
+  const wanted = snapshotOf(4, 1);
+  peer.raft.step(installSnapshot(1, wanted));
+  assert.equal(peer.raft.snapshotToInstall, wanted);
+  peer.pump();
+  peer.raft.step(installSnapshot(1, snapshotOf(3, 1)));
+  assert.equal(peer.raft.snapshotToInstall, undefined);
+});
+
 test('nothing is applied while a snapshot is not yet durable; then what follows it', () => {
   const peer = memberWith([1, 1]);
   peer.slow = true;
