@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
+import { term } from '../../src/ids.js';
 import { Channel } from '../../src/transport/channel.js';
 import { encodeRaftOpening } from '../../src/transport/frames.js';
 import {
@@ -68,22 +69,24 @@ describe('peers in other processes', () => {
 
 describe('a slow link', () => {
   test('does not make a peer silent while bytes leave for it', async () => {
-    await using rig = await GrpcRig.create({ pingIntervalMs: 50, unansweredPingsMax: 3 });
-    await rig.slowDown(alice, bob, 2_000_000);
+    await using rig = await GrpcRig.create({ pingIntervalMs: 150, unansweredPingsMax: 3 });
+    await rig.slowDown(alice, bob, 1_000_000);
     const [one, other] = await startPair(rig);
-    const frame = [Buffer.alloc(1_000_000)];
-    for (const position of range(3)) one.transport.send(bob, [append(alice, bob, position, frame)]);
-    await rig.until(() => other.heard.messages.length === 3, 'all arrive');
+    const frame = [Buffer.alloc(1_500_000)];
+    for (const position of range(2)) one.transport.send(bob, [append(alice, bob, position, frame)]);
+    await rig.until(() => other.heard.messages.length === 2, 'both arrive');
     assert.deepEqual([one.heard.connected, one.heard.lost], [[bob], []]);
   });
 
   test('that passes control but no entries is given up, and tried anew', async () => {
-    await using rig = await GrpcRig.create({ pingIntervalMs: 50, unansweredPingsMax: 3 });
+    await using rig = await GrpcRig.create({ pingIntervalMs: 150, unansweredPingsMax: 3 });
     await rig.slowDown(alice, bob, Number.POSITIVE_INFINITY);
     const [one, other] = await startPair(rig);
-    await rig.until(() => rig.connectionCount === 2, 'both connections are there');
+    const tag = { id: 1, boot: 1, term: term(1) };
+    other.heard.onRequests = () => other.transport.respond(alice, [{ type: 'busy', ...tag }]);
+    one.transport.forward(bob, [{ type: 'readIndex', ...tag }]);
+    await rig.until(() => one.heard.responses.length === 1, 'both connections are answered');
     rig.silenceNewest();
-    one.transport.send(bob, [append(alice, bob, 0, [Buffer.alloc(100_000)])]);
     await rig.until(() => one.heard.connected.length === 2, 'it is connected anew');
     assert.deepEqual(one.heard.lost, []);
     one.transport.send(bob, [append(alice, bob, 0, [Buffer.alloc(100_000)])]);

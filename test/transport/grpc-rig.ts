@@ -79,11 +79,6 @@ export class GrpcRig implements Rig {
     await link.open();
   }
 
-  /** Over the slow links. */
-  get connectionCount(): number {
-    return [...this.#slowLinks.values()].reduce((sum, link) => sum + link.connectionCount, 0);
-  }
-
   /** From now on the connection that was dialled last over each slow link is as silent as a broken wire. */
   silenceNewest(): void {
     for (const link of this.#slowLinks.values()) link.silenceNewest();
