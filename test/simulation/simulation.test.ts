@@ -10,10 +10,17 @@ const durationMs = 60_000;
 const budgetMs = 30_000;
 const seedsMax = 100_000;
 
-/** Each found a bug once, named beside it. They are run again for as long as the seed tells the same story. */
-const regressions: readonly number[] = [
-  // The checks took a fenced write of an earlier boot, which is void, for one that was let through.
-  1_076_789_753_304,
+/**
+ * Each tells a story that few seeds tell, named beside it. They are run again for as long as the seed tells it: when what a seed
+ * decides changes, others take their place, and what they once found stays a unit test.
+ */
+const rareStories: readonly number[] = [
+  // A grant and the end of its TTL reach a member together, which has waited for the grant.
+  15,
+  // A snapshot is sent to a follower whose log has its last entry, because the leader does not know.
+  66,
+  // The longer log ends with the earlier term, and its member asks for votes.
+  106,
 ];
 
 function seedsFrom(first: number): readonly number[] {
@@ -39,8 +46,8 @@ test('the same seed gives the same run, event by event', async () => {
   assert.deepEqual(one.coverage, other.coverage);
 });
 
-test('seeds that once found a bug pass', async () => {
-  for (const seed of regressions) {
+test('seeds with a rare story pass', async () => {
+  for (const seed of rareStories) {
     const result = await runSeed(seed, durationMs, undefined);
     assert.equal(result.violation, undefined, describeFailure(result));
   }
