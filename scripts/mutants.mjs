@@ -83,11 +83,14 @@ function noticedByUnitTests(copy, folders) {
   return /^\s*not ok \d+ - (?!.*\.test\.ts)(.*)$/m.exec(stdout)?.[1];
 }
 
-/** The seed that failed, and the promise that was broken. */
+/** How long it took, the seed that failed, and the promise that was broken. */
 function noticedBySimulation(copy) {
   const args = ['--seed', '1', '--seeds', String(seedsMax)];
+  const startedAt = performance.now();
   const { stderr } = run(copy, ['--import', 'tsx', 'test/simulation/simulate.ts', ...args]);
-  return /^seed \d+ failed: .*$/m.exec(stderr)?.[0];
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  const failed = /^seed \d+ failed: .*$/m.exec(stderr)?.[0];
+  return failed && `after ${seconds} s, ${failed}`;
 }
 
 function run(cwd, args) {
