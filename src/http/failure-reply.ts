@@ -4,20 +4,18 @@ import type { Logger } from '../logger.js';
 import { type Coordinator, UnavailableError } from '../member/coordinator.js';
 import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
 import { ApiError } from './server/api-error.js';
-import type { ApiResponse } from './server/api-response.js';
-import { RequestAborted } from './server/body.js';
+import type { TextResponse } from './server/api-response.js';
 
 /**
- * The answer to a request that failed; undefined when its client is gone. An AssertionError is thrown
- * again: it must stop the process. The error of a malformed request has `malformedIndex` in place of
- * the current etcd index.
+ * The answer to a request that failed. An AssertionError is thrown again: it must stop the process. The
+ * error of a malformed request has `malformedIndex` in place of the current etcd index.
  */
 export function failureReply(
   coordinator: Coordinator,
   logger: Logger,
   error: unknown,
   malformedIndex: number | undefined,
-): ApiResponse | undefined {
+): TextResponse {
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
     const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
@@ -26,7 +24,6 @@ export function failureReply(
   if (error instanceof UnavailableError) {
     return unavailableReply(coordinator, unavailableCause(error));
   }
-  if (error instanceof RequestAborted) return undefined;
   if (error instanceof AssertionError) throw error;
   logger.error({ err: error }, 'a request failed unexpectedly');
   const { errorCode } = errorTable.raftInternal;

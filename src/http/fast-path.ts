@@ -8,6 +8,7 @@ import { electionMethods, serveElection } from './modules/election.js';
 import { lockMethods, serveLock } from './modules/lock.js';
 import type { ApiRequest } from './server/api-request.js';
 import { type ApiResponse, methodNotAllowed } from './server/api-response.js';
+import { RequestAborted } from './server/body.js';
 import { DeadPeerDetector } from './server/dead-peer-detector.js';
 import type { Repeats } from './server/form.js';
 import { readRequest } from './server/incoming-request.js';
@@ -103,6 +104,7 @@ export class FastPath {
         },
       ).then((request) => route.serve(this.#context, request));
     } catch (error) {
+      if (error instanceof RequestAborted) return undefined;
       return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
     }
   }

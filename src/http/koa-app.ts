@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { AssertionError } from '../assert.js';
 import type { Logger } from '../logger.js';
 import {
   type Check,
@@ -21,6 +22,7 @@ import { showVersion } from './cluster/version.js';
 import type { ApiContext } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
+import { failureReply } from './failure-reply.js';
 import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
 
 type Handler = (
@@ -70,19 +72,34 @@ export function createKoaApp(context: ApiContext, dashboard: Assets, logger: Log
   const router = new Router({ sensitive: true, strict: true });
   for (const { path, methods, handler } of routes) {
     router.all(path, async (ctx) => {
-      const query = new URLSearchParams(ctx.querystring);
-      const isServed = methods.includes(ctx.method);
-      reply(ctx, isServed ? await handler(context, query) : methodNotAllowed(methods));
+      if (!methods.includes(ctx.method)) return reply(ctx, methodNotAllowed(methods));
+      reply(ctx, await answer(context, logger, handler, new URLSearchParams(ctx.querystring)));
     });
   }
   const app = new Koa();
   app.on('error', (error: unknown) => {
+    // Thrown here, it leaves koa, which would answer it, and stops the process.
+    if (error instanceof AssertionError) throw error;
     logger.error({ err: error }, 'a request failed unexpectedly');
   });
   app.use(serveDashboard(dashboard));
   app.use(router.routes());
   app.use((ctx) => reply(ctx, notFound));
   return app;
+}
+
+/** A request that fails is answered as on the fast path. */
+async function answer(
+  context: ApiContext,
+  logger: Logger,
+  handler: Handler,
+  query: URLSearchParams,
+): Promise<TextResponse> {
+  try {
+    return await handler(context, query);
+  } catch (error) {
+    return failureReply(context.coordinator, logger, error, undefined);
+  }
 }
 
 /** Runs before the router, which would unescape the path; here a path is only compared. */
