@@ -112,4 +112,11 @@ export const mutants = [
     find: "return hasEntries && !this.#probed ? 'entries' : 'empty';",
     replace: "return hasEntries ? 'entries' : 'empty';",
   },
+  {
+    name: 'answers-outlive-their-term',
+    rule: 'what waits for a write is dropped with its term',
+    file: 'src/raft/state.ts',
+    find: 'this.#outbox.dropHeld();',
+    replace: '',
+  },
 ];

@@ -31,6 +31,14 @@ export class Outbox {
     this.#held = stillHeld;
   }
 
+  /**
+   * Drops what waits for a write. A member that enters a new term no longer makes the promises of the
+   * old one: its log may lose the entries that such a message acknowledges.
+   */
+  dropHeld(): void {
+    this.#held = [];
+  }
+
   get isEmpty(): boolean {
     return this.#free.length === 0;
   }

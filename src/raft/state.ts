@@ -83,6 +83,7 @@ export class RaftState {
     this.#votedFor = undefined;
     this.leaderId = undefined;
     this.#hardStateSequence = this.#issuedSequence + 1;
+    this.#outbox.dropHeld();
   }
 
   voteFor(candidate: MemberId): void {

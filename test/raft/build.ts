@@ -62,6 +62,7 @@ export function appendEntries(fields: {
   readonly prev: readonly [index: number, term: number];
   readonly terms: readonly number[];
   readonly commit: number;
+  readonly from?: string;
 }): AppendEntriesRequest {
   const [prevLogIndex, prevLogTerm] = fields.prev;
   return {

@@ -63,6 +63,19 @@ test('an acknowledgement leaves only when the entries are durable', () => {
   assert.deepEqual(finish(peer), ['a -> b AppendEntriesResponse term 1 match 3']);
 });
 
+test('entries that a new leader truncated are not acknowledged to the old one', () => {
+  const peer = slowMember([1], abc);
+  const oldLeader = appendEntries({ term: 1, prev: [1, 1], terms: [1, 1, 1], commit: 0 });
+  const newLeader = appendEntries({ term: 2, prev: [1, 1], terms: [2], commit: 0, from: 'c' });
+  assert.deepEqual(answers(peer, oldLeader, newLeader), []);
+  assert.deepEqual(finish(peer), []);
+  assert.deepEqual(finish(peer), ['a -> c AppendEntriesResponse term 2 match 2']);
+  assert.deepEqual(
+    peer.disk.entries.map((entry) => entry.term),
+    [1, 2],
+  );
+});
+
 test('what arrives while a write is under way makes up the next one', () => {
   const peer = slowMember([1], abc);
   for (const prev of [1, 2, 3]) {
