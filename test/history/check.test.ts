@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { acquire, type History, release, renew, view } from './build.js';
 import { checkHistory, oneClock } from './check.js';
-import type { Claim } from './operation.js';
+import { alone, type Claim } from './operation.js';
 
 const shared: Claim = { mode: 'shared', limit: 1 };
 const upToTwo: Claim = { mode: 'exclusive', limit: 2 };
@@ -374,6 +374,49 @@ describe('those who may hold together', () => {
       acquire('c', [40, 50], 3, second),
     ],
     /token 3 holds at 50\.0 beside 1 .* 2/,
+  );
+  right('and a reader whose earlier self has left as a writer', [
+    acquire('a', [0, 10], 'unknown', { value: 'me' }),
+    acquire('b', [20, 30], 'fail', { ...reader, ...tryOnly }),
+    acquire('a', [40, 50], 4, { ...reader, value: 'me' }),
+    acquire('c', [60, 70], 5, reader),
+    renew('a', [80, 90], 4, 'ok'),
+  ]);
+  for (const [first, then] of [[alone, shared] as const, [shared, alone] as const]) {
+    right(`and one of two whose clients had left, the first of them ${first.mode}`, [
+      acquire('a', [0, 10], 'unknown', { claim: first }),
+      acquire('b', [0, 10], 'unknown', { claim: then }),
+      view('c', [20, 30], [4]),
+      view('c', [40, 50], []),
+      view('c', [60, 70], [5]),
+      renew('c', [80, 90], 5, 'ok'),
+      acquire('d', [100, 110], 6, reader),
+    ]);
+  }
+  wrong(
+    'but a reader does not join a place that holds as a writer',
+    [
+      acquire('a', [0, 10], 4, { value: 'me' }),
+      acquire('b', [20, 30], 4, { ...reader, value: 'me' }),
+    ],
+    /not linearizable/,
+  );
+  wrong(
+    'nor does one who asks for another limit',
+    [
+      acquire('a', [0, 10], 4, { value: 'me' }),
+      acquire('b', [20, 30], 4, { ...second, value: 'me' }),
+    ],
+    /not linearizable/,
+  );
+  wrong(
+    'nor a reader the place of a writer whose client had left',
+    [
+      acquire('a', [0, 10], 'unknown', { value: 'me' }),
+      view('c', [20, 30], ['4 me']),
+      acquire('b', [40, 50], 4, { ...reader, value: 'me' }),
+    ],
+    /not linearizable/,
   );
   wrong(
     'and none is refused before it is reached',

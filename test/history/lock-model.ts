@@ -75,7 +75,10 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
   };
 
   readonly key = ({ now, newest, holders, spent }: LockState): string => {
-    const shown = holders.map((holder) => Object.values({ ...holder, claim: '' }).join(':'));
+    const shown = holders.map(({ claim, ...holder }) => {
+      // What may hold beside it depends on its claim.
+      return [...Object.values(holder), claim.mode, claim.limit].join(':');
+    });
     const useful = spent.filter((id) => (this.#goneBy[id] ?? 0) >= now);
     return `${now} ${newest} ${useful.join(',')} ${shown.join(' ')}`;
   };
@@ -105,7 +108,7 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     const { value, claim, ttlMs } = operation;
     const joined = presentHolder(state, token);
     if (joined !== undefined) {
-      if (value === '' || joined.value !== value) return [];
+      if (value === '' || joined.value !== value || !isSame(joined.claim, claim)) return [];
       const mayEndAt = this.#earliestEnd(state.now, token, value, ttlMs);
       return [replaced(state, joined, { ...joined, mayEndAt })];
     }
@@ -250,6 +253,11 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
 
 function canJoinUnseen({ value, claim }: AcquireOperation): boolean {
   return value !== '' && mayHoldTogether([claim, claim]);
+}
+
+/** A place is joined only by those who ask for the same. */
+function isSame(one: Claim, other: Claim): boolean {
+  return one.mode === other.mode && one.limit === other.limit;
 }
 
 /** What was answered with something that is certain: these have to be put in an order. */
