@@ -3,7 +3,7 @@ import type { HardState } from '../raft/entry.js';
 import type { SealedReader, SealedWriter } from './sealed.js';
 import type { Identity } from './storage.js';
 
-/** What both the root record and the witness file begin with: whose they are, since when, and how it voted. */
+/** What both the root record and the watermark file begin with: whose they are, since when, and how it voted. */
 export interface CommonFields {
   readonly identity: Identity;
   readonly boot: number;

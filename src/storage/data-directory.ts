@@ -6,9 +6,9 @@ import { isGuardFile } from './guard.js';
 import { liveTables } from './leveldb-manifest.js';
 import { faultOfTable } from './leveldb-table.js';
 import { StorageError } from './storage-error.js';
-import { decodeTestimony, encodeTestimony, type Testimony } from './witness-record.js';
+import { decodeWatermark, encodeWatermark, type Watermark } from './watermark-record.js';
 
-const ours: readonly string[] = ['db', 'db.new', 'witness', 'witness.tmp'];
+const ours: readonly string[] = ['db', 'db.new', 'watermark', 'watermark.tmp'];
 /** What a file system may put at its root. */
 const harmless: readonly string[] = ['lost+found'];
 
@@ -18,13 +18,13 @@ export class DataDirectory {
   readonly database: string;
   /** A database that is being made; under its final name it is whole. */
   readonly newDatabase: string;
-  readonly witness: string;
+  readonly watermark: string;
 
   constructor(path: string) {
     this.path = path;
     this.database = join(path, 'db');
     this.newDatabase = join(path, 'db.new');
-    this.witness = join(path, 'witness');
+    this.watermark = join(path, 'watermark');
   }
 
   /** Makes the directory, readable by its owner only; refuses one that holds somebody else's files. */
@@ -32,7 +32,7 @@ export class DataDirectory {
     const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncDirectory(dirname(made));
     const names = await readdir(this.path);
-    if (names.some((name) => name === 'db' || name === 'witness')) return;
+    if (names.some((name) => name === 'db' || name === 'watermark')) return;
     const foreign = names.find(
       (name) => !ours.includes(name) && !harmless.includes(name) && !isGuardFile(name),
     );
@@ -47,13 +47,13 @@ export class DataDirectory {
     return (await readdir(this.path)).includes('db');
   }
 
-  async readWitness(): Promise<Testimony | undefined> {
-    const bytes = await readOrUndefined(this.witness);
-    return bytes && decodeTestimony(bytes);
+  async readWatermark(): Promise<Watermark | undefined> {
+    const bytes = await readOrUndefined(this.watermark);
+    return bytes && decodeWatermark(bytes);
   }
 
-  writeWitness(testimony: Testimony): Promise<void> {
-    return replaceFile(this.witness, encodeTestimony(testimony));
+  writeWatermark(watermark: Watermark): Promise<void> {
+    return replaceFile(this.watermark, encodeWatermark(watermark));
   }
 
   async clearNewDatabase(): Promise<void> {
@@ -86,7 +86,7 @@ export class DataDirectory {
 
   async sizeOnDisk(): Promise<number> {
     const names = await readdir(this.database);
-    const paths = [this.witness, ...names.map((name) => join(this.database, name))];
+    const paths = [this.watermark, ...names.map((name) => join(this.database, name))];
     const sizes = await Promise.all(paths.map(sizeOf));
     return sizes.reduce((sum, size) => sum + size, 0);
   }

@@ -9,7 +9,7 @@ export type Operation =
   | { readonly type: 'del'; readonly key: Buffer };
 
 /** Something that survives a crash once it is done. For tests, which stop or fail in front of one. */
-export type DurableStep = 'batch' | 'witness';
+export type DurableStep = 'batch' | 'watermark';
 export type BeforeStep = (step: DurableStep) => Promise<void>;
 
 const deletesPerBatch = 256;

@@ -9,10 +9,10 @@ import { logBefore, rootKey } from './keys.js';
 import { type LogChange, LogRecords } from './log-records.js';
 import { decodeRoot, encodeRoot, initialRoot, type Root } from './root-record.js';
 import { SnapshotStore } from './snapshot-store.js';
-import { requireConsistent, requireWitnessed } from './start-checks.js';
+import { requireConsistent, requireWatermark } from './start-checks.js';
 import type { StartState } from './storage.js';
-import { Witness } from './witness.js';
-import { type Testimony, testimonyOf } from './witness-record.js';
+import { WatermarkFile } from './watermark-file.js';
+import { type Watermark, watermarkOf } from './watermark-record.js';
 import { type Recovered, recover } from './write-rules.js';
 
 /** A data directory that passed every check and has counted one more start. */
@@ -22,7 +22,7 @@ export interface Started {
   readonly database: Database;
   readonly log: LogRecords;
   readonly snapshots: SnapshotStore;
-  readonly witness: Witness;
+  readonly watermarkFile: WatermarkFile;
 }
 
 /** Everything at the start that reads the disk and trusts nothing. The directory is guarded. */
@@ -45,28 +45,28 @@ export class LevelStart {
   }
 
   async run(): Promise<Started> {
-    const testimony = await this.#findOrMake();
-    requireOwner(testimony.identity, this.#owner, this.#directory.path);
+    const watermark = await this.#findOrMake();
+    requireOwner(watermark.identity, this.#owner, this.#directory.path);
     await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
     try {
-      return await this.#start(database, testimony);
+      return await this.#start(database, watermark);
     } catch (error) {
       await database.close();
       throw error;
     }
   }
 
-  /** The witness comes last when a directory is made: where it is, the rest has to be. */
-  async #findOrMake(): Promise<Testimony> {
+  /** The watermark comes last when a directory is made: where it is, the rest has to be. */
+  async #findOrMake(): Promise<Watermark> {
     const hasDatabase = await this.#directory.hasDatabase();
-    const testimony = await this.#directory.readWitness();
-    if (testimony !== undefined) {
-      if (hasDatabase) return testimony;
+    const watermark = await this.#directory.readWatermark();
+    if (watermark !== undefined) {
+      if (hasDatabase) return watermark;
       throw corrupt(`the database ${this.#directory.database} is missing`);
     }
     if (hasDatabase && (await this.#wasStarted())) {
-      throw corrupt(`the witness file ${this.#directory.witness} is missing`);
+      throw corrupt(`the watermark file ${this.#directory.watermark} is missing`);
     }
     return this.#make();
   }
@@ -85,7 +85,7 @@ export class LevelStart {
   }
 
   /** Always under a new incarnation: should there have been another, its votes are lost. */
-  async #make(): Promise<Testimony> {
+  async #make(): Promise<Watermark> {
     const { clusterId, memberId } = this.#owner;
     const incarnation = randomBytes(16).toString('hex');
     const root = initialRoot({ clusterId, memberId, incarnation });
@@ -102,17 +102,17 @@ export class LevelStart {
       await database.close();
     }
     await this.#directory.publishNewDatabase();
-    const testimony = testimonyOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
-    await this.#beforeStep?.('witness');
-    await this.#directory.writeWitness(testimony);
-    return testimony;
+    const watermark = watermarkOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
+    await this.#beforeStep?.('watermark');
+    await this.#directory.writeWatermark(watermark);
+    return watermark;
   }
 
   #openDatabase(): Promise<Database> {
     return Database.open(this.#directory.database, false, this.#fuse, this.#beforeStep);
   }
 
-  async #start(database: Database, testimony: Testimony): Promise<Started> {
+  async #start(database: Database, watermark: Watermark): Promise<Started> {
     const root = await readRoot(database);
     requireOwner(root.identity, this.#owner, this.#directory.database);
     const { log, entries } = await LogRecords.load(database, root.log);
@@ -120,10 +120,15 @@ export class LevelStart {
     const snapshot = snapshots.newest?.manifest.metadata;
     const found = { root, entries, snapshot };
     requireConsistent(found);
-    requireWitnessed(found, testimony);
+    requireWatermark(found, watermark);
     const recovered = recover(root.hardState, snapshot, entries, root.log.lastIndex);
-    const witness = new Witness(this.#directory.witness, testimony, this.#fuse, this.#beforeStep);
-    const started = { database, log, snapshots, witness };
+    const watermarkFile = new WatermarkFile(
+      this.#directory.watermark,
+      watermark,
+      this.#fuse,
+      this.#beforeStep,
+    );
+    const started = { database, log, snapshots, watermarkFile };
     const newRoot = await countStart(root, recovered, started);
     await removeRemains(started);
     const { identity, boot, hardState } = newRoot;
@@ -136,16 +141,16 @@ export class LevelStart {
 async function countStart(
   root: Root,
   { hardState, isLogVoid }: Recovered,
-  { database, log, snapshots, witness }: Omit<Started, 'start' | 'root'>,
+  { database, log, snapshots, watermarkFile }: Omit<Started, 'start' | 'root'>,
 ): Promise<Root> {
   const snapshotIndex: LogIndex =
     snapshots.newest?.manifest.metadata.lastIncludedIndex ?? logIndex(0);
   const change: LogChange | undefined = isLogVoid ? log.restart(snapshotIndex, []) : undefined;
-  if (change?.takenBackTo !== undefined) await witness.lower(change.takenBackTo);
+  if (change?.takenBackTo !== undefined) await watermarkFile.lower(change.takenBackTo);
   const newRoot = { ...root, boot: root.boot + 1, hardState, log: change?.extent ?? root.log };
   await database.batch([rootOperation(newRoot)]);
   change?.adopt();
-  await witness.follow(testimonyOf(newRoot, log.reach, snapshotIndex));
+  await watermarkFile.raise(watermarkOf(newRoot, log.reach, snapshotIndex));
   return newRoot;
 }
 

@@ -14,8 +14,8 @@ import type { Root } from './root-record.js';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.js';
 import type { SnapshotReader, SnapshotWriter, StartState, Storage } from './storage.js';
 import { StorageError } from './storage-error.js';
-import type { Witness } from './witness.js';
-import { testimonyOf } from './witness-record.js';
+import type { WatermarkFile } from './watermark-file.js';
+import { watermarkOf } from './watermark-record.js';
 import { assertWrite } from './write-rules.js';
 
 export interface LevelStorageOptions extends Owner {
@@ -34,7 +34,7 @@ export class LevelStorage implements Storage {
   readonly #database: Database;
   readonly #log: LogRecords;
   readonly #snapshots: SnapshotStore;
-  readonly #witness: Witness;
+  readonly #watermarkFile: WatermarkFile;
   #root: Root;
   /** Of the log before this place nothing is left, or it is being deleted. */
   #deletedTo: LogPlace;
@@ -50,7 +50,7 @@ export class LevelStorage implements Storage {
     this.#database = started.database;
     this.#log = started.log;
     this.#snapshots = started.snapshots;
-    this.#witness = started.witness;
+    this.#watermarkFile = started.watermarkFile;
     this.#root = started.root;
     this.#deletedTo = started.log.extent;
   }
@@ -126,7 +126,7 @@ export class LevelStorage implements Storage {
     });
     // Whoever needed them has them by now, and they would stay in memory for ever.
     this.#start = { ...this.#start, entries: [] };
-    await this.#witness.settle();
+    await this.#watermarkFile.flush();
     await this.#database.deleteRange(garbage);
   }
 
@@ -147,9 +147,9 @@ export class LevelStorage implements Storage {
     await this.#turn.catch(() => undefined);
     await this.#snapshots.settled();
     // After a failure nobody knows what is durable: the fuse lets nothing be claimed any more.
-    await this.#witness.settle().catch(() => undefined);
+    await this.#watermarkFile.flush().catch(() => undefined);
     this.#fuse.blow(new StorageError('io', 'the storage is closed'));
-    await this.#witness.close();
+    await this.#watermarkFile.close();
     await this.#database.close();
     await this.#guard.release();
   }
@@ -159,17 +159,17 @@ export class LevelStorage implements Storage {
   }
 
   /**
-   * One atomic step. The witness claims less before the database may hold less, and more only after it holds
-   * more: so whenever the process ends, the witness is true.
+   * One atomic step. The watermark claims less before the database may hold less, and more only after it holds
+   * more: so whenever the process ends, the watermark is true.
    */
   async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
     const { extent, takenBackTo, adopt } = change;
     const newRoot = { ...root, log: extent };
-    if (takenBackTo !== undefined) await this.#witness.lower(takenBackTo);
+    if (takenBackTo !== undefined) await this.#watermarkFile.lower(takenBackTo);
     await this.#database.batch([...change.operations, ...operations, rootOperation(newRoot)]);
     adopt();
     this.#root = newRoot;
-    await this.#witness.follow(testimonyOf(newRoot, this.#log.reach, this.#snapshotIndex));
+    await this.#watermarkFile.raise(watermarkOf(newRoot, this.#log.reach, this.#snapshotIndex));
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {

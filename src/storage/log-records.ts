@@ -7,7 +7,7 @@ import { indexOfLogKey, logAfterGeneration, logFrom, logKey } from './keys.js';
 import { decodeRecord, encodeRecord } from './log-record.js';
 import { emptyLog, type LogExtent } from './root-record.js';
 import type { StorageError } from './storage-error.js';
-import type { Reach } from './witness-record.js';
+import type { Reach } from './watermark-record.js';
 
 /** One record, as far as the next writes need to know it. */
 interface RecordPlace {

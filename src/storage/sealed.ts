@@ -72,7 +72,7 @@ export class SealedReader {
   readonly #end: number;
   #offset = versionBytes;
 
-  /** @param what names the record in an error, as in "the witness". */
+  /** @param what names the record in an error, as in "the watermark". */
   constructor(bytes: Buffer, version: number, what: string) {
     this.#bytes = bytes;
     this.#what = what;

@@ -246,7 +246,7 @@ describe('the start misses', () => {
     const reopened = await openLevel(dataDir);
     await reopened.write(writeOf(hardState(2), entries(5, 7, 2)));
     await reopened.close();
-    // Both have counted two starts, are in one term, and hold what the witness could ask for by its index.
+    // Both have counted two starts, are in one term, and hold what the watermark could ask for by its index.
     await (await openLevel(before)).close();
     await withRawDatabase(before, async (older) => {
       const rows = await older.iterator().all();
@@ -257,7 +257,7 @@ describe('the start misses', () => {
     });
     await assert.rejects(openLevel(dataDir), (error) => {
       assertRefused(error, 'a lost replacement');
-      assert.match(String(error), /entry 7 is of term 1, the witness knows that it was of term 2/);
+      assert.match(String(error), /entry 7 is of term 1, the watermark says that it was of term 2/);
       return true;
     });
   });

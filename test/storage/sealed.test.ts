@@ -11,7 +11,11 @@ import {
   encodeChunk,
   encodeManifest,
 } from '../../src/storage/snapshot-record.js';
-import { decodeTestimony, encodeTestimony, testimonyOf } from '../../src/storage/witness-record.js';
+import {
+  decodeWatermark,
+  encodeWatermark,
+  watermarkOf,
+} from '../../src/storage/watermark-record.js';
 import { entries, metadata, owner } from './samples.js';
 
 const root = initialRoot({ ...owner, incarnation: 'ef'.repeat(16) });
@@ -37,9 +41,9 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
     }),
     decode: decodeManifest,
   },
-  'the witness': {
-    bytes: encodeTestimony(testimonyOf(root, reach, logIndex(3))),
-    decode: decodeTestimony,
+  'the watermark': {
+    bytes: encodeWatermark(watermarkOf(root, reach, logIndex(3))),
+    decode: decodeWatermark,
   },
 };
 

@@ -3,8 +3,11 @@ import { type CommonFields, commonBytes, readCommon, writeCommon } from './commo
 import type { Root } from './root-record.js';
 import { SealedReader, SealedWriter } from './sealed.js';
 
-/** What the database is known to hold, told by a file that LevelDB has no hand in. It may know less, never more. */
-export interface Testimony extends CommonFields {
+/**
+ * The durability watermark: what the database is known to hold. It is kept in a file that LevelDB does not touch,
+ * and may claim less than the database holds, never more.
+ */
+export interface Watermark extends CommonFields {
   readonly reach: Reach;
   /** The last index that the newest finished snapshot covers; zero when there is none. */
   readonly snapshotIndex: LogIndex;
@@ -19,25 +22,25 @@ export interface Reach {
 const version = 1;
 const contentBytes = commonBytes + 8 + 8 + 8;
 
-export function encodeTestimony(testimony: Testimony): Buffer {
+export function encodeWatermark(watermark: Watermark): Buffer {
   const writer = new SealedWriter(version, contentBytes);
-  writeCommon(writer, testimony);
-  const { reach, snapshotIndex } = testimony;
+  writeCommon(writer, watermark);
+  const { reach, snapshotIndex } = watermark;
   return writer.u64(reach.index).u64(reach.term).u64(snapshotIndex).seal();
 }
 
-export function decodeTestimony(bytes: Buffer): Testimony {
-  const reader = new SealedReader(bytes, version, 'the witness file');
-  const testimony: Testimony = {
+export function decodeWatermark(bytes: Buffer): Watermark {
+  const reader = new SealedReader(bytes, version, 'the watermark file');
+  const watermark: Watermark = {
     ...readCommon(reader),
     reach: { index: logIndex(reader.u64()), term: term(reader.u64()) },
     snapshotIndex: logIndex(reader.u64()),
   };
   reader.end();
-  return testimony;
+  return watermark;
 }
 
-export function testimonyOf(root: Root, reach: Reach, snapshotIndex: LogIndex): Testimony {
+export function watermarkOf(root: Root, reach: Reach, snapshotIndex: LogIndex): Watermark {
   const { currentTerm, votedFor } = root.hardState;
   return {
     identity: root.identity,

@@ -1,26 +1,26 @@
 import type { BeforeStep } from './database.js';
 import { replaceFile } from './files.js';
 import type { Fuse } from './fuse.js';
-import { encodeTestimony, type Reach, type Testimony } from './witness-record.js';
+import { encodeWatermark, type Reach, type Watermark } from './watermark-record.js';
 
 const intervalMs = 1000;
 
 /**
- * Keeps the witness file true at every moment: it is lowered before the database may hold less than
- * it claims, and raised only after the database holds more. A new term or vote is raised at once; the reach of
- * the log, which moves with every write, at most once a second, beside the writes.
+ * Keeps the watermark file true at every moment: it is lowered before the database may hold less than
+ * it claims, and raised only after the database holds more. A new term or vote raises it at once. The end of
+ * the log moves with every write, so it raises the file at most once a second, beside the writes.
  */
-export class Witness {
+export class WatermarkFile {
   readonly #path: string;
   readonly #fuse: Fuse;
   readonly #beforeStep: BeforeStep | undefined;
   /** The file's content as soon as `#saving` has ended. */
-  #claimed: Testimony;
-  #durable: Testimony;
+  #claimed: Watermark;
+  #durable: Watermark;
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, current: Testimony, fuse: Fuse, beforeStep: BeforeStep | undefined) {
+  constructor(path: string, current: Watermark, fuse: Fuse, beforeStep: BeforeStep | undefined) {
     this.#path = path;
     this.#fuse = fuse;
     this.#beforeStep = beforeStep;
@@ -28,21 +28,21 @@ export class Witness {
     this.#durable = current;
   }
 
-  /** To be awaited before a write that takes the log back to `reach` from further on. */
+  /** To be awaited before a write that truncates the log to `reach`. */
   async lower(reach: Reach): Promise<void> {
     this.#durable = { ...this.#durable, reach };
     if (this.#claimed.reach.index > reach.index) await this.#save();
   }
 
   /** To be awaited after the database holds what `durable` says, before anybody is told. */
-  async follow(durable: Testimony): Promise<void> {
+  async raise(durable: Watermark): Promise<void> {
     this.#durable = durable;
     if (isUrgent(this.#claimed, durable)) await this.#save();
     else this.#timer ??= setTimeout(() => this.#tick(), intervalMs).unref();
   }
 
   /** Claims everything that is known to be durable. */
-  settle(): Promise<void> {
+  flush(): Promise<void> {
     return this.#save();
   }
 
@@ -63,11 +63,11 @@ export class Witness {
     this.#timer = undefined;
     const saved = this.#saving.then(() =>
       this.#fuse.run(async () => {
-        await this.#beforeStep?.('witness');
+        await this.#beforeStep?.('watermark');
         // In one turn, so that a lowering cannot come between and be missed.
-        const testimony = this.#durable;
-        this.#claimed = testimony;
-        await replaceFile(this.#path, encodeTestimony(testimony));
+        const watermark = this.#durable;
+        this.#claimed = watermark;
+        await replaceFile(this.#path, encodeWatermark(watermark));
       }),
     );
     this.#saving = saved.catch(() => undefined);
@@ -75,7 +75,7 @@ export class Witness {
   }
 }
 
-function isUrgent(claimed: Testimony, durable: Testimony): boolean {
+function isUrgent(claimed: Watermark, durable: Watermark): boolean {
   return (
     claimed.boot !== durable.boot ||
     claimed.vote.currentTerm !== durable.vote.currentTerm ||
