@@ -1,6 +1,6 @@
 import { Level } from 'level';
 import { corrupt } from './corruption.js';
-import type { Fuse } from './fuse.js';
+import type { FailStop } from './fail-stop.js';
 import type { KeyRange } from './keys.js';
 import { StorageError } from './storage-error.js';
 
@@ -18,19 +18,19 @@ const readBytes = 1024 * 1024;
 /** LevelDB, cut down to what is safe: every write is one synced batch, and the first failure is final. */
 export class Database {
   readonly #level: Level<Buffer, Buffer>;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
 
-  private constructor(level: Level<Buffer, Buffer>, fuse: Fuse, beforeStep?: BeforeStep) {
+  private constructor(level: Level<Buffer, Buffer>, failStop: FailStop, beforeStep?: BeforeStep) {
     this.#level = level;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
   }
 
   static async open(
     path: string,
     isNew: boolean,
-    fuse: Fuse,
+    failStop: FailStop,
     beforeStep: BeforeStep | undefined,
   ): Promise<Database> {
     const level = new Level<Buffer, Buffer>(path, {
@@ -46,7 +46,7 @@ export class Database {
     } catch (error) {
       throw openFailure(path, error);
     }
-    return new Database(level, fuse, beforeStep);
+    return new Database(level, failStop, beforeStep);
   }
 
   /**
@@ -54,14 +54,14 @@ export class Database {
    * sync the old one, so one unsynced write could be lost from the middle.
    */
   batch(operations: readonly Operation[]): Promise<void> {
-    return this.#fuse.run(async () => {
+    return this.#failStop.run(async () => {
       await this.#beforeStep?.('batch');
       await this.#level.batch([...operations], { sync: true });
     });
   }
 
   get(key: Buffer): Promise<Buffer | undefined> {
-    return this.#fuse.run(() => this.#level.get(key));
+    return this.#failStop.run(() => this.#level.get(key));
   }
 
   /** Rows in key order, several at a time. */
@@ -69,7 +69,7 @@ export class Database {
     const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: readBytes });
     try {
       for (;;) {
-        const rows = await this.#fuse.run(() => iterator.nextv(1000));
+        const rows = await this.#failStop.run(() => iterator.nextv(1000));
         if (rows.length === 0) return;
         yield rows;
       }
@@ -79,7 +79,7 @@ export class Database {
   }
 
   async isEmpty(range: KeyRange): Promise<boolean> {
-    const keys = await this.#fuse.run(() => this.#level.keys({ ...range, limit: 1 }).all());
+    const keys = await this.#failStop.run(() => this.#level.keys({ ...range, limit: 1 }).all());
     return keys.length === 0;
   }
 
@@ -91,7 +91,7 @@ export class Database {
     let from: { readonly gte: Buffer } | { readonly gt: Buffer } = { gte };
     for (;;) {
       const range = { ...from, lt, limit: deletesPerBatch };
-      const keys: Buffer[] = await this.#fuse.run(() => this.#level.keys(range).all());
+      const keys: Buffer[] = await this.#failStop.run(() => this.#level.keys(range).all());
       const last = keys.at(-1);
       if (last === undefined) return;
       await this.batch(keys.map((key) => ({ type: 'del', key })));

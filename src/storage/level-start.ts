@@ -3,7 +3,7 @@ import { type LogIndex, logIndex, term } from '../ids.js';
 import { corrupt } from './corruption.js';
 import type { DataDirectory } from './data-directory.js';
 import { type BeforeStep, Database, type Operation } from './database.js';
-import type { Fuse } from './fuse.js';
+import type { FailStop } from './fail-stop.js';
 import { type Owner, requireOwner } from './identity.js';
 import { logBefore, rootKey } from './keys.js';
 import { type LogChange, LogRecords } from './log-records.js';
@@ -29,18 +29,18 @@ export interface Started {
 export class LevelStart {
   readonly #directory: DataDirectory;
   readonly #owner: Owner;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
 
   constructor(
     directory: DataDirectory,
     owner: Owner,
-    fuse: Fuse,
+    failStop: FailStop,
     beforeStep: BeforeStep | undefined,
   ) {
     this.#directory = directory;
     this.#owner = owner;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
   }
 
@@ -93,7 +93,7 @@ export class LevelStart {
     const database = await Database.open(
       this.#directory.newDatabase,
       true,
-      this.#fuse,
+      this.#failStop,
       this.#beforeStep,
     );
     try {
@@ -109,7 +109,7 @@ export class LevelStart {
   }
 
   #openDatabase(): Promise<Database> {
-    return Database.open(this.#directory.database, false, this.#fuse, this.#beforeStep);
+    return Database.open(this.#directory.database, false, this.#failStop, this.#beforeStep);
   }
 
   async #start(database: Database, watermark: Watermark): Promise<Started> {
@@ -125,7 +125,7 @@ export class LevelStart {
     const watermarkFile = new WatermarkFile(
       this.#directory.watermark,
       watermark,
-      this.#fuse,
+      this.#failStop,
       this.#beforeStep,
     );
     const started = { database, log, snapshots, watermarkFile };

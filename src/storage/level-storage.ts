@@ -4,7 +4,7 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Write } from '../raft/ready.js';
 import { DataDirectory } from './data-directory.js';
 import type { BeforeStep, Database, Operation } from './database.js';
-import { asStorageError, Fuse } from './fuse.js';
+import { asStorageError, FailStop } from './fail-stop.js';
 import { Guard } from './guard.js';
 import type { Owner } from './identity.js';
 import { type LogPlace, logBetween } from './keys.js';
@@ -30,7 +30,7 @@ export class LevelStorage implements Storage {
   #start: StartState;
   readonly #directory: DataDirectory;
   readonly #guard: Guard;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #database: Database;
   readonly #log: LogRecords;
   readonly #snapshots: SnapshotStore;
@@ -42,11 +42,16 @@ export class LevelStorage implements Storage {
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  private constructor(directory: DataDirectory, guard: Guard, fuse: Fuse, started: Started) {
+  private constructor(
+    directory: DataDirectory,
+    guard: Guard,
+    failStop: FailStop,
+    started: Started,
+  ) {
     this.#start = started.start;
     this.#directory = directory;
     this.#guard = guard;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#database = started.database;
     this.#log = started.log;
     this.#snapshots = started.snapshots;
@@ -58,13 +63,13 @@ export class LevelStorage implements Storage {
   /** @throws StorageError of every code: see there what each refuses. */
   static async open(options: LevelStorageOptions): Promise<LevelStorage> {
     const directory = new DataDirectory(options.dataDir);
-    const fuse = new Fuse();
+    const failStop = new FailStop();
     try {
       await directory.prepare();
       const guard = await Guard.acquire(directory.path);
       try {
-        const start = new LevelStart(directory, options, fuse, options.beforeStep);
-        return new LevelStorage(directory, guard, fuse, await start.run());
+        const start = new LevelStart(directory, options, failStop, options.beforeStep);
+        return new LevelStorage(directory, guard, failStop, await start.run());
       } catch (error) {
         await guard.release();
         throw error;
@@ -110,7 +115,7 @@ export class LevelStorage implements Storage {
   }
 
   openSnapshot(): SnapshotReader | undefined {
-    if (this.#fuse.failure !== undefined) throw this.#fuse.failure;
+    if (this.#failStop.failure !== undefined) throw this.#failStop.failure;
     return this.#snapshots.open();
   }
 
@@ -146,9 +151,9 @@ export class LevelStorage implements Storage {
   async #close(): Promise<void> {
     await this.#turn.catch(() => undefined);
     await this.#snapshots.settled();
-    // After a failure nobody knows what is durable: the fuse lets nothing be claimed any more.
+    // After a failure nobody knows what is durable: the fail-stop lets nothing more be claimed.
     await this.#watermarkFile.flush().catch(() => undefined);
-    this.#fuse.blow(new StorageError('io', 'the storage is closed'));
+    this.#failStop.fail(new StorageError('io', 'the storage is closed'));
     await this.#watermarkFile.close();
     await this.#database.close();
     await this.#guard.release();
@@ -173,7 +178,7 @@ export class LevelStorage implements Storage {
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(() => this.#fuse.run(step));
+    const result = this.#turn.then(() => this.#failStop.run(step));
     this.#turn = result.catch(() => undefined);
     return result;
   }

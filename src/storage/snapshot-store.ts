@@ -103,7 +103,7 @@ export class SnapshotStore {
     if (id !== this.#newest?.id) void this.#remove(id);
   }
 
-  /** Never rejects: a failure has blown the fuse. */
+  /** Never rejects: a failure is kept in the fail-stop. */
   #remove(id: number): Promise<void> {
     const removal = async (): Promise<void> => {
       for (const range of snapshotRanges(id)) await this.#database.deleteRange(range);

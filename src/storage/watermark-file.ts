@@ -1,6 +1,6 @@
 import type { BeforeStep } from './database.js';
+import type { FailStop } from './fail-stop.js';
 import { replaceFile } from './files.js';
-import type { Fuse } from './fuse.js';
 import { encodeWatermark, type Reach, type Watermark } from './watermark-record.js';
 
 const intervalMs = 1000;
@@ -12,7 +12,7 @@ const intervalMs = 1000;
  */
 export class WatermarkFile {
   readonly #path: string;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
   /** The file's content as soon as `#saving` has ended. */
   #claimed: Watermark;
@@ -20,9 +20,14 @@ export class WatermarkFile {
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, current: Watermark, fuse: Fuse, beforeStep: BeforeStep | undefined) {
+  constructor(
+    path: string,
+    current: Watermark,
+    failStop: FailStop,
+    beforeStep: BeforeStep | undefined,
+  ) {
     this.#path = path;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
     this.#claimed = current;
     this.#durable = current;
@@ -54,7 +59,7 @@ export class WatermarkFile {
 
   #tick(): void {
     this.#timer = undefined;
-    // A failure blows the fuse, so the next write fails with it.
+    // The failure is kept in the fail-stop, so the next write fails with it.
     this.#save().catch(() => undefined);
   }
 
@@ -62,7 +67,7 @@ export class WatermarkFile {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const saved = this.#saving.then(() =>
-      this.#fuse.run(async () => {
+      this.#failStop.run(async () => {
         await this.#beforeStep?.('watermark');
         // In one turn, so that a lowering cannot come between and be missed.
         const watermark = this.#durable;
