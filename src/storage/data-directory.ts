@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { corrupt } from './corruption.js';
+import { isLockFile } from './directory-lock.js';
 import { isErrorCode, replaceFile, syncDirectory } from './files.js';
-import { isGuardFile } from './guard.js';
 import { liveTables } from './leveldb-manifest.js';
 import { faultOfTable } from './leveldb-table.js';
 import { StorageError } from './storage-error.js';
@@ -34,7 +34,7 @@ export class DataDirectory {
     const names = await readdir(this.path);
     if (names.some((name) => name === 'db' || name === 'watermark')) return;
     const foreign = names.find(
-      (name) => !ours.includes(name) && !harmless.includes(name) && !isGuardFile(name),
+      (name) => !ours.includes(name) && !harmless.includes(name) && !isLockFile(name),
     );
     if (foreign === undefined) return;
     throw new StorageError(

@@ -25,7 +25,7 @@ export interface Started {
   readonly watermarkFile: WatermarkFile;
 }
 
-/** Everything at the start that reads the disk and trusts nothing. The directory is guarded. */
+/** Everything at the start that reads the disk and trusts nothing. The directory is locked. */
 export class LevelStart {
   readonly #directory: DataDirectory;
   readonly #owner: Owner;

@@ -4,8 +4,8 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Write } from '../raft/ready.js';
 import { DataDirectory } from './data-directory.js';
 import type { BeforeStep, Database, Operation } from './database.js';
+import { DirectoryLock } from './directory-lock.js';
 import { asStorageError, FailStop } from './fail-stop.js';
-import { Guard } from './guard.js';
 import type { Owner } from './identity.js';
 import { type LogPlace, logBetween } from './keys.js';
 import { LevelStart, rootOperation, type Started } from './level-start.js';
@@ -29,7 +29,7 @@ export interface LevelStorageOptions extends Owner {
 export class LevelStorage implements Storage {
   #start: StartState;
   readonly #directory: DataDirectory;
-  readonly #guard: Guard;
+  readonly #directoryLock: DirectoryLock;
   readonly #failStop: FailStop;
   readonly #database: Database;
   readonly #log: LogRecords;
@@ -44,13 +44,13 @@ export class LevelStorage implements Storage {
 
   private constructor(
     directory: DataDirectory,
-    guard: Guard,
+    directoryLock: DirectoryLock,
     failStop: FailStop,
     started: Started,
   ) {
     this.#start = started.start;
     this.#directory = directory;
-    this.#guard = guard;
+    this.#directoryLock = directoryLock;
     this.#failStop = failStop;
     this.#database = started.database;
     this.#log = started.log;
@@ -66,12 +66,12 @@ export class LevelStorage implements Storage {
     const failStop = new FailStop();
     try {
       await directory.prepare();
-      const guard = await Guard.acquire(directory.path);
+      const directoryLock = await DirectoryLock.acquire(directory.path);
       try {
         const start = new LevelStart(directory, options, failStop, options.beforeStep);
-        return new LevelStorage(directory, guard, failStop, await start.run());
+        return new LevelStorage(directory, directoryLock, failStop, await start.run());
       } catch (error) {
-        await guard.release();
+        await directoryLock.release();
         throw error;
       }
     } catch (error) {
@@ -156,7 +156,7 @@ export class LevelStorage implements Storage {
     this.#failStop.fail(new StorageError('io', 'the storage is closed'));
     await this.#watermarkFile.close();
     await this.#database.close();
-    await this.#guard.release();
+    await this.#directoryLock.release();
   }
 
   get #snapshotIndex(): LogIndex {
