@@ -1,4 +1,4 @@
-import { readU64, writeU64 } from './sealed.js';
+import { readU64, writeU64 } from './checksummed-record.js';
 
 /*
  * The keys in LevelDB, in the order in which they sort:

@@ -1,7 +1,7 @@
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
+import { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import { type CommonFields, commonBytes, readCommon, writeCommon } from './common-fields.js';
 import type { Root } from './root-record.js';
-import { SealedReader, SealedWriter } from './sealed.js';
 
 /**
  * The durability watermark: what the database is known to hold. It is kept in a file that LevelDB does not touch,
@@ -23,14 +23,14 @@ const version = 1;
 const contentBytes = commonBytes + 8 + 8 + 8;
 
 export function encodeWatermark(watermark: Watermark): Buffer {
-  const writer = new SealedWriter(version, contentBytes);
+  const writer = new ChecksummedWriter(version, contentBytes);
   writeCommon(writer, watermark);
   const { reach, snapshotIndex } = watermark;
-  return writer.u64(reach.index).u64(reach.term).u64(snapshotIndex).seal();
+  return writer.u64(reach.index).u64(reach.term).u64(snapshotIndex).finish();
 }
 
 export function decodeWatermark(bytes: Buffer): Watermark {
-  const reader = new SealedReader(bytes, version, 'the watermark file');
+  const reader = new ChecksummedReader(bytes, version, 'the watermark file');
   const watermark: Watermark = {
     ...readCommon(reader),
     reach: { index: logIndex(reader.u64()), term: term(reader.u64()) },

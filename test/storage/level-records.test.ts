@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
+import { checksumOf } from '../../src/storage/checksummed-record.js';
 import { chunkKey, logKey, manifestKey, rootKey } from '../../src/storage/keys.js';
 import { encodeRecord } from '../../src/storage/log-record.js';
-import { sealOf } from '../../src/storage/sealed.js';
 import { encodeChunk } from '../../src/storage/snapshot-record.js';
 import { snapshotChunkBytesMax } from '../../src/storage/storage.js';
 import { assertRefused, contentOf } from './content.js';
@@ -166,7 +166,7 @@ const losses: Readonly<
     /not the one that was written last/,
     async (database) => {
       const before = (await database.get(logKey(0, 8))) ?? assert.fail();
-      const other = encodeRecord(logIndex(9), [entry(9, 1, 'noop')], sealOf(before));
+      const other = encodeRecord(logIndex(9), [entry(9, 1, 'noop')], checksumOf(before));
       await database.put(logKey(0, 9), other.bytes);
     },
   ],
@@ -190,7 +190,7 @@ const losses: Readonly<
     /at index 7 does not follow/,
     async (database) => {
       const before = (await database.get(logKey(0, 5))) ?? assert.fail();
-      const other = encodeRecord(logIndex(6), [entry(6, 1, 'noop')], sealOf(before));
+      const other = encodeRecord(logIndex(6), [entry(6, 1, 'noop')], checksumOf(before));
       await database.put(logKey(0, 6), other.bytes);
     },
   ],

@@ -5,9 +5,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
+import { ChecksummedWriter } from '../../src/storage/checksummed-record.js';
 import type { DurableStep } from '../../src/storage/database.js';
 import { LevelStorage } from '../../src/storage/level-storage.js';
-import { SealedWriter } from '../../src/storage/sealed.js';
 import { decodeWatermark, type Watermark } from '../../src/storage/watermark-record.js';
 import { conformance } from './conformance.js';
 import { levelDisk, openLevel, temporaryDirectory } from './level-disk.js';
@@ -54,7 +54,10 @@ describe('a data directory', () => {
   it('of a newer program is refused as such', async (test) => {
     const dataDir = await temporaryDirectory(test);
     await (await openLevel(dataDir)).close();
-    await writeFile(join(dataDir, 'watermark'), new SealedWriter(200, 3).u8(1).u8(2).u8(3).seal());
+    await writeFile(
+      join(dataDir, 'watermark'),
+      new ChecksummedWriter(200, 3).u8(1).u8(2).u8(3).finish(),
+    );
     await assert.rejects(openLevel(dataDir), { code: 'version', message: /format 200/ });
   });
 });

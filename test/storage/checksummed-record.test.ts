@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
       metadata: metadata(9, 2),
       chunkCount: 3,
       totalBytes: 30,
-      chunksSeal: 0xfedcba98,
+      chunksChecksum: 0xfedcba98,
     }),
     decode: decodeManifest,
   },
@@ -47,7 +47,7 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
   },
 };
 
-function resealed(bytes: Buffer): Buffer {
+function withChecksum(bytes: Buffer): Buffer {
   bytes.writeUInt32BE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
   return bytes;
 }
@@ -85,7 +85,7 @@ for (const [what, { bytes, decode }] of Object.entries(kinds)) {
       const newer = Buffer.from(bytes);
       newer[0] = 9;
       assert.throws(
-        () => decode(resealed(newer)),
+        () => decode(withChecksum(newer)),
         (error) => assertStorageError(error, ['version']),
       );
     });
@@ -99,7 +99,7 @@ for (const [what, { bytes, decode }] of Object.entries(kinds)) {
             at % crafted.length,
           );
           try {
-            decode(resealed(crafted));
+            decode(withChecksum(crafted));
           } catch (error) {
             assertStorageError(error, ['corrupt', 'version']);
           }
