@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import { encodeCommand, originOf, sealEnvelope } from '../command/codec.js';
+import { encodeCommand, encodeEnvelope, originOf } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
@@ -129,7 +129,7 @@ export class Submissions {
       'the clock of a term is set before anything is stamped in it',
     );
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
-    const proposed = this.#raft.propose(commands.map((command) => sealEnvelope(stamp, command)));
+    const proposed = this.#raft.propose(commands.map((command) => encodeEnvelope(stamp, command)));
     if (proposed.accepted) return 'accepted';
     return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
   }
