@@ -10,11 +10,11 @@ export interface Owner {
 }
 
 /** A directory of another member holds that member's votes: to use it would be to vote twice. */
-export function requireOwner(found: Identity, owner: Owner, place: string): void {
+export function requireOwner(found: Identity, owner: Owner, location: string): void {
   if (found.clusterId === owner.clusterId && found.memberId === owner.memberId) return;
   throw new StorageError(
     'identity',
-    `${place} belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
+    `${location} belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
       `member ${owner.memberId} of cluster ${owner.clusterId}: give this member a directory of its own`,
   );
 }

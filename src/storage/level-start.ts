@@ -6,7 +6,7 @@ import { type BeforeStep, Database, type Operation } from './database.js';
 import type { FailStop } from './fail-stop.js';
 import { type Owner, requireOwner } from './identity.js';
 import { logBefore, rootKey } from './keys.js';
-import { type LogChange, LogRecords } from './log-records.js';
+import { type LogChange, LogPositions } from './log-positions.js';
 import { decodeRoot, encodeRoot, initialRoot, type Root } from './root-record.js';
 import { SnapshotStore } from './snapshot-store.js';
 import { requireConsistent, requireWatermark } from './start-checks.js';
@@ -20,7 +20,7 @@ export interface Started {
   readonly start: StartState;
   readonly root: Root;
   readonly database: Database;
-  readonly log: LogRecords;
+  readonly log: LogPositions;
   readonly snapshots: SnapshotStore;
   readonly watermarkFile: WatermarkFile;
 }
@@ -115,7 +115,7 @@ export class LevelStart {
   async #start(database: Database, watermark: Watermark): Promise<Started> {
     const root = await readRoot(database);
     requireOwner(root.identity, this.#owner, this.#directory.database);
-    const { log, entries } = await LogRecords.load(database, root.log);
+    const { log, entries } = await LogPositions.load(database, root.log);
     const snapshots = await SnapshotStore.load(database, root.snapshotId);
     const snapshot = snapshots.newest?.manifest.metadata;
     const found = { root, entries, snapshot };

@@ -7,9 +7,9 @@ import type { BeforeStep, Database, Operation } from './database.js';
 import { DirectoryLock } from './directory-lock.js';
 import { asStorageError, FailStop } from './fail-stop.js';
 import type { Owner } from './identity.js';
-import { type LogPlace, logBetween } from './keys.js';
+import { type LogStart, logBetween } from './keys.js';
 import { LevelStart, rootOperation, type Started } from './level-start.js';
-import type { LogChange, LogRecords } from './log-records.js';
+import type { LogChange, LogPositions } from './log-positions.js';
 import type { Root } from './root-record.js';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.js';
 import type { SnapshotReader, SnapshotWriter, StartState, Storage } from './storage.js';
@@ -32,12 +32,12 @@ export class LevelStorage implements Storage {
   readonly #directoryLock: DirectoryLock;
   readonly #failStop: FailStop;
   readonly #database: Database;
-  readonly #log: LogRecords;
+  readonly #log: LogPositions;
   readonly #snapshots: SnapshotStore;
   readonly #watermarkFile: WatermarkFile;
   #root: Root;
-  /** Of the log before this place nothing is left, or it is being deleted. */
-  #deletedTo: LogPlace;
+  /** Everything in the log before this start is deleted, or is being deleted. */
+  #deletedTo: LogStart;
   /** Every step that writes the root waits here for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;

@@ -10,7 +10,7 @@ import type { StorageError } from './storage-error.js';
 import type { Reach } from './watermark-record.js';
 
 /** One record, as far as the next writes need to know it. */
-interface RecordPlace {
+interface RecordPosition {
   readonly firstIndex: LogIndex;
   readonly lastIndex: LogIndex;
   readonly lastTerm: Term;
@@ -26,13 +26,13 @@ export interface LogChange {
   readonly adopt: () => void;
 }
 
-/** The places of the log's records. Their entries are read at the start, and when one is cut in two. */
-export class LogRecords {
+/** The positions of the log's records. Their entries are read at the start, and when a write cuts a record in two. */
+export class LogPositions {
   readonly #database: Database;
   #extent: LogExtent;
-  #records: RecordPlace[];
+  #records: RecordPosition[];
 
-  private constructor(database: Database, extent: LogExtent, records: RecordPlace[]) {
+  private constructor(database: Database, extent: LogExtent, records: RecordPosition[]) {
     this.#database = database;
     this.#extent = extent;
     this.#records = records;
@@ -42,8 +42,8 @@ export class LogRecords {
   static async load(
     database: Database,
     extent: LogExtent,
-  ): Promise<{ readonly log: LogRecords; readonly entries: readonly Entry[] }> {
-    const records: RecordPlace[] = [];
+  ): Promise<{ readonly log: LogPositions; readonly entries: readonly Entry[] }> {
+    const records: RecordPosition[] = [];
     const entries: Entry[] = [];
     let expected = extent.firstIndex;
     let chain = extent.baseChain;
@@ -53,7 +53,7 @@ export class LogRecords {
         if (found !== expected) throw gap(expected, found, extent.lastIndex);
         const record = decodeRecord(bytes, expected, chain);
         for (const entry of record.entries) entries.push(entry);
-        records.push(placeOf(record.entries, record.chain));
+        records.push(positionOf(record.entries, record.chain));
         expected = logIndex(expected + record.entries.length);
         chain = record.chain;
       }
@@ -67,7 +67,7 @@ export class LogRecords {
     if (!(await database.isEmpty(logAfterGeneration(extent.generation)))) {
       throw corrupt('the log holds records that are newer than the root record');
     }
-    return { log: new LogRecords(database, extent, records), entries };
+    return { log: new LogPositions(database, extent, records), entries };
   }
 
   get extent(): LogExtent {
@@ -138,19 +138,19 @@ export class LogRecords {
 
   #extend(before: LogExtent, entries: readonly Entry[], takenBackTo: Reach | undefined): LogChange {
     const record = encodeRecord(next(before.lastIndex), entries, before.lastChain);
-    const place = placeOf(entries, record.chain);
+    const position = positionOf(entries, record.chain);
     const extent: LogExtent = {
       ...before,
-      lastIndex: place.lastIndex,
-      lastChain: place.chain,
+      lastIndex: position.lastIndex,
+      lastChain: position.chain,
     };
-    const key = logKey(before.generation, place.firstIndex);
+    const key = logKey(before.generation, position.firstIndex);
     return {
       operations: [{ type: 'put', key, value: record.bytes }],
       extent,
       takenBackTo,
       adopt: () => {
-        this.#records.push(place);
+        this.#records.push(position);
         this.#extent = extent;
       },
     };
@@ -186,14 +186,15 @@ export class LogRecords {
     };
   }
 
-  async #read(place: RecordPlace, previousChain: number): Promise<readonly Entry[]> {
-    const bytes = await this.#database.get(logKey(this.#extent.generation, place.firstIndex));
-    if (bytes === undefined) throw corrupt(`the log record at index ${place.firstIndex} is gone`);
-    return decodeRecord(bytes, place.firstIndex, previousChain).entries;
+  async #read(position: RecordPosition, previousChain: number): Promise<readonly Entry[]> {
+    const bytes = await this.#database.get(logKey(this.#extent.generation, position.firstIndex));
+    if (bytes === undefined)
+      throw corrupt(`the log record at index ${position.firstIndex} is gone`);
+    return decodeRecord(bytes, position.firstIndex, previousChain).entries;
   }
 }
 
-function placeOf(entries: readonly Entry[], chain: number): RecordPlace {
+function positionOf(entries: readonly Entry[], chain: number): RecordPosition {
   const [first] = entries;
   const last = entries.at(-1);
   assert(first !== undefined && last !== undefined, 'a record holds at least one entry');
