@@ -3,8 +3,8 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Raft } from '../raft/raft.js';
 import type { Storage } from '../storage/storage.js';
 import type { MemberLimits } from './options.js';
+import { RecentEntrySizes } from './recent-entry-sizes.js';
 import type { Snapshots } from './snapshots.js';
-import { Trail } from './trail.js';
 
 type CompactionLimits = Pick<
   MemberLimits,
@@ -35,7 +35,7 @@ export class Compaction {
   readonly #storage: Storage;
   readonly #snapshots: Snapshots;
   readonly #limits: CompactionLimits;
-  readonly #trail: Trail;
+  readonly #recentSizes: RecentEntrySizes;
   /** Of the snapshot that is being written. */
   #bounds: Bounds = { trailing: 1, catchUp: 1 };
   /** What a follower keeps from being forgotten. */
@@ -46,12 +46,14 @@ export class Compaction {
     this.#storage = storage;
     this.#snapshots = snapshots;
     this.#limits = limits;
-    this.#trail = new Trail(Math.max(limits.trailingEntries, limits.catchUpEntriesMax));
+    this.#recentSizes = new RecentEntrySizes(
+      Math.max(limits.trailingEntries, limits.catchUpEntriesMax),
+    );
   }
 
   /** An entry of so many bytes was applied. */
   add(bytes: number): void {
-    this.#trail.add(bytes);
+    this.#recentSizes.add(bytes);
   }
 
   /** A snapshot of all that was applied is being taken. */
@@ -60,8 +62,8 @@ export class Compaction {
     const catchUpBytes = Math.min(catchUpBytesMax, catchUpSnapshots * this.#snapshots.newestBytes);
     const behind = (entries: number) => Math.max(1, lastIncludedIndex + 1 - entries);
     this.#bounds = {
-      trailing: behind(this.#trail.entriesWithin(trailingEntries, trailingBytesMax)),
-      catchUp: behind(this.#trail.entriesWithin(catchUpEntriesMax, catchUpBytes)),
+      trailing: behind(this.#recentSizes.entriesWithin(trailingEntries, trailingBytesMax)),
+      catchUp: behind(this.#recentSizes.entriesWithin(catchUpEntriesMax, catchUpBytes)),
     };
   }
 
