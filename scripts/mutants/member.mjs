@@ -98,10 +98,10 @@ export const mutants = [
     replace: 'return this.#stateMachine.resultOf(memberId, boot, sequence + 1) !== undefined;',
   },
   {
-    name: 'under-way-outlives-its-term',
-    rule: 'what a leader had under way in an earlier term may be lost, and is put into the log again',
+    name: 'in-flight-outlives-its-term',
+    rule: 'what a leader had in flight in an earlier term may be lost, and is put into the log again',
     file: 'src/member/submissions.ts',
-    find: 'this.#underWay.clear();',
+    find: 'this.#inFlight.clear();',
     replace: '',
   },
   {

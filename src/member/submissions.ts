@@ -16,12 +16,12 @@ import type {
 } from '../transport/transport.js';
 import { ClusterClock } from './cluster-clock.js';
 import type { Applied, OwnCommand } from './coordinator.js';
+import { InFlightProposals } from './in-flight-proposals.js';
 import type { LeaderView } from './leader-view.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
 import { Timekeeper } from './timekeeper.js';
-import { UnderWay } from './under-way.js';
 
 /** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
 const attendIntervalMsMax = 5000;
@@ -56,7 +56,7 @@ export class Submissions {
   readonly #timekeeper: Timekeeper;
   readonly #peerReads = new Map<number, PeerRead>();
   /** What peers have forwarded in this term, and is not applied yet. */
-  readonly #underWay = new UnderWay();
+  readonly #inFlight = new InFlightProposals();
   /** As the driver has told it. What is asked, appended and answered here is of its term. */
   #leader: LeaderView | undefined;
   /** The term in which this member leads and has applied all that came before; undefined otherwise. */
@@ -162,14 +162,14 @@ export class Submissions {
 
   #appendFresh(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
     const type = this.#append(proposals.map(({ request }) => request.command));
-    if (type === 'accepted') for (const { origin } of proposals) this.#underWay.add(origin);
+    if (type === 'accepted') for (const { origin } of proposals) this.#inFlight.add(origin);
     return proposals.map(({ request }) => answerTo(request, type));
   }
 
   /** In the log of this term, or applied here: the peer has only to catch up. */
   #isKnown(origin: Origin): boolean {
     const { memberId, boot, sequence } = origin;
-    if (this.#underWay.has(origin)) return true;
+    if (this.#inFlight.has(origin)) return true;
     return this.#stateMachine.resultOf(memberId, boot, sequence) !== undefined;
   }
 
@@ -235,7 +235,7 @@ export class Submissions {
     this.#leader = leader;
     this.#ledTerm = undefined;
     this.#peerReads.clear();
-    this.#underWay.clear();
+    this.#inFlight.clear();
     this.#proposals.onLeaderChange(leader);
     this.#reads.onLeaderChange();
     if (leader?.isSelf === true) this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
@@ -244,7 +244,7 @@ export class Submissions {
   onApplied(outcome: { readonly origin: Origin | undefined; readonly result: Result }): void {
     const { identity, boot } = this.#options.storage.start;
     const { origin, result } = outcome;
-    if (origin !== undefined) this.#underWay.delete(origin);
+    if (origin !== undefined) this.#inFlight.delete(origin);
     if (origin?.memberId !== identity.memberId || origin.boot !== boot) return;
     this.#proposals.settle(origin.sequence, result);
   }
