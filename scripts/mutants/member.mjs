@@ -80,8 +80,8 @@ export const mutants = [
     name: 'accepted-is-forgotten',
     rule: 'a command that was accepted is asked for again until its result is seen',
     file: 'src/member/proposals.ts',
-    find: `(whereabouts === 'accepted' && now - sentAt >= acceptedMs)`,
-    replace: `(whereabouts === 'accepted' && now - sentAt >= acceptedMs * 1000)`,
+    find: `(status === 'accepted' && now - sentAt >= acceptedMs)`,
+    replace: `(status === 'accepted' && now - sentAt >= acceptedMs * 1000)`,
   },
   {
     name: 'leader-answers-for-any-term',

@@ -24,7 +24,7 @@ interface PendingProposal {
   readonly unsentDeadline: number;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
-  whereabouts: Whereabouts;
+  status: ProposalStatus;
   /** When a leader was last handed it. */
   sentAt: number;
   /** It was handed to some leader, so it may take effect even if nobody answers. */
@@ -38,7 +38,7 @@ interface PendingProposal {
  * - `refused`: it said that it can't take it now. Handed over again at once it would be refused again,
  *   and the two members would do nothing else, so it waits for the next tick, or another leader.
  */
-type Whereabouts = 'unsent' | 'sent' | 'accepted' | 'refused';
+type ProposalStatus = 'unsent' | 'sent' | 'accepted' | 'refused';
 
 /** After how many milliseconds the leader is handed again what it has not answered, and what it has accepted. */
 export interface ResendAfter {
@@ -93,7 +93,7 @@ export class Proposals {
         unsentDeadline: this.#clock.now() + unsentTimeoutMs,
         resolve,
         reject,
-        whereabouts: 'unsent',
+        status: 'unsent',
         sentAt: 0,
         everSent: false,
       };
@@ -128,7 +128,7 @@ export class Proposals {
     const taken: ForwardedProposal[] = [];
     for (const proposal of this.#unsent) {
       const { sequence } = proposal.origin;
-      proposal.whereabouts = 'sent';
+      proposal.status = 'sent';
       proposal.sentAt = now;
       proposal.everSent = true;
       if (proposal.leavesResult) this.#lastResult = Math.max(this.#lastResult, sequence);
@@ -147,8 +147,8 @@ export class Proposals {
   /** What the present leader has answered: what an earlier one accepted may be lost. */
   onResponse({ id, type }: Pick<ProposalResponse, 'id' | 'type'>): void {
     const proposal = this.#pending.get(id);
-    if (proposal === undefined || proposal.whereabouts === 'unsent') return;
-    proposal.whereabouts = type === 'accepted' ? 'accepted' : 'refused';
+    if (proposal === undefined || proposal.status === 'unsent') return;
+    proposal.status = type === 'accepted' ? 'accepted' : 'refused';
   }
 
   /** Another leader: what the old one took may be lost, so the new one gets all of it. */
@@ -187,13 +187,13 @@ export class Proposals {
   tick({ sentMs, acceptedMs }: ResendAfter): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
-      const { whereabouts, sentAt, everSent } = proposal;
+      const { status, sentAt, everSent } = proposal;
       if (now >= (everSent ? proposal.deadline : proposal.unsentDeadline))
         this.#fail(proposal, 'no leader confirmed the command in time');
       else if (
-        whereabouts === 'refused' ||
-        (whereabouts === 'sent' && now - sentAt >= sentMs) ||
-        (whereabouts === 'accepted' && now - sentAt >= acceptedMs)
+        status === 'refused' ||
+        (status === 'sent' && now - sentAt >= sentMs) ||
+        (status === 'accepted' && now - sentAt >= acceptedMs)
       ) {
         this.#sendAgain(proposal);
       }
@@ -206,7 +206,7 @@ export class Proposals {
 
   #sendAgain(proposal: PendingProposal): void {
     assert(this.#pending.has(proposal.origin.sequence), 'a settled command is not sent again');
-    proposal.whereabouts = 'unsent';
+    proposal.status = 'unsent';
     this.#unsent.add(proposal);
   }
 
