@@ -16,12 +16,12 @@ import type {
 } from '../transport/transport.js';
 import { ClusterClock } from './cluster-clock.js';
 import type { Applied, OwnCommand } from './coordinator.js';
+import { ExpiryProposer } from './expiry-proposer.js';
 import { InFlightProposals } from './in-flight-proposals.js';
 import type { LeaderView } from './leader-view.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
-import { Timekeeper } from './timekeeper.js';
 
 /** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
 const attendIntervalMsMax = 5000;
@@ -53,7 +53,7 @@ export class Submissions {
   readonly #proposals: Proposals;
   readonly #reads: Reads;
   readonly #clusterClock: ClusterClock;
-  readonly #timekeeper: Timekeeper;
+  readonly #expiryProposer: ExpiryProposer;
   readonly #peerReads = new Map<number, PeerRead>();
   /** What peers have forwarded in this term, and is not applied yet. */
   readonly #inFlight = new InFlightProposals();
@@ -74,7 +74,7 @@ export class Submissions {
     this.#proposals = new Proposals(identity.memberId, boot, clock, limits);
     this.#reads = new Reads(clock, () => this.#nextContext());
     this.#clusterClock = new ClusterClock(clock);
-    this.#timekeeper = new Timekeeper(stateMachine, clock, this.#clusterClock);
+    this.#expiryProposer = new ExpiryProposer(stateMachine, clock, this.#clusterClock);
     this.#attendedAt = clock.now();
   }
 
@@ -252,7 +252,7 @@ export class Submissions {
   /** The first entry of a term is applied: if it is this member's own, TTLs are now its business. */
   onNoopApplied(noopTerm: Term, { role, currentTerm }: SoftState): void {
     if (role !== 'leader' || noopTerm !== currentTerm) return;
-    this.#timekeeper.beginTerm();
+    this.#expiryProposer.beginTerm();
     this.#ledTerm = currentTerm;
   }
 
@@ -279,10 +279,10 @@ export class Submissions {
   }
 
   #submitDue(currentTerm: Term): void {
-    const due = this.#timekeeper.due(currentTerm);
+    const due = this.#expiryProposer.due(currentTerm);
     if (due.length === 0) return;
     const verdict = this.#append(due.map((command) => encodeCommand(undefined, command)));
-    if (verdict === 'accepted') this.#timekeeper.proposed(this.#raft.softState().lastIndex);
+    if (verdict === 'accepted') this.#expiryProposer.proposed(this.#raft.softState().lastIndex);
   }
 
   /**

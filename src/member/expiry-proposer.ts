@@ -9,8 +9,8 @@ const expiryBatchMax = 256;
 /** A cluster where a TTL runs shows the time in its log at least this often. */
 const clockIntervalMs = 500;
 
-/** What the leader proposes because time has passed. */
-export class Timekeeper {
+/** The leader's proposals that time causes: expiries of TTLs, and the time itself (in etcd, the lessor). */
+export class ExpiryProposer {
   readonly #stateMachine: StateMachine;
   readonly #clock: Clock;
   readonly #clusterClock: ClusterClock;
