@@ -108,12 +108,12 @@ export const mutants = [
     name: 'served-before-the-term-is-seen',
     rule: 'the clock of a term is set before a command is stamped in it',
     file: 'src/member/driver.ts',
-    find: `    for (const notice of notices) {
-      this.#take(notice);
+    find: `    for (const event of events) {
+      this.#handle(event);
       this.#observeLeader();
     }
 `,
-    replace: `    for (const notice of notices) this.#take(notice);
+    replace: `    for (const event of events) this.#handle(event);
     this.#observeLeader();
 `,
   },
@@ -143,7 +143,7 @@ export const mutants = [
     name: 'snapshot-outlives-its-term',
     rule: 'a higher term ends a snapshot of an earlier one',
     file: 'src/member/driver.ts',
-    find: 'this.#driven.snapshots.enterTerm(this.#driven.raft.softState().currentTerm);',
+    find: 'this.#parts.snapshots.enterTerm(this.#parts.raft.softState().currentTerm);',
     replace: '',
   },
   {
