@@ -7,7 +7,7 @@ import type { Clock } from './clock.js';
 import type { Measurements } from './measurements.js';
 import type { StateView } from './state-view.js';
 
-/** All that a face (HTTP, the lock module) needs of the member it runs in. */
+/** The API that HTTP and the lock module use of the member that they run in. */
 export interface Coordinator {
   readonly clock: Clock;
 
@@ -33,7 +33,7 @@ export interface Coordinator {
    */
   readBarrier(timeoutMs: number): Promise<void>;
 
-  status(): MemberStatus;
+  status(): RaftStatus;
 
   /** Every other member as this one sees it; empty unless it leads. */
   peers(): readonly PeerProgress[];
@@ -47,7 +47,8 @@ export interface Applied {
   readonly sequence: number;
 }
 
-export interface MemberStatus {
+/** Where this member stands in the cluster, from its Raft core (in etcd/raft, `Status`). */
+export interface RaftStatus {
   readonly clusterId: string;
   readonly memberId: MemberId;
   readonly name: string;

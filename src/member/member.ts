@@ -7,7 +7,7 @@ import { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
 import { Applier } from './applier.js';
 import type { Clock } from './clock.js';
-import type { Applied, Coordinator, MemberStatus } from './coordinator.js';
+import type { Applied, Coordinator, RaftStatus } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
@@ -93,7 +93,7 @@ export class Member implements Coordinator {
     return served;
   }
 
-  status(): MemberStatus {
+  status(): RaftStatus {
     const { identity } = this.#options.storage.start;
     const soft = this.#raft.softState();
     return {

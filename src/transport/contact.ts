@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Pong } from './frames.js';
-import type { MemberReport } from './member-report.js';
+import type { MemberStatus } from './member-status.js';
 
 /** How one peer was last heard of. */
 export interface PeerContact {
@@ -10,14 +10,14 @@ export interface PeerContact {
   readonly silentMs: number | undefined;
   /** Of the ping that it answered last. */
   readonly roundTripMs: number | undefined;
-  readonly report: MemberReport | undefined;
+  readonly status: MemberStatus | undefined;
 }
 
 /** What a peer's answers to our pings tell of it. It outlives the connections to the peer. */
 export class Contact {
   #answeredAt: number | undefined;
   #roundTripMs: number | undefined;
-  #report: MemberReport | undefined;
+  #status: MemberStatus | undefined;
   #ping = 0;
   #askedAt = 0;
 
@@ -26,10 +26,10 @@ export class Contact {
     this.#askedAt = performance.now();
   }
 
-  answered({ ping, report }: Pong): void {
+  answered({ ping, status }: Pong): void {
     this.#answeredAt = performance.now();
     if (ping === this.#ping) this.#roundTripMs = this.#answeredAt - this.#askedAt;
-    if (report !== undefined) this.#report = report;
+    if (status !== undefined) this.#status = status;
   }
 
   describe(connected: boolean, patienceMs: number): PeerContact {
@@ -39,7 +39,7 @@ export class Contact {
       reachable: connected && silentMs !== undefined && silentMs < patienceMs,
       silentMs,
       roundTripMs: this.#roundTripMs,
-      report: this.#report,
+      status: this.#status,
     };
   }
 }

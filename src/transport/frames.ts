@@ -19,12 +19,12 @@ import {
   type WireOpening,
 } from './hello.js';
 import {
-  decodeReport,
-  encodeReport,
-  type MemberReport,
-  reportBytes,
-  type WireMemberReport,
-} from './member-report.js';
+  decodeStatus,
+  encodeStatus,
+  type MemberStatus,
+  statusBytes,
+  type WireMemberStatus,
+} from './member-status.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -64,13 +64,13 @@ interface WireRaftFrame {
 interface WireRaftReply {
   readonly hello?: WireHello | null;
   readonly pong?: number;
-  readonly report?: WireMemberReport | null;
+  readonly status?: WireMemberStatus | null;
 }
 
 /** The answer to the ping of that number. */
 export interface Pong {
   readonly ping: number;
-  readonly report: MemberReport | undefined;
+  readonly status: MemberStatus | undefined;
 }
 
 interface WireForwardFrame {
@@ -118,14 +118,14 @@ export function encodeRaftHello(hello: Hello): Buffer {
   return raftReply.encode({ hello });
 }
 
-export function pongFrame(ping: number, report: MemberReport): Frame {
-  const encode = () => raftReply.encode({ pong: ping, report: encodeReport(report) });
-  return { count: 1, bytesMax: pongBytes + reportBytes(report), encode };
+export function pongFrame(ping: number, status: MemberStatus): Frame {
+  const encode = () => raftReply.encode({ pong: ping, status: encodeStatus(status) });
+  return { count: 1, bytesMax: pongBytes + statusBytes(status), encode };
 }
 
 export function decodePong(bytes: Uint8Array): Pong {
-  const { pong, report } = raftReply.decode(bytes);
-  return { ping: pong ?? 0, report: report ? decodeReport(report) : undefined };
+  const { pong, status } = raftReply.decode(bytes);
+  return { ping: pong ?? 0, status: status ? decodeStatus(status) : undefined };
 }
 
 export function decodeRaftHello(bytes: Uint8Array): Hello {

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from './connection.js';
 import { Contact, type PeerContact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
-import type { MemberReport } from './member-report.js';
+import type { MemberStatus } from './member-status.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
 import { PeerService } from './peer-service.js';
@@ -35,7 +35,7 @@ export interface GrpcTransportOptions {
   /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
   readonly acceptPeer: AcceptPeer;
   /** What this member tells a peer that asks whether it is there. */
-  readonly report: () => MemberReport;
+  readonly ownStatus: () => MemberStatus;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -85,10 +85,10 @@ export class GrpcTransport implements Transport {
 
   async start(handler: TransportHandler): Promise<void> {
     assert(this.#service === undefined, 'a transport starts once');
-    const { hello, logger, report } = this.#options;
+    const { hello, logger, ownStatus } = this.#options;
     this.#service = new PeerService({
       hello,
-      report,
+      ownStatus,
       acceptPeer: this.#acceptPeer,
       countsOf: (peer) => this.#countsOf(peer),
       handler,

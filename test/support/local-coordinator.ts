@@ -6,7 +6,7 @@ import type { Clock } from '../../src/member/clock.js';
 import {
   type Applied,
   type Coordinator,
-  type MemberStatus,
+  type RaftStatus,
   UnavailableError,
 } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
@@ -87,7 +87,7 @@ export class LocalCoordinator implements Coordinator {
     });
   }
 
-  status(): MemberStatus {
+  status(): RaftStatus {
     const index = logIndex(this.stateMachine.appliedIndex);
     return {
       clusterId: '00000000000000cc',
