@@ -126,7 +126,7 @@ export const mutants = [
   },
   {
     name: 'stalled-snapshot-blocks-the-next',
-    rule: 'a snapshot of a higher term, or of a leader that starts again, ends the one under way',
+    rule: 'a snapshot of a higher term, or of a leader that starts again, ends the one in progress',
     file: 'src/member/snapshots.ts',
     find: `    this.#incoming?.end(new Error('a newer snapshot takes the place of this one'));
 `,

@@ -9,7 +9,7 @@ import type { Message } from './messages.js';
  * their order, and starts `write` at the same time.
  */
 export interface Ready {
-  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is under way. */
+  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is in progress. */
   readonly write: Write | undefined;
   readonly messages: readonly Message[];
   /** Committed, durable here, and never handed out before; in order, without a gap. */
@@ -19,7 +19,7 @@ export interface Ready {
 }
 
 /**
- * At most one is under way. It ends with `Raft.persisted`, or with the end of the process. There is
+ * At most one is in progress. It ends with `Raft.persisted`, or with the end of the process. There is
  * a write only for a new term, vote, entry or snapshot, so each one is synced; a commit index that
  * moved alone waits for the next, since it may be lost.
  */

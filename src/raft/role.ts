@@ -20,6 +20,6 @@ export interface RoleBehaviour {
   tick(): Change | undefined;
   /** Messages of the current term only, and (pre-)votes of any; vote requests are answered before. */
   step(message: Message): Change | undefined;
-  /** The write under way has ended. */
+  /** The write in progress has ended. */
   persisted(): Change | undefined;
 }

@@ -34,7 +34,7 @@ export class RaftState {
   #persistedSequence = 0;
   /** The write that makes the current term and vote durable. */
   #hardStateSequence = 0;
-  #writeUnderWay: Write | undefined;
+  #writeInProgress: Write | undefined;
   #writeTicks = 0;
 
   constructor(options: RaftOptions) {
@@ -149,7 +149,7 @@ export class RaftState {
   }
 
   tick(): void {
-    if (this.#writeUnderWay !== undefined) this.#writeTicks += 1;
+    if (this.#writeInProgress !== undefined) this.#writeTicks += 1;
   }
 
   /** The disk has been busy with one write for an election timeout. */
@@ -158,11 +158,11 @@ export class RaftState {
   }
 
   persisted(sequence: number): void {
-    const write = this.#writeUnderWay;
-    assert(write?.sequence === sequence, 'a write ended that was not under way');
+    const write = this.#writeInProgress;
+    assert(write?.sequence === sequence, 'a write ended that was not in progress');
     // What a slow disk kept this member from hearing is no evidence against the leader.
     if (this.writeIsStalled) this.timer.restart();
-    this.#writeUnderWay = undefined;
+    this.#writeInProgress = undefined;
     this.#writeTicks = 0;
     this.#persistedSequence = sequence;
     this.log.persisted();
@@ -175,23 +175,23 @@ export class RaftState {
       !this.#outbox.isEmpty ||
       this.#readStates.length > 0 ||
       this.#applicableIndex() > this.#appliedIndex ||
-      (this.#writeUnderWay === undefined && this.#needsWrite())
+      (this.#writeInProgress === undefined && this.#needsWrite())
     );
   }
 
   takeWrite(): Write | undefined {
-    if (this.#writeUnderWay !== undefined || !this.#needsWrite()) return undefined;
+    if (this.#writeInProgress !== undefined || !this.#needsWrite()) return undefined;
     this.#issuedSequence += 1;
-    this.#writeUnderWay = {
+    this.#writeInProgress = {
       sequence: this.#issuedSequence,
       hardState: {
         currentTerm: this.#currentTerm,
         votedFor: this.#votedFor,
         commitIndex: this.#commitIndex,
       },
-      ...this.log.takeUnwritten(),
+      ...this.log.takeUnstable(),
     };
-    return this.#writeUnderWay;
+    return this.#writeInProgress;
   }
 
   takeMessages(): readonly Message[] {
@@ -215,7 +215,7 @@ export class RaftState {
   }
 
   #needsWrite(): boolean {
-    return this.#hardStateSequence > this.#issuedSequence || this.log.hasUnwritten;
+    return this.#hardStateSequence > this.#issuedSequence || this.log.hasNextUnstable;
   }
 
   #applicableIndex(): LogIndex {
@@ -229,6 +229,6 @@ export class RaftState {
   #logSequence(index: LogIndex): number {
     const when = this.log.durableWith(index);
     if (when === 'earlier') return 0;
-    return when === 'underWay' ? this.#issuedSequence : this.#issuedSequence + 1;
+    return when === 'inProgress' ? this.#issuedSequence : this.#issuedSequence + 1;
   }
 }

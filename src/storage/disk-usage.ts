@@ -30,7 +30,7 @@ export class DiskUsage {
     return this.#bytes;
   }
 
-  /** Resolves when the sum under way is made; never rejects. */
+  /** Resolves when the sum in progress is made; never rejects. */
   measure(): Promise<void> {
     this.#measuring ??= this.#measure();
     return this.#measuring;

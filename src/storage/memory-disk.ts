@@ -10,8 +10,8 @@ export interface MemorySnapshot {
 
 /** Whoever uses the disk right now: at most one. */
 export interface MemoryDiskUser {
-  /** The durable effect of the step under way, if there is one. */
-  readonly stepUnderWay: (() => void) | undefined;
+  /** The durable effect of the step in progress, if there is one. */
+  readonly stepInProgress: (() => void) | undefined;
   /** Nothing that was asked for has an effect, or an answer, any more. */
   detach(): void;
 }
@@ -49,12 +49,12 @@ export class MemoryDisk {
     if (this.#user === user) this.#user = undefined;
   }
 
-  /** The step under way happened whole or not at all; whatever waited behind it is lost. */
+  /** The step in progress happened whole or not at all; whatever waited behind it is lost. */
   crash(): void {
     const user = this.#user;
     if (user === undefined) return;
     this.#user = undefined;
-    const effect = user.stepUnderWay;
+    const effect = user.stepInProgress;
     user.detach();
     if (effect !== undefined && this.#random() < 0.5) effect();
   }

@@ -29,7 +29,7 @@ export interface Storage {
   /** Bytes on disk, for display. */
   sizeOnDisk(): Promise<number>;
 
-  /** Idempotent. Waits for the write under way. */
+  /** Idempotent. Waits for the write in progress. */
   close(): Promise<void>;
 }
 

@@ -51,7 +51,7 @@ export class WatermarkFile {
     return this.#save();
   }
 
-  /** Ends the timer and waits for a save under way. */
+  /** Ends the timer and waits for a save in progress. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#saving.catch(() => undefined);

@@ -13,7 +13,7 @@ export class SlowLine {
   #bytesPerSecond: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** Names the turn that is under way: one that was given up must end nothing. */
+  /** Names the turn that is in progress: one that was given up must end nothing. */
   #turn = 0;
 
   constructor(schedule: Schedule, bytesPerSecond: number) {
@@ -25,7 +25,7 @@ export class SlowLine {
     return this.#waitingBytes;
   }
 
-  /** What waits goes on at the new rate; what is under way begins again. */
+  /** What waits goes on at the new rate; what is in progress begins again. */
   setRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
     if (this.#waiting.length > 0) this.#next();

@@ -151,7 +151,7 @@ for (const [where, held, installed] of [
   });
 }
 
-test('a snapshot of what is committed here makes room for the next, also while a write is under way', async () => {
+test('a snapshot of what is committed here makes room for the next, also while a write is in progress', async () => {
   const one = await new WholeMember().start();
   await one.step(append(0, 9));
   const useless = chunksOf(7);

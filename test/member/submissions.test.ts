@@ -119,7 +119,7 @@ test('a forwarded command that this release cannot read does not enter the log',
   assert.deepEqual(answers, [{ type: 'accepted', ...tag(3) }]);
 });
 
-test('a command that is under way is not put into the log again, however often it is forwarded', () => {
+test('a command that is in flight is not put into the log again, however often it is forwarded', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
   const command = encodeCommand(origin, { type: 'attend' });
@@ -142,7 +142,7 @@ test('a peer that has restarted counts from one again, and is not taken for its 
   assert.equal(lastIndex(), before + 2);
 });
 
-test('a command that was under way under another leader is put into the log again', () => {
+test('a command that was in flight under another leader is put into the log again', () => {
   const { submissions, lastIndex, leader } = setUp();
   const before = lastIndex();
   const command = encodeCommand(origin, { type: 'attend' });
