@@ -78,7 +78,7 @@ export class Raft {
   leaderLost(peer: MemberId): void {
     if (this.#state.leaderId !== peer || peer === this.#state.id) return;
     this.#state.leaderId = undefined;
-    this.#state.timer.hurry();
+    this.#state.timer.shorten();
   }
 
   /** Messages to the peer were dropped. */

@@ -32,11 +32,11 @@ export class Contact {
     if (status !== undefined) this.#status = status;
   }
 
-  describe(connected: boolean, patienceMs: number): PeerContact {
+  describe(connected: boolean, timeoutMs: number): PeerContact {
     const silentMs =
       this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
     return {
-      reachable: connected && silentMs !== undefined && silentMs < patienceMs,
+      reachable: connected && silentMs !== undefined && silentMs < timeoutMs,
       silentMs,
       roundTripMs: this.#roundTripMs,
       status: this.#status,

@@ -139,10 +139,10 @@ export class GrpcTransport implements Transport {
   /** Every peer, as its answers show it. */
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
-    const patienceMs = pingIntervalMs * unansweredPingsMax;
+    const timeoutMs = pingIntervalMs * unansweredPingsMax;
     const entries = [...this.#contacts].map(
       ([peer, contact]) =>
-        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, patienceMs)] as const,
+        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, timeoutMs)] as const,
     );
     return new Map(entries);
   }

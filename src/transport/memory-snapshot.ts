@@ -71,7 +71,7 @@ class Wire {
     this.#ended = ended;
   }
 
-  /** One packet's delay; a cut link holds it back until it heals, or until patience ends. */
+  /** One packet's delay; a cut link holds it back until it heals, or until its timeout. */
   async hop(): Promise<void> {
     const { reconnectDelayMs, silenceTimeoutMs } = this.#network.options;
     const { delayMinMs, delayMaxMs, lossRate } = this.#network.faults(this.#from, this.#to);

@@ -109,11 +109,11 @@ export class PeerService {
   #serve(stream: Stream, protocol: Protocol): void {
     let peer: MemberId | undefined;
     let replies: Replies | undefined;
-    const impatience = setTimeout(() => {
+    const openingTimer = setTimeout(() => {
       fail(stream, status.DEADLINE_EXCEEDED, 'the opening did not come in time');
     }, this.#options.tuning.connectTimeoutMs);
     const left = () => {
-      clearTimeout(impatience);
+      clearTimeout(openingTimer);
       if (peer === undefined || protocol.streams.get(peer)?.stream !== stream) return;
       protocol.streams.delete(peer);
       // What a peer sent before its end may arrive after its control stream has ended.
@@ -126,7 +126,7 @@ export class PeerService {
           protocol.onFrame(peer, frame, replies);
           return;
         }
-        clearTimeout(impatience);
+        clearTimeout(openingTimer);
         peer = this.#accept(stream, protocol.decodeOpening(frame));
         if (peer !== undefined) replies = this.#register(stream, peer, protocol);
       });

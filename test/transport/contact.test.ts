@@ -102,5 +102,5 @@ test('reachable is who answers on a connection that is still there', () => {
   contact.answered({ ping: 1, status: undefined });
   assert.equal(contact.describe(true, 1e9).reachable, true);
   assert.equal(contact.describe(false, 1e9).reachable, false, 'the connection is gone');
-  assert.equal(contact.describe(true, 0).reachable, false, 'it was patient for too long');
+  assert.equal(contact.describe(true, 0).reachable, false, 'silent for longer than the timeout');
 });
