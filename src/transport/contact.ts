@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { Pong } from './frames.js';
 import type { MemberStatus } from './member-status.js';
 
-/** How one peer was last heard of. */
+/** What is known of the connection to one peer. */
 export interface PeerContact {
-  /** There is a connection, and the peer answers on it. */
+  /** A connection is open, and the peer answers pings on it. */
   readonly reachable: boolean;
   /** Since its last answer; undefined when it has never answered. */
   readonly silentMs: number | undefined;
@@ -13,7 +13,7 @@ export interface PeerContact {
   readonly status: MemberStatus | undefined;
 }
 
-/** What a peer's answers to our pings tell of it. It outlives the connections to the peer. */
+/** Records a peer's answers to pings, across all connections to it. */
 export class Contact {
   #answeredAt: number | undefined;
   #roundTripMs: number | undefined;

@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
-import { SlowLine } from './slow-line.js';
+import { BandwidthLimit } from './bandwidth-limit.js';
 import type { Hello, TransportHandler } from './transport.js';
 
 /** What the way from one member to another does to what is sent on it. Rates are in [0, 1]. */
@@ -81,7 +81,7 @@ interface Link {
   cut: boolean;
   readonly control: Way;
   readonly bulk: Way;
-  readonly line: SlowLine;
+  readonly bandwidth: BandwidthLimit;
 }
 
 /**
@@ -100,14 +100,14 @@ export class MemoryNetwork {
   setFaults(from: MemberId, to: MemberId, faults: LinkFaults): void {
     const link = this.#link(from, to);
     link.faults = faults;
-    link.line.setRate(faults.bytesPerSecond);
+    link.bandwidth.setRate(faults.bytesPerSecond);
   }
 
   /** Cuts one direction: everything on it vanishes, and nobody is told. */
   cut(from: MemberId, to: MemberId): void {
     const link = this.#link(from, to);
     link.cut = true;
-    link.line.clear();
+    link.bandwidth.clear();
   }
 
   restore(from: MemberId, to: MemberId): void {
@@ -140,7 +140,7 @@ export class MemoryNetwork {
       [other, one],
     ] as const) {
       if (this.isCut(one, other)) continue;
-      this.#link(from, to).line.clear();
+      this.#link(from, to).bandwidth.clear();
       this.#running.get(from)?.connectionLost(to);
     }
   }
@@ -167,7 +167,7 @@ export class MemoryNetwork {
     if (this.#running.get(member) !== endpoint) return;
     this.#running.delete(member);
     for (const peer of this.#running.values()) {
-      this.#link(member, peer.hello.memberId).line.clear();
+      this.#link(member, peer.hello.memberId).bandwidth.clear();
       this.travel(member, peer.hello.memberId, () => peer.targetEnded(endpoint));
     }
   }
@@ -182,7 +182,7 @@ export class MemoryNetwork {
   }
 
   /**
-   * Carries a batch; what chance spares arrives together, but on a slow line one by one. False when
+   * Carries a batch; what chance spares arrives together, but on a slow link one by one. False when
    * the way is too busy.
    */
   carry<T>({ from, to, way: name, batch, bytesOf, deliver }: Cargo<T>): boolean {
@@ -196,8 +196,8 @@ export class MemoryNetwork {
       return true;
     }
     const sizes = batch.map(bytesOf);
-    const bytes = sizes.reduce((sum, size) => sum + size, link.line.waitingBytes);
-    if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;
+    const bytes = sizes.reduce((sum, size) => sum + size, link.bandwidth.waitingBytes);
+    if (link.bandwidth.waitingBytes > 0 && bytes > waitingBytesMax) return false;
     way.inFlight += batch.length;
     for (const [position, item] of batch.entries()) {
       const drop = () => {
@@ -207,7 +207,7 @@ export class MemoryNetwork {
         way.inFlight -= 1;
         this.#launch(link, way, [item], deliver);
       };
-      link.line.push(sizes[position] ?? 0, pass, drop);
+      link.bandwidth.push(sizes[position] ?? 0, pass, drop);
     }
     return true;
   }
@@ -270,7 +270,7 @@ export class MemoryNetwork {
       cut: false,
       control: { inFlight: 0, ordered: [] },
       bulk: { inFlight: 0, ordered: [] },
-      line: new SlowLine(schedule, faults.bytesPerSecond),
+      bandwidth: new BandwidthLimit(schedule, faults.bytesPerSecond),
     };
     this.#links.set(key, link);
     return link;
