@@ -146,11 +146,11 @@ async function countStart(
   const snapshotIndex: LogIndex =
     snapshots.newest?.manifest.metadata.lastIncludedIndex ?? logIndex(0);
   const change: LogChange | undefined = isLogVoid ? log.restart(snapshotIndex, []) : undefined;
-  if (change?.takenBackTo !== undefined) await watermarkFile.lower(change.takenBackTo);
+  if (change?.truncatedTo !== undefined) await watermarkFile.lower(change.truncatedTo);
   const newRoot = { ...root, boot: root.boot + 1, hardState, log: change?.extent ?? root.log };
   await database.batch([rootOperation(newRoot)]);
   change?.adopt();
-  await watermarkFile.raise(watermarkOf(newRoot, log.reach, snapshotIndex));
+  await watermarkFile.raise(watermarkOf(newRoot, log.logEnd, snapshotIndex));
   return newRoot;
 }
 

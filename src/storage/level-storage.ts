@@ -168,13 +168,13 @@ export class LevelStorage implements Storage {
    * more: so whenever the process ends, the watermark is true.
    */
   async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
-    const { extent, takenBackTo, adopt } = change;
+    const { extent, truncatedTo, adopt } = change;
     const newRoot = { ...root, log: extent };
-    if (takenBackTo !== undefined) await this.#watermarkFile.lower(takenBackTo);
+    if (truncatedTo !== undefined) await this.#watermarkFile.lower(truncatedTo);
     await this.#database.batch([...change.operations, ...operations, rootOperation(newRoot)]);
     adopt();
     this.#root = newRoot;
-    await this.#watermarkFile.raise(watermarkOf(newRoot, this.#log.reach, this.#snapshotIndex));
+    await this.#watermarkFile.raise(watermarkOf(newRoot, this.#log.logEnd, this.#snapshotIndex));
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {

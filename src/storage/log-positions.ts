@@ -7,7 +7,7 @@ import { indexOfLogKey, logAfterGeneration, logFrom, logKey } from './keys.js';
 import { decodeRecord, encodeRecord } from './log-record.js';
 import { emptyLog, type LogExtent } from './root-record.js';
 import type { StorageError } from './storage-error.js';
-import type { Reach } from './watermark-record.js';
+import type { LogEnd } from './watermark-record.js';
 
 /** One record, as far as the next writes need to know it. */
 interface RecordPosition {
@@ -22,7 +22,7 @@ export interface LogChange {
   readonly operations: readonly Operation[];
   readonly extent: LogExtent;
   /** The last entry that is left of the old log; undefined when nothing of it is taken back. */
-  readonly takenBackTo: Reach | undefined;
+  readonly truncatedTo: LogEnd | undefined;
   readonly adopt: () => void;
 }
 
@@ -75,7 +75,7 @@ export class LogPositions {
   }
 
   /** How far the log goes; the term is zero when there is no entry. */
-  get reach(): Reach {
+  get logEnd(): LogEnd {
     const last = this.#records.at(-1);
     return { index: this.#extent.lastIndex, term: last?.lastTerm ?? term(0) };
   }
@@ -91,7 +91,7 @@ export class LogPositions {
   /** The log is void. A new one goes on after `lastIndex`, and `entries` are its first. */
   restart(lastIndex: LogIndex, entries: readonly Entry[]): LogChange {
     const extent = emptyLog(this.#extent.generation + 1, lastIndex);
-    const takenBackTo =
+    const truncatedTo =
       lastIndex < this.#extent.lastIndex ? { index: lastIndex, term: term(0) } : undefined;
     const change =
       entries.length === 0
@@ -99,7 +99,7 @@ export class LogPositions {
         : this.#extend(extent, entries, undefined);
     return {
       ...change,
-      takenBackTo,
+      truncatedTo,
       adopt: () => {
         this.#records = [];
         change.adopt();
@@ -119,7 +119,7 @@ export class LogPositions {
     return {
       operations: [],
       extent,
-      takenBackTo: undefined,
+      truncatedTo: undefined,
       adopt: () => {
         this.#records = this.#records.slice(dropped);
         this.#extent = extent;
@@ -131,12 +131,16 @@ export class LogPositions {
     return {
       operations: [],
       extent: this.#extent,
-      takenBackTo: undefined,
+      truncatedTo: undefined,
       adopt: () => undefined,
     };
   }
 
-  #extend(before: LogExtent, entries: readonly Entry[], takenBackTo: Reach | undefined): LogChange {
+  #extend(
+    before: LogExtent,
+    entries: readonly Entry[],
+    truncatedTo: LogEnd | undefined,
+  ): LogChange {
     const record = encodeRecord(next(before.lastIndex), entries, before.lastChain);
     const position = positionOf(entries, record.chain);
     const extent: LogExtent = {
@@ -148,7 +152,7 @@ export class LogPositions {
     return {
       operations: [{ type: 'put', key, value: record.bytes }],
       extent,
-      takenBackTo,
+      truncatedTo,
       adopt: () => {
         this.#records.push(position);
         this.#extent = extent;

@@ -53,7 +53,7 @@ export function requireWatermark(found: Found, watermark: Watermark): void {
       `the newest snapshot covers ${covered}, the watermark knows of one up to ${watermark.snapshotIndex}`,
     );
   }
-  requireReach(found, watermark, covered);
+  requireLogEnd(found, watermark, covered);
 }
 
 function requireVote({ hardState }: Root, { vote }: Watermark): void {
@@ -69,17 +69,17 @@ function requireVote({ hardState }: Root, { vote }: Watermark): void {
   }
 }
 
-function requireReach({ root, entries }: Found, { reach }: Watermark, covered: number): void {
-  if (reach.index <= covered) return;
-  if (reach.index > root.log.lastIndex) {
+function requireLogEnd({ root, entries }: Found, { logEnd }: Watermark, covered: number): void {
+  if (logEnd.index <= covered) return;
+  if (logEnd.index > root.log.lastIndex) {
     throw corrupt(
-      `the log ends at index ${root.log.lastIndex}, the watermark says that it reached ${reach.index}`,
+      `the log ends at index ${root.log.lastIndex}, the watermark says that it reached ${logEnd.index}`,
     );
   }
-  const held = termAt(entries, reach.index);
-  if (held !== reach.term) {
+  const held = termAt(entries, logEnd.index);
+  if (held !== logEnd.term) {
     throw corrupt(
-      `entry ${reach.index} is of term ${held}, the watermark says that it was of term ${reach.term}`,
+      `entry ${logEnd.index} is of term ${held}, the watermark says that it was of term ${logEnd.term}`,
     );
   }
 }

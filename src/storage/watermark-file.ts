@@ -1,7 +1,7 @@
 import type { BeforeStep } from './database.js';
 import type { FailStop } from './fail-stop.js';
 import { replaceFile } from './files.js';
-import { encodeWatermark, type Reach, type Watermark } from './watermark-record.js';
+import { encodeWatermark, type LogEnd, type Watermark } from './watermark-record.js';
 
 const intervalMs = 1000;
 
@@ -33,10 +33,10 @@ export class WatermarkFile {
     this.#durable = current;
   }
 
-  /** To be awaited before a write that truncates the log to `reach`. */
-  async lower(reach: Reach): Promise<void> {
-    this.#durable = { ...this.#durable, reach };
-    if (this.#claimed.reach.index > reach.index) await this.#save();
+  /** To be awaited before a write that truncates the log to `logEnd`. */
+  async lower(logEnd: LogEnd): Promise<void> {
+    this.#durable = { ...this.#durable, logEnd };
+    if (this.#claimed.logEnd.index > logEnd.index) await this.#save();
   }
 
   /** To be awaited after the database holds what `durable` says, before anybody is told. */

@@ -19,7 +19,7 @@ import {
 import { entries, metadata, owner } from './samples.js';
 
 const root = initialRoot({ ...owner, incarnation: 'ef'.repeat(16) });
-const reach = { index: logIndex(7), term: root.hardState.currentTerm };
+const logEnd = { index: logIndex(7), term: root.hardState.currentTerm };
 
 /** One record of each kind, and how it is read. */
 const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unknown }>> = {
@@ -42,7 +42,7 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
     decode: decodeManifest,
   },
   'the watermark': {
-    bytes: encodeWatermark(watermarkOf(root, reach, logIndex(3))),
+    bytes: encodeWatermark(watermarkOf(root, logEnd, logIndex(3))),
     decode: decodeWatermark,
   },
 };

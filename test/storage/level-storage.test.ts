@@ -198,8 +198,8 @@ describe('the watermark', () => {
     }
     assert.equal(steps.filter((step) => step === 'watermark').length, 0);
     test.mock.timers.tick(1000);
-    while ((await read()).reach.index < 60) await nextMacrotask();
-    assert.deepEqual((await read()).reach, { index: 60, term: 1 });
+    while ((await read()).logEnd.index < 60) await nextMacrotask();
+    assert.deepEqual((await read()).logEnd, { index: 60, term: 1 });
     assert.equal(steps.filter((step) => step === 'watermark').length, 1);
   });
 
@@ -207,12 +207,12 @@ describe('the watermark', () => {
     const { storage, steps, read } = await openWatched(test);
     await storage.write(writeOf(hardState(1), entries(1, 10, 1)));
     test.mock.timers.tick(1000);
-    while ((await read()).reach.index < 10) await nextMacrotask();
+    while ((await read()).logEnd.index < 10) await nextMacrotask();
     steps.length = 0;
     await storage.write(writeOf(hardState(2), entries(7, 8, 2)));
     assert.deepEqual(steps, ['watermark', 'batch', 'watermark']);
     await storage.write(writeOf(hardState(2), entries(8, 8, 2)));
-    assert.ok((await read()).reach.index <= 8);
+    assert.ok((await read()).logEnd.index <= 8);
   });
 
   it('knows of every snapshot, and after the end of everything', async (test) => {
@@ -222,7 +222,7 @@ describe('the watermark', () => {
     assert.equal((await read()).snapshotIndex, 6);
     await storage.write(writeOf(hardState(1), entries(11, 12, 1)));
     await storage.close();
-    const { reach, boot } = await read();
-    assert.deepEqual({ reach, boot }, { reach: { index: 12, term: 1 }, boot: 1 });
+    const { logEnd, boot } = await read();
+    assert.deepEqual({ logEnd, boot }, { logEnd: { index: 12, term: 1 }, boot: 1 });
   });
 });

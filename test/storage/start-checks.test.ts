@@ -62,8 +62,8 @@ describe('the watermark', () => {
     ['knows an earlier start', { ...all, boot: 3 }],
     ['knows an earlier term', { ...all, vote: { currentTerm: term(2), votedFor: somebodyElse } }],
     ['knows of no vote', { ...all, vote: { currentTerm: term(3), votedFor: undefined } }],
-    ['knows a shorter log', { ...all, reach: { index: logIndex(7), term: term(2) } }],
-    ['knows what is in the snapshot', { ...all, reach: { index: logIndex(6), term: term(0) } }],
+    ['knows a shorter log', { ...all, logEnd: { index: logIndex(7), term: term(2) } }],
+    ['knows what is in the snapshot', { ...all, logEnd: { index: logIndex(6), term: term(0) } }],
     ['knows an older snapshot', { ...all, snapshotIndex: logIndex(3) }],
   ] as const) {
     it(`${claim}, and agrees`, () => requireWatermark(holds, watermark));
@@ -78,8 +78,8 @@ describe('the watermark', () => {
     [/in term 3, .* term 4/, { ...all, vote: { currentTerm: term(4), votedFor: undefined } }],
     [/the vote for c3/, { ...all, vote: { currentTerm: term(3), votedFor: somebodyElse } }],
     [/covers 6, .* up to 7/, { ...all, snapshotIndex: logIndex(7) }],
-    [/ends at index 9, .* reached 10/, { ...all, reach: { index: logIndex(10), term: term(2) } }],
-    [/entry 9 is of term 2, .* term 3/, { ...all, reach: { index: logIndex(9), term: term(3) } }],
+    [/ends at index 9, .* reached 10/, { ...all, logEnd: { index: logIndex(10), term: term(2) } }],
+    [/entry 9 is of term 2, .* term 3/, { ...all, logEnd: { index: logIndex(9), term: term(3) } }],
   ] as const) {
     it(`knows better: ${message.source}`, () => {
       assert.throws(() => requireWatermark(holds, watermark), { code: 'corrupt', message });
