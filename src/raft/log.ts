@@ -5,10 +5,10 @@ import type { Configuration, Entry, SnapshotMetadata } from './entry.js';
 
 const noIndex = logIndex(0);
 
-/** Counted for each entry beside its data, so that many empty entries are not free of charge. */
+/** Added for each entry beside its data, so that empty entries count too. */
 const entryOverheadBytes = 16;
 
-/** What an entry with this data counts for, wherever bytes are limited. */
+/** The size of an entry with this data, for every limit in bytes. */
 export function entryBytes(data: Uint8Array): number {
   return data.length + entryOverheadBytes;
 }
@@ -16,7 +16,7 @@ export function entryBytes(data: Uint8Array): number {
 /** Why an index has no term: its entry is compacted, or not yet appended. */
 export type NoTerm = 'compacted' | 'unavailable';
 
-/** What is not yet durable, and not in progress of being written: the next write carries it. */
+/** The part of the log that is not durable, and that no write in progress holds: the next write carries it. */
 export interface Unstable {
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
@@ -99,7 +99,7 @@ export class Log {
     return this.#entries[index - this.#boundary - 1]?.term ?? 'unavailable';
   }
 
-  /** The log has this entry, so that it equals the other's up to here (log matching property). */
+  /** Whether the log has this entry, and so equals the other log up to it (Log Matching Property). */
   matches(index: LogIndex, expected: Term): boolean {
     return this.termAt(index) === expected;
   }

@@ -3,7 +3,7 @@ import type { Entry, HardState, SnapshotMetadata } from './entry.js';
 import type { Message } from './messages.js';
 
 /**
- * What the core wants done. The rule of order is kept by the core, not by its driver: a message
+ * The output of the core. The core, not its driver, orders writes before messages: a message
  * that promises something (a vote, an acknowledgement, a new term) is held back until the `Write`
  * that makes the promise durable was reported by `Raft.persisted`. So a driver sends `messages` at once, in
  * their order, and starts `write` at the same time.
@@ -41,7 +41,7 @@ export interface ReadState {
 
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
-/** What the driver may show and decide by; not durable. */
+/** State that is not durable, for the driver's decisions and for display. */
 export interface SoftState {
   readonly role: Role;
   readonly currentTerm: Term;

@@ -3,7 +3,7 @@ import type { Message } from './messages.js';
 import type { Role } from './ready.js';
 
 /**
- * What a role wants to become. Roles do not know each other: `Raft` makes the change.
+ * The change of role that a role asks for. Roles do not know each other: `Raft` makes the change.
  * A change to `follower` keeps the current term; a higher term is adopted before a role is asked.
  */
 export type Change =

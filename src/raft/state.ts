@@ -9,8 +9,8 @@ import { Outbox } from './outbox.js';
 import type { ReadState, Write } from './ready.js';
 
 /**
- * What a member keeps through its changes of role, and the rules that hold in all of them. The only
- * mutable state beside the leader's; its roles change it, through the methods here.
+ * The state that outlives a change of role, and the rules that hold in all roles. It is the only
+ * mutable state beside the leader's; the roles change it through the methods here.
  */
 export class RaftState {
   readonly id: MemberId;
@@ -107,13 +107,13 @@ export class RaftState {
     return this.log.matches(this.#commitIndex, this.#currentTerm);
   }
 
-  /** Somebody leads who was heard lately: no vote is given away (thesis, section 4.2.3). */
+  /** A leader was heard from recently, so no vote is granted (thesis, section 4.2.3). */
   get leaderIsPresent(): boolean {
     if (this.leaderId === undefined) return false;
     return this.leaderId === this.id || !this.timer.leaderIsSilent;
   }
 
-  /** Learners never campaign, nor does a member that could not make its own vote durable. */
+  /** Learners never campaign, nor does a member whose stalled write keeps its vote from being durable. */
   get mayCampaign(): boolean {
     return this.configuration.voters.includes(this.id) && !this.writeIsStalled;
   }
@@ -160,7 +160,7 @@ export class RaftState {
   persisted(sequence: number): void {
     const write = this.#writeInProgress;
     assert(write?.sequence === sequence, 'a write ended that was not in progress');
-    // What a slow disk kept this member from hearing is no evidence against the leader.
+    // This member may have missed messages because of its slow disk, not because the leader is gone.
     if (this.writeIsStalled) this.timer.restart();
     this.#writeInProgress = undefined;
     this.#writeTicks = 0;
