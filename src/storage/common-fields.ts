@@ -3,7 +3,7 @@ import type { HardState } from '../raft/entry.js';
 import type { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import type { Identity } from './storage.js';
 
-/** What both the root record and the watermark file begin with: whose they are, since when, and how it voted. */
+/** The fields that both the root record and the watermark file begin with: identity, boot, term and vote. */
 export interface CommonFields {
   readonly identity: Identity;
   readonly boot: number;

@@ -9,14 +9,14 @@ import { StorageError } from './storage-error.js';
 import { decodeWatermark, encodeWatermark, type Watermark } from './watermark-record.js';
 
 const ours: readonly string[] = ['db', 'db.new', 'watermark', 'watermark.tmp'];
-/** What a file system may put at its root. */
+/** Names that a file system creates at its root. */
 const harmless: readonly string[] = ['lost+found'];
 
-/** The names in a data directory, and what they say before the database is opened. */
+/** The files of a data directory, and the checks that need no open database. */
 export class DataDirectory {
   readonly path: string;
   readonly database: string;
-  /** A database that is being made; under its final name it is whole. */
+  /** A database that is being created. It gets its final name once it is complete. */
   readonly newDatabase: string;
   readonly watermark: string;
 
@@ -27,7 +27,7 @@ export class DataDirectory {
     this.watermark = join(path, 'watermark');
   }
 
-  /** Makes the directory, readable by its owner only; refuses one that holds somebody else's files. */
+  /** Creates the directory, readable by its owner only; refuses one that holds foreign files. */
   async prepare(): Promise<void> {
     const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncDirectory(dirname(made));
@@ -67,8 +67,8 @@ export class DataDirectory {
   }
 
   /**
-   * LevelDB checks no table that it reads, and a damaged one may abort the process; a missing manifest it
-   * takes for a failure of the disk. So what it stands on is verified before it is opened.
+   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing manifest
+   * looks like a failed disk. So its files are verified before it opens them.
    */
   async verifyDatabase(): Promise<void> {
     const current = await readOrUndefined(join(this.database, 'CURRENT'));

@@ -8,14 +8,14 @@ export type Operation =
   | { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: Buffer };
 
-/** Something that survives a crash once it is done. For tests, which stop or fail in front of one. */
+/** A step that survives a crash once it is done. Tests stop or fail right before one. */
 export type DurableStep = 'batch' | 'watermark';
 export type BeforeStep = (step: DurableStep) => Promise<void>;
 
 const deletesPerBatch = 256;
 const readBytes = 1024 * 1024;
 
-/** LevelDB, cut down to what is safe: every write is one synced batch, and the first failure is final. */
+/** The safe part of LevelDB: every write is one synced batch, and the first failure is final. */
 export class Database {
   readonly #level: Level<Buffer, Buffer>;
   readonly #failStop: FailStop;
@@ -50,8 +50,8 @@ export class Database {
   }
 
   /**
-   * Atomic and synced. Nothing is ever written without a sync: when LevelDB begins a new journal it does not
-   * sync the old one, so one unsynced write could be lost from the middle.
+   * Writes a batch, atomic and synced. There are no unsynced writes: when LevelDB begins a new journal it does
+   * not sync the old one, so an unsynced write could be lost from the middle.
    */
   batch(operations: readonly Operation[]): Promise<void> {
     return this.#failStop.run(async () => {
@@ -84,8 +84,8 @@ export class Database {
   }
 
   /**
-   * Not atomic: in small batches, between which other writes go on. Each goes on behind the one before: to LevelDB
-   * what was deleted is a record like any other, and walking over it again and again takes quadratic time.
+   * Deletes in small batches, so it is not atomic and other writes go on between them. Each batch starts behind
+   * the one before: LevelDB keeps a deletion as a record, and iterating over all of them each time is quadratic.
    */
   async deleteRange({ gte, lt }: KeyRange): Promise<void> {
     let from: { readonly gte: Buffer } | { readonly gt: Buffer } = { gte };
@@ -104,7 +104,7 @@ export class Database {
   }
 }
 
-/** LevelDB tells a disk that fails, and a lock that is held, from files that contradict each other. */
+/** LevelDB distinguishes a failed disk and a held lock from files that contradict each other. */
 function openFailure(path: string, error: unknown): StorageError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;

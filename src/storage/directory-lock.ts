@@ -36,7 +36,7 @@ export class DirectoryLock {
     const lock = new DirectoryLock(server, join(dataDir, name));
     const directory = await open(dataDir, 'r');
     try {
-      // Under its final name it is never seen before it listens, so one that refuses is dead.
+      // The socket gets its final name once it listens, so one that refuses has no living owner.
       const temporary = temporaryPrefix + suffix;
       await listen(server, reachablePath(dataDir, directory, temporary));
       await rename(join(dataDir, temporary), lock.#path);
@@ -63,7 +63,7 @@ export function isLockFile(name: string): boolean {
   return name.startsWith(prefix) || name.startsWith(temporaryPrefix);
 }
 
-/** A path too long for a socket address is shortened by way of the open directory. */
+/** A path too long for a socket address is shortened by a path through the open directory. */
 function reachablePath(dataDir: string, directory: FileHandle, name: string): string {
   const path = join(dataDir, name);
   return Buffer.byteLength(path) <= socketPathBytesMax
@@ -74,7 +74,7 @@ function reachablePath(dataDir: string, directory: FileHandle, name: string): st
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // A connection that cannot be accepted is somebody else's, and no reason to stop.
+    // A connection that cannot be accepted is another process's, and no reason to stop.
     server.on('error', () => undefined);
     server.listen(path, resolve);
   });
@@ -94,7 +94,7 @@ async function yieldToOthers(dataDir: string, directory: FileHandle, own: string
   }
 }
 
-/** Only a refusal proves that nobody listens; silence may be a process that was stopped for a while. */
+/** Only a refusal proves that nobody listens; no answer may come from a suspended process. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

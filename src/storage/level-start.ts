@@ -25,7 +25,7 @@ export interface Started {
   readonly watermarkFile: WatermarkFile;
 }
 
-/** Everything at the start that reads the disk and trusts nothing. The directory is locked. */
+/** Opens and verifies a data directory, which is locked, at the start. */
 export class LevelStart {
   readonly #directory: DataDirectory;
   readonly #owner: Owner;
@@ -57,7 +57,7 @@ export class LevelStart {
     }
   }
 
-  /** The watermark comes last when a directory is made: where it is, the rest has to be. */
+  /** The watermark file is created last, so where it exists the database must exist too. */
   async #findOrMake(): Promise<Watermark> {
     const hasDatabase = await this.#directory.hasDatabase();
     const watermark = await this.#directory.readWatermark();
@@ -71,7 +71,7 @@ export class LevelStart {
     return this.#make();
   }
 
-  /** A database that was never handed out is the rest of a start that was cut short. */
+  /** Boot 0 means that no start with this database was ever completed. */
   async #wasStarted(): Promise<boolean> {
     await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
@@ -84,7 +84,7 @@ export class LevelStart {
     }
   }
 
-  /** Always under a new incarnation: should there have been another, its votes are lost. */
+  /** Creates the directory with a new incarnation, since the votes of an earlier one would be lost. */
   async #make(): Promise<Watermark> {
     const { clusterId, memberId } = this.#owner;
     const incarnation = randomBytes(16).toString('hex');
@@ -137,7 +137,7 @@ export class LevelStart {
   }
 }
 
-/** Nothing was changed before: a start that is refused leaves no trace of its own. */
+/** The first change on disk: a start that was refused before has changed nothing. */
 async function countStart(
   root: Root,
   { hardState, isLogVoid }: Recovered,
@@ -154,7 +154,7 @@ async function countStart(
   return newRoot;
 }
 
-/** What is void, or was never finished, because the process ended at that moment. */
+/** Removes void log records and unfinished snapshots, which a crash leaves behind. */
 async function removeRemains({
   database,
   log,

@@ -19,13 +19,13 @@ import { watermarkOf } from './watermark-record.js';
 import { assertWrite } from './write-rules.js';
 
 export interface LevelStorageOptions extends Owner {
-  /** Made when it does not exist. */
+  /** Created when it does not exist. */
   readonly dataDir: string;
   /** For tests: is called, and awaited, before each step that survives a crash. */
   readonly beforeStep?: BeforeStep;
 }
 
-/** The storage of a real member, on LevelDB. DESIGN.md tells what is on the disk, and why. */
+/** The storage of a real member, on LevelDB. DESIGN.md describes what is on disk, and why. */
 export class LevelStorage implements Storage {
   #start: StartState;
   readonly #directory: DataDirectory;
@@ -129,7 +129,7 @@ export class LevelStorage implements Storage {
       this.#deletedTo = this.#log.extent;
       return logBetween(from, this.#log.extent);
     });
-    // Whoever needed them has them by now, and they would stay in memory for ever.
+    // The core has its own copy by now, and these would stay in memory for ever.
     this.#start = { ...this.#start, entries: [] };
     await this.#watermarkFile.flush();
     await this.#database.deleteRange(garbage);
@@ -164,8 +164,8 @@ export class LevelStorage implements Storage {
   }
 
   /**
-   * One atomic step. The watermark claims less before the database may hold less, and more only after it holds
-   * more: so whenever the process ends, the watermark is true.
+   * One atomic step. The watermark is lowered before the database may hold less, and raised only after it holds
+   * more. So the watermark is true whenever the process ends.
    */
   async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
     const { extent, truncatedTo, adopt } = change;

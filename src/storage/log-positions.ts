@@ -9,7 +9,7 @@ import { emptyLog, type LogExtent } from './root-record.js';
 import type { StorageError } from './storage-error.js';
 import type { LogEnd } from './watermark-record.js';
 
-/** One record, as far as the next writes need to know it. */
+/** Where one record stands, for the next writes. */
 interface RecordPosition {
   readonly firstIndex: LogIndex;
   readonly lastIndex: LogIndex;
@@ -21,7 +21,7 @@ interface RecordPosition {
 export interface LogChange {
   readonly operations: readonly Operation[];
   readonly extent: LogExtent;
-  /** The last entry that is left of the old log; undefined when nothing of it is taken back. */
+  /** The last entry that is kept of the old log; undefined when nothing of it is truncated. */
   readonly truncatedTo: LogEnd | undefined;
   readonly adopt: () => void;
 }
@@ -74,7 +74,7 @@ export class LogPositions {
     return this.#extent;
   }
 
-  /** How far the log goes; the term is zero when there is no entry. */
+  /** The last entry; its term is zero when the log is empty. */
   get logEnd(): LogEnd {
     const last = this.#records.at(-1);
     return { index: this.#extent.lastIndex, term: last?.lastTerm ?? term(0) };
@@ -88,7 +88,7 @@ export class LogPositions {
     return this.#overwrite(first, entries);
   }
 
-  /** The log is void. A new one goes on after `lastIndex`, and `entries` are its first. */
+  /** Replaces the log by a new one that continues after `lastIndex` and begins with `entries`. */
   restart(lastIndex: LogIndex, entries: readonly Entry[]): LogChange {
     const extent = emptyLog(this.#extent.generation + 1, lastIndex);
     const truncatedTo =
@@ -108,7 +108,7 @@ export class LogPositions {
     };
   }
 
-  /** The whole records up to `index` fall away. Their bytes are garbage once this is durable. */
+  /** Drops the whole records up to `index`. Their bytes may be deleted once this is durable. */
   compact(index: LogIndex): LogChange | undefined {
     const keptFrom = this.#records.findIndex((record) => record.lastIndex > index);
     const dropped = keptFrom === -1 ? this.#records.length : keptFrom;
@@ -160,7 +160,7 @@ export class LogPositions {
     };
   }
 
-  /** A record that is cut in two is written anew, with what is left of it in front of `entries`. */
+  /** A record that the write cuts in two is written again: its kept entries, then `entries`. */
   async #overwrite(first: LogIndex, entries: readonly Entry[]): Promise<LogChange> {
     const position = this.#records.findLastIndex((record) => record.lastIndex < first) + 1;
     const before = this.#records[position - 1];

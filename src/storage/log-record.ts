@@ -8,7 +8,7 @@ import { corrupt } from './corruption.js';
  *   version(1) previousChain(4) firstIndex(8) count(4), then for each entry
  *   term(8) type(1) length(4) data, then the checksum(4).
  * The checksum covers `previousChain`, the checksum of the record before, and so by induction the
- * whole log up to here: a log that lost a record, or kept one that was replaced, does not add up.
+ * whole log up to here. So a lost record, or a stale one that was replaced, breaks the chain.
  */
 
 const version = 1;

@@ -43,7 +43,7 @@ export class MemoryQueue implements MemoryDiskUser {
     this.#isDetached = true;
   }
 
-  /** Resolves when `effect` is durable. After a crash it never settles: there is nobody left to hear it. */
+  /** Resolves when `effect` is durable. After a crash it never settles. */
   push(kind: MemoryStepKind, effect: () => void): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {

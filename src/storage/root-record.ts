@@ -7,12 +7,12 @@ import type { Identity } from './storage.js';
 import { initialHardState } from './write-rules.js';
 
 /**
- * The one record that says which others count. It is written in the batch of every change, so
- * what it names is there, and what it does not name is left over from a crash.
+ * The root record names the records that are valid. It is written in the batch of every change, so
+ * a record that it names exists, and one that it does not name is left over from a crash.
  */
 export interface Root {
   readonly identity: Identity;
-  /** Zero while the directory is being made. */
+  /** Zero while the directory is being created. */
   readonly boot: number;
   readonly hardState: HardState;
   /** Names the newest finished snapshot; zero when there is none. */

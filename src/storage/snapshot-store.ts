@@ -20,12 +20,12 @@ export interface StoredSnapshot {
   readonly manifest: Manifest;
 }
 
-/** Makes a snapshot the newest one, in one step with the root. False when a newer one is there already. */
+/** Makes a snapshot the newest one, in one batch with the root. False when there is a newer one already. */
 export type Publish = (snapshot: StoredSnapshot, manifest: Operation) => Promise<boolean>;
 
 /**
- * The snapshots in the database. An id is used once per boot and lives as long as the root names it or
- * somebody reads it; whatever else is found is removed, here or at the next start.
+ * The snapshots in the database. An id is used once per boot. A snapshot is kept while the root names it or
+ * a reader uses it; all others are removed, here or at the next start.
  */
 export class SnapshotStore {
   readonly #database: Database;
@@ -56,7 +56,7 @@ export class SnapshotStore {
     return this.#newest;
   }
 
-  /** At the start: what a crash has left behind. */
+  /** Removes, at the start, the snapshots that a crash has left behind. */
   async removeRemains(): Promise<void> {
     for (const range of otherSnapshotRanges(this.#lastId)) await this.#database.deleteRange(range);
   }

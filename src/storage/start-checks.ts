@@ -4,14 +4,14 @@ import { corrupt } from './corruption.js';
 import type { Root } from './root-record.js';
 import type { Watermark } from './watermark-record.js';
 
-/** What was found in the database, each part sound by itself. */
+/** The content of the database, each part verified by itself. */
 export interface Found {
   readonly root: Root;
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
 }
 
-/** The parts must fit each other: what each names of another has to be there. */
+/** The parts must be consistent with each other. */
 export function requireConsistent({ root, entries, snapshot }: Found): void {
   const { firstIndex, lastIndex } = root.log;
   const { currentTerm, commitIndex } = root.hardState;
@@ -35,7 +35,7 @@ export function requireConsistent({ root, entries, snapshot }: Found): void {
   }
 }
 
-/** The database must hold at least what the watermark knows of. */
+/** The database must hold at least what the watermark claims. */
 export function requireWatermark(found: Found, watermark: Watermark): void {
   const { root } = found;
   if (root.identity.incarnation !== watermark.identity.incarnation) {
