@@ -35,7 +35,7 @@ export interface Coordinator {
 
   status(): RaftStatus;
 
-  /** Every other member as this one sees it; empty unless it leads. */
+  /** The progress of every other member; empty unless this one leads. */
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
@@ -63,7 +63,7 @@ export interface RaftStatus {
 }
 
 /**
- * No leader took the command in time, or the member did not take it. `outcome` tells whether it may still take effect:
+ * No leader accepted the command in time, or this member did not. `outcome` tells whether it may still take effect:
  * - `none`: it was never handed to a leader.
  * - `unknown`: it was, and the answer is missing.
  */
@@ -77,5 +77,5 @@ export class UnavailableError extends Error {
   }
 }
 
-/** Kept here so that a command's type tells who may propose it. */
+/** The commands that only a member itself proposes, not its clients. */
 export type OwnCommand = Exclude<Command, KeyCommand | LockCommand>;

@@ -67,7 +67,7 @@ export class Driver {
     this.wake();
   }
 
-  /** Asks for a turn: something waits to be submitted. */
+  /** Schedules a turn, for proposals or reads that wait to be submitted. */
   wake(): void {
     if (this.#turnIsDue || this.#stopped) return;
     this.#turnIsDue = true;
@@ -75,8 +75,8 @@ export class Driver {
   }
 
   /**
-   * Applies what was known to be committed when this member stopped. Before it meets its peers: among
-   * the rest it then knows which data directories they have.
+   * Applies the entries that were known to be committed when this member stopped. It does so before it connects to
+   * its peers, since the state holds the incarnations of their data directories.
    */
   replay(): void {
     while (this.#parts.raft.hasReady()) this.#process(this.#parts.raft.ready());
@@ -87,7 +87,7 @@ export class Driver {
     this.#eventQueue = [];
   }
 
-  /** A member that contradicts itself, or whose disk fails, stops at once and says why. */
+  /** Stops the member at once after a broken invariant or a failed disk, and reports the reason. */
   fail(error: unknown): void {
     if (this.#stopped) return;
     this.stop();
@@ -158,7 +158,7 @@ export class Driver {
     }
   }
 
-  /** What the core hands out from now on begins right behind a snapshot that the write has installed. */
+  /** If the write installed a snapshot, the next committed entry is the first one after it. */
   #persisted(sequence: number, installed: boolean): void {
     const { raft, snapshots, submissions } = this.#parts;
     if (installed) snapshots.install();
@@ -180,7 +180,7 @@ export class Driver {
   }
 
   /**
-   * A new leader, or a new term of the same one, gets everything that is not settled. Observed after each
+   * A new leader, or a new term of the same one, is sent everything that is not settled. Checked after each
    * step of the core, since the next event may be a command to be stamped in the new term.
    */
   #observeLeader(): void {

@@ -11,8 +11,8 @@ import type { LeaderView } from './leader-view.js';
 import type { MemberLimits } from './options.js';
 
 /**
- * A command of this member on its way to a result. It is handed to whoever leads, again and again
- * if need be: the state machine knows it by its sequence and gives it one effect.
+ * A command of this member that awaits its result. It is sent to the current leader, repeatedly
+ * if need be: the state machine recognizes it by its sequence and applies it once.
  */
 interface PendingProposal {
   readonly origin: Origin;
@@ -40,7 +40,7 @@ interface PendingProposal {
  */
 type ProposalStatus = 'unsent' | 'sent' | 'accepted' | 'refused';
 
-/** After how many milliseconds the leader is handed again what it has not answered, and what it has accepted. */
+/** Milliseconds until a command is sent again that the leader has not answered, or has accepted. */
 export interface ResendAfter {
   readonly sentMs: number;
   readonly acceptedMs: number;
@@ -58,7 +58,7 @@ export class Proposals {
   readonly #unsent = new Set<PendingProposal>();
   #pendingBytes = 0;
   #lastSequence = 0;
-  /** When the last one ceased to be pending. */
+  /** When the last command ceased to be pending. */
   #endedAt: number;
   /** The last sequence that was handed to a leader and leaves a result behind. */
   #lastResult = 0;
@@ -103,7 +103,7 @@ export class Proposals {
     });
   }
 
-  /** With nothing pending any command is let in, or a large one would be refused for ever. */
+  /** With nothing pending any command is accepted, or a large one would be refused for ever. */
   #demandRoom(bytes: number): void {
     const { pendingProposalsMax, pendingBytesMax } = this.#limits;
     if (this.#pending.size >= pendingProposalsMax) {
@@ -122,7 +122,7 @@ export class Proposals {
     return { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow };
   }
 
-  /** Takes what waits for a leader, for the one that leads in `term`. */
+  /** Takes the unsent commands, to send them to the leader of `term`. */
   takeUnsent(term: Term): readonly ForwardedProposal[] {
     const now = this.#clock.now();
     const taken: ForwardedProposal[] = [];
@@ -144,14 +144,14 @@ export class Proposals {
     return taken;
   }
 
-  /** What the present leader has answered: what an earlier one accepted may be lost. */
+  /** Handles an answer of the current leader; what an earlier one accepted may be lost. */
   onResponse({ id, type }: Pick<ProposalResponse, 'id' | 'type'>): void {
     const proposal = this.#pending.get(id);
     if (proposal === undefined || proposal.status === 'unsent') return;
     proposal.status = type === 'accepted' ? 'accepted' : 'refused';
   }
 
-  /** Another leader: what the old one took may be lost, so the new one gets all of it. */
+  /** The leader changed: commands that the old one accepted may be lost, so all are sent again. */
   onLeaderChange(leader: LeaderView | undefined): void {
     if (leader === undefined) return;
     for (const proposal of this.#pending.values()) this.#sendAgain(proposal);
@@ -183,7 +183,7 @@ export class Proposals {
     return this.#clock.now() - this.#endedAt >= idleMs;
   }
 
-  /** Fails what ran out of time, and repeats what a leader refused, never confirmed or may have forgotten. */
+  /** Fails the commands that have timed out, and marks those that must be sent again as unsent. */
   tick({ sentMs, acceptedMs }: ResendAfter): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
@@ -223,7 +223,7 @@ export class Proposals {
   }
 }
 
-/** What a member says of itself leaves nothing that is worth another command to forget it. */
+/** A result of `attend` or `register` needs no later command to settle it. */
 function leavesResult({ type }: Command): boolean {
   return type !== 'attend' && type !== 'register';
 }
