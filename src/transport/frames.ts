@@ -38,14 +38,14 @@ import { FrameType } from './wire.js';
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
 export const frameBytesTarget = 256 * 1024;
 
-/** No member sends a larger frame, and none accepts one. */
+/** A member neither sends nor accepts a larger frame. */
 export const frameBytesMax = 16 * 1024 * 1024;
 
 /** A frame that is encoded only when there is room for it. */
 export interface Frame {
   /** How many messages, requests or responses it carries. */
   readonly count: number;
-  /** No less than its size. */
+  /** An upper bound of its size. */
   readonly bytesMax: number;
   readonly encode: () => Buffer;
 }
@@ -170,7 +170,7 @@ export function decodeResponses(bytes: Uint8Array): ForwardResponse[] {
 
 const pongBytes = 32;
 
-/** One frame for everything where that stays below the target, else as few as possible. */
+/** As few frames as possible: one, if that stays below the target. */
 function pack<T>(
   items: readonly T[],
   bytesOf: (item: T) => number,

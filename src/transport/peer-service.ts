@@ -45,7 +45,7 @@ interface Replies {
   readonly writer: BoundedWriter;
 }
 
-/** How a stream of one kind is spoken. */
+/** The protocol of one kind of stream. */
 interface Protocol {
   readonly streams: Map<MemberId, Replies>;
   readonly decodeOpening: (frame: Buffer) => Opening;
@@ -116,7 +116,7 @@ export class PeerService {
       clearTimeout(openingTimer);
       if (peer === undefined || protocol.streams.get(peer)?.stream !== stream) return;
       protocol.streams.delete(peer);
-      // What a peer sent before its end may arrive after its control stream has ended.
+      // Messages that a peer sent before its end may arrive after its control stream has ended.
       if (protocol !== this.#forward) this.#options.onPeerLeft(peer);
     };
     stream.on('data', (frame: Buffer) => {
@@ -136,7 +136,7 @@ export class PeerService {
     stream.on('close', left);
   }
 
-  /** A peer that connects anew has given up its older streams, which may not know it yet. */
+  /** A peer that connects again has given up its older streams, which may not have ended here yet. */
   #register(stream: Stream, peer: MemberId, protocol: Protocol): Replies {
     const { tuning, countsOf, onPeerArrived } = this.#options;
     const older = protocol.streams.get(peer);
@@ -169,7 +169,7 @@ export class PeerService {
     return reason;
   }
 
-  /** Strangers can be as many as they like, so only the latest are remembered. */
+  /** There may be any number of strangers, so only the latest are remembered. */
   #rememberRefusal(peer: MemberId, reason: string): void {
     const [oldest] = this.#reportedRefusals.keys();
     if (oldest !== undefined && this.#reportedRefusals.size >= 64) {
@@ -190,7 +190,7 @@ export class PeerService {
   }
 }
 
-/** Whatever a peer sends can end its stream, never more; our own faults are not caught here. */
+/** A peer's input can end its stream and no more; faults of our own are not caught here. */
 function orFail(stream: Stream, action: () => void): void {
   try {
     action();
