@@ -11,7 +11,7 @@ import { createHttpServer, defaultLimits as httpLimits } from './http/server/htt
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
 import { defaultLimits } from './member/options.js';
-import { selfReport } from './member/self-report.js';
+import { ownStatus } from './member/own-status.js';
 import { systemClock } from './member/system-clock.js';
 import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
@@ -112,16 +112,16 @@ async function openMember(
     logger.warn({ err: error }, 'cannot measure the size of the data directory'),
   );
   let member: Member | undefined;
-  const report = () => {
+  const describeSelf = () => {
     assert(member !== undefined, 'nobody asks before the member has started');
-    return selfReport(member, version, disk.bytes);
+    return ownStatus(member, version, disk.bytes);
   };
   const transport = new GrpcTransport({
     listen: config.listenPeerUrl,
     hello: { protocolVersion, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
     acceptPeer: (hello) => member?.peerRefusal(hello),
-    report,
+    ownStatus: describeSelf,
     logger,
   });
   member = await Member.open({
@@ -147,7 +147,7 @@ async function openMember(
     },
     onFatal,
   });
-  return { member, clusterInfo: { report, contacts: () => transport.contacts() } };
+  return { member, clusterInfo: { ownStatus: describeSelf, contacts: () => transport.contacts() } };
 }
 
 /** The size of the data directory is measured at most this often. */

@@ -1,4 +1,4 @@
-const patienceMs = 1_500;
+const timeoutMs = 1_500;
 
 /**
  * @typedef {object} Node
@@ -65,7 +65,7 @@ export function statusText(nodes, cuts) {
 /** @param {string} url */
 async function ask(url) {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     return await response.json();
   } catch {
     return undefined;

@@ -80,8 +80,8 @@ export const mutants = [
     name: 'accepted-is-forgotten',
     rule: 'a command that was accepted is asked for again until its result is seen',
     file: 'src/member/proposals.ts',
-    find: `(whereabouts === 'accepted' && now - sentAt >= acceptedMs)`,
-    replace: `(whereabouts === 'accepted' && now - sentAt >= acceptedMs * 1000)`,
+    find: `(status === 'accepted' && now - sentAt >= acceptedMs)`,
+    replace: `(status === 'accepted' && now - sentAt >= acceptedMs * 1000)`,
   },
   {
     name: 'leader-answers-for-any-term',
@@ -98,22 +98,22 @@ export const mutants = [
     replace: 'return this.#stateMachine.resultOf(memberId, boot, sequence + 1) !== undefined;',
   },
   {
-    name: 'under-way-outlives-its-term',
-    rule: 'what a leader had under way in an earlier term may be lost, and is put into the log again',
+    name: 'in-flight-outlives-its-term',
+    rule: 'what a leader had in flight in an earlier term may be lost, and is put into the log again',
     file: 'src/member/submissions.ts',
-    find: 'this.#underWay.clear();',
+    find: 'this.#inFlight.clear();',
     replace: '',
   },
   {
     name: 'served-before-the-term-is-seen',
     rule: 'the clock of a term is set before a command is stamped in it',
     file: 'src/member/driver.ts',
-    find: `    for (const notice of notices) {
-      this.#take(notice);
+    find: `    for (const event of events) {
+      this.#handle(event);
       this.#observeLeader();
     }
 `,
-    replace: `    for (const notice of notices) this.#take(notice);
+    replace: `    for (const event of events) this.#handle(event);
     this.#observeLeader();
 `,
   },
@@ -126,7 +126,7 @@ export const mutants = [
   },
   {
     name: 'stalled-snapshot-blocks-the-next',
-    rule: 'a snapshot of a higher term, or of a leader that starts again, ends the one under way',
+    rule: 'a snapshot of a higher term, or of a leader that starts again, ends the one in progress',
     file: 'src/member/snapshots.ts',
     find: `    this.#incoming?.end(new Error('a newer snapshot takes the place of this one'));
 `,
@@ -143,7 +143,7 @@ export const mutants = [
     name: 'snapshot-outlives-its-term',
     rule: 'a higher term ends a snapshot of an earlier one',
     file: 'src/member/driver.ts',
-    find: 'this.#driven.snapshots.enterTerm(this.#driven.raft.softState().currentTerm);',
+    find: 'this.#parts.snapshots.enterTerm(this.#parts.raft.softState().currentTerm);',
     replace: '',
   },
   {

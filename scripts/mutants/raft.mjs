@@ -50,10 +50,10 @@ export const mutants = [
       'void verified; const index = leaderCommit < this.#state.log.lastIndex ? leaderCommit : this.#state.log.lastIndex;',
   },
   {
-    name: 'truncation-keeps-write-under-way',
-    rule: 'a write under way makes durable only what was not truncated since',
+    name: 'truncation-keeps-write-in-progress',
+    rule: 'a write in progress makes durable only what was not truncated since',
     file: 'src/raft/log.ts',
-    find: 'if (this.#underWay > kept) this.#underWay = kept;',
+    find: 'if (this.#inProgress > kept) this.#inProgress = kept;',
     replace: '',
   },
   {

@@ -21,10 +21,10 @@ export const mutants = [
     replace: 'this.#writer.hasBeenBusy();\n    return this.#bytesLeft > before;',
   },
   {
-    name: 'slow-line-without-bound',
+    name: 'bandwidth-queue-without-bound',
     rule: 'what waits for a slow link is bounded in bytes',
     file: 'src/transport/memory-network.ts',
-    find: 'if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;',
+    find: 'if (link.bandwidth.waitingBytes > 0 && bytes > waitingBytesMax) return false;',
     replace: 'void (bytes > waitingBytesMax);',
   },
   {

@@ -65,28 +65,28 @@ export function encodeCommand(origin: Origin | undefined, command: Command): Uin
 }
 
 /** The leader's part in front of it: a copy of the command's bytes, which are not looked at. */
-export function sealEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {
+export function encodeEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {
   const writer = wireWriter();
   writer.uint32(envelopeVersion);
   stampFormat.write(writer, stamp);
   const head = writer.finish();
-  const sealed = Buffer.allocUnsafe(head.length + command.length);
-  sealed.set(head);
-  sealed.set(command, head.length);
-  return sealed;
+  const envelope = Buffer.allocUnsafe(head.length + command.length);
+  envelope.set(head);
+  envelope.set(command, head.length);
+  return envelope;
 }
 
 /**
  * @throws {NewerFormatError} when a newer release wrote it.
  * @throws {MalformedError} when nobody could have.
  */
-export function openEnvelope(bytes: Uint8Array): Envelope {
+export function decodeEnvelope(bytes: Uint8Array): Envelope {
   return decodeWhole(bytes, readEnvelope);
 }
 
 /**
  * Who asked for the command that a member's bytes hold. For the leader, before it puts them into the log.
- * @throws as {@link openEnvelope}.
+ * @throws as {@link decodeEnvelope}.
  */
 export function originOf(bytes: Uint8Array): Origin | undefined {
   return decodeWhole(bytes, readCommand).origin;

@@ -1,6 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
-import type { Coordinator, MemberStatus } from '../member/coordinator.js';
+import type { Coordinator, RaftStatus } from '../member/coordinator.js';
 import type { ConcurrencyLimit } from './server/concurrency-limit.js';
 import type { TimeSlicer } from './server/time-slicer.js';
 import type { WallClock } from './wall-clock.js';
@@ -22,8 +22,8 @@ export interface ApiContext {
 
 /** What the peer connections and the process tell about this member and the others. */
 export interface ClusterInfo {
-  /** What this member tells its peers about itself. */
-  report(): MemberReport;
+  /** This member's status, as its peers receive it. */
+  ownStatus(): MemberStatus;
   /** How each of the other members answers this one. */
   contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
@@ -34,12 +34,12 @@ export interface PeerContact {
   readonly silentMs: number | undefined;
   readonly roundTripMs: number | undefined;
   /** As of its last answer. */
-  readonly report: MemberReport | undefined;
+  readonly status: MemberStatus | undefined;
 }
 
-/** What a member says of itself. */
-export interface MemberReport {
-  readonly role: MemberStatus['role'];
+/** The same fields as the status in an answer to a ping. */
+export interface MemberStatus {
+  readonly role: RaftStatus['role'];
   readonly term: number;
   readonly leaderId: MemberId | undefined;
   readonly commitIndex: number;

@@ -4,7 +4,7 @@ import { LatencyMeter } from './latency-meter.js';
 import type { FollowerAnswers, Measurements } from './measurements.js';
 import { TrafficMeter } from './traffic-meter.js';
 
-/** More than a leader has on their way to one follower: whatever is older has no answer any more. */
+/** More than a leader has in flight to one follower, so an older request gets no answer any more. */
 const awaitedMax = 256;
 
 interface Awaited {
@@ -13,7 +13,7 @@ interface Awaited {
   readonly sentAt: number;
 }
 
-/** One follower's requests and answers. Either kind travels in order, so an answer overtakes only what was lost. */
+/** One follower's requests and answers. Both travel in order, so a request that an answer skips was lost. */
 class Follower {
   readonly #latency = new LatencyMeter();
   #awaited: Awaited[] = [];
@@ -53,7 +53,7 @@ class Follower {
   }
 }
 
-/** Watches AppendEntries pass between the core and its peers. The core knows nothing of it. */
+/** Measures the AppendEntries messages between the core and its peers. */
 export class AppendMeter {
   readonly #sent = new TrafficMeter();
   readonly #received = new TrafficMeter();
@@ -75,7 +75,7 @@ export class AppendMeter {
     this.#followers.get(peer)?.gone();
   }
 
-  /** Another leader, or another term: the answers that are still due would be of the past. */
+  /** The leader or the term has changed, so outstanding answers are stale. */
   forgetFollowers(): void {
     this.#followers.clear();
   }

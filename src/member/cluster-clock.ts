@@ -2,8 +2,8 @@ import type { Stamp } from '../command/envelope.js';
 import type { Clock } from './clock.js';
 
 /**
- * The cluster's clock, as its leader keeps it: it goes on from what the log shows, never faster than
- * real time, and so never overstates how long a TTL has run.
+ * The cluster's clock, as its leader keeps it. It continues from the last stamp in the log, never faster than
+ * real time, so it never overstates how long a TTL has run.
  */
 export class ClusterClock {
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class ClusterClock {
     this.#since = this.#clock.now();
   }
 
-  /** This member begins to lead: what it showed in an earlier term counts for nothing. */
+  /** This member begins to lead: its clock of an earlier term is discarded. */
   restartFrom(clusterTimeMs: number): void {
     this.#base = clusterTimeMs;
     this.#since = this.#clock.now();

@@ -3,8 +3,8 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Raft } from '../raft/raft.js';
 import type { Storage } from '../storage/storage.js';
 import type { MemberLimits } from './options.js';
+import { RecentEntrySizes } from './recent-entry-sizes.js';
 import type { Snapshots } from './snapshots.js';
-import { Trail } from './trail.js';
 
 type CompactionLimits = Pick<
   MemberLimits,
@@ -12,33 +12,33 @@ type CompactionLimits = Pick<
 >;
 
 /**
- * In weights of a snapshot: what is kept for followers that are being brought up. A snapshot is taken again when the
- * log weighs as much as the last one, so one weight would be gone just when the next one is there.
+ * How much log is kept for followers that are catching up, in sizes of the last snapshot. The next snapshot is taken
+ * when the log is as large as the last one, so a limit of one would drop entries just when the next one is ready.
  */
 const catchUpSnapshots = 3;
 
-/** Where the log could begin behind a snapshot. */
+/** The first index of the log after a compaction, by what is kept. */
 interface Bounds {
-  /** With what is kept for anybody who is a little late. */
+  /** When entries are kept for followers that lag a little. */
   readonly trailing: number;
-  /** With what is kept at most, for followers that are being brought up. */
+  /** When the most is kept, for followers that are catching up. */
   readonly catchUp: number;
 }
 
 /**
- * How much of the log stays behind a snapshot. A follower that is sent a snapshot needs what was appended since it
- * was taken; should that be forgotten while the snapshot travels, the follower would need the next one, and so on.
- * So entries that a live follower still needs stay, within bounds.
+ * Decides how much of the log stays behind a snapshot. A follower that is sent a snapshot then needs the entries after
+ * it. If those were compacted during the transfer, the follower would need the next snapshot, and so on.
+ * So the entries that a live follower still needs are kept, within bounds.
  */
 export class Compaction {
   readonly #raft: Raft;
   readonly #storage: Storage;
   readonly #snapshots: Snapshots;
   readonly #limits: CompactionLimits;
-  readonly #trail: Trail;
+  readonly #recentSizes: RecentEntrySizes;
   /** Of the snapshot that is being written. */
   #bounds: Bounds = { trailing: 1, catchUp: 1 };
-  /** What a follower keeps from being forgotten. */
+  /** The compaction that a lagging follower delays. */
   #heldBack: { readonly metadata: SnapshotMetadata; readonly keepFrom: LogIndex } | undefined;
 
   constructor(raft: Raft, storage: Storage, snapshots: Snapshots, limits: CompactionLimits) {
@@ -46,12 +46,14 @@ export class Compaction {
     this.#storage = storage;
     this.#snapshots = snapshots;
     this.#limits = limits;
-    this.#trail = new Trail(Math.max(limits.trailingEntries, limits.catchUpEntriesMax));
+    this.#recentSizes = new RecentEntrySizes(
+      Math.max(limits.trailingEntries, limits.catchUpEntriesMax),
+    );
   }
 
   /** An entry of so many bytes was applied. */
   add(bytes: number): void {
-    this.#trail.add(bytes);
+    this.#recentSizes.add(bytes);
   }
 
   /** A snapshot of all that was applied is being taken. */
@@ -60,12 +62,12 @@ export class Compaction {
     const catchUpBytes = Math.min(catchUpBytesMax, catchUpSnapshots * this.#snapshots.newestBytes);
     const behind = (entries: number) => Math.max(1, lastIncludedIndex + 1 - entries);
     this.#bounds = {
-      trailing: behind(this.#trail.entriesWithin(trailingEntries, trailingBytesMax)),
-      catchUp: behind(this.#trail.entriesWithin(catchUpEntriesMax, catchUpBytes)),
+      trailing: behind(this.#recentSizes.entriesWithin(trailingEntries, trailingBytesMax)),
+      catchUp: behind(this.#recentSizes.entriesWithin(catchUpEntriesMax, catchUpBytes)),
     };
   }
 
-  /** The snapshot is durable: forgets the log behind it, but for what followers may still need. */
+  /** The snapshot is durable: compacts the log, except for entries that followers may still need. */
   async compact(metadata: SnapshotMetadata): Promise<void> {
     const { trailing, catchUp } = this.#bounds;
     const keepFrom = Math.min(trailing, Math.max(catchUp, this.#neededFrom()));
@@ -73,7 +75,7 @@ export class Compaction {
     await this.#forget(metadata, logIndex(keepFrom));
   }
 
-  /** Time has passed: whoever held the log back may have caught up, or be gone. */
+  /** Completes a delayed compaction once the follower has caught up, or is gone. */
   async tick(): Promise<void> {
     if (this.#heldBack === undefined) return;
     const { metadata, keepFrom } = this.#heldBack;
@@ -92,7 +94,7 @@ export class Compaction {
     const needed = this.#snapshots.sentIndexes.map((index) => index + 1);
     for (const { state, recentlyActive, matchIndex, nextIndex } of this.#raft.peers()) {
       if (state === 'snapshot' || !recentlyActive) continue;
-      // What is on its way to a follower may be lost; a probe says where to begin.
+      // Entries in flight may be lost, so all after the match index count; a probe begins at `nextIndex`.
       needed.push(state === 'probe' ? nextIndex : matchIndex + 1);
     }
     return Math.min(...needed.filter((index) => index >= this.#raft.firstIndex));

@@ -7,7 +7,7 @@ import type { Clock } from './clock.js';
 import type { Measurements } from './measurements.js';
 import type { StateView } from './state-view.js';
 
-/** All that a face (HTTP, the lock module) needs of the member it runs in. */
+/** The API that HTTP and the lock module use of the member that they run in. */
 export interface Coordinator {
   readonly clock: Clock;
 
@@ -33,9 +33,9 @@ export interface Coordinator {
    */
   readBarrier(timeoutMs: number): Promise<void>;
 
-  status(): MemberStatus;
+  status(): RaftStatus;
 
-  /** Every other member as this one sees it; empty unless it leads. */
+  /** The progress of every other member; empty unless this one leads. */
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
@@ -47,7 +47,8 @@ export interface Applied {
   readonly sequence: number;
 }
 
-export interface MemberStatus {
+/** Where this member stands in the cluster, from its Raft core (in etcd/raft, `Status`). */
+export interface RaftStatus {
   readonly clusterId: string;
   readonly memberId: MemberId;
   readonly name: string;
@@ -62,7 +63,7 @@ export interface MemberStatus {
 }
 
 /**
- * No leader took the command in time, or the member did not take it. `outcome` tells whether it may still take effect:
+ * No leader accepted the command in time, or this member did not. `outcome` tells whether it may still take effect:
  * - `none`: it was never handed to a leader.
  * - `unknown`: it was, and the answer is missing.
  */
@@ -76,5 +77,5 @@ export class UnavailableError extends Error {
   }
 }
 
-/** Kept here so that a command's type tells who may propose it. */
+/** The commands that only a member itself proposes, not its clients. */
 export type OwnCommand = Exclude<Command, KeyCommand | LockCommand>;

@@ -6,18 +6,18 @@ import type { Raft } from '../raft/raft.js';
 import type { Ready, Write } from '../raft/ready.js';
 import { AppendMeter } from './append-meter.js';
 import type { Applier } from './applier.js';
-import type { Notice } from './inbox.js';
+import type { DriverEvent } from './driver-event.js';
 import type { LeaderView } from './leader-view.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import type { Snapshots } from './snapshots.js';
 import type { Submissions } from './submissions.js';
 
-/** Ready after Ready is worked off in one turn, up to this many; then others get their turn. */
+/** One turn processes at most this many `Ready`s, so that other tasks of the process get their turn. */
 const readyRoundsMax = 16;
 
-/** What a driver drives. */
-export interface Driven {
+/** The parts of a member that its driver connects. */
+export interface DriverParts {
   readonly raft: Raft;
   readonly applier: Applier;
   readonly submissions: Submissions;
@@ -26,15 +26,15 @@ export interface Driven {
 
 /**
  * The one loop of a member, the only place where the core meets disk and network. Whatever happens
- * is enqueued as a notice; a turn drains them all, lets the core step, and carries out what it is `Ready` for.
- * While a write is under way the loop goes on, and what arrives meanwhile becomes the next write: group
- * commit without a timer.
+ * is added to the event queue. A turn drains the queue, steps the core for each event, and processes each
+ * `Ready`. The loop does not wait for a write: what arrives during one becomes the next write, which is
+ * group commit without a timer.
  */
 export class Driver {
   readonly #options: MemberOptions;
-  readonly #driven: Driven;
+  readonly #parts: DriverParts;
   readonly #meter = new AppendMeter();
-  #inbox: Notice[] = [];
+  #eventQueue: DriverEvent[] = [];
   #turnIsDue = false;
   #stopped = false;
   #leader: LeaderView | undefined;
@@ -43,9 +43,9 @@ export class Driver {
   /** On the member's clock: since when it has known its leader. */
   leaderSince: number;
 
-  constructor(options: MemberOptions, driven: Driven) {
+  constructor(options: MemberOptions, parts: DriverParts) {
     this.#options = options;
-    this.#driven = driven;
+    this.#parts = parts;
     this.leaderSince = options.clock.now();
   }
 
@@ -61,40 +61,40 @@ export class Driver {
     };
   }
 
-  enqueue(notice: Notice): void {
+  enqueue(event: DriverEvent): void {
     if (this.#stopped) return;
-    this.#inbox.push(notice);
+    this.#eventQueue.push(event);
     this.wake();
   }
 
-  /** Asks for a turn: something waits to be submitted. */
+  /** Schedules a turn, for proposals or reads that wait to be submitted. */
   wake(): void {
     if (this.#turnIsDue || this.#stopped) return;
     this.#turnIsDue = true;
-    this.#options.defer(() => this.#guardedTurn());
+    this.#options.defer(() => this.#runTurn());
   }
 
   /**
-   * Applies what was known to be committed when this member stopped. Before it meets its peers: among
-   * the rest it then knows which data directories they have.
+   * Applies the entries that were known to be committed when this member stopped. It does so before it connects to
+   * its peers, since the state holds the incarnations of their data directories.
    */
   replay(): void {
-    while (this.#driven.raft.hasReady()) this.#carryOut(this.#driven.raft.ready());
+    while (this.#parts.raft.hasReady()) this.#process(this.#parts.raft.ready());
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#inbox = [];
+    this.#eventQueue = [];
   }
 
-  /** A member that contradicts itself, or whose disk fails, stops at once and says why. */
+  /** Stops the member at once after a broken invariant or a failed disk, and reports the reason. */
   fail(error: unknown): void {
     if (this.#stopped) return;
     this.stop();
     this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
   }
 
-  #guardedTurn(): void {
+  #runTurn(): void {
     this.#turnIsDue = false;
     if (this.#stopped) return;
     try {
@@ -105,20 +105,20 @@ export class Driver {
   }
 
   #turn(): void {
-    const notices = this.#inbox;
-    this.#inbox = [];
-    for (const notice of notices) {
-      this.#take(notice);
+    const events = this.#eventQueue;
+    this.#eventQueue = [];
+    for (const event of events) {
+      this.#handle(event);
       this.#observeLeader();
     }
-    this.#driven.snapshots.enterTerm(this.#driven.raft.softState().currentTerm);
-    this.#driven.submissions.submit();
-    this.#workOff();
+    this.#parts.snapshots.enterTerm(this.#parts.raft.softState().currentTerm);
+    this.#parts.submissions.submit();
+    this.#processReady();
   }
 
-  #take(notice: Notice): void {
-    const { raft, applier, submissions, snapshots } = this.#driven;
-    switch (notice.type) {
+  #handle(event: DriverEvent): void {
+    const { raft, applier, submissions, snapshots } = this.#parts;
+    switch (event.type) {
       case 'tick':
         raft.tick();
         this.#observeLeader();
@@ -126,48 +126,48 @@ export class Driver {
         applier.tick().catch((error: unknown) => this.fail(error));
         return;
       case 'messages':
-        for (const message of notice.messages) this.#step(message);
+        for (const message of event.messages) this.#step(message);
         return;
       case 'forwardRequests':
-        submissions.serve(notice.from, notice.requests);
+        submissions.serve(event.from, event.requests);
         return;
       case 'forwardResponses':
-        submissions.onResponses(notice.from, notice.responses);
+        submissions.onResponses(event.from, event.responses);
         return;
       case 'persisted':
-        this.#persisted(notice.sequence, notice.installed);
+        this.#persisted(event.sequence, event.installed);
         return;
       case 'peerLost':
-        this.#meter.lost(notice.peer);
-        raft.leaderLost(notice.peer);
-        raft.reportUnreachable(notice.peer);
+        this.#meter.lost(event.peer);
+        raft.leaderLost(event.peer);
+        raft.reportUnreachable(event.peer);
         return;
       case 'snapshotTaken':
-        applier.compact(notice.metadata).catch((error: unknown) => this.fail(error));
+        applier.compact(event.metadata).catch((error: unknown) => this.fail(error));
         return;
       case 'snapshotDelivered':
-        if (snapshots.endTransfer(notice.request)) {
-          raft.reportSnapshot(notice.request.to, notice.success);
+        if (snapshots.endTransfer(event.request)) {
+          raft.reportSnapshot(event.request.to, event.success);
         }
         return;
       case 'snapshotReceived':
-        this.#offerSnapshot(notice.request);
+        this.#offerSnapshot(event.request);
         return;
       default:
-        assertNever(notice);
+        assertNever(event);
     }
   }
 
-  /** What the core hands out from now on begins right behind a snapshot that the write has installed. */
+  /** If the write installed a snapshot, the next committed entry is the first one after it. */
   #persisted(sequence: number, installed: boolean): void {
-    const { raft, snapshots, submissions } = this.#driven;
+    const { raft, snapshots, submissions } = this.#parts;
     if (installed) snapshots.install();
     raft.persisted(sequence);
     if (installed) submissions.settleFromSnapshot();
   }
 
   #offerSnapshot(request: InstallSnapshotRequest): void {
-    const { raft, snapshots } = this.#driven;
+    const { raft, snapshots } = this.#parts;
     raft.step(request);
     if (raft.snapshotToInstall !== request.snapshot) snapshots.discard();
   }
@@ -176,15 +176,15 @@ export class Driver {
     if (message.type === 'AppendEntriesRequest' || message.type === 'AppendEntriesResponse') {
       this.#meter.received(message, this.#options.clock.now());
     }
-    this.#driven.raft.step(message);
+    this.#parts.raft.step(message);
   }
 
   /**
-   * A new leader, or a new term of the same one, gets everything that is not settled. Observed after each
-   * step of the core, since the next notice may be a command to be stamped in the new term.
+   * A new leader, or a new term of the same one, is sent everything that is not settled. Checked after each
+   * step of the core, since the next event may be a command to be stamped in the new term.
    */
   #observeLeader(): void {
-    const { currentTerm, leaderId, role } = this.#driven.raft.softState();
+    const { currentTerm, leaderId, role } = this.#parts.raft.softState();
     const known = this.#leader;
     if (known?.leaderId === leaderId && (known === undefined || known.term === currentTerm)) return;
     this.#leader =
@@ -198,26 +198,26 @@ export class Driver {
       { leader: leaderId ?? null, term: currentTerm },
       leaderId === undefined ? 'there is no leader' : 'a leader is known',
     );
-    this.#driven.submissions.onLeaderChange(this.#leader);
+    this.#parts.submissions.onLeaderChange(this.#leader);
   }
 
-  #workOff(): void {
-    const { raft, submissions, applier } = this.#driven;
+  #processReady(): void {
+    const { raft, submissions, applier } = this.#parts;
     for (let round = 0; raft.hasReady(); round += 1) {
       if (round === readyRoundsMax) {
         this.wake();
         break;
       }
-      this.#carryOut(raft.ready());
+      this.#process(raft.ready());
     }
     submissions.serveReads(applier.appliedIndex);
   }
 
-  #carryOut(ready: Ready): void {
+  #process(ready: Ready): void {
     if (ready.write !== undefined) this.#write(ready.write);
     this.#send(ready.messages);
     this.#apply(ready.committedEntries);
-    this.#driven.submissions.onReadStates(ready.readStates);
+    this.#parts.submissions.onReadStates(ready.readStates);
   }
 
   #write(write: Write): void {
@@ -226,7 +226,7 @@ export class Driver {
     const written =
       snapshot === undefined
         ? storage.write(write)
-        : this.#driven.snapshots.publish(snapshot).then(() => storage.write(write));
+        : this.#parts.snapshots.publish(snapshot).then(() => storage.write(write));
     written.then(
       () => this.enqueue({ type: 'persisted', sequence, installed: snapshot !== undefined }),
       (error: unknown) => this.fail(error),
@@ -237,7 +237,7 @@ export class Driver {
     const byPeer = new Map<MemberId, Message[]>();
     for (const message of messages) {
       if (message.type === 'InstallSnapshotRequest') {
-        this.#driven.snapshots.send(message);
+        this.#parts.snapshots.send(message);
         continue;
       }
       if (message.type === 'AppendEntriesRequest') {
@@ -250,7 +250,7 @@ export class Driver {
 
   #apply(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const { applier, submissions, raft } = this.#driven;
+    const { applier, submissions, raft } = this.#parts;
     for (const entry of entries) {
       const outcome = applier.apply(entry);
       if (outcome !== undefined) {

@@ -5,9 +5,9 @@ import type { SnapshotWriter } from '../storage/storage.js';
 import type { SnapshotRestorer } from '../store/snapshot-restorer.js';
 
 /**
- * A snapshot on its way in. Each chunk goes to the disk and, while it is written, into a state beside the
- * live one. So a snapshot is known to decode before anything refers to it, and nothing is left to be
- * restored once it is whole.
+ * A snapshot that is being received. Each chunk is written to disk and, meanwhile, decoded into a second state
+ * beside the live one. So a snapshot is known to decode before anything refers to it, and needs no
+ * restoring once it is complete.
  */
 export class IncomingSnapshot {
   readonly request: InstallSnapshotRequest;
@@ -35,7 +35,7 @@ export class IncomingSnapshot {
     return this.#bytes;
   }
 
-  /** Nobody wants it any more: `take` rejects at once with this reason, whatever it waits for. */
+  /** Cancels the transfer: `take` rejects at once with this reason, whatever it waits for. */
   end(reason: Error): void {
     this.#end ??= reason;
     this.#onEnd(this.#end);
@@ -43,7 +43,7 @@ export class IncomingSnapshot {
 
   /**
    * Waits for `begin`, takes every chunk, and calls `onWhole` when all are durable and make a whole state. When
-   * it rejects it has forgotten what was written.
+   * it rejects, the written chunks were discarded.
    */
   async take(
     begin: Promise<void>,
@@ -68,17 +68,17 @@ export class IncomingSnapshot {
     }
   }
 
-  /** Makes it the newest snapshot in storage. */
+  /** Publishes it in storage, as the newest snapshot. */
   async publish(): Promise<void> {
     await this.#writer.finish();
   }
 
-  /** Puts its state in the place of the live one. */
+  /** Replaces the live state by its state. */
   install(): void {
     this.#restorer.install();
   }
 
-  /** The core has no use for it. */
+  /** Discards it: the core has rejected it. */
   async discard(): Promise<void> {
     await this.#writer.abort();
   }
@@ -128,7 +128,7 @@ export class IncomingSnapshot {
 }
 
 /**
- * A snapshot whose state is not the one that it stands for would leave a gap behind it, or apply entries twice.
+ * A snapshot whose state does not match its metadata would leave a gap, or apply entries twice.
  * @throws {MalformedError}
  */
 export function requireStateOf(

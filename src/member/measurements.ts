@@ -1,6 +1,6 @@
 import type { MemberId } from '../ids.js';
 
-/** What this member has counted and measured since it started. For people: nothing is decided by it. */
+/** Counters and measurements since this member started. They are for display: nothing is decided by them. */
 export interface Measurements {
   readonly appendsSent: AppendTraffic;
   readonly appendsReceived: AppendTraffic;

@@ -7,7 +7,7 @@ import { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
 import { Applier } from './applier.js';
 import type { Clock } from './clock.js';
-import type { Applied, Coordinator, MemberStatus } from './coordinator.js';
+import type { Applied, Coordinator, RaftStatus } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
@@ -27,7 +27,7 @@ export class Member implements Coordinator {
   #cancelTick: () => void = () => {};
   #closed = false;
 
-  /** Brings the state back from the newest snapshot; nothing is sent or answered before `start`. */
+  /** Restores the state from the newest snapshot; nothing is sent or answered before `start`. */
   static async open(options: MemberOptions): Promise<Member> {
     const member = new Member(options);
     await member.#snapshots.restore();
@@ -60,7 +60,7 @@ export class Member implements Coordinator {
     });
   }
 
-  /** Meets the peers and begins to take part. Rejects when the peer address can't be bound. */
+  /** Connects to the peers and takes part from now on. Rejects when the peer address can't be bound. */
   async start(): Promise<void> {
     this.#driver.replay();
     await this.#options.transport.start(this.#transportHandler());
@@ -93,7 +93,7 @@ export class Member implements Coordinator {
     return served;
   }
 
-  status(): MemberStatus {
+  status(): RaftStatus {
     const { identity } = this.#options.storage.start;
     const soft = this.#raft.softState();
     return {
@@ -118,7 +118,7 @@ export class Member implements Coordinator {
     return this.#driver.measurements();
   }
 
-  /** Why this member does not talk to the peer that says `hello`; undefined when it does. */
+  /** Why this member refuses the peer that sent `hello`; undefined when it accepts it. */
   peerRefusal(hello: Hello): string | undefined {
     const known = this.#stateMachine.members().find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
@@ -129,12 +129,12 @@ export class Member implements Coordinator {
     );
   }
 
-  /** For the checks of a simulation, which see what no user may: nothing else looks inside. */
+  /** The internals, for the checks of a simulation only. */
   inspect(): { readonly raft: Raft; readonly stateMachine: StateMachine } {
     return { raft: this.#raft, stateMachine: this.#stateMachine };
   }
 
-  /** If this member leads, hands over to the peer that is most up to date, and waits until it does. */
+  /** If this member leads, transfers leadership to the most up-to-date peer, and waits for that. */
   async handOver(): Promise<void> {
     const deadline = this.clock.now() + this.#options.limits.electionTimeoutMs;
     if (!this.#raft.transferLeadership(undefined)) return;
@@ -163,7 +163,7 @@ export class Member implements Coordinator {
     await this.#options.storage.close();
   }
 
-  /** Ticks keep their own rhythm: a late one does not delay the next, and missed ones are not made up for. */
+  /** Ticks keep a fixed schedule: a late tick does not delay the next, and missed ticks are skipped. */
   #tickLater(dueAt: number): void {
     const { clock, limits } = this.#options;
     this.#cancelTick = clock.after(Math.max(0, dueAt - clock.now()), () => {

@@ -6,7 +6,7 @@ import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 
-/** Everything a member runs on. The simulator hands in its own world; `server.ts` the real one. */
+/** Everything that a member depends on: `server.ts` passes the real parts, the simulator its own. */
 export interface MemberOptions {
   readonly name: string;
   /** The voters of the first configuration, this member among them. */
@@ -17,13 +17,13 @@ export interface MemberOptions {
   readonly storage: Storage;
   readonly transport: Transport;
   readonly clock: Clock;
-  /** Calls back once, after everything that is ready to be read by now was read. */
+  /** Calls back once, after all input that has arrived by now was read. */
   readonly defer: (turn: () => void) => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
   readonly limits: MemberLimits;
-  /** The member can't go on, and has acknowledged nothing since. The owner ends the process. */
+  /** The member has failed, and acknowledges nothing after it. The owner ends the process. */
   readonly onFatal: (error: Error) => void;
   /** Told of each entry right after it was applied. */
   readonly onApplied?: (entry: Entry, outcome: Outcome | undefined) => void;
@@ -39,17 +39,17 @@ export interface MemberLimits {
   readonly snapshotLogBytesMax: number;
   /** Bytes of a snapshot that are written, and later read and sent, in one step; see the storage's limit. */
   readonly snapshotChunkBytes: number;
-  /** Entries kept behind a snapshot for followers that are a little late. */
+  /** Entries kept behind a snapshot for followers that lag a little. */
   readonly trailingEntries: number;
-  /** What those entries may weigh together. */
+  /** The most bytes of those entries together. */
   readonly trailingBytesMax: number;
   /** Entries kept behind a snapshot while a live follower lacks them, and is sent them or a snapshot. */
   readonly catchUpEntriesMax: number;
-  /** What those entries may weigh together; nor may they weigh more than a few snapshots. */
+  /** The most bytes of those entries together; they are also limited to the size of a few snapshots. */
   readonly catchUpBytesMax: number;
   /** Commands of this member that await their result; one more is refused. */
   readonly pendingProposalsMax: number;
-  /** What those commands may weigh together; a single one is taken whatever its size. */
+  /** The most bytes of those commands together; a single one is accepted whatever its size. */
   readonly pendingBytesMax: number;
   readonly appendBytesMax: number;
   readonly inflightMax: number;

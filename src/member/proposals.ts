@@ -11,8 +11,8 @@ import type { LeaderView } from './leader-view.js';
 import type { MemberLimits } from './options.js';
 
 /**
- * A command of this member on its way to a result. It is handed to whoever leads, again and again
- * if need be: the state machine knows it by its sequence and gives it one effect.
+ * A command of this member that awaits its result. It is sent to the current leader, repeatedly
+ * if need be: the state machine recognizes it by its sequence and applies it once.
  */
 interface PendingProposal {
   readonly origin: Origin;
@@ -24,7 +24,7 @@ interface PendingProposal {
   readonly unsentDeadline: number;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
-  whereabouts: Whereabouts;
+  status: ProposalStatus;
   /** When a leader was last handed it. */
   sentAt: number;
   /** It was handed to some leader, so it may take effect even if nobody answers. */
@@ -38,9 +38,9 @@ interface PendingProposal {
  * - `refused`: it said that it can't take it now. Handed over again at once it would be refused again,
  *   and the two members would do nothing else, so it waits for the next tick, or another leader.
  */
-type Whereabouts = 'unsent' | 'sent' | 'accepted' | 'refused';
+type ProposalStatus = 'unsent' | 'sent' | 'accepted' | 'refused';
 
-/** After how many milliseconds the leader is handed again what it has not answered, and what it has accepted. */
+/** Milliseconds until a command is sent again that the leader has not answered, or has accepted. */
 export interface ResendAfter {
   readonly sentMs: number;
   readonly acceptedMs: number;
@@ -58,7 +58,7 @@ export class Proposals {
   readonly #unsent = new Set<PendingProposal>();
   #pendingBytes = 0;
   #lastSequence = 0;
-  /** When the last one ceased to be pending. */
+  /** When the last command ceased to be pending. */
   #endedAt: number;
   /** The last sequence that was handed to a leader and leaves a result behind. */
   #lastResult = 0;
@@ -93,7 +93,7 @@ export class Proposals {
         unsentDeadline: this.#clock.now() + unsentTimeoutMs,
         resolve,
         reject,
-        whereabouts: 'unsent',
+        status: 'unsent',
         sentAt: 0,
         everSent: false,
       };
@@ -103,7 +103,7 @@ export class Proposals {
     });
   }
 
-  /** With nothing pending any command is let in, or a large one would be refused for ever. */
+  /** With nothing pending any command is accepted, or a large one would be refused for ever. */
   #demandRoom(bytes: number): void {
     const { pendingProposalsMax, pendingBytesMax } = this.#limits;
     if (this.#pending.size >= pendingProposalsMax) {
@@ -122,13 +122,13 @@ export class Proposals {
     return { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow };
   }
 
-  /** Takes what waits for a leader, for the one that leads in `term`. */
+  /** Takes the unsent commands, to send them to the leader of `term`. */
   takeUnsent(term: Term): readonly ForwardedProposal[] {
     const now = this.#clock.now();
     const taken: ForwardedProposal[] = [];
     for (const proposal of this.#unsent) {
       const { sequence } = proposal.origin;
-      proposal.whereabouts = 'sent';
+      proposal.status = 'sent';
       proposal.sentAt = now;
       proposal.everSent = true;
       if (proposal.leavesResult) this.#lastResult = Math.max(this.#lastResult, sequence);
@@ -144,14 +144,14 @@ export class Proposals {
     return taken;
   }
 
-  /** What the present leader has answered: what an earlier one accepted may be lost. */
+  /** Handles an answer of the current leader; what an earlier one accepted may be lost. */
   onResponse({ id, type }: Pick<ProposalResponse, 'id' | 'type'>): void {
     const proposal = this.#pending.get(id);
-    if (proposal === undefined || proposal.whereabouts === 'unsent') return;
-    proposal.whereabouts = type === 'accepted' ? 'accepted' : 'refused';
+    if (proposal === undefined || proposal.status === 'unsent') return;
+    proposal.status = type === 'accepted' ? 'accepted' : 'refused';
   }
 
-  /** Another leader: what the old one took may be lost, so the new one gets all of it. */
+  /** The leader changed: commands that the old one accepted may be lost, so all are sent again. */
   onLeaderChange(leader: LeaderView | undefined): void {
     if (leader === undefined) return;
     for (const proposal of this.#pending.values()) this.#sendAgain(proposal);
@@ -183,17 +183,17 @@ export class Proposals {
     return this.#clock.now() - this.#endedAt >= idleMs;
   }
 
-  /** Fails what ran out of time, and repeats what a leader refused, never confirmed or may have forgotten. */
+  /** Fails the commands that have timed out, and marks those that must be sent again as unsent. */
   tick({ sentMs, acceptedMs }: ResendAfter): void {
     const now = this.#clock.now();
     for (const proposal of this.#pending.values()) {
-      const { whereabouts, sentAt, everSent } = proposal;
+      const { status, sentAt, everSent } = proposal;
       if (now >= (everSent ? proposal.deadline : proposal.unsentDeadline))
         this.#fail(proposal, 'no leader confirmed the command in time');
       else if (
-        whereabouts === 'refused' ||
-        (whereabouts === 'sent' && now - sentAt >= sentMs) ||
-        (whereabouts === 'accepted' && now - sentAt >= acceptedMs)
+        status === 'refused' ||
+        (status === 'sent' && now - sentAt >= sentMs) ||
+        (status === 'accepted' && now - sentAt >= acceptedMs)
       ) {
         this.#sendAgain(proposal);
       }
@@ -206,7 +206,7 @@ export class Proposals {
 
   #sendAgain(proposal: PendingProposal): void {
     assert(this.#pending.has(proposal.origin.sequence), 'a settled command is not sent again');
-    proposal.whereabouts = 'unsent';
+    proposal.status = 'unsent';
     this.#unsent.add(proposal);
   }
 
@@ -223,7 +223,7 @@ export class Proposals {
   }
 }
 
-/** What a member says of itself leaves nothing that is worth another command to forget it. */
+/** A result of `attend` or `register` needs no later command to settle it. */
 function leavesResult({ type }: Command): boolean {
   return type !== 'attend' && type !== 'register';
 }

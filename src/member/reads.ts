@@ -8,11 +8,11 @@ interface Reader {
   readonly reject: (error: Error) => void;
 }
 
-/** Readers that arrived in one turn share one question to the leader. */
+/** Readers that arrived in one turn share one read index request. */
 interface ReadBatch {
   readers: Reader[];
   readonly askedAt: number;
-  /** Undefined until the leader told it. */
+  /** Undefined until the leader has answered. */
   readIndex: LogIndex | undefined;
 }
 
@@ -23,7 +23,7 @@ export class Reads {
   #arrived: Reader[] = [];
   readonly #nextContext: () => number;
 
-  /** `nextContext` gives each question to a leader a number of its own. */
+  /** `nextContext` gives each read index request a number of its own. */
   constructor(clock: Clock, nextContext: () => number) {
     this.#clock = clock;
     this.#nextContext = nextContext;
@@ -39,7 +39,7 @@ export class Reads {
     });
   }
 
-  /** Takes the readers that wait to be asked for, as one question; undefined when there are none. */
+  /** Takes the readers without a request, as one request; undefined when there are none. */
   takeUnasked(): number | undefined {
     if (this.#arrived.length === 0) return undefined;
     const context = this.#nextContext();
@@ -52,7 +52,7 @@ export class Reads {
     return context;
   }
 
-  /** False when the question is not one of this member's own, or was given up. */
+  /** False when the request is not this member's own, or was given up. */
   onReadIndex(context: number, readIndex: LogIndex): boolean {
     const batch = this.#batches.get(context);
     if (batch === undefined) return false;
@@ -66,7 +66,7 @@ export class Reads {
     this.#askAgain(context, batch);
   }
 
-  /** Questions to the old leader will not be answered. A known read index stays good. */
+  /** Requests to the old leader will not be answered. A known read index stays valid. */
   onLeaderChange(): void {
     for (const context of [...this.#batches.keys()]) this.onRefused(context);
   }

@@ -3,8 +3,8 @@ import type { MemberLimits } from './options.js';
 type PaceLimits = Pick<MemberLimits, 'snapshotCount' | 'snapshotLogBytesMax'>;
 
 /**
- * When the next snapshot is due. It writes the whole state, however little of it has changed. So it waits
- * until the entries since the last one weigh as much as that one did: all snapshots together then
+ * Decides when the next snapshot is due. A snapshot writes the whole state, however little of it has changed. So it
+ * waits until the entries since the last snapshot are as large as that snapshot: all snapshots together then
  * write no more than the log does, however large the state grows.
  */
 export class SnapshotPace {
@@ -29,7 +29,7 @@ export class SnapshotPace {
     return this.#entries >= snapshotCount && this.#bytes >= newestBytes;
   }
 
-  /** A snapshot is being taken: from here on it counts anew. */
+  /** A snapshot is being taken: the count begins again. */
   restart(): void {
     this.#entries = 0;
     this.#bytes = 0;

@@ -12,9 +12,9 @@ import type { Clock } from './clock.js';
 import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
 import type { MemberLimits } from './options.js';
 
-/** What the snapshots tell the driver. Each is called from outside a turn, so it only enqueues. */
+/** The snapshots' events for the driver. Each is called outside a turn, so it only adds an event. */
 export interface SnapshotEvents {
-  /** A snapshot of the own state is durable: the log behind it may go. */
+  /** A snapshot of this member's state is durable: the log behind it may be compacted. */
   taken(metadata: SnapshotMetadata): void;
   /** To be answered with `endTransfer`. */
   delivered(request: InstallSnapshotRequest, success: boolean): void;
@@ -23,7 +23,7 @@ export interface SnapshotEvents {
   failed(error: Error): void;
 }
 
-/** What they work on. */
+/** The parts of the member that snapshots use. */
 export interface SnapshotSurroundings {
   readonly storage: Storage;
   readonly transport: Transport;
@@ -35,22 +35,22 @@ export interface SnapshotSurroundings {
 
 /** Takes, sends, receives and installs snapshots, beside the driver's loop. */
 export class Snapshots {
-  readonly #surroundings: SnapshotSurroundings;
+  readonly #dependencies: SnapshotSurroundings;
   readonly #events: SnapshotEvents;
   readonly #sending = new Map<MemberId, InstallSnapshotRequest>();
   #taking = false;
-  /** The highest term that this member has heard of. */
+  /** The highest term that this member knows of. */
   #term: Term = term(0);
   #incoming: IncomingSnapshot | undefined;
-  /** Whole, and not yet installed. */
+  /** Received completely, and not yet installed. */
   #received: IncomingSnapshot | undefined;
   #settled: Promise<void> = Promise.resolve();
   #onSettled: () => void = () => {};
   #newestBytes = 0;
   #stopped = false;
 
-  constructor(surroundings: SnapshotSurroundings, events: SnapshotEvents) {
-    this.#surroundings = surroundings;
+  constructor(dependencies: SnapshotSurroundings, events: SnapshotEvents) {
+    this.#dependencies = dependencies;
     this.#events = events;
   }
 
@@ -58,17 +58,17 @@ export class Snapshots {
     return this.#taking;
   }
 
-  /** Of the newest one that this member has taken or taken in; zero when there is none. */
+  /** The size of the newest snapshot that was taken or received; zero when there is none. */
   get newestBytes(): number {
     return this.#newestBytes;
   }
 
-  /** Where the snapshots end that are on their way to peers. */
+  /** The last included index of each snapshot that is being sent. */
   get sentIndexes(): readonly LogIndex[] {
     return Array.from(this.#sending.values(), ({ snapshot }) => snapshot.lastIncludedIndex);
   }
 
-  /** The state as it is now becomes the snapshot, whatever is applied while it is written. */
+  /** Takes a snapshot of the state as it is now, whatever is applied while it is written. */
   take(metadata: SnapshotMetadata): void {
     this.#taking = true;
     this.#write(metadata)
@@ -80,7 +80,7 @@ export class Snapshots {
   }
 
   async #write(metadata: SnapshotMetadata): Promise<boolean> {
-    const { stateMachine, storage, limits } = this.#surroundings;
+    const { stateMachine, storage, limits } = this.#dependencies;
     const source = stateMachine.snapshot();
     const writer = storage.createSnapshot(metadata);
     let bytes = 0;
@@ -103,9 +103,9 @@ export class Snapshots {
     return true;
   }
 
-  /** One that is still on its way to that peer ends: the transport sees to it. */
+  /** Sends the newest snapshot. The transport ends an earlier transfer to the same peer. */
   send(request: InstallSnapshotRequest): void {
-    const { storage, transport, logger } = this.#surroundings;
+    const { storage, transport, logger } = this.#dependencies;
     const reader = storage.openSnapshot();
     assert(reader !== undefined, 'the core sends a snapshot that storage does not have');
     const current = { ...request, snapshot: reader.metadata };
@@ -120,8 +120,8 @@ export class Snapshots {
   }
 
   /**
-   * The core is about to be told of a transfer's end. False when another one has taken its place: the core must
-   * not take the fate of the one for that of the other.
+   * Ends a transfer, before its outcome is reported to the core. False when a newer transfer has replaced it: the
+   * core must not mistake the outcome of one for that of the other.
    */
   endTransfer(request: InstallSnapshotRequest): boolean {
     if (this.#sending.get(request.to) !== request) return false;
@@ -129,9 +129,9 @@ export class Snapshots {
   }
 
   /**
-   * Takes a snapshot in, in the place of one that is still on its way from an earlier leader, or from the same
-   * one, which has given that up. Resolves when it is whole.
-   * @throws when it is not wanted, does not arrive whole, or is not what it says: the sender is told.
+   * Receives a snapshot. It replaces one that is still being received from an earlier leader, or from the same
+   * leader, which has given that up. Resolves when it is complete.
+   * @throws when it is not wanted, is incomplete, or does not match its metadata: the sender is told.
    */
   async receive(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const incoming = this.#admit(request);
@@ -142,7 +142,7 @@ export class Snapshots {
     }
   }
 
-  /** The next one waits until the core has decided about this one: a write may refer to it. */
+  /** The next snapshot waits until the core has decided about this one: a write may refer to it. */
   #offer(incoming: IncomingSnapshot): void {
     this.#incoming = undefined;
     this.#received = incoming;
@@ -157,7 +157,7 @@ export class Snapshots {
     if (request.term < this.#term) throw outdated(request, this.#term);
     this.#term = request.term;
     this.#incoming?.end(new Error('a newer snapshot takes the place of this one'));
-    const { storage, stateMachine, clock } = this.#surroundings;
+    const { storage, stateMachine, clock } = this.#dependencies;
     this.#incoming = new IncomingSnapshot(
       request,
       storage.createSnapshot(request.snapshot),
@@ -167,7 +167,7 @@ export class Snapshots {
     return this.#incoming;
   }
 
-  /** The core is in that term now: a leader of an earlier one is none any more. */
+  /** The core has entered that term, so transfers from a leader of an earlier term end. */
   enterTerm(currentTerm: Term): void {
     if (currentTerm <= this.#term) return;
     this.#term = currentTerm;
@@ -175,7 +175,7 @@ export class Snapshots {
     if (incoming !== undefined) incoming.end(outdated(incoming.request, currentTerm));
   }
 
-  /** Makes the one that was received the newest in storage, for the write that refers to it. */
+  /** Publishes the received snapshot in storage, for the write that refers to it. */
   async publish({ lastIncludedIndex }: SnapshotMetadata): Promise<void> {
     const received = this.#received;
     const offered = received?.request.snapshot.lastIncludedIndex;
@@ -186,7 +186,7 @@ export class Snapshots {
     await received.publish();
   }
 
-  /** It is installed durably: its state takes the place of the live one, in one step. */
+  /** The snapshot is installed durably: its state replaces the live one, in one step. */
   install(): void {
     const received = this.#received;
     assert(received !== undefined, 'only a snapshot that was received is installed');
@@ -195,7 +195,7 @@ export class Snapshots {
     this.#settle();
   }
 
-  /** The core has no use for the one that was received. */
+  /** Discards the received snapshot: the core has rejected it. */
   discard(): void {
     this.#received?.discard().catch((error: unknown) => this.#fail(error));
     this.#settle();
@@ -216,11 +216,11 @@ export class Snapshots {
   }
 
   /**
-   * At the start: the state of the newest snapshot in storage, if there is one.
-   * @throws {StorageError} `corrupt` when it is not what it says.
+   * Restores, at the start, the state of the newest snapshot in storage, if there is one.
+   * @throws {StorageError} `corrupt` when it does not match its metadata.
    */
   async restore(): Promise<void> {
-    const { storage, stateMachine, clock } = this.#surroundings;
+    const { storage, stateMachine, clock } = this.#dependencies;
     const reader = storage.openSnapshot();
     if (reader === undefined) return;
     const restorer = stateMachine.restorer(clock.now());

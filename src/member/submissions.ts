@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import { encodeCommand, originOf, sealEnvelope } from '../command/codec.js';
+import { encodeCommand, encodeEnvelope, originOf } from '../command/codec.js';
 import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
@@ -16,20 +16,20 @@ import type {
 } from '../transport/transport.js';
 import { ClusterClock } from './cluster-clock.js';
 import type { Applied, OwnCommand } from './coordinator.js';
+import { ExpiryProposer } from './expiry-proposer.js';
+import { InFlightProposals } from './in-flight-proposals.js';
 import type { LeaderView } from './leader-view.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
-import { Timekeeper } from './timekeeper.js';
-import { UnderWay } from './under-way.js';
 
 /** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
 const attendIntervalMsMax = 5000;
-/** A member that has been idle for this long says that the results of its commands are settled. */
+/** A member that has been idle for this long reports that the results of its commands are settled. */
 const settleIdleMs = 1000;
-/** What a leader has not confirmed is asked again after this many heartbeat intervals. */
+/** A request that the leader has not answered is sent again after this many heartbeat intervals. */
 const askAgainHeartbeats = 5;
-/** What it has accepted and nobody has seen the result of, after this many election timeouts. */
+/** A proposal that was accepted but has no result yet is sent again after this many election timeouts. */
 const acceptedAgainElections = 2;
 
 interface PeerProposal {
@@ -43,8 +43,8 @@ interface PeerRead {
 }
 
 /**
- * What goes into the log from here: this member's own commands and reads on their way to whoever leads,
- * and, while this member leads, what its peers forward and what time brings.
+ * Submits to the log: this member's own commands and reads go to the current leader. While this member leads,
+ * it also appends what its peers forward, and the expiries of TTLs.
  */
 export class Submissions {
   readonly #options: MemberOptions;
@@ -53,13 +53,13 @@ export class Submissions {
   readonly #proposals: Proposals;
   readonly #reads: Reads;
   readonly #clusterClock: ClusterClock;
-  readonly #timekeeper: Timekeeper;
+  readonly #expiryProposer: ExpiryProposer;
   readonly #peerReads = new Map<number, PeerRead>();
-  /** What peers have forwarded in this term, and is not applied yet. */
-  readonly #underWay = new UnderWay();
-  /** As the driver has told it. What is asked, appended and answered here is of its term. */
+  /** The proposals that peers have forwarded in this term, and that are not applied yet. */
+  readonly #inFlight = new InFlightProposals();
+  /** The leader, as of the driver's last event. Requests, appends and answers here are of its term. */
   #leader: LeaderView | undefined;
-  /** The term in which this member leads and has applied all that came before; undefined otherwise. */
+  /** The term in which this member leads and has applied all earlier entries; undefined otherwise. */
   #ledTerm: Term | undefined;
   #lastContext = 0;
   #attendedAt: number;
@@ -74,7 +74,7 @@ export class Submissions {
     this.#proposals = new Proposals(identity.memberId, boot, clock, limits);
     this.#reads = new Reads(clock, () => this.#nextContext());
     this.#clusterClock = new ClusterClock(clock);
-    this.#timekeeper = new Timekeeper(stateMachine, clock, this.#clusterClock);
+    this.#expiryProposer = new ExpiryProposer(stateMachine, clock, this.#clusterClock);
     this.#attendedAt = clock.now();
   }
 
@@ -95,7 +95,7 @@ export class Submissions {
     this.#reads.close();
   }
 
-  /** Hands what waits to the leader: to the own core, or over the wire. */
+  /** Submits waiting commands and reads to the leader: to the own core, or over the network. */
   submit(): void {
     if (this.#leader === undefined) return;
     if (this.#leader.isSelf) this.#submitHere(this.#leader.term);
@@ -129,7 +129,7 @@ export class Submissions {
       'the clock of a term is set before anything is stamped in it',
     );
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
-    const proposed = this.#raft.propose(commands.map((command) => sealEnvelope(stamp, command)));
+    const proposed = this.#raft.propose(commands.map((command) => encodeEnvelope(stamp, command)));
     if (proposed.accepted) return 'accepted';
     return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
   }
@@ -138,7 +138,7 @@ export class Submissions {
     return this.#leader?.isSelf === true && this.#leader.term === term;
   }
 
-  /** The requests of a peer that takes this member for the leader of the term that they name. */
+  /** Serves the requests of a peer, which takes this member for the leader of the term in them. */
   serve(from: MemberId, requests: readonly ForwardRequest[]): void {
     const answers: ForwardResponse[] = [];
     const fresh: PeerProposal[] = [];
@@ -162,18 +162,18 @@ export class Submissions {
 
   #appendFresh(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
     const type = this.#append(proposals.map(({ request }) => request.command));
-    if (type === 'accepted') for (const { origin } of proposals) this.#underWay.add(origin);
+    if (type === 'accepted') for (const { origin } of proposals) this.#inFlight.add(origin);
     return proposals.map(({ request }) => answerTo(request, type));
   }
 
-  /** In the log of this term, or applied here: the peer has only to catch up. */
+  /** Whether a proposal is in this term's log, or applied: then the peer only has to catch up. */
   #isKnown(origin: Origin): boolean {
     const { memberId, boot, sequence } = origin;
-    if (this.#underWay.has(origin)) return true;
+    if (this.#inFlight.has(origin)) return true;
     return this.#stateMachine.resultOf(memberId, boot, sequence) !== undefined;
   }
 
-  /** What this member can't read, a newer release's command say, must not enter the log of all. */
+  /** A command that this member can't decode, such as a newer release's, must not enter the log. */
   #readableOrigin(from: MemberId, command: Uint8Array): Origin | undefined {
     try {
       return originOf(command);
@@ -184,7 +184,7 @@ export class Submissions {
     }
   }
 
-  /** A read that is refused is not answered: its asker asks again when it knows another leader. */
+  /** A refused read is not answered: the peer asks again when it knows another leader. */
   #servePeerRead(from: MemberId, { id, boot, term }: ForwardTag): void {
     if (!this.#leadsIn(term)) return;
     const context = this.#nextContext();
@@ -194,8 +194,8 @@ export class Submissions {
   }
 
   /**
-   * Only the leader that was asked is heard, on what this boot asked of it in its present term: an
-   * answer may be late by any time, and the ids begin at 1 in each boot.
+   * Accepts an answer only from the leader that was asked, to a request of this boot and of its current term:
+   * an answer may be delayed without limit, and the ids begin at 1 in each boot.
    */
   onResponses(from: MemberId, responses: readonly ForwardResponse[]): void {
     for (const response of responses) {
@@ -230,12 +230,12 @@ export class Submissions {
     this.#reads.serve(appliedIndex);
   }
 
-  /** To be told before anything is submitted or served in a new term, whose stamps depend on it. */
+  /** Must be called before anything is submitted or served in a new term, since its stamps depend on it. */
   onLeaderChange(leader: LeaderView | undefined): void {
     this.#leader = leader;
     this.#ledTerm = undefined;
     this.#peerReads.clear();
-    this.#underWay.clear();
+    this.#inFlight.clear();
     this.#proposals.onLeaderChange(leader);
     this.#reads.onLeaderChange();
     if (leader?.isSelf === true) this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
@@ -244,15 +244,15 @@ export class Submissions {
   onApplied(outcome: { readonly origin: Origin | undefined; readonly result: Result }): void {
     const { identity, boot } = this.#options.storage.start;
     const { origin, result } = outcome;
-    if (origin !== undefined) this.#underWay.delete(origin);
+    if (origin !== undefined) this.#inFlight.delete(origin);
     if (origin?.memberId !== identity.memberId || origin.boot !== boot) return;
     this.#proposals.settle(origin.sequence, result);
   }
 
-  /** The first entry of a term is applied: if it is this member's own, TTLs are now its business. */
+  /** The first entry of a term is applied: if this member leads in it, it now proposes expiries. */
   onNoopApplied(noopTerm: Term, { role, currentTerm }: SoftState): void {
     if (role !== 'leader' || noopTerm !== currentTerm) return;
-    this.#timekeeper.beginTerm();
+    this.#expiryProposer.beginTerm();
     this.#ledTerm = currentTerm;
   }
 
@@ -267,7 +267,7 @@ export class Submissions {
     const { heartbeatIntervalMs, electionTimeoutMs } = this.#options.limits;
     const leader = this.#leader;
     const sentMs = askAgainHeartbeats * heartbeatIntervalMs;
-    // The own log loses nothing while this member leads, and would take a command twice.
+    // A leader's own log loses no command while it leads, and would append one twice.
     const acceptedMs =
       leader?.isSelf === true
         ? Number.POSITIVE_INFINITY
@@ -279,10 +279,10 @@ export class Submissions {
   }
 
   #submitDue(currentTerm: Term): void {
-    const due = this.#timekeeper.due(currentTerm);
+    const due = this.#expiryProposer.due(currentTerm);
     if (due.length === 0) return;
     const verdict = this.#append(due.map((command) => encodeCommand(undefined, command)));
-    if (verdict === 'accepted') this.#timekeeper.proposed(this.#raft.softState().lastIndex);
+    if (verdict === 'accepted') this.#expiryProposer.proposed(this.#raft.softState().lastIndex);
   }
 
   /**

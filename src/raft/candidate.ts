@@ -5,7 +5,7 @@ import { type Outcome, outcome } from './quorum.js';
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
-/** Who has answered a campaign, and when to ask those again who have not. */
+/** The answers to a campaign, and when to repeat the requests that have none. */
 class Campaign {
   readonly #state: RaftState;
   readonly #answers = new Map<MemberId, boolean>();
@@ -15,7 +15,7 @@ class Campaign {
     this.#state = state;
   }
 
-  /** A grant is final; what comes after it from the same voter is a late copy. */
+  /** A grant is final; any later answer of the same voter is a stale copy. */
   record(voter: MemberId, granted: boolean): void {
     if (this.#answers.get(voter) !== true) this.#answers.set(voter, granted);
   }
@@ -25,8 +25,8 @@ class Campaign {
   }
 
   /**
-   * True when it is time to ask again: messages get lost, and a voter's leader may fall silent a
-   * moment after that voter has refused.
+   * True when it is time to repeat the requests: messages get lost, and a voter that has refused may
+   * lose its leader a moment later.
    */
   tick(): boolean {
     this.#ticks += 1;
@@ -40,7 +40,7 @@ class Campaign {
   }
 }
 
-/** Asks whether it could win, before it disturbs anybody with a new term (thesis, section 9.6). */
+/** Asks whether it could win, before it starts a new term (pre-vote: thesis, section 9.6). */
 export class PreCandidate implements RoleBehaviour {
   readonly role = 'preCandidate';
   readonly #state: RaftState;
@@ -54,7 +54,7 @@ export class PreCandidate implements RoleBehaviour {
   begin(): Change | undefined {
     this.#state.leaderId = undefined;
     this.#state.timer.restart();
-    // A pre-vote promises nothing, so nothing need be durable before the own one counts.
+    // A pre-vote promises nothing, so its own one counts before any write.
     this.#campaign.record(this.#state.id, true);
     this.#ask();
     return this.#tally();
@@ -115,7 +115,7 @@ export class PreCandidate implements RoleBehaviour {
     }
   }
 
-  /** A lost round is not given up: it changes nothing, and goes on until the timeout. */
+  /** A majority of refusals does not end a pre-vote: it changes nothing, and lasts until the timeout. */
   #tally(): Change | undefined {
     if (this.#campaign.outcome !== 'won' || !this.#state.mayCampaign) return undefined;
     return { type: 'candidate', leadershipTransfer: false };
@@ -171,7 +171,7 @@ export class Candidate implements RoleBehaviour {
     }
   }
 
-  /** The own vote counts like any other: once it is durable. */
+  /** A candidate counts its own vote once that vote is durable. */
   persisted(): Change | undefined {
     if (!this.#state.voteIsDurable) return undefined;
     this.#campaign.record(this.#state.id, true);

@@ -1,7 +1,7 @@
 /**
  * Counts ticks towards an election. A new timeout is drawn from [electionTimeoutTicks, 2 *
  * electionTimeoutTicks) at each restart, so that members seldom campaign together (Raft, section 5.2).
- * A leader that is heard does not draw: that happens for every message of it.
+ * A message from the leader starts the count again without a new draw, since such messages are frequent.
  */
 export class ElectionTimer {
   readonly #electionTimeoutTicks: number;
@@ -9,7 +9,7 @@ export class ElectionTimer {
   #elapsed = 0;
   #timeout = 0;
   #leaderSilence = 0;
-  #hurried = false;
+  #shortened = false;
 
   constructor(electionTimeoutTicks: number, random: () => number) {
     this.#electionTimeoutTicks = electionTimeoutTicks;
@@ -26,31 +26,31 @@ export class ElectionTimer {
     return this.#elapsed >= this.#timeout;
   }
 
-  /** No leader was heard for as long as any member waits at least before it campaigns. */
+  /** Nothing was received from a leader for the shortest election timeout. */
   get leaderIsSilent(): boolean {
     return this.#leaderSilence >= this.#electionTimeoutTicks;
   }
 
   restart(): void {
     this.#elapsed = 0;
-    this.#hurried = false;
+    this.#shortened = false;
     this.#timeout =
       this.#electionTimeoutTicks + Math.floor(this.#random() * this.#electionTimeoutTicks);
   }
 
   leaderHeard(): void {
     this.#leaderSilence = 0;
-    if (this.#hurried) this.restart();
+    if (this.#shortened) this.restart();
     else this.#elapsed = 0;
   }
 
   /**
-   * There is evidence that waiting is vain. A fifth of the timeout is left to draw from: enough to
-   * keep those apart who learn of it together.
+   * Shortens the timeout: there is evidence that the leader is gone. The rest is drawn from a fifth of the
+   * election timeout, enough to keep members apart that learn of it together.
    */
-  hurry(): void {
+  shorten(): void {
     const remaining = 1 + Math.floor((this.#random() * this.#electionTimeoutTicks) / 5);
     this.#timeout = Math.min(this.#timeout, this.#elapsed + remaining);
-    this.#hurried = true;
+    this.#shortened = true;
   }
 }

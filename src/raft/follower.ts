@@ -10,7 +10,7 @@ import type {
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
-/** Follows the leader, if one is known; asks for an election when none is heard. */
+/** Follows the leader, if one is known, and starts an election when it hears from none. */
 export class Follower implements RoleBehaviour {
   readonly role = 'follower';
   readonly #state: RaftState;
@@ -65,7 +65,7 @@ export class Follower implements RoleBehaviour {
     const { log, commitIndex } = this.#state;
     const { prevLogIndex, prevLogTerm, entries, leaderCommit } = request;
     const ownTerm = log.termAt(prevLogIndex);
-    // What is compacted was committed, and the leader has everything that was committed.
+    // Compacted entries were committed, and the leader has every committed entry.
     if (ownTerm !== 'compacted' && ownTerm !== prevLogTerm) {
       assert(prevLogIndex > commitIndex, 'the leader contradicts a committed entry');
       this.#refuse(request);
@@ -154,7 +154,7 @@ export class Follower implements RoleBehaviour {
     return { type: 'candidate', leadershipTransfer: true };
   }
 
-  /** Only what this very message has verified may be committed (Raft, figure 2, rule 5). */
+  /** Commits only what this message has verified to match (Raft, figure 2, rule 5). */
   #commitUpTo(leaderCommit: LogIndex, verified: LogIndex): void {
     const index = leaderCommit < verified ? leaderCommit : verified;
     if (index > this.#state.commitIndex) this.#state.commitTo(index);

@@ -23,7 +23,7 @@ interface Transfer {
   readonly startedTick: number;
 }
 
-/** Raft, section 5.3. What goes to the followers is put together once per Ready, in `flush`. */
+/** Raft, section 5.3. Messages to the followers are built once per Ready, in `flush`. */
 export class Leader implements RoleBehaviour {
   readonly role = 'leader';
   readonly #state: RaftState;
@@ -87,7 +87,7 @@ export class Leader implements RoleBehaviour {
     }
   }
 
-  /** The leader counts itself only now, though its followers may have had the entries before. */
+  /** The leader counts itself once its own write ends; its followers may have been faster. */
   persisted(): undefined {
     this.#advanceCommit();
     return undefined;
@@ -96,7 +96,7 @@ export class Leader implements RoleBehaviour {
   /** All or nothing. Returns the index of the first, or why nothing was appended. */
   propose(data: readonly Uint8Array[]): LogIndex | ProposalRefusal {
     if (this.#transfer !== undefined) return 'transferring';
-    // With nothing uncommitted any proposal is let in, or a large one would be refused for ever.
+    // With nothing uncommitted any proposal is accepted, or a large one would be refused for ever.
     const { uncommittedBytesMax } = this.#state.options;
     let bytes = this.#uncommittedBytes;
     for (const item of data) bytes += entryBytes(item);
@@ -145,7 +145,7 @@ export class Leader implements RoleBehaviour {
     return this.#needsFlush;
   }
 
-  /** Puts together what the followers are due: once per Ready, whatever happened since the last. */
+  /** Builds the messages to the followers, once per Ready. */
   flush(): void {
     if (!this.#needsFlush) return;
     this.#needsFlush = false;
@@ -187,7 +187,7 @@ export class Leader implements RoleBehaviour {
     }
   }
 
-  /** Followers that are equally far share one array, so that a transport may encode it once. */
+  /** Followers with the same `nextIndex` share one array, so that a transport may encode it once. */
   #slice(from: LogIndex, slices: Slices): Slice {
     const known = slices.get(from);
     if (known !== undefined) return known;
@@ -203,7 +203,7 @@ export class Leader implements RoleBehaviour {
   #sendSnapshot(progress: Progress): void {
     const { snapshot } = this.#state;
     assert(snapshot !== undefined, 'entries are compacted only under a snapshot');
-    // A snapshot is dear: it goes only to a follower that was heard of lately.
+    // A snapshot is expensive, so it goes only to a follower that was active recently.
     if (!progress.activeSince(this.#activitySince())) return;
     progress.snapshotSent(snapshot.lastIncludedIndex);
     this.#state.send({
@@ -277,7 +277,7 @@ export class Leader implements RoleBehaviour {
 
   #heartbeat(): void {
     for (const progress of this.#progress.values()) progress.beat();
-    // A lost heartbeat must not keep later reads waiting, so the beat always takes them along.
+    // A lost heartbeat must not delay later reads, so a due heartbeat starts their round at once.
     if (!this.#beginReadRound()) this.#broadcastHeartbeat();
     this.#needsFlush = true;
   }
@@ -315,7 +315,7 @@ export class Leader implements RoleBehaviour {
     }
   }
 
-  /** CheckQuorum (thesis, section 6.2): a leader that is cut off must not go on believing in itself. */
+  /** CheckQuorum (thesis, section 6.2): a leader that lost its quorum steps down. */
   #hearsQuorum(): boolean {
     const { id, configuration } = this.#state;
     const since = this.#activitySince();

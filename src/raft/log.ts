@@ -3,20 +3,21 @@ import { type LogIndex, logIndex, next, previous, type Term, term } from '../ids
 import { ConfigurationHistory, decodeConfiguration } from './configuration.js';
 import type { Configuration, Entry, SnapshotMetadata } from './entry.js';
 
-const nowhere = logIndex(0);
+const noIndex = logIndex(0);
 
-/** Counted for each entry beside its data, so that many empty entries are not free of charge. */
+/** Added for each entry beside its data, so that empty entries count too. */
 const entryOverheadBytes = 16;
 
-/** What an entry with this data counts for, wherever bytes are limited. */
+/** The size of an entry with this data, for every limit in bytes. */
 export function entryBytes(data: Uint8Array): number {
   return data.length + entryOverheadBytes;
 }
 
-/** Why an index has no term: it is forgotten, or not yet there. Neither is ever taken for a term. */
+/** Why an index has no term: its entry is compacted, or not yet appended. */
 export type NoTerm = 'compacted' | 'unavailable';
 
-export interface Unwritten {
+/** The part of the log that is not durable, and that no write in progress holds: the next write carries it. */
+export interface Unstable {
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
 }
@@ -25,19 +26,19 @@ export interface Unwritten {
  * The log in memory, since its last compaction, and how much of it is durable.
  *
  * Invariant: boundary <= lastIndex, and stable <= lastIndex. An entry at or below `stable` is on disk
- * exactly as it is here; a truncation lowers it, also for the write that is still under way.
+ * exactly as it is here; a truncation lowers it, also for the write that is still in progress.
  */
 export class Log {
   /** Contiguous; the first has the index `boundary + 1`. */
   #entries: Entry[];
-  /** The last entry that is forgotten; zero when the log is whole. */
+  /** The last compacted entry; zero when nothing was compacted. */
   #boundary: LogIndex;
   #boundaryTerm: Term | 'compacted';
   #stable: LogIndex;
-  /** Entries up to here were handed to a write, finished or not. */
-  #handed: LogIndex;
-  /** Entries up to here are durable once the write under way ends; zero when there is none. */
-  #underWay: LogIndex;
+  /** Entries up to here belong to a write that was issued, finished or not. */
+  #issued: LogIndex;
+  /** Entries up to here are durable once the write in progress ends; zero when there is none. */
+  #inProgress: LogIndex;
   /** Replaces what is on disk, with the next write. */
   #replacement: SnapshotMetadata | undefined;
   #configurations: ConfigurationHistory;
@@ -47,7 +48,7 @@ export class Log {
     snapshot: SnapshotMetadata | undefined,
     entries: readonly Entry[],
   ) {
-    const start = snapshot?.lastIncludedIndex ?? nowhere;
+    const start = snapshot?.lastIncludedIndex ?? noIndex;
     this.#boundary = entries[0] === undefined ? start : previous(entries[0].index);
     this.#boundaryTerm = this.#boundary === 0 ? term(0) : 'compacted';
     if (this.#boundary === snapshot?.lastIncludedIndex) {
@@ -58,8 +59,8 @@ export class Log {
     this.#configurations = new ConfigurationHistory(start, snapshot?.configuration ?? initial);
     for (const entry of entries) this.#push(entry);
     this.#stable = this.lastIndex;
-    this.#handed = this.lastIndex;
-    this.#underWay = nowhere;
+    this.#issued = this.lastIndex;
+    this.#inProgress = noIndex;
     // A crash between the end of a snapshot's transfer and its write leaves a log that it replaces.
     if (snapshot !== undefined && !this.matches(start, snapshot.lastIncludedTerm)) {
       this.replace(snapshot);
@@ -98,7 +99,7 @@ export class Log {
     return this.#entries[index - this.#boundary - 1]?.term ?? 'unavailable';
   }
 
-  /** The log has this entry, so that it equals the other's up to here (log matching property). */
+  /** Whether the log has this entry, and so equals the other log up to it (Log Matching Property). */
   matches(index: LogIndex, expected: Term): boolean {
     return this.termAt(index) === expected;
   }
@@ -149,18 +150,18 @@ export class Log {
     this.#push(entry);
   }
 
-  /** Forgets the entries from `from` on; a write under way no longer makes them durable. */
+  /** Removes the entries from `from` on; a write in progress no longer makes them durable. */
   truncate(from: LogIndex): void {
     assert(from > this.#boundary, 'a compacted entry is never truncated');
     this.#entries.length = from - this.#boundary - 1;
     const kept = previous(from);
     if (this.#stable > kept) this.#stable = kept;
-    if (this.#handed > kept) this.#handed = kept;
-    if (this.#underWay > kept) this.#underWay = kept;
+    if (this.#issued > kept) this.#issued = kept;
+    if (this.#inProgress > kept) this.#inProgress = kept;
     this.#configurations.truncate(from);
   }
 
-  /** Forgets entries up to `index`, which a snapshot covers. */
+  /** Removes entries up to `index`, which a snapshot covers. */
   compact(index: LogIndex): void {
     if (index <= this.#boundary) return;
     const boundaryTerm = this.termAt(index);
@@ -177,9 +178,9 @@ export class Log {
     this.#entries = [];
     this.#boundary = snapshot.lastIncludedIndex;
     this.#boundaryTerm = snapshot.lastIncludedTerm;
-    this.#stable = nowhere;
-    this.#underWay = nowhere;
-    this.#handed = this.#boundary;
+    this.#stable = noIndex;
+    this.#inProgress = noIndex;
+    this.#issued = this.#boundary;
     this.#replacement = snapshot;
     this.#configurations = new ConfigurationHistory(this.#boundary, snapshot.configuration);
   }
@@ -189,30 +190,30 @@ export class Log {
     return this.#replacement;
   }
 
-  get hasUnwritten(): boolean {
-    return this.#replacement !== undefined || this.#handed < this.lastIndex;
+  get hasNextUnstable(): boolean {
+    return this.#replacement !== undefined || this.#issued < this.lastIndex;
   }
 
-  /** What the next write carries. From now on it counts as under way. */
-  takeUnwritten(): Unwritten {
+  /** The next write carries this. From now on it counts as in progress. */
+  takeUnstable(): Unstable {
     const snapshot = this.#replacement;
-    const entries = this.#entries.slice(this.#handed - this.#boundary);
+    const entries = this.#entries.slice(this.#issued - this.#boundary);
     this.#replacement = undefined;
-    this.#handed = this.lastIndex;
-    this.#underWay = this.lastIndex;
+    this.#issued = this.lastIndex;
+    this.#inProgress = this.lastIndex;
     return { entries, snapshot };
   }
 
-  /** The write under way has ended. */
+  /** The write in progress has ended. */
   persisted(): void {
-    if (this.#underWay > this.#stable) this.#stable = this.#underWay;
-    this.#underWay = nowhere;
+    if (this.#inProgress > this.#stable) this.#stable = this.#inProgress;
+    this.#inProgress = noIndex;
   }
 
   /** Which write makes everything up to `index` durable; it may have ended already. */
-  durableWith(index: LogIndex): 'earlier' | 'underWay' | 'next' {
+  durableWith(index: LogIndex): 'earlier' | 'inProgress' | 'next' {
     if (index <= this.#stable) return 'earlier';
-    return index <= this.#underWay ? 'underWay' : 'next';
+    return index <= this.#inProgress ? 'inProgress' : 'next';
   }
 
   #push(entry: Entry): void {

@@ -2,8 +2,8 @@ import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Entry, SnapshotMetadata } from './entry.js';
 
 /**
- * What one member's core says to another's. `term` is the sender's current term, except in a
- * pre-vote, which speaks of the term that the sender would campaign in.
+ * The messages between the cores of two members. `term` is the sender's current term, except in a
+ * pre-vote, where it is the term that the sender would campaign in.
  */
 export type Message =
   | PreVoteRequest

@@ -1,7 +1,7 @@
 import type { LogIndex, MemberId } from '../ids.js';
 import type { Configuration, Entry, HardState, SnapshotMetadata } from './entry.js';
 
-/** Everything the core starts from. There are no defaults here: the member chooses. */
+/** The state and settings that a core starts with. The member chooses all of them: there are no defaults. */
 export interface RaftOptions {
   readonly id: MemberId;
   /** In use until the log or the snapshot says otherwise. */
@@ -35,7 +35,7 @@ export interface RaftOptions {
 
 /**
  * - `notLeader`: nothing was appended.
- * - `transferring`: nothing was appended; another leader is on its way.
+ * - `transferring`: nothing was appended; leadership is being transferred.
  * - `busy`: nothing was appended; `uncommittedBytesMax` is reached.
  */
 export type ProposalRefusal = 'notLeader' | 'transferring' | 'busy';

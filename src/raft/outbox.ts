@@ -6,7 +6,7 @@ interface Held {
 }
 
 /**
- * Messages on their way out. One that promises something names the write that makes the promise
+ * Messages to be sent. One that promises something names the write that makes the promise
  * durable, and is held back until that write has ended (Raft, figure 2: "updated on stable storage
  * before responding").
  */

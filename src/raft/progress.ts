@@ -3,7 +3,7 @@ import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.j
 import { AppendWindow } from './append-window.js';
 import type { PeerProgress, RaftOptions } from './options.js';
 
-/** What of a member's options bounds the requests on their way to one follower. */
+/** The options that bound the requests in flight to one follower. */
 export type FlowLimits = Pick<
   RaftOptions,
   | 'inflightMax'
@@ -19,15 +19,15 @@ interface Request {
   readonly bytes: number;
 }
 
-/** `empty` carries no entry: it asks the follower where it is, or tells it the commit index. */
+/** `empty` carries no entry: it probes the follower's log, or sends the commit index. */
 export type DueAppend = 'none' | 'empty' | 'entries';
 
 /**
- * How far one follower is, as its leader knows. Every transition is here.
+ * The leader's view of one follower's log. Every transition is here.
  *
- * - `probe`: it is not known where the logs part; one request at a time.
+ * - `probe`: the index where the logs diverge is unknown; one request at a time.
  * - `replicate`: the logs agree up to `matchIndex`; requests follow each other without waiting.
- * - `snapshot`: what it needs is compacted; nothing is sent until the snapshot's fate is known.
+ * - `snapshot`: the entries that it needs are compacted; nothing is sent until the snapshot was reported.
  *
  * Invariant: matchIndex < nextIndex <= the leader's lastIndex + 1, and matchIndex only grows.
  */
@@ -45,9 +45,9 @@ export class Progress {
   #paused = false;
   /** The probe from `nextIndex` was sent with its entries, which may still be on their way. */
   #probed = false;
-  /** Requests may have been lost: ask with an empty one behind them. */
+  /** Requests may have been lost: an empty request behind them finds out. */
   #inDoubt = false;
-  /** The follower commits up to here when everything sent arrives. */
+  /** The commit index that the follower reaches if every request sent so far arrives. */
   #toldCommitIndex: LogIndex = logIndex(0);
   #snapshotIndex: LogIndex = logIndex(0);
   #lastActiveTick = 0;
@@ -124,7 +124,7 @@ export class Progress {
     this.#snapshotIndex = lastIncludedIndex;
   }
 
-  /** The follower's log agrees up to `index`. Returns whether that is news. */
+  /** The follower's log matches up to `index`. Returns whether `matchIndex` grew. */
   matched(index: LogIndex, firstIndex: LogIndex): boolean {
     const isNews = index > this.#matchIndex;
     if (isNews) this.#matchIndex = index;
@@ -134,7 +134,7 @@ export class Progress {
         if (index === this.#matchIndex) this.#replicate();
         break;
       case 'snapshot':
-        // By whatever way it got there, the log can serve it again from here.
+        // However the follower got there, the log can serve it again from here.
         if (next(this.#matchIndex) >= firstIndex) this.#replicate();
         break;
       case 'replicate':
@@ -146,7 +146,7 @@ export class Progress {
 
   /**
    * The follower refused a request that began after `prevLogIndex`; it may agree before `hint`.
-   * What is not about a request that is still open is late, and says nothing any more.
+   * A refusal of a request that is no longer in flight is stale, and is ignored.
    */
   refused(prevLogIndex: LogIndex, hint: LogIndex): void {
     if (prevLogIndex <= this.#matchIndex) return;
@@ -158,9 +158,9 @@ export class Progress {
   }
 
   /**
-   * The follower lives. A heartbeat overtakes what is on its way with entries, so what is unanswered
-   * may be lost or merely slow: a probe is repeated without its entries, and a window of requests is
-   * followed by a question, so that little is sent in vain to a follower behind a slow link.
+   * The follower answered a heartbeat. Heartbeats overtake requests with entries, so an unanswered
+   * request may be lost or only slow. A probe is therefore repeated without its entries, and a window of
+   * requests is followed by an empty one, so that a slow link does not carry entries twice.
    */
   heartbeatAnswered(readRound: number): void {
     if (readRound > this.#readRound) this.#readRound = readRound;
@@ -179,7 +179,7 @@ export class Progress {
     this.#nextIndex = next(this.#matchIndex);
   }
 
-  /** The next append waits until the follower is heard of, so that a failure is not repeated at once. */
+  /** The next append waits until the follower answers, so that a failure is not repeated at once. */
   snapshotReported(delivered: boolean): void {
     if (this.#state !== 'snapshot') return;
     const reached =
@@ -214,11 +214,11 @@ export class Progress {
     this.#paused = false;
     this.#probed = false;
     this.#inDoubt = false;
-    // What was told in vain is told again; what a probe told has arrived with it.
+    // A commit index that may be lost is sent again; a probe's has arrived with its answer.
     if (state !== 'replicate') this.#toldCommitIndex = logIndex(0);
   }
 
-  /** The window bounds what was sent before; a request that exceeds it alone is sent all the same. */
+  /** A request is sent while less than the window is in flight, even if it exceeds the window alone. */
   get #hasRoom(): boolean {
     return this.#inflight.length < this.#inflightMax && this.#inflightBytes < this.#window.bytes;
   }

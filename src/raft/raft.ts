@@ -31,18 +31,18 @@ export class Raft {
     this.#role = new Follower(this.#state);
   }
 
-  /** Time goes on by one tick. */
+  /** Advances the clock by one tick. */
   tick(): void {
     this.#state.tick();
     this.#become(this.#role.tick());
   }
 
-  /** A message arrived. Anything that is late, doubled or meant for another is harmless. */
+  /** Handles a message. One that is late, duplicated or addressed to another member is harmless. */
   step(message: Message): void {
     if (message.to !== this.#state.id) return;
     const { currentTerm } = this.#state;
     if (message.term > currentTerm && !this.#acceptsTermOf(message)) return;
-    if (message.term < currentTerm && this.#answerStraggler(message)) return;
+    if (message.term < currentTerm && this.#answerStaleLeader(message)) return;
     this.#dispatch(message);
   }
 
@@ -57,7 +57,7 @@ export class Raft {
 
   /**
    * Asks for a read index; the answer comes as a `ReadState` with this `context`. False when this
-   * member does not lead, or hands over. A leader that loses its office forgets what is open.
+   * member does not lead, or hands over. A leader that steps down drops its pending reads.
    */
   readIndex(context: number): boolean {
     return this.#role instanceof Leader && this.#role.readIndex(context);
@@ -72,31 +72,31 @@ export class Raft {
   }
 
   /**
-   * There is evidence that the peer's process is gone. If it led, it counts as absent from now on,
-   * and this member asks for votes after a moment of its own.
+   * Reports evidence that the peer's process is gone. If it was the leader, this member forgets it
+   * and campaigns after a short random delay.
    */
   leaderLost(peer: MemberId): void {
     if (this.#state.leaderId !== peer || peer === this.#state.id) return;
     this.#state.leaderId = undefined;
-    this.#state.timer.hurry();
+    this.#state.timer.shorten();
   }
 
-  /** Messages to the peer were dropped. */
+  /** Reports that messages to the peer were dropped. */
   reportUnreachable(peer: MemberId): void {
     if (this.#role instanceof Leader) this.#role.reportUnreachable(peer);
   }
 
-  /** The snapshot that an InstallSnapshotRequest announced has reached the peer, or has not. */
+  /** Reports whether the snapshot that an InstallSnapshotRequest announced reached the peer. */
   reportSnapshot(peer: MemberId, delivered: boolean): void {
     if (this.#role instanceof Leader) this.#role.reportSnapshot(peer, delivered);
   }
 
-  /** Whether `ready()` has something to say. */
+  /** Whether `ready()` has any output. */
   hasReady(): boolean {
     return this.#state.hasOutput || (this.#role instanceof Leader && this.#role.needsFlush);
   }
 
-  /** What is to be done; each thing is said once. */
+  /** Takes the pending output; each part of it is returned once. */
   ready(): Ready {
     if (this.#role instanceof Leader) this.#role.flush();
     return {
@@ -107,18 +107,18 @@ export class Raft {
     };
   }
 
-  /** The write with this sequence is durable. */
+  /** Reports that the write with this sequence is durable. */
   persisted(sequence: number): void {
     this.#state.persisted(sequence);
     this.#become(this.#role.persisted());
   }
 
-  /** A snapshot of applied entries is durable: forget the entries before `keepFrom`. */
+  /** Removes the entries before `keepFrom`; a durable snapshot covers them. */
   compact(snapshot: SnapshotMetadata, keepFrom: LogIndex): void {
     this.#state.compact(snapshot, keepFrom);
   }
 
-  /** What a snapshot of the state machine at `index` stands for. */
+  /** The metadata of a snapshot of the state machine at `index`. */
   snapshotMetadataAt(index: LogIndex): SnapshotMetadata {
     const lastIncludedTerm = this.termAt(index);
     assert(typeof lastIncludedTerm === 'number', 'the term of a snapshot is known');
@@ -127,8 +127,8 @@ export class Raft {
   }
 
   /**
-   * The snapshot that the next write will put in the place of the log. One that was stepped and is not
-   * this one afterwards is of no use.
+   * The snapshot that the next write installs in place of the log. If another one was stepped, the core
+   * has rejected it.
    */
   get snapshotToInstall(): SnapshotMetadata | undefined {
     return this.#state.log.replacement;
@@ -144,7 +144,7 @@ export class Raft {
     return this.#role instanceof Leader ? this.#role.peers() : [];
   }
 
-  /** The latest in the log, committed or not. */
+  /** The latest configuration in the log, committed or not. */
   get configuration(): Configuration {
     return this.#state.configuration;
   }
@@ -169,7 +169,7 @@ export class Raft {
     return this.#state.log.termAt(index);
   }
 
-  /** A higher term ends every role, but for messages that only speak of a term to come. */
+  /** A higher term ends every role, except in a pre-vote, whose term is only proposed. */
   #acceptsTermOf(message: Message): boolean {
     switch (message.type) {
       case 'PreVoteRequest':
@@ -188,10 +188,10 @@ export class Raft {
   }
 
   /**
-   * A leader of an earlier term is told of the later one, even by a member that nobody else follows:
-   * it would never come back otherwise, since nobody takes notice of its pre-votes.
+   * Tells a leader of an earlier term about the later one, even if nobody follows this member.
+   * Otherwise this member could never rejoin, since its pre-votes are refused.
    */
-  #answerStraggler(message: Message): boolean {
+  #answerStaleLeader(message: Message): boolean {
     const answer = { from: this.#state.id, to: message.from, term: this.#state.currentTerm };
     const zero = logIndex(0);
     switch (message.type) {
@@ -238,7 +238,7 @@ export class Raft {
     this.#become(this.#role.step(message));
   }
 
-  /** Only the leader of the current term sends these: whoever campaigned in it has lost. */
+  /** Only the leader of the current term sends these, so a candidate of that term has lost. */
   #follow(leaderId: MemberId): void {
     const known = this.#state.leaderId;
     assert(known === undefined || known === leaderId, 'two leaders in one term');

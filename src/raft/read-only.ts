@@ -25,7 +25,7 @@ export class ReadOnly {
     return this.#waiting.length > 0;
   }
 
-  /** A round is on its way. What arrives meanwhile makes the next batch. */
+  /** A round is in progress. Requests that arrive meanwhile wait for the next one. */
   get isOpen(): boolean {
     return this.#batches.length > 0;
   }

@@ -3,13 +3,13 @@ import type { Entry, HardState, SnapshotMetadata } from './entry.js';
 import type { Message } from './messages.js';
 
 /**
- * What the core wants done. The rule of order is kept by the core, not by its driver: a message
+ * The output of the core. The core, not its driver, orders writes before messages: a message
  * that promises something (a vote, an acknowledgement, a new term) is held back until the `Write`
  * that makes the promise durable was reported by `Raft.persisted`. So a driver sends `messages` at once, in
  * their order, and starts `write` at the same time.
  */
 export interface Ready {
-  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is under way. */
+  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is in progress. */
   readonly write: Write | undefined;
   readonly messages: readonly Message[];
   /** Committed, durable here, and never handed out before; in order, without a gap. */
@@ -19,7 +19,7 @@ export interface Ready {
 }
 
 /**
- * At most one is under way. It ends with `Raft.persisted`, or with the end of the process. There is
+ * At most one is in progress. It ends with `Raft.persisted`, or with the end of the process. There is
  * a write only for a new term, vote, entry or snapshot, so each one is synced; a commit index that
  * moved alone waits for the next, since it may be lost.
  */
@@ -41,7 +41,7 @@ export interface ReadState {
 
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
-/** What the driver may show and decide by; not durable. */
+/** State that is not durable, for the driver's decisions and for display. */
 export interface SoftState {
   readonly role: Role;
   readonly currentTerm: Term;

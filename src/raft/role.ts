@@ -3,7 +3,7 @@ import type { Message } from './messages.js';
 import type { Role } from './ready.js';
 
 /**
- * What a role wants to become. Roles do not know each other: `Raft` makes the change.
+ * The change of role that a role asks for. Roles do not know each other: `Raft` makes the change.
  * A change to `follower` keeps the current term; a higher term is adopted before a role is asked.
  */
 export type Change =
@@ -20,6 +20,6 @@ export interface RoleBehaviour {
   tick(): Change | undefined;
   /** Messages of the current term only, and (pre-)votes of any; vote requests are answered before. */
   step(message: Message): Change | undefined;
-  /** The write under way has ended. */
+  /** The write in progress has ended. */
   persisted(): Change | undefined;
 }

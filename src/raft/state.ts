@@ -9,8 +9,8 @@ import { Outbox } from './outbox.js';
 import type { ReadState, Write } from './ready.js';
 
 /**
- * What a member keeps through its changes of role, and the rules that hold in all of them. The only
- * mutable state beside the leader's; its roles change it, through the methods here.
+ * The state that outlives a change of role, and the rules that hold in all roles. It is the only
+ * mutable state beside the leader's; the roles change it through the methods here.
  */
 export class RaftState {
   readonly id: MemberId;
@@ -34,7 +34,7 @@ export class RaftState {
   #persistedSequence = 0;
   /** The write that makes the current term and vote durable. */
   #hardStateSequence = 0;
-  #writeUnderWay: Write | undefined;
+  #writeInProgress: Write | undefined;
   #writeTicks = 0;
 
   constructor(options: RaftOptions) {
@@ -108,13 +108,13 @@ export class RaftState {
     return this.log.matches(this.#commitIndex, this.#currentTerm);
   }
 
-  /** Somebody leads who was heard lately: no vote is given away (thesis, section 4.2.3). */
+  /** A leader was heard from recently, so no vote is granted (thesis, section 4.2.3). */
   get leaderIsPresent(): boolean {
     if (this.leaderId === undefined) return false;
     return this.leaderId === this.id || !this.timer.leaderIsSilent;
   }
 
-  /** Learners never campaign, nor does a member that could not make its own vote durable. */
+  /** Learners never campaign, nor does a member whose stalled write keeps its vote from being durable. */
   get mayCampaign(): boolean {
     return this.configuration.voters.includes(this.id) && !this.writeIsStalled;
   }
@@ -150,7 +150,7 @@ export class RaftState {
   }
 
   tick(): void {
-    if (this.#writeUnderWay !== undefined) this.#writeTicks += 1;
+    if (this.#writeInProgress !== undefined) this.#writeTicks += 1;
   }
 
   /** The disk has been busy with one write for an election timeout. */
@@ -159,11 +159,11 @@ export class RaftState {
   }
 
   persisted(sequence: number): void {
-    const write = this.#writeUnderWay;
-    assert(write?.sequence === sequence, 'a write ended that was not under way');
-    // What a slow disk kept this member from hearing is no evidence against the leader.
+    const write = this.#writeInProgress;
+    assert(write?.sequence === sequence, 'a write ended that was not in progress');
+    // This member may have missed messages because of its slow disk, not because the leader is gone.
     if (this.writeIsStalled) this.timer.restart();
-    this.#writeUnderWay = undefined;
+    this.#writeInProgress = undefined;
     this.#writeTicks = 0;
     this.#persistedSequence = sequence;
     this.log.persisted();
@@ -176,23 +176,23 @@ export class RaftState {
       !this.#outbox.isEmpty ||
       this.#readStates.length > 0 ||
       this.#applicableIndex() > this.#appliedIndex ||
-      (this.#writeUnderWay === undefined && this.#needsWrite())
+      (this.#writeInProgress === undefined && this.#needsWrite())
     );
   }
 
   takeWrite(): Write | undefined {
-    if (this.#writeUnderWay !== undefined || !this.#needsWrite()) return undefined;
+    if (this.#writeInProgress !== undefined || !this.#needsWrite()) return undefined;
     this.#issuedSequence += 1;
-    this.#writeUnderWay = {
+    this.#writeInProgress = {
       sequence: this.#issuedSequence,
       hardState: {
         currentTerm: this.#currentTerm,
         votedFor: this.#votedFor,
         commitIndex: this.#commitIndex,
       },
-      ...this.log.takeUnwritten(),
+      ...this.log.takeUnstable(),
     };
-    return this.#writeUnderWay;
+    return this.#writeInProgress;
   }
 
   takeMessages(): readonly Message[] {
@@ -216,7 +216,7 @@ export class RaftState {
   }
 
   #needsWrite(): boolean {
-    return this.#hardStateSequence > this.#issuedSequence || this.log.hasUnwritten;
+    return this.#hardStateSequence > this.#issuedSequence || this.log.hasNextUnstable;
   }
 
   #applicableIndex(): LogIndex {
@@ -230,6 +230,6 @@ export class RaftState {
   #logSequence(index: LogIndex): number {
     const when = this.log.durableWith(index);
     if (when === 'earlier') return 0;
-    return when === 'underWay' ? this.#issuedSequence : this.#issuedSequence + 1;
+    return when === 'inProgress' ? this.#issuedSequence : this.#issuedSequence + 1;
   }
 }

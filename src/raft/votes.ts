@@ -1,7 +1,7 @@
 import type { PreVoteRequest, RequestVoteRequest } from './messages.js';
 import type { RaftState } from './state.js';
 
-/** It changes nothing here: not even the election timer. */
+/** A pre-vote changes no state here, not even the election timer. */
 export function answerPreVote(
   state: RaftState,
   request: PreVoteRequest,
@@ -15,14 +15,14 @@ export function answerPreVote(
     type: 'PreVoteResponse',
     from: state.id,
     to: request.from,
-    // Granted under the term that is asked for, or the candidate would take this member for a
-    // straggler; refused under the own term, so that a candidate left behind catches up.
+    // A grant carries the candidate's future term, or the candidate would ignore it as stale. A refusal
+    // carries this member's own term, so that a candidate with an older term catches up.
     term: granted ? request.term : state.currentTerm,
     voteGranted: granted,
   });
 }
 
-/** The same in every role, and to anybody who asks: the candidate may know a newer configuration. */
+/** Every role answers alike, and answers non-voters too: the candidate may have a newer configuration. */
 export function answerVote(state: RaftState, request: RequestVoteRequest): void {
   const granted = request.term === state.currentTerm && wouldVote(state, request);
   if (granted) {
@@ -38,7 +38,7 @@ export function answerVote(state: RaftState, request: RequestVoteRequest): void 
   });
 }
 
-/** A member that hears its leader helps nobody else to replace it, except that leader itself. */
+/** A member that hears from its leader votes for nobody else, unless the leader asked for the election. */
 export function isProtected(
   state: RaftState,
   request: PreVoteRequest | RequestVoteRequest,
@@ -47,8 +47,8 @@ export function isProtected(
 }
 
 /**
- * Of two that ask each other with equal logs, only the one with the greater id goes on. Else both would be
- * candidates of one term, neither would win it, and a whole election timeout would pass.
+ * Of two pre-candidates with equal logs only the one with the greater id is granted a pre-vote by the other.
+ * Otherwise both would become candidates of one term, and could split the vote for a whole election timeout.
  */
 function goesFirst({ id, log }: RaftState, request: PreVoteRequest): boolean {
   const isEqual = log.lastTerm === request.lastLogTerm && log.lastIndex === request.lastLogIndex;

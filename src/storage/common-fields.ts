@@ -1,9 +1,9 @@
 import { memberId, term } from '../ids.js';
 import type { HardState } from '../raft/entry.js';
-import type { SealedReader, SealedWriter } from './sealed.js';
+import type { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import type { Identity } from './storage.js';
 
-/** What both the root record and the witness file begin with: whose they are, since when, and how it voted. */
+/** The fields that both the root record and the watermark file begin with: identity, boot, term and vote. */
 export interface CommonFields {
   readonly identity: Identity;
   readonly boot: number;
@@ -13,7 +13,10 @@ export interface CommonFields {
 export const commonBytes = 8 + 8 + 16 + 8 + 8 + 1 + 8;
 const nobody = '0'.repeat(16);
 
-export function writeCommon(writer: SealedWriter, { identity, boot, vote }: CommonFields): void {
+export function writeCommon(
+  writer: ChecksummedWriter,
+  { identity, boot, vote }: CommonFields,
+): void {
   writer
     .hex(identity.clusterId)
     .hex(identity.memberId)
@@ -24,7 +27,7 @@ export function writeCommon(writer: SealedWriter, { identity, boot, vote }: Comm
     .hex(vote.votedFor ?? nobody);
 }
 
-export function readCommon(reader: SealedReader): CommonFields {
+export function readCommon(reader: ChecksummedReader): CommonFields {
   const identity: Identity = {
     clusterId: reader.hex(16),
     memberId: memberId(reader.hex(16)),

@@ -1,40 +1,40 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { corrupt } from './corruption.js';
+import { isLockFile } from './directory-lock.js';
 import { isErrorCode, replaceFile, syncDirectory } from './files.js';
-import { isGuardFile } from './guard.js';
 import { liveTables } from './leveldb-manifest.js';
 import { faultOfTable } from './leveldb-table.js';
 import { StorageError } from './storage-error.js';
-import { decodeTestimony, encodeTestimony, type Testimony } from './witness-record.js';
+import { decodeWatermark, encodeWatermark, type Watermark } from './watermark-record.js';
 
-const ours: readonly string[] = ['db', 'db.new', 'witness', 'witness.tmp'];
-/** What a file system may put at its root. */
+const ours: readonly string[] = ['db', 'db.new', 'watermark', 'watermark.tmp'];
+/** Names that a file system creates at its root. */
 const harmless: readonly string[] = ['lost+found'];
 
-/** The names in a data directory, and what they say before the database is opened. */
+/** The files of a data directory, and the checks that need no open database. */
 export class DataDirectory {
   readonly path: string;
   readonly database: string;
-  /** A database that is being made; under its final name it is whole. */
+  /** A database that is being created. It gets its final name once it is complete. */
   readonly newDatabase: string;
-  readonly witness: string;
+  readonly watermark: string;
 
   constructor(path: string) {
     this.path = path;
     this.database = join(path, 'db');
     this.newDatabase = join(path, 'db.new');
-    this.witness = join(path, 'witness');
+    this.watermark = join(path, 'watermark');
   }
 
-  /** Makes the directory, readable by its owner only; refuses one that holds somebody else's files. */
+  /** Creates the directory, readable by its owner only; refuses one that holds foreign files. */
   async prepare(): Promise<void> {
     const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncDirectory(dirname(made));
     const names = await readdir(this.path);
-    if (names.some((name) => name === 'db' || name === 'witness')) return;
+    if (names.some((name) => name === 'db' || name === 'watermark')) return;
     const foreign = names.find(
-      (name) => !ours.includes(name) && !harmless.includes(name) && !isGuardFile(name),
+      (name) => !ours.includes(name) && !harmless.includes(name) && !isLockFile(name),
     );
     if (foreign === undefined) return;
     throw new StorageError(
@@ -47,13 +47,13 @@ export class DataDirectory {
     return (await readdir(this.path)).includes('db');
   }
 
-  async readWitness(): Promise<Testimony | undefined> {
-    const bytes = await readOrUndefined(this.witness);
-    return bytes && decodeTestimony(bytes);
+  async readWatermark(): Promise<Watermark | undefined> {
+    const bytes = await readOrUndefined(this.watermark);
+    return bytes && decodeWatermark(bytes);
   }
 
-  writeWitness(testimony: Testimony): Promise<void> {
-    return replaceFile(this.witness, encodeTestimony(testimony));
+  writeWatermark(watermark: Watermark): Promise<void> {
+    return replaceFile(this.watermark, encodeWatermark(watermark));
   }
 
   async clearNewDatabase(): Promise<void> {
@@ -67,8 +67,8 @@ export class DataDirectory {
   }
 
   /**
-   * LevelDB checks no table that it reads, and a damaged one may abort the process; a missing manifest it
-   * takes for a failure of the disk. So what it stands on is verified before it is opened.
+   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing manifest
+   * looks like a failed disk. So its files are verified before it opens them.
    */
   async verifyDatabase(): Promise<void> {
     const current = await readOrUndefined(join(this.database, 'CURRENT'));
@@ -86,7 +86,7 @@ export class DataDirectory {
 
   async sizeOnDisk(): Promise<number> {
     const names = await readdir(this.database);
-    const paths = [this.witness, ...names.map((name) => join(this.database, name))];
+    const paths = [this.watermark, ...names.map((name) => join(this.database, name))];
     const sizes = await Promise.all(paths.map(sizeOf));
     return sizes.reduce((sum, size) => sum + size, 0);
   }

@@ -1,6 +1,6 @@
 import { Level } from 'level';
 import { corrupt } from './corruption.js';
-import type { Fuse } from './fuse.js';
+import type { FailStop } from './fail-stop.js';
 import type { KeyRange } from './keys.js';
 import { StorageError } from './storage-error.js';
 
@@ -8,29 +8,29 @@ export type Operation =
   | { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: Buffer };
 
-/** Something that survives a crash once it is done. For tests, which stop or fail in front of one. */
-export type DurableStep = 'batch' | 'witness';
+/** A step that survives a crash once it is done. Tests stop or fail right before one. */
+export type DurableStep = 'batch' | 'watermark';
 export type BeforeStep = (step: DurableStep) => Promise<void>;
 
 const deletesPerBatch = 256;
 const readBytes = 1024 * 1024;
 
-/** LevelDB, cut down to what is safe: every write is one synced batch, and the first failure is final. */
+/** The safe part of LevelDB: every write is one synced batch, and the first failure is final. */
 export class Database {
   readonly #level: Level<Buffer, Buffer>;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
 
-  private constructor(level: Level<Buffer, Buffer>, fuse: Fuse, beforeStep?: BeforeStep) {
+  private constructor(level: Level<Buffer, Buffer>, failStop: FailStop, beforeStep?: BeforeStep) {
     this.#level = level;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
   }
 
   static async open(
     path: string,
     isNew: boolean,
-    fuse: Fuse,
+    failStop: FailStop,
     beforeStep: BeforeStep | undefined,
   ): Promise<Database> {
     const level = new Level<Buffer, Buffer>(path, {
@@ -46,22 +46,22 @@ export class Database {
     } catch (error) {
       throw openFailure(path, error);
     }
-    return new Database(level, fuse, beforeStep);
+    return new Database(level, failStop, beforeStep);
   }
 
   /**
-   * Atomic and synced. Nothing is ever written without a sync: when LevelDB begins a new journal it does not
-   * sync the old one, so one unsynced write could be lost from the middle.
+   * Writes a batch, atomic and synced. There are no unsynced writes: when LevelDB begins a new journal it does
+   * not sync the old one, so an unsynced write could be lost from the middle.
    */
   batch(operations: readonly Operation[]): Promise<void> {
-    return this.#fuse.run(async () => {
+    return this.#failStop.run(async () => {
       await this.#beforeStep?.('batch');
       await this.#level.batch([...operations], { sync: true });
     });
   }
 
   get(key: Buffer): Promise<Buffer | undefined> {
-    return this.#fuse.run(() => this.#level.get(key));
+    return this.#failStop.run(() => this.#level.get(key));
   }
 
   /** Rows in key order, several at a time. */
@@ -69,7 +69,7 @@ export class Database {
     const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: readBytes });
     try {
       for (;;) {
-        const rows = await this.#fuse.run(() => iterator.nextv(1000));
+        const rows = await this.#failStop.run(() => iterator.nextv(1000));
         if (rows.length === 0) return;
         yield rows;
       }
@@ -79,19 +79,19 @@ export class Database {
   }
 
   async isEmpty(range: KeyRange): Promise<boolean> {
-    const keys = await this.#fuse.run(() => this.#level.keys({ ...range, limit: 1 }).all());
+    const keys = await this.#failStop.run(() => this.#level.keys({ ...range, limit: 1 }).all());
     return keys.length === 0;
   }
 
   /**
-   * Not atomic: in small batches, between which other writes go on. Each goes on behind the one before: to LevelDB
-   * what was deleted is a record like any other, and walking over it again and again takes quadratic time.
+   * Deletes in small batches, so it is not atomic and other writes go on between them. Each batch starts behind
+   * the one before: LevelDB keeps a deletion as a record, and iterating over all of them each time is quadratic.
    */
   async deleteRange({ gte, lt }: KeyRange): Promise<void> {
     let from: { readonly gte: Buffer } | { readonly gt: Buffer } = { gte };
     for (;;) {
       const range = { ...from, lt, limit: deletesPerBatch };
-      const keys: Buffer[] = await this.#fuse.run(() => this.#level.keys(range).all());
+      const keys: Buffer[] = await this.#failStop.run(() => this.#level.keys(range).all());
       const last = keys.at(-1);
       if (last === undefined) return;
       await this.batch(keys.map((key) => ({ type: 'del', key })));
@@ -104,7 +104,7 @@ export class Database {
   }
 }
 
-/** LevelDB tells a disk that fails, and a lock that is held, from files that contradict each other. */
+/** LevelDB distinguishes a failed disk and a held lock from files that contradict each other. */
 function openFailure(path: string, error: unknown): StorageError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;

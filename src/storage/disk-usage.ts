@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode } from './files.js';
 
-/** What a directory and all below it weigh. Whoever asks gets the last sum; an old one is renewed behind it. */
+/** The size of a directory with all below it. A caller gets the last sum; an old one is renewed in the background. */
 export class DiskUsage {
   readonly #directory: string;
   readonly #maxAgeMs: number;
@@ -24,13 +24,13 @@ export class DiskUsage {
     this.#onError = onError;
   }
 
-  /** Undefined until the first sum is made. */
+  /** Undefined until the first sum is known. */
   get bytes(): number | undefined {
     if (this.#now() - this.#measuredAt >= this.#maxAgeMs) void this.measure();
     return this.#bytes;
   }
 
-  /** Resolves when the sum under way is made; never rejects. */
+  /** Resolves when the sum in progress is known; never rejects. */
   measure(): Promise<void> {
     this.#measuring ??= this.#measure();
     return this.#measuring;

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Either the old bytes or the new ones are there after a crash, never a mixture, never none. */
+/** Replaces a file atomically: after a crash it holds either the old bytes or the new ones. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   await withHandle(temporary, 'w', async (handle) => {

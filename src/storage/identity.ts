@@ -2,19 +2,19 @@ import type { MemberId } from '../ids.js';
 import type { Identity } from './storage.js';
 import { StorageError } from './storage-error.js';
 
-/** Who asks for a data directory. */
+/** The member that opens a data directory. */
 export interface Owner {
   /** 16 hexadecimal digits. */
   readonly clusterId: string;
   readonly memberId: MemberId;
 }
 
-/** A directory of another member holds that member's votes: to use it would be to vote twice. */
-export function requireOwner(found: Identity, owner: Owner, place: string): void {
+/** The directory of another member holds that member's votes, so using it could vote twice. */
+export function requireOwner(found: Identity, owner: Owner, location: string): void {
   if (found.clusterId === owner.clusterId && found.memberId === owner.memberId) return;
   throw new StorageError(
     'identity',
-    `${place} belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
+    `${location} belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
       `member ${owner.memberId} of cluster ${owner.clusterId}: give this member a directory of its own`,
   );
 }

@@ -1,4 +1,4 @@
-import { readU64, writeU64 } from './sealed.js';
+import { readU64, writeU64 } from './checksummed-record.js';
 
 /*
  * The keys in LevelDB, in the order in which they sort:
@@ -38,17 +38,17 @@ export function logFrom(generation: number, firstIndex: number): KeyRange {
 }
 
 /** Where the log begins: its generation, and the index of its first entry. */
-export interface LogPlace {
+export interface LogStart {
   readonly generation: number;
   readonly firstIndex: number;
 }
 
-/** Every record of the log before this place. */
-export function logBefore({ generation, firstIndex }: LogPlace): KeyRange {
+/** Every record of the log before this start. */
+export function logBefore({ generation, firstIndex }: LogStart): KeyRange {
   return { gte: Buffer.of(log), lt: logKey(generation, firstIndex) };
 }
 
-export function logBetween(from: LogPlace, to: LogPlace): KeyRange {
+export function logBetween(from: LogStart, to: LogStart): KeyRange {
   return { gte: logKey(from.generation, from.firstIndex), lt: logBefore(to).lt };
 }
 

@@ -3,16 +3,16 @@ import { type LogIndex, logIndex, term } from '../ids.js';
 import { corrupt } from './corruption.js';
 import type { DataDirectory } from './data-directory.js';
 import { type BeforeStep, Database, type Operation } from './database.js';
-import type { Fuse } from './fuse.js';
+import type { FailStop } from './fail-stop.js';
 import { type Owner, requireOwner } from './identity.js';
 import { logBefore, rootKey } from './keys.js';
-import { type LogChange, LogRecords } from './log-records.js';
+import { type LogChange, LogPositions } from './log-positions.js';
 import { decodeRoot, encodeRoot, initialRoot, type Root } from './root-record.js';
 import { SnapshotStore } from './snapshot-store.js';
-import { requireConsistent, requireWitnessed } from './start-checks.js';
+import { requireConsistent, requireWatermark } from './start-checks.js';
 import type { StartState } from './storage.js';
-import { Witness } from './witness.js';
-import { type Testimony, testimonyOf } from './witness-record.js';
+import { WatermarkFile } from './watermark-file.js';
+import { type Watermark, watermarkOf } from './watermark-record.js';
 import { type Recovered, recover } from './write-rules.js';
 
 /** A data directory that passed every check and has counted one more start. */
@@ -20,58 +20,58 @@ export interface Started {
   readonly start: StartState;
   readonly root: Root;
   readonly database: Database;
-  readonly log: LogRecords;
+  readonly log: LogPositions;
   readonly snapshots: SnapshotStore;
-  readonly witness: Witness;
+  readonly watermarkFile: WatermarkFile;
 }
 
-/** Everything at the start that reads the disk and trusts nothing. The directory is guarded. */
+/** Opens and verifies a data directory, which is locked, at the start. */
 export class LevelStart {
   readonly #directory: DataDirectory;
   readonly #owner: Owner;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
 
   constructor(
     directory: DataDirectory,
     owner: Owner,
-    fuse: Fuse,
+    failStop: FailStop,
     beforeStep: BeforeStep | undefined,
   ) {
     this.#directory = directory;
     this.#owner = owner;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
   }
 
   async run(): Promise<Started> {
-    const testimony = await this.#findOrMake();
-    requireOwner(testimony.identity, this.#owner, this.#directory.path);
+    const watermark = await this.#findOrMake();
+    requireOwner(watermark.identity, this.#owner, this.#directory.path);
     await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
     try {
-      return await this.#start(database, testimony);
+      return await this.#start(database, watermark);
     } catch (error) {
       await database.close();
       throw error;
     }
   }
 
-  /** The witness comes last when a directory is made: where it is, the rest has to be. */
-  async #findOrMake(): Promise<Testimony> {
+  /** The watermark file is created last, so where it exists the database must exist too. */
+  async #findOrMake(): Promise<Watermark> {
     const hasDatabase = await this.#directory.hasDatabase();
-    const testimony = await this.#directory.readWitness();
-    if (testimony !== undefined) {
-      if (hasDatabase) return testimony;
+    const watermark = await this.#directory.readWatermark();
+    if (watermark !== undefined) {
+      if (hasDatabase) return watermark;
       throw corrupt(`the database ${this.#directory.database} is missing`);
     }
     if (hasDatabase && (await this.#wasStarted())) {
-      throw corrupt(`the witness file ${this.#directory.witness} is missing`);
+      throw corrupt(`the watermark file ${this.#directory.watermark} is missing`);
     }
     return this.#make();
   }
 
-  /** A database that was never handed out is the rest of a start that was cut short. */
+  /** Boot 0 means that no start with this database was ever completed. */
   async #wasStarted(): Promise<boolean> {
     await this.#directory.verifyDatabase();
     const database = await this.#openDatabase();
@@ -84,8 +84,8 @@ export class LevelStart {
     }
   }
 
-  /** Always under a new incarnation: should there have been another, its votes are lost. */
-  async #make(): Promise<Testimony> {
+  /** Creates the directory with a new incarnation, since the votes of an earlier one would be lost. */
+  async #make(): Promise<Watermark> {
     const { clusterId, memberId } = this.#owner;
     const incarnation = randomBytes(16).toString('hex');
     const root = initialRoot({ clusterId, memberId, incarnation });
@@ -93,7 +93,7 @@ export class LevelStart {
     const database = await Database.open(
       this.#directory.newDatabase,
       true,
-      this.#fuse,
+      this.#failStop,
       this.#beforeStep,
     );
     try {
@@ -102,28 +102,33 @@ export class LevelStart {
       await database.close();
     }
     await this.#directory.publishNewDatabase();
-    const testimony = testimonyOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
-    await this.#beforeStep?.('witness');
-    await this.#directory.writeWitness(testimony);
-    return testimony;
+    const watermark = watermarkOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
+    await this.#beforeStep?.('watermark');
+    await this.#directory.writeWatermark(watermark);
+    return watermark;
   }
 
   #openDatabase(): Promise<Database> {
-    return Database.open(this.#directory.database, false, this.#fuse, this.#beforeStep);
+    return Database.open(this.#directory.database, false, this.#failStop, this.#beforeStep);
   }
 
-  async #start(database: Database, testimony: Testimony): Promise<Started> {
+  async #start(database: Database, watermark: Watermark): Promise<Started> {
     const root = await readRoot(database);
     requireOwner(root.identity, this.#owner, this.#directory.database);
-    const { log, entries } = await LogRecords.load(database, root.log);
+    const { log, entries } = await LogPositions.load(database, root.log);
     const snapshots = await SnapshotStore.load(database, root.snapshotId);
     const snapshot = snapshots.newest?.manifest.metadata;
     const found = { root, entries, snapshot };
     requireConsistent(found);
-    requireWitnessed(found, testimony);
+    requireWatermark(found, watermark);
     const recovered = recover(root.hardState, snapshot, entries, root.log.lastIndex);
-    const witness = new Witness(this.#directory.witness, testimony, this.#fuse, this.#beforeStep);
-    const started = { database, log, snapshots, witness };
+    const watermarkFile = new WatermarkFile(
+      this.#directory.watermark,
+      watermark,
+      this.#failStop,
+      this.#beforeStep,
+    );
+    const started = { database, log, snapshots, watermarkFile };
     const newRoot = await countStart(root, recovered, started);
     await removeRemains(started);
     const { identity, boot, hardState } = newRoot;
@@ -132,24 +137,24 @@ export class LevelStart {
   }
 }
 
-/** Nothing was changed before: a start that is refused leaves no trace of its own. */
+/** The first change on disk: a start that was refused before has changed nothing. */
 async function countStart(
   root: Root,
   { hardState, isLogVoid }: Recovered,
-  { database, log, snapshots, witness }: Omit<Started, 'start' | 'root'>,
+  { database, log, snapshots, watermarkFile }: Omit<Started, 'start' | 'root'>,
 ): Promise<Root> {
   const snapshotIndex: LogIndex =
     snapshots.newest?.manifest.metadata.lastIncludedIndex ?? logIndex(0);
   const change: LogChange | undefined = isLogVoid ? log.restart(snapshotIndex, []) : undefined;
-  if (change?.takenBackTo !== undefined) await witness.lower(change.takenBackTo);
+  if (change?.truncatedTo !== undefined) await watermarkFile.lower(change.truncatedTo);
   const newRoot = { ...root, boot: root.boot + 1, hardState, log: change?.extent ?? root.log };
   await database.batch([rootOperation(newRoot)]);
   change?.adopt();
-  await witness.follow(testimonyOf(newRoot, log.reach, snapshotIndex));
+  await watermarkFile.raise(watermarkOf(newRoot, log.logEnd, snapshotIndex));
   return newRoot;
 }
 
-/** What is void, or was never finished, because the process ended at that moment. */
+/** Removes void log records and unfinished snapshots, which a crash leaves behind. */
 async function removeRemains({
   database,
   log,

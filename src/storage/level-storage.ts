@@ -4,53 +4,58 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Write } from '../raft/ready.js';
 import { DataDirectory } from './data-directory.js';
 import type { BeforeStep, Database, Operation } from './database.js';
-import { asStorageError, Fuse } from './fuse.js';
-import { Guard } from './guard.js';
+import { DirectoryLock } from './directory-lock.js';
+import { asStorageError, FailStop } from './fail-stop.js';
 import type { Owner } from './identity.js';
-import { type LogPlace, logBetween } from './keys.js';
+import { type LogStart, logBetween } from './keys.js';
 import { LevelStart, rootOperation, type Started } from './level-start.js';
-import type { LogChange, LogRecords } from './log-records.js';
+import type { LogChange, LogPositions } from './log-positions.js';
 import type { Root } from './root-record.js';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.js';
 import type { SnapshotReader, SnapshotWriter, StartState, Storage } from './storage.js';
 import { StorageError } from './storage-error.js';
-import type { Witness } from './witness.js';
-import { testimonyOf } from './witness-record.js';
+import type { WatermarkFile } from './watermark-file.js';
+import { watermarkOf } from './watermark-record.js';
 import { assertWrite } from './write-rules.js';
 
 export interface LevelStorageOptions extends Owner {
-  /** Made when it does not exist. */
+  /** Created when it does not exist. */
   readonly dataDir: string;
   /** For tests: is called, and awaited, before each step that survives a crash. */
   readonly beforeStep?: BeforeStep;
 }
 
-/** The storage of a real member, on LevelDB. DESIGN.md tells what is on the disk, and why. */
+/** The storage of a real member, on LevelDB. DESIGN.md describes what is on disk, and why. */
 export class LevelStorage implements Storage {
   #start: StartState;
   readonly #directory: DataDirectory;
-  readonly #guard: Guard;
-  readonly #fuse: Fuse;
+  readonly #directoryLock: DirectoryLock;
+  readonly #failStop: FailStop;
   readonly #database: Database;
-  readonly #log: LogRecords;
+  readonly #log: LogPositions;
   readonly #snapshots: SnapshotStore;
-  readonly #witness: Witness;
+  readonly #watermarkFile: WatermarkFile;
   #root: Root;
-  /** Of the log before this place nothing is left, or it is being deleted. */
-  #deletedTo: LogPlace;
+  /** Everything in the log before this start is deleted, or is being deleted. */
+  #deletedTo: LogStart;
   /** Every step that writes the root waits here for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  private constructor(directory: DataDirectory, guard: Guard, fuse: Fuse, started: Started) {
+  private constructor(
+    directory: DataDirectory,
+    directoryLock: DirectoryLock,
+    failStop: FailStop,
+    started: Started,
+  ) {
     this.#start = started.start;
     this.#directory = directory;
-    this.#guard = guard;
-    this.#fuse = fuse;
+    this.#directoryLock = directoryLock;
+    this.#failStop = failStop;
     this.#database = started.database;
     this.#log = started.log;
     this.#snapshots = started.snapshots;
-    this.#witness = started.witness;
+    this.#watermarkFile = started.watermarkFile;
     this.#root = started.root;
     this.#deletedTo = started.log.extent;
   }
@@ -58,15 +63,15 @@ export class LevelStorage implements Storage {
   /** @throws StorageError of every code: see there what each refuses. */
   static async open(options: LevelStorageOptions): Promise<LevelStorage> {
     const directory = new DataDirectory(options.dataDir);
-    const fuse = new Fuse();
+    const failStop = new FailStop();
     try {
       await directory.prepare();
-      const guard = await Guard.acquire(directory.path);
+      const directoryLock = await DirectoryLock.acquire(directory.path);
       try {
-        const start = new LevelStart(directory, options, fuse, options.beforeStep);
-        return new LevelStorage(directory, guard, fuse, await start.run());
+        const start = new LevelStart(directory, options, failStop, options.beforeStep);
+        return new LevelStorage(directory, directoryLock, failStop, await start.run());
       } catch (error) {
-        await guard.release();
+        await directoryLock.release();
         throw error;
       }
     } catch (error) {
@@ -110,7 +115,7 @@ export class LevelStorage implements Storage {
   }
 
   openSnapshot(): SnapshotReader | undefined {
-    if (this.#fuse.failure !== undefined) throw this.#fuse.failure;
+    if (this.#failStop.failure !== undefined) throw this.#failStop.failure;
     return this.#snapshots.open();
   }
 
@@ -124,9 +129,9 @@ export class LevelStorage implements Storage {
       this.#deletedTo = this.#log.extent;
       return logBetween(from, this.#log.extent);
     });
-    // Whoever needed them has them by now, and they would stay in memory for ever.
+    // The core has its own copy by now, and these would stay in memory for ever.
     this.#start = { ...this.#start, entries: [] };
-    await this.#witness.settle();
+    await this.#watermarkFile.flush();
     await this.#database.deleteRange(garbage);
   }
 
@@ -146,12 +151,12 @@ export class LevelStorage implements Storage {
   async #close(): Promise<void> {
     await this.#turn.catch(() => undefined);
     await this.#snapshots.settled();
-    // After a failure nobody knows what is durable: the fuse lets nothing be claimed any more.
-    await this.#witness.settle().catch(() => undefined);
-    this.#fuse.blow(new StorageError('io', 'the storage is closed'));
-    await this.#witness.close();
+    // After a failure nobody knows what is durable: the fail-stop lets nothing more be claimed.
+    await this.#watermarkFile.flush().catch(() => undefined);
+    this.#failStop.fail(new StorageError('io', 'the storage is closed'));
+    await this.#watermarkFile.close();
     await this.#database.close();
-    await this.#guard.release();
+    await this.#directoryLock.release();
   }
 
   get #snapshotIndex(): LogIndex {
@@ -159,21 +164,21 @@ export class LevelStorage implements Storage {
   }
 
   /**
-   * One atomic step. The witness claims less before the database may hold less, and more only after it holds
-   * more: so whenever the process ends, the witness is true.
+   * One atomic step. The watermark is lowered before the database may hold less, and raised only after it holds
+   * more. So the watermark is true whenever the process ends.
    */
   async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
-    const { extent, takenBackTo, adopt } = change;
+    const { extent, truncatedTo, adopt } = change;
     const newRoot = { ...root, log: extent };
-    if (takenBackTo !== undefined) await this.#witness.lower(takenBackTo);
+    if (truncatedTo !== undefined) await this.#watermarkFile.lower(truncatedTo);
     await this.#database.batch([...change.operations, ...operations, rootOperation(newRoot)]);
     adopt();
     this.#root = newRoot;
-    await this.#witness.follow(testimonyOf(newRoot, this.#log.reach, this.#snapshotIndex));
+    await this.#watermarkFile.raise(watermarkOf(newRoot, this.#log.logEnd, this.#snapshotIndex));
   }
 
   #inTurn<Result>(step: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(() => this.#fuse.run(step));
+    const result = this.#turn.then(() => this.#failStop.run(step));
     this.#turn = result.catch(() => undefined);
     return result;
   }

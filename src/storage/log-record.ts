@@ -1,14 +1,14 @@
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
 import type { Entry, EntryType } from '../raft/entry.js';
+import { ChecksummedReader, ChecksummedWriter, checksumOf } from './checksummed-record.js';
 import { corrupt } from './corruption.js';
-import { SealedReader, SealedWriter, sealOf } from './sealed.js';
 
 /*
  * One record holds the entries of one write:
  *   version(1) previousChain(4) firstIndex(8) count(4), then for each entry
  *   term(8) type(1) length(4) data, then the checksum(4).
  * The checksum covers `previousChain`, the checksum of the record before, and so by induction the
- * whole log up to here: a log that lost a record, or kept one that was replaced, does not add up.
+ * whole log up to here. So a lost record, or a stale one that was replaced, breaks the chain.
  */
 
 const version = 1;
@@ -32,15 +32,15 @@ export function encodeRecord(
 ): EncodedRecord {
   let contentBytes = headerBytes;
   for (const entry of entries) contentBytes += entryHeaderBytes + entry.data.byteLength;
-  const writer = new SealedWriter(version, contentBytes)
+  const writer = new ChecksummedWriter(version, contentBytes)
     .u32(previousChain)
     .u64(firstIndex)
     .u32(entries.length);
   for (const { term, type, data } of entries) {
     writer.u64(term).u8(codes[type]).u32(data.byteLength).raw(data);
   }
-  const bytes = writer.seal();
-  return { bytes, chain: sealOf(bytes) };
+  const bytes = writer.finish();
+  return { bytes, chain: checksumOf(bytes) };
 }
 
 export interface DecodedRecord {
@@ -56,7 +56,7 @@ export function decodeRecord(
   previousChain: number,
 ): DecodedRecord {
   const what = `the log record at index ${firstIndex}`;
-  const reader = new SealedReader(bytes, version, what);
+  const reader = new ChecksummedReader(bytes, version, what);
   const follows = reader.u32();
   const index = reader.u64();
   if (index !== firstIndex) throw corrupt(`${what} claims to begin at ${index}`);
@@ -68,10 +68,10 @@ export function decodeRecord(
     entries.push(decodeEntry(reader, logIndex(firstIndex + position), what));
   }
   reader.end();
-  return { entries, chain: sealOf(bytes) };
+  return { entries, chain: checksumOf(bytes) };
 }
 
-function decodeEntry(reader: SealedReader, index: LogIndex, what: string): Entry {
+function decodeEntry(reader: ChecksummedReader, index: LogIndex, what: string): Entry {
   const entryTerm: Term = term(reader.u64());
   const type = types[reader.u8()];
   if (type === undefined) throw corrupt(`${what} holds an entry of an unknown type`);

@@ -8,16 +8,16 @@ export interface MemorySnapshot {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** Whoever uses the disk right now: at most one. */
+/** The storage that uses the disk now: at most one. */
 export interface MemoryDiskUser {
-  /** The durable effect of the step under way, if there is one. */
-  readonly stepUnderWay: (() => void) | undefined;
-  /** Nothing that was asked for has an effect, or an answer, any more. */
+  /** The durable effect of the step in progress, if there is one. */
+  readonly stepInProgress: (() => void) | undefined;
+  /** From now on no pending step takes effect or settles. */
   detach(): void;
 }
 
 /**
- * What outlives a crash. It belongs to the simulator, which may look into it at any time; only a
+ * The state that outlives a crash. It belongs to the simulator, which may read it at any time; only a
  * `MemoryStorage` changes it. Every choice comes from `random`, so a run can be repeated.
  */
 export class MemoryDisk {
@@ -25,7 +25,7 @@ export class MemoryDisk {
   boot = 0;
   hardState: HardState = initialHardState;
   entries: Entry[] = [];
-  /** Also when there are no entries: the next one is this one's successor. */
+  /** Also known when there are no entries: the next entry follows it. */
   lastIndex: LogIndex = logIndex(0);
   snapshot: MemorySnapshot | undefined;
   readonly #random: () => number;
@@ -49,12 +49,12 @@ export class MemoryDisk {
     if (this.#user === user) this.#user = undefined;
   }
 
-  /** The step under way happened whole or not at all; whatever waited behind it is lost. */
+  /** The step in progress takes effect whole or not at all; the steps behind it are lost. */
   crash(): void {
     const user = this.#user;
     if (user === undefined) return;
     this.#user = undefined;
-    const effect = user.stepUnderWay;
+    const effect = user.stepInProgress;
     user.detach();
     if (effect !== undefined && this.#random() < 0.5) effect();
   }
@@ -64,7 +64,7 @@ export class MemoryDisk {
     this.#failing = true;
   }
 
-  /** Tells once whether the step that ends now is the one to fail. */
+  /** The failure of the step that ends now, once per `failNextWrite`; otherwise undefined. */
   takeFailure(): { readonly isWritten: boolean } | undefined {
     if (!this.#failing) return undefined;
     this.#failing = false;

@@ -21,7 +21,7 @@ export class MemoryQueue implements MemoryDiskUser {
   readonly #disk: MemoryDisk;
   readonly #schedule: MemorySchedule;
   readonly #waiting: Step[] = [];
-  #underWay: Step | undefined;
+  #inProgress: Step | undefined;
   #failure: StorageError | undefined;
   #isDetached = false;
   readonly #onDrained: (() => void)[] = [];
@@ -35,15 +35,15 @@ export class MemoryQueue implements MemoryDiskUser {
     return this.#failure;
   }
 
-  get stepUnderWay(): (() => void) | undefined {
-    return this.#underWay?.effect;
+  get stepInProgress(): (() => void) | undefined {
+    return this.#inProgress?.effect;
   }
 
   detach(): void {
     this.#isDetached = true;
   }
 
-  /** Resolves when `effect` is durable. After a crash it never settles: there is nobody left to hear it. */
+  /** Resolves when `effect` is durable. After a crash it never settles. */
   push(kind: MemoryStepKind, effect: () => void): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
@@ -52,19 +52,19 @@ export class MemoryQueue implements MemoryDiskUser {
     });
   }
 
-  /** Resolves when nothing is under way; rejects every later step. */
+  /** Resolves when nothing is in progress; rejects every later step. */
   close(): Promise<void> {
     this.#failure ??= new StorageError('io', 'the storage is closed');
-    if (this.#underWay === undefined || this.#isDetached) return Promise.resolve();
+    if (this.#inProgress === undefined || this.#isDetached) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onDrained.push(resolve);
     });
   }
 
   #next(): void {
-    if (this.#underWay !== undefined || this.#isDetached) return;
+    if (this.#inProgress !== undefined || this.#isDetached) return;
     const step = this.#waiting.shift();
-    this.#underWay = step;
+    this.#inProgress = step;
     if (step === undefined) {
       this.#drained();
       return;
@@ -74,7 +74,7 @@ export class MemoryQueue implements MemoryDiskUser {
 
   #complete(step: Step): void {
     if (this.#isDetached) return;
-    assert(this.#underWay === step, `a ${step.kind} completed twice`);
+    assert(this.#inProgress === step, `a ${step.kind} completed twice`);
     const failing = this.#disk.takeFailure();
     if (failing !== undefined) {
       if (failing.isWritten) step.effect();
@@ -88,14 +88,14 @@ export class MemoryQueue implements MemoryDiskUser {
       assert(error instanceof AssertionError, String(error));
       step.reject(error);
     }
-    this.#underWay = undefined;
+    this.#inProgress = undefined;
     this.#next();
   }
 
   #fail(step: Step): void {
     const failure = new StorageError('io', `the disk failed at a ${step.kind} (injected)`);
     this.#failure = failure;
-    this.#underWay = undefined;
+    this.#inProgress = undefined;
     step.reject(failure);
     for (const waiting of this.#waiting.splice(0)) waiting.reject(failure);
     this.#drained();

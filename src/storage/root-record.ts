@@ -1,18 +1,18 @@
 import { type LogIndex, logIndex } from '../ids.js';
 import type { HardState } from '../raft/entry.js';
+import { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import { commonBytes, readCommon, writeCommon } from './common-fields.js';
 import { initialChain } from './log-record.js';
-import { SealedReader, SealedWriter } from './sealed.js';
 import type { Identity } from './storage.js';
 import { initialHardState } from './write-rules.js';
 
 /**
- * The one record that says which others count. It is written in the batch of every change, so
- * what it names is there, and what it does not name is left over from a crash.
+ * The root record names the records that are valid. It is written in the batch of every change, so
+ * a record that it names exists, and one that it does not name is left over from a crash.
  */
 export interface Root {
   readonly identity: Identity;
-  /** Zero while the directory is being made. */
+  /** Zero while the directory is being created. */
   readonly boot: number;
   readonly hardState: HardState;
   /** Names the newest finished snapshot; zero when there is none. */
@@ -57,7 +57,7 @@ export function emptyLog(generation: number, lastIndex: LogIndex): LogExtent {
 }
 
 export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root): Buffer {
-  const writer = new SealedWriter(version, contentBytes);
+  const writer = new ChecksummedWriter(version, contentBytes);
   writeCommon(writer, { identity, boot, vote: hardState });
   return writer
     .u64(hardState.commitIndex)
@@ -67,11 +67,11 @@ export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root)
     .u32(log.baseChain)
     .u64(log.lastIndex)
     .u32(log.lastChain)
-    .seal();
+    .finish();
 }
 
 export function decodeRoot(bytes: Buffer): Root {
-  const reader = new SealedReader(bytes, version, 'the root record');
+  const reader = new ChecksummedReader(bytes, version, 'the root record');
   const { identity, boot, vote } = readCommon(reader);
   const hardState: HardState = { ...vote, commitIndex: logIndex(reader.u64()) };
   const snapshotId = reader.u64();

@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { assert } from '../assert.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
+import { checksumOf } from './checksummed-record.js';
 import { corrupt } from './corruption.js';
 import type { Database, Operation } from './database.js';
 import { chunkKey, manifestKey, otherSnapshotRanges, snapshotRanges } from './keys.js';
-import { sealOf } from './sealed.js';
 import {
   decodeChunk,
   decodeManifest,
@@ -20,12 +20,12 @@ export interface StoredSnapshot {
   readonly manifest: Manifest;
 }
 
-/** Makes a snapshot the newest one, in one step with the root. False when a newer one is there already. */
+/** Makes a snapshot the newest one, in one batch with the root. False when there is a newer one already. */
 export type Publish = (snapshot: StoredSnapshot, manifest: Operation) => Promise<boolean>;
 
 /**
- * The snapshots in the database. An id is used once per boot and lives as long as the root names it or
- * somebody reads it; whatever else is found is removed, here or at the next start.
+ * The snapshots in the database. An id is used once per boot. A snapshot is kept while the root names it or
+ * a reader uses it; all others are removed, here or at the next start.
  */
 export class SnapshotStore {
   readonly #database: Database;
@@ -56,7 +56,7 @@ export class SnapshotStore {
     return this.#newest;
   }
 
-  /** At the start: what a crash has left behind. */
+  /** Removes, at the start, the snapshots that a crash has left behind. */
   async removeRemains(): Promise<void> {
     for (const range of otherSnapshotRanges(this.#lastId)) await this.#database.deleteRange(range);
   }
@@ -103,7 +103,7 @@ export class SnapshotStore {
     if (id !== this.#newest?.id) void this.#remove(id);
   }
 
-  /** Never rejects: a failure has blown the fuse. */
+  /** Never rejects: a failure is kept in the fail-stop. */
   #remove(id: number): Promise<void> {
     const removal = async (): Promise<void> => {
       for (const range of snapshotRanges(id)) await this.#database.deleteRange(range);
@@ -121,7 +121,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
   readonly #remove: () => Promise<void>;
   #chunkCount = 0;
   #totalBytes = 0;
-  #chunksSeal = 0;
+  #chunksChecksum = 0;
   #isEnded = false;
 
   constructor(
@@ -145,7 +145,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
     const value = encodeChunk(this.#id, number, chunk);
     this.#chunkCount += 1;
     this.#totalBytes += chunk.byteLength;
-    this.#chunksSeal = sealWith(this.#chunksSeal, value);
+    this.#chunksChecksum = extendChecksum(this.#chunksChecksum, value);
     await this.#database.batch([{ type: 'put', key: chunkKey(this.#id, number), value }]);
   }
 
@@ -156,7 +156,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
       metadata: this.#metadata,
       chunkCount: this.#chunkCount,
       totalBytes: this.#totalBytes,
-      chunksSeal: this.#chunksSeal,
+      chunksChecksum: this.#chunksChecksum,
     };
     const value = encodeManifest(manifest);
     const isNewest = await this.#publish(
@@ -204,25 +204,25 @@ class LevelSnapshotReader implements SnapshotReader {
 async function* readChunks(
   database: Database,
   id: number,
-  { chunkCount, totalBytes, chunksSeal }: Manifest,
+  { chunkCount, totalBytes, chunksChecksum }: Manifest,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  let seal = 0;
+  let checksum = 0;
   for (let number = 0; number < chunkCount; number += 1) {
     const value = await database.get(chunkKey(id, number));
     if (value === undefined) throw corrupt(`chunk ${number} of the snapshot is missing`);
     const data = decodeChunk(value, id, number);
     bytes += data.byteLength;
-    seal = sealWith(seal, value);
+    checksum = extendChecksum(checksum, value);
     yield data;
   }
-  if (bytes !== totalBytes || seal !== chunksSeal) {
+  if (bytes !== totalBytes || checksum !== chunksChecksum) {
     throw corrupt("the snapshot's chunks do not add up to what its manifest says");
   }
 }
 
-function sealWith(seal: number, chunk: Buffer): number {
+function extendChecksum(checksum: number, chunk: Buffer): number {
   const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(sealOf(chunk));
-  return crc32(bytes, seal);
+  bytes.writeUInt32BE(checksumOf(chunk));
+  return crc32(bytes, checksum);
 }

@@ -2,16 +2,16 @@ import type { LogIndex, Term } from '../ids.js';
 import type { Entry, SnapshotMetadata } from '../raft/entry.js';
 import { corrupt } from './corruption.js';
 import type { Root } from './root-record.js';
-import type { Testimony } from './witness-record.js';
+import type { Watermark } from './watermark-record.js';
 
-/** What was found in the database, each part sound by itself. */
+/** The content of the database, each part verified by itself. */
 export interface Found {
   readonly root: Root;
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
 }
 
-/** The parts must fit each other: what each names of another has to be there. */
+/** The parts must be consistent with each other. */
 export function requireConsistent({ root, entries, snapshot }: Found): void {
   const { firstIndex, lastIndex } = root.log;
   const { currentTerm, commitIndex } = root.hardState;
@@ -35,32 +35,32 @@ export function requireConsistent({ root, entries, snapshot }: Found): void {
   }
 }
 
-/** The database must hold at least what the witness knows of. */
-export function requireWitnessed(found: Found, testimony: Testimony): void {
+/** The database must hold at least what the watermark claims. */
+export function requireWatermark(found: Found, watermark: Watermark): void {
   const { root } = found;
-  if (root.identity.incarnation !== testimony.identity.incarnation) {
-    throw corrupt('the database and the witness file come from different directories');
+  if (root.identity.incarnation !== watermark.identity.incarnation) {
+    throw corrupt('the database and the watermark file come from different directories');
   }
-  if (root.boot < testimony.boot) {
+  if (root.boot < watermark.boot) {
     throw corrupt(
-      `the database knows of start ${root.boot}, the witness of start ${testimony.boot}`,
+      `the database knows of start ${root.boot}, the watermark of start ${watermark.boot}`,
     );
   }
-  requireVote(root, testimony);
+  requireVote(root, watermark);
   const covered = found.snapshot?.lastIncludedIndex ?? 0;
-  if (covered < testimony.snapshotIndex) {
+  if (covered < watermark.snapshotIndex) {
     throw corrupt(
-      `the newest snapshot covers ${covered}, the witness knows of one up to ${testimony.snapshotIndex}`,
+      `the newest snapshot covers ${covered}, the watermark knows of one up to ${watermark.snapshotIndex}`,
     );
   }
-  requireReach(found, testimony, covered);
+  requireLogEnd(found, watermark, covered);
 }
 
-function requireVote({ hardState }: Root, { vote }: Testimony): void {
+function requireVote({ hardState }: Root, { vote }: Watermark): void {
   const { currentTerm, votedFor } = hardState;
   if (currentTerm < vote.currentTerm) {
     throw corrupt(
-      `the database is in term ${currentTerm}, the witness knows of term ${vote.currentTerm}`,
+      `the database is in term ${currentTerm}, the watermark knows of term ${vote.currentTerm}`,
     );
   }
   const isSameTerm = currentTerm === vote.currentTerm;
@@ -69,17 +69,17 @@ function requireVote({ hardState }: Root, { vote }: Testimony): void {
   }
 }
 
-function requireReach({ root, entries }: Found, { reach }: Testimony, covered: number): void {
-  if (reach.index <= covered) return;
-  if (reach.index > root.log.lastIndex) {
+function requireLogEnd({ root, entries }: Found, { logEnd }: Watermark, covered: number): void {
+  if (logEnd.index <= covered) return;
+  if (logEnd.index > root.log.lastIndex) {
     throw corrupt(
-      `the log ends at index ${root.log.lastIndex}, the witness knows that it reached ${reach.index}`,
+      `the log ends at index ${root.log.lastIndex}, the watermark says that it reached ${logEnd.index}`,
     );
   }
-  const held = termAt(entries, reach.index);
-  if (held !== reach.term) {
+  const held = termAt(entries, logEnd.index);
+  if (held !== logEnd.term) {
     throw corrupt(
-      `entry ${reach.index} is of term ${held}, the witness knows that it was of term ${reach.term}`,
+      `entry ${logEnd.index} is of term ${held}, the watermark says that it was of term ${logEnd.term}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /**
- * - `corrupt`: what is on disk contradicts itself or the witness. The start is refused.
+ * - `corrupt`: what is on disk contradicts itself or the watermark. The start is refused.
  * - `identity`: the directory belongs to another member or cluster. The start is refused.
  * - `inUse`: another process has the directory. The start is refused.
  * - `version`: written by a newer program. The start is refused.

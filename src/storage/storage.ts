@@ -8,15 +8,15 @@ import type { Write } from '../raft/ready.js';
  * stops at once, and never acknowledges anything after it.
  */
 export interface Storage {
-  /** What the data directory held, verified whole. Its entries are to be taken before the first compaction. */
+  /** The verified content of the data directory. Its entries must be taken before the first compaction. */
   readonly start: StartState;
 
   /** One atomic, synced step. Called again only after the promise has settled. */
   write(write: Write): Promise<void>;
 
   /**
-   * Opens a place for a snapshot's chunks, taken here or received. It is not part of the state
-   * until `finish` resolved, and an unfinished one is discarded at the next start.
+   * Begins a snapshot that was taken here or is received. It is not part of the state
+   * until `finish` has resolved, and an unfinished one is discarded at the next start.
    */
   createSnapshot(metadata: SnapshotMetadata): SnapshotWriter;
 
@@ -29,7 +29,7 @@ export interface Storage {
   /** Bytes on disk, for display. */
   sizeOnDisk(): Promise<number>;
 
-  /** Idempotent. Waits for the write under way. */
+  /** Idempotent. Waits for the write in progress. */
   close(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export interface StartState {
   readonly boot: number;
 }
 
-/** A data directory belongs to one member of one cluster, and knows when it was replaced by an empty one. */
+/** The member that a data directory belongs to. A replaced directory has another `incarnation`. */
 export interface Identity {
   /** 16 hexadecimal digits. */
   readonly clusterId: string;
@@ -55,9 +55,9 @@ export interface Identity {
 export interface SnapshotWriter {
   /** Resolves when the next chunk may come. Chunks are at most {@link snapshotChunkBytesMax} long. */
   append(chunk: Uint8Array): Promise<void>;
-  /** Makes the snapshot durable and whole: the newest one. */
+  /** Makes the snapshot durable, and the newest one. */
   finish(): Promise<void>;
-  /** Forgets what was appended. Idempotent, and harmless after `finish`. */
+  /** Discards the appended chunks. Idempotent, and harmless after `finish`. */
   abort(): Promise<void>;
 }
 

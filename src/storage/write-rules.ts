@@ -3,7 +3,7 @@ import { type LogIndex, logIndex, next, previous, type Term, term } from '../ids
 import type { Entry, HardState, SnapshotMetadata } from '../raft/entry.js';
 import type { Write } from '../raft/ready.js';
 
-/** What is durable, as far as the rules for the next write need it. */
+/** The durable state that the rules for the next write need. */
 export interface Durable {
   readonly hardState: HardState;
   /** The newest finished snapshot. */
@@ -18,7 +18,7 @@ export const initialHardState: HardState = {
   commitIndex: logIndex(0),
 };
 
-/** A write that breaks one of these is a fault of the core, and must not reach a disk. */
+/** A write that breaks one of these rules is a fault of the core, and must not reach a disk. */
 export function assertWrite(write: Write, durable: Durable): void {
   assertHardState(write.hardState, durable.hardState);
   const first = write.snapshot === undefined ? durable.firstIndex : afterSnapshot(write, durable);
@@ -84,7 +84,7 @@ function assertEntries(
 export interface Recovered {
   readonly hardState: HardState;
   readonly entries: readonly Entry[];
-  /** The log on disk does not belong to the snapshot and is void, whole. */
+  /** The log on disk conflicts with the snapshot, and the whole log is void. */
   readonly isLogVoid: boolean;
 }
 
@@ -117,7 +117,7 @@ export function recover(
   };
 }
 
-/** A term that nobody here voted in may be entered without a vote. */
+/** A member may enter a term without a vote if it has not voted in that term. */
 function raise(hardState: HardState, commitIndex: LogIndex, snapshotTerm: Term): HardState {
   const isOlder = hardState.currentTerm < snapshotTerm;
   return {

@@ -1,20 +1,20 @@
 import { type Frame, frameBytesMax } from './frames.js';
 import type { TransportTuning } from './tuning.js';
 
-/** The side of a gRPC stream that frames go into. */
+/** The writable side of a gRPC stream. */
 export interface FrameSink {
   write(frame: Buffer, written: () => void): unknown;
 }
 
-/** What became of everything that was to go to one peer. */
+/** How many messages to one peer were sent, and how many dropped. */
 export interface TrafficCounts {
   sentMessages: number;
   droppedMessages: number;
 }
 
 /**
- * The queue before one stream. grpc-js keeps what HTTP/2 flow control holds back, and tells for each
- * frame when it has left; so counting what was given and has not left bounds that memory.
+ * The bounded queue of one stream. grpc-js buffers what HTTP/2 flow control holds back, and calls back for
+ * each frame when it has left. So counting the frames that have not left bounds that memory.
  */
 export class BoundedWriter {
   readonly #sink: FrameSink;
@@ -30,7 +30,7 @@ export class BoundedWriter {
     this.#counts = counts;
   }
 
-  /** Drops the frame, whole, when the queue is full: a lost message is repaired, a late one delays all. */
+  /** Drops the whole frame when the queue is full: Raft repairs a lost message, but a late one delays all. */
   offer(frame: Frame): void {
     if (!this.#fits(frame)) {
       this.#counts.droppedMessages += frame.count;
@@ -47,14 +47,14 @@ export class BoundedWriter {
     });
   }
 
-  /** Whether something has waited all the time since this was last asked. */
+  /** Whether the queue was never empty since the last call. */
   hasBeenBusy(): boolean {
     const busy = !this.#hasBeenEmpty;
     this.#hasBeenEmpty = this.#waitingMessages === 0;
     return busy;
   }
 
-  /** One frame always fits an empty queue, so nothing that may be sent is stuck for ever. */
+  /** An empty queue accepts any valid frame, so none is stuck for ever. */
   #fits(frame: Frame): boolean {
     if (frame.bytesMax > frameBytesMax) return false;
     if (this.#waitingMessages === 0) return true;

@@ -15,7 +15,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** As it stands in a URL, an IPv6 host in brackets. */
+/** The address as in a URL, an IPv6 host in brackets. */
 export function addressText({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -25,11 +25,11 @@ type SecureConnector = ReturnType<ChannelCredentials['_createSecureConnector']>;
 const channelOptions: ChannelOptions = {
   'grpc.max_receive_message_length': frameBytesMax,
   'grpc.max_send_message_length': frameBytesMax,
-  // Each connection is dialled once, by its owner's clock, and shared with nobody.
+  // Each connection is dialled once, when its owner decides, and is not shared.
   'grpc.use_local_subchannel_pool': 1,
   'grpc.initial_reconnect_backoff_ms': 60_000,
   'grpc.enable_retries': 0,
-  // Though nothing is tried again, grpc-js says of so many bytes that they have left before they have.
+  // Even without retries, grpc-js reports up to this many bytes as sent before they are.
   'grpc.per_rpc_retry_buffer_size': 64 * 1024,
   'grpc.enable_channelz': 0,
   'grpc.enable_http_proxy': 0,
@@ -37,9 +37,8 @@ const channelOptions: ChannelOptions = {
 };
 
 /**
- * One TCP connection to a peer, which is dialled once and never again: the owner decides when to
- * try anew, and learns of every end. grpc-js would dial by itself, back off by itself, and report
- * only that some call failed.
+ * One TCP connection to a peer. It is dialled once: the owner decides when to dial again, and is told of
+ * every end. grpc-js would redial with its own back-off, and report only that a call failed.
  */
 export class Channel {
   readonly #credentials: ClosingCredentials;
@@ -50,7 +49,7 @@ export class Channel {
     this.#client = new Client(`dns:${addressText(address)}`, this.#credentials, channelOptions);
   }
 
-  /** Handed to the kernel so far. */
+  /** The bytes given to the kernel so far. */
   get bytesWritten(): number {
     return this.#credentials.bytesWritten;
   }
@@ -79,7 +78,7 @@ export class Channel {
 
 /**
  * Closing a grpc-js client leaves a socket behind when the HTTP/2 handshake is not answered, as by a
- * stopped process. The credentials are the one place where the socket passes through our hands.
+ * stopped process. The credentials are the only part of its interface that receives the socket.
  */
 class ClosingCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;

@@ -2,8 +2,8 @@ import { type StatusObject, status } from '@grpc/grpc-js';
 
 /**
  * - `lost`: the peer's host ended or refused it, which is evidence that the peer's process is gone.
- * - `silent`: nothing was heard for too long, which is evidence of nothing.
- * - `refused`: one side does not accept the other; another try meets the same answer.
+ * - `silent`: nothing was received for too long, which is no evidence that the process is gone.
+ * - `refused`: one side does not accept the other; another attempt would be refused too.
  * - `broken`: one side did not understand the other, or has replaced this connection.
  */
 export interface ConnectionEnd {
@@ -12,8 +12,8 @@ export interface ConnectionEnd {
 }
 
 /**
- * Only what the peer's own words rule out is not taken as a loss: a process that dies can be seen as
- * any of UNAVAILABLE, CANCELLED, INTERNAL and UNKNOWN, by what of it is noticed first.
+ * Every end counts as a loss, unless the peer's own status says otherwise: the death of a process can appear as
+ * any of UNAVAILABLE, CANCELLED, INTERNAL and UNKNOWN.
  */
 export function connectionEnd({ code, details }: StatusObject): ConnectionEnd {
   switch (code) {

@@ -20,7 +20,7 @@ import type { TransportTuning } from './tuning.js';
 export interface ConnectionHandler {
   onOpen(): void;
   onResponses(responses: readonly ForwardResponse[]): void;
-  /** Once, and last. Not called when the owner closes the connection. */
+  /** Called once, as the last call. Not called when the owner closes the connection. */
   onEnd(end: ConnectionEnd): void;
 }
 
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly contact: Contact;
 }
 
-/** What is open once the control stream is answered. */
+/** The streams that are open once the control stream is answered. */
 interface Bulk {
   readonly channel: Channel;
   readonly appends: RaftStream;
@@ -42,9 +42,9 @@ interface Bulk {
 }
 
 /**
- * The dialled connection to one peer, from the first packet to its end: a TCP connection for control,
- * and one for entries and forwarded requests, which may be many bytes. They share no socket
- * buffer, so that no heartbeat waits behind an entry; the end of either is the end of both. It is never dialled again.
+ * The dialled connection to one peer: a TCP connection for control messages, and another one
+ * for entries and forwarded requests, which may be large. They share no socket buffer, so that no
+ * heartbeat waits behind an entry. The end of either ends both. It is never dialled again.
  */
 export class Connection {
   readonly #options: ConnectionOptions;

@@ -1,23 +1,23 @@
 import { performance } from 'node:perf_hooks';
 import type { Pong } from './frames.js';
-import type { MemberReport } from './member-report.js';
+import type { MemberStatus } from './member-status.js';
 
-/** How one peer was last heard of. */
+/** What is known of the connection to one peer. */
 export interface PeerContact {
-  /** There is a connection, and the peer answers on it. */
+  /** A connection is open, and the peer answers pings on it. */
   readonly reachable: boolean;
   /** Since its last answer; undefined when it has never answered. */
   readonly silentMs: number | undefined;
   /** Of the ping that it answered last. */
   readonly roundTripMs: number | undefined;
-  readonly report: MemberReport | undefined;
+  readonly status: MemberStatus | undefined;
 }
 
-/** What a peer's answers to our pings tell of it. It outlives the connections to the peer. */
+/** Records a peer's answers to pings, across all connections to it. */
 export class Contact {
   #answeredAt: number | undefined;
   #roundTripMs: number | undefined;
-  #report: MemberReport | undefined;
+  #status: MemberStatus | undefined;
   #ping = 0;
   #askedAt = 0;
 
@@ -26,20 +26,20 @@ export class Contact {
     this.#askedAt = performance.now();
   }
 
-  answered({ ping, report }: Pong): void {
+  answered({ ping, status }: Pong): void {
     this.#answeredAt = performance.now();
     if (ping === this.#ping) this.#roundTripMs = this.#answeredAt - this.#askedAt;
-    if (report !== undefined) this.#report = report;
+    if (status !== undefined) this.#status = status;
   }
 
-  describe(connected: boolean, patienceMs: number): PeerContact {
+  describe(connected: boolean, timeoutMs: number): PeerContact {
     const silentMs =
       this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
     return {
-      reachable: connected && silentMs !== undefined && silentMs < patienceMs,
+      reachable: connected && silentMs !== undefined && silentMs < timeoutMs,
       silentMs,
       roundTripMs: this.#roundTripMs,
-      report: this.#report,
+      status: this.#status,
     };
   }
 }

@@ -4,7 +4,7 @@ import { messageOf, TransportError } from './transport-error.js';
 
 export type DialledStream = ClientDuplexStream<Buffer, Buffer>;
 
-/** Tells of each frame and, perhaps more than once, of the stream's end; a malformed frame is one, too. */
+/** Calls back for each frame and, maybe repeatedly, for the stream's end. A malformed frame is an end too. */
 export function listen(
   stream: DialledStream,
   onFrame: (frame: Buffer) => void,
@@ -18,7 +18,7 @@ export function listen(
       onEnd({ type: 'broken', reason: messageOf(error) });
     }
   });
-  // Every error is followed by its status; but an error that nobody listens to stops the process.
+  // A status follows every error, but an error without a listener stops the process.
   stream.on('error', () => {});
   stream.on('status', (end: StatusObject) => onEnd(connectionEnd(end)));
 }

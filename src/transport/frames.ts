@@ -19,12 +19,12 @@ import {
   type WireOpening,
 } from './hello.js';
 import {
-  decodeReport,
-  encodeReport,
-  type MemberReport,
-  reportBytes,
-  type WireMemberReport,
-} from './member-report.js';
+  decodeStatus,
+  encodeStatus,
+  type MemberStatus,
+  statusBytes,
+  type WireMemberStatus,
+} from './member-status.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -38,14 +38,14 @@ import { FrameType } from './wire.js';
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
 export const frameBytesTarget = 256 * 1024;
 
-/** No member sends a larger frame, and none accepts one. */
+/** A member neither sends nor accepts a larger frame. */
 export const frameBytesMax = 16 * 1024 * 1024;
 
 /** A frame that is encoded only when there is room for it. */
 export interface Frame {
   /** How many messages, requests or responses it carries. */
   readonly count: number;
-  /** No less than its size. */
+  /** An upper bound of its size. */
   readonly bytesMax: number;
   readonly encode: () => Buffer;
 }
@@ -64,13 +64,13 @@ interface WireRaftFrame {
 interface WireRaftReply {
   readonly hello?: WireHello | null;
   readonly pong?: number;
-  readonly report?: WireMemberReport | null;
+  readonly status?: WireMemberStatus | null;
 }
 
 /** The answer to the ping of that number. */
 export interface Pong {
   readonly ping: number;
-  readonly report: MemberReport | undefined;
+  readonly status: MemberStatus | undefined;
 }
 
 interface WireForwardFrame {
@@ -118,14 +118,14 @@ export function encodeRaftHello(hello: Hello): Buffer {
   return raftReply.encode({ hello });
 }
 
-export function pongFrame(ping: number, report: MemberReport): Frame {
-  const encode = () => raftReply.encode({ pong: ping, report: encodeReport(report) });
-  return { count: 1, bytesMax: pongBytes + reportBytes(report), encode };
+export function pongFrame(ping: number, status: MemberStatus): Frame {
+  const encode = () => raftReply.encode({ pong: ping, status: encodeStatus(status) });
+  return { count: 1, bytesMax: pongBytes + statusBytes(status), encode };
 }
 
 export function decodePong(bytes: Uint8Array): Pong {
-  const { pong, report } = raftReply.decode(bytes);
-  return { ping: pong ?? 0, report: report ? decodeReport(report) : undefined };
+  const { pong, status } = raftReply.decode(bytes);
+  return { ping: pong ?? 0, status: status ? decodeStatus(status) : undefined };
 }
 
 export function decodeRaftHello(bytes: Uint8Array): Hello {
@@ -170,7 +170,7 @@ export function decodeResponses(bytes: Uint8Array): ForwardResponse[] {
 
 const pongBytes = 32;
 
-/** One frame for everything where that stays below the target, else as few as possible. */
+/** As few frames as possible: one, if that stays below the target. */
 function pack<T>(
   items: readonly T[],
   bytesOf: (item: T) => number,

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from './connection.js';
 import { Contact, type PeerContact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
-import type { MemberReport } from './member-report.js';
+import type { MemberStatus } from './member-status.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
 import { PeerService } from './peer-service.js';
@@ -25,7 +25,7 @@ import { messageOf, TransportError } from './transport-error.js';
 import { defaultTuning, type TransportTuning } from './tuning.js';
 import { peerService } from './wire.js';
 
-// What it would print on the console comes to us as an error, and goes to our own log.
+// grpc-js would print to the console what it also reports as an error, and our log has that.
 if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
 
 export interface GrpcTransportOptions {
@@ -34,8 +34,8 @@ export interface GrpcTransportOptions {
   readonly peers: ReadonlyMap<MemberId, Address>;
   /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
   readonly acceptPeer: AcceptPeer;
-  /** What this member tells a peer that asks whether it is there. */
-  readonly report: () => MemberReport;
+  /** This member's status, for the answer to a ping. */
+  readonly ownStatus: () => MemberStatus;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -67,7 +67,7 @@ export class GrpcTransport implements Transport {
       'grpc.max_concurrent_streams': 16,
       // Without channelz, grpc-js does not know its sessions, and cannot shut them down.
       'grpc.enable_channelz': 1,
-      // A dialler that has vanished without a word must not keep its streams here.
+      // A dialler that vanished silently must not keep its streams here.
       'grpc.keepalive_time_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
       'grpc.keepalive_timeout_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
     });
@@ -85,10 +85,10 @@ export class GrpcTransport implements Transport {
 
   async start(handler: TransportHandler): Promise<void> {
     assert(this.#service === undefined, 'a transport starts once');
-    const { hello, logger, report } = this.#options;
+    const { hello, logger, ownStatus } = this.#options;
     this.#service = new PeerService({
       hello,
-      report,
+      ownStatus,
       acceptPeer: this.#acceptPeer,
       countsOf: (peer) => this.#countsOf(peer),
       handler,
@@ -136,13 +136,13 @@ export class GrpcTransport implements Transport {
     return new Map(entries);
   }
 
-  /** Every peer, as its answers show it. */
+  /** The contact to every peer. */
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
-    const patienceMs = pingIntervalMs * unansweredPingsMax;
+    const timeoutMs = pingIntervalMs * unansweredPingsMax;
     const entries = [...this.#contacts].map(
       ([peer, contact]) =>
-        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, patienceMs)] as const,
+        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, timeoutMs)] as const,
     );
     return new Map(entries);
   }
@@ -156,7 +156,7 @@ export class GrpcTransport implements Transport {
     this.#closing = new TransportError('closed', 'the transport was closed');
     this.#outgoing.endAll(this.#closing);
     for (const link of this.#links.values()) link.close();
-    // Nothing is worth waiting for: the one tells when all is closed, the other closes it now.
+    // `forceShutdown` closes everything at once, and `tryShutdown` resolves when all is closed.
     const shutDown = new Promise((resolve) => this.#server.tryShutdown(resolve));
     this.#server.forceShutdown();
     await shutDown;

@@ -26,7 +26,7 @@ export interface WireOpening {
   readonly toMemberId: string;
 }
 
-/** Identities are short; a longer text is not worth keeping, nor logging. */
+/** Identities are short; a longer text is neither kept nor logged. */
 const identityCharactersMax = 256;
 
 export function decodeHello(wire: WireHello | null | undefined): Hello {
@@ -53,7 +53,7 @@ export function decodeMemberId(text: string): MemberId {
   return memberId(text);
 }
 
-/** Why the receiver of an opening does not answer it; undefined when it does. */
+/** Why the receiver refuses an opening; undefined when it accepts it. */
 export function refuseOpening(
   local: Hello,
   opening: Opening,
@@ -64,7 +64,7 @@ export function refuseOpening(
   return refusal(local, opening.hello, misdirected, acceptPeer);
 }
 
-/** Why the dialler does not speak with whom it reached; undefined when it does. */
+/** Why the dialler refuses the member that it reached; undefined when it accepts it. */
 export function refuseAnswer(
   local: Hello,
   expected: MemberId,

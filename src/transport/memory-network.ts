@@ -1,9 +1,9 @@
 import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
-import { SlowLine } from './slow-line.js';
+import { BandwidthLimit } from './bandwidth-limit.js';
 import type { Hello, TransportHandler } from './transport.js';
 
-/** What the way from one member to another does to what is sent on it. Rates are in [0, 1]. */
+/** The faults of one direction between two members. Rates are in [0, 1]. */
 export interface LinkFaults {
   readonly delayMinMs: number;
   readonly delayMaxMs: number;
@@ -13,9 +13,9 @@ export interface LinkFaults {
   /** Such a message is late, by up to `reorderingMaxMs`, and overtaken. All others keep their order. */
   readonly reorderingRate: number;
   readonly reorderingMaxMs: number;
-  /** Of entries and forwarded requests, one after the other. Control messages weigh nothing here. */
+  /** The rate of entries and forwarded requests. Control messages are not limited. */
   readonly bytesPerSecond: number;
-  /** What of them may wait for its turn; a batch beyond is dropped, whole, unless nothing waits. */
+  /** How many bytes of them may wait; a batch beyond is dropped, whole, unless nothing waits. */
   readonly waitingBytesMax: number;
 }
 
@@ -30,14 +30,14 @@ export const faultless: LinkFaults = {
   waitingBytesMax: 32 * 1024 * 1024,
 };
 
-/** One life of a member's process, as the network and its other members see it. */
+/** One run of a member's process, for the network and the other members. */
 export interface Endpoint {
   readonly hello: Hello;
   /** Ends with the process. */
   readonly life: AbortSignal;
   readonly handler: TransportHandler;
   crash(): void;
-  /** Why this member refuses who dials it; undefined when it accepts. */
+  /** Why this member refuses a dialler; undefined when it accepts it. */
   refuse(from: Hello, to: MemberId): string | undefined;
   isConnectedTo(target: Endpoint): boolean;
   targetEnded(target: Endpoint): void;
@@ -50,26 +50,26 @@ export interface MemoryNetworkOptions {
   /** Uniform in [0, 1); seeded by the owner. */
   readonly random: () => number;
   readonly faults: LinkFaults;
-  /** Messages on each way of one link; what is sent beyond is dropped, whole batches at a time. */
+  /** Messages in flight on each connection of one link; a batch beyond is dropped whole. */
   readonly inFlightMax: number;
   /** The pause before another attempt to connect, and between looks at a connection's life. */
   readonly reconnectDelayMs: number;
-  /** A connection over a cut link is given up, without a word, after this time. */
+  /** A connection over a cut link is closed, silently, after this time. */
   readonly silenceTimeoutMs: number;
 }
 
-/** What one member sends another in one call, by one of the ways. */
-export interface Cargo<T> {
+/** A batch that one member sends to another in one call, on one of the two connections. */
+export interface Delivery<T> {
   readonly from: MemberId;
   readonly to: MemberId;
-  readonly way: 'control' | 'bulk';
+  readonly connection: 'control' | 'bulk';
   readonly batch: readonly T[];
   readonly bytesOf: (item: T) => number;
   readonly deliver: (batch: readonly T[]) => void;
 }
 
 /** One of the two connections in one direction between two members. */
-interface Way {
+interface LinkConnection {
   inFlight: number;
   /** Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was for. */
   readonly ordered: (() => void)[];
@@ -79,13 +79,13 @@ interface Way {
 interface Link {
   faults: LinkFaults;
   cut: boolean;
-  readonly control: Way;
-  readonly bulk: Way;
-  readonly line: SlowLine;
+  readonly control: LinkConnection;
+  readonly bulk: LinkConnection;
+  readonly bandwidth: BandwidthLimit;
 }
 
 /**
- * The wires between simulated members. It has no clock, no randomness and no task of its own: the
+ * The network between simulated members. It has no clock, no randomness and no task of its own: the
  * same seed and the same calls give the same run.
  */
 export class MemoryNetwork {
@@ -100,14 +100,14 @@ export class MemoryNetwork {
   setFaults(from: MemberId, to: MemberId, faults: LinkFaults): void {
     const link = this.#link(from, to);
     link.faults = faults;
-    link.line.setRate(faults.bytesPerSecond);
+    link.bandwidth.setRate(faults.bytesPerSecond);
   }
 
-  /** Cuts one direction: everything on it vanishes, and nobody is told. */
+  /** Cuts one direction: everything on it is lost silently. */
   cut(from: MemberId, to: MemberId): void {
     const link = this.#link(from, to);
     link.cut = true;
-    link.line.clear();
+    link.bandwidth.clear();
   }
 
   restore(from: MemberId, to: MemberId): void {
@@ -128,19 +128,19 @@ export class MemoryNetwork {
     for (const link of this.#links.values()) link.cut = false;
   }
 
-  /** The member is gone between two instructions. Peers that a packet still reaches notice it. */
+  /** The member's process ends at once. Peers that a packet still reaches notice it. */
   crash(member: MemberId): void {
     this.#running.get(member)?.crash();
   }
 
-  /** Ends the connections between two members as a reset does: both may take the other for lost. */
+  /** Resets the connections between two members: each may take the other for lost. */
   reset(one: MemberId, other: MemberId): void {
     for (const [from, to] of [
       [one, other],
       [other, one],
     ] as const) {
       if (this.isCut(one, other)) continue;
-      this.#link(from, to).line.clear();
+      this.#link(from, to).bandwidth.clear();
       this.#running.get(from)?.connectionLost(to);
     }
   }
@@ -167,7 +167,7 @@ export class MemoryNetwork {
     if (this.#running.get(member) !== endpoint) return;
     this.#running.delete(member);
     for (const peer of this.#running.values()) {
-      this.#link(member, peer.hello.memberId).line.clear();
+      this.#link(member, peer.hello.memberId).bandwidth.clear();
       this.travel(member, peer.hello.memberId, () => peer.targetEnded(endpoint));
     }
   }
@@ -182,32 +182,32 @@ export class MemoryNetwork {
   }
 
   /**
-   * Carries a batch; what chance spares arrives together, but on a slow line one by one. False when
-   * the way is too busy.
+   * Carries a batch. The messages that no fault hits arrive together, but on a slow link one by one. False when
+   * too much is in flight.
    */
-  carry<T>({ from, to, way: name, batch, bytesOf, deliver }: Cargo<T>): boolean {
+  carry<T>({ from, to, connection: name, batch, bytesOf, deliver }: Delivery<T>): boolean {
     const link = this.#link(from, to);
-    const way = link[name];
-    if (way.inFlight + batch.length > this.options.inFlightMax) return false;
+    const connection = link[name];
+    if (connection.inFlight + batch.length > this.options.inFlightMax) return false;
     if (link.cut) return true;
     const { bytesPerSecond, waitingBytesMax } = link.faults;
     if (name === 'control' || bytesPerSecond === Number.POSITIVE_INFINITY) {
-      this.#launch(link, way, batch, deliver);
+      this.#launch(link, connection, batch, deliver);
       return true;
     }
     const sizes = batch.map(bytesOf);
-    const bytes = sizes.reduce((sum, size) => sum + size, link.line.waitingBytes);
-    if (link.line.waitingBytes > 0 && bytes > waitingBytesMax) return false;
-    way.inFlight += batch.length;
+    const bytes = sizes.reduce((sum, size) => sum + size, link.bandwidth.waitingBytes);
+    if (link.bandwidth.waitingBytes > 0 && bytes > waitingBytesMax) return false;
+    connection.inFlight += batch.length;
     for (const [position, item] of batch.entries()) {
       const drop = () => {
-        way.inFlight -= 1;
+        connection.inFlight -= 1;
       };
       const pass = () => {
-        way.inFlight -= 1;
-        this.#launch(link, way, [item], deliver);
+        connection.inFlight -= 1;
+        this.#launch(link, connection, [item], deliver);
       };
-      link.line.push(sizes[position] ?? 0, pass, drop);
+      link.bandwidth.push(sizes[position] ?? 0, pass, drop);
     }
     return true;
   }
@@ -222,37 +222,37 @@ export class MemoryNetwork {
 
   #launch<T>(
     link: Link,
-    way: Way,
+    connection: LinkConnection,
     batch: readonly T[],
     deliver: (batch: readonly T[]) => void,
   ): void {
     const { lossRate, duplicationRate, reorderingRate } = link.faults;
     const kept = batch.filter((item) => {
       if (this.happens(lossRate)) return false;
-      if (this.happens(duplicationRate)) this.#sendAlone(link, way, () => deliver([item]));
+      if (this.happens(duplicationRate)) this.#sendAlone(link, connection, () => deliver([item]));
       if (!this.happens(reorderingRate)) return true;
-      this.#sendAlone(link, way, () => deliver([item]));
+      this.#sendAlone(link, connection, () => deliver([item]));
       return false;
     });
-    if (kept.length > 0) this.#sendInOrder(link, way, kept.length, () => deliver(kept));
+    if (kept.length > 0) this.#sendInOrder(link, connection, kept.length, () => deliver(kept));
   }
 
-  #sendAlone(link: Link, way: Way, deliver: () => void): void {
-    way.inFlight += 1;
+  #sendAlone(link: Link, connection: LinkConnection, deliver: () => void): void {
+    connection.inFlight += 1;
     const lateMs = this.options.random() * link.faults.reorderingMaxMs;
     this.options.schedule(this.#delayMs(link) + lateMs, () => {
-      way.inFlight -= 1;
+      connection.inFlight -= 1;
       if (!link.cut) deliver();
     });
   }
 
-  #sendInOrder(link: Link, way: Way, count: number, deliver: () => void): void {
-    way.inFlight += count;
-    way.ordered.push(() => {
-      way.inFlight -= count;
+  #sendInOrder(link: Link, connection: LinkConnection, count: number, deliver: () => void): void {
+    connection.inFlight += count;
+    connection.ordered.push(() => {
+      connection.inFlight -= count;
       if (!link.cut) deliver();
     });
-    this.options.schedule(this.#delayMs(link), () => way.ordered.shift()?.());
+    this.options.schedule(this.#delayMs(link), () => connection.ordered.shift()?.());
   }
 
   #delayMs(link: Link): number {
@@ -270,7 +270,7 @@ export class MemoryNetwork {
       cut: false,
       control: { inFlight: 0, ordered: [] },
       bulk: { inFlight: 0, ordered: [] },
-      line: new SlowLine(schedule, faults.bytesPerSecond),
+      bandwidth: new BandwidthLimit(schedule, faults.bytesPerSecond),
     };
     this.#links.set(key, link);
     return link;

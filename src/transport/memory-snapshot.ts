@@ -4,9 +4,9 @@ import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { TransportError } from './transport-error.js';
 
 /**
- * One simulated snapshot transfer: each chunk takes its way through the link, and waits until the
- * receiver has taken the one before. It fails at both ends when either process ends, when `over` is aborted,
- * when chance takes a chunk, or when the link stays cut for too long.
+ * One simulated snapshot transfer: each chunk crosses the link once the receiver has taken the chunk
+ * before. It fails at both ends when either process ends, when `over` is aborted, when a chunk
+ * is lost, or when the link stays cut for too long.
  */
 export async function streamSnapshot(
   network: MemoryNetwork,
@@ -57,7 +57,7 @@ function accept(network: MemoryNetwork, sender: Endpoint, to: MemberId): Endpoin
   return receiver;
 }
 
-/** The way of a transfer's packets. */
+/** Delays the packets of a transfer. */
 class Wire {
   readonly #network: MemoryNetwork;
   readonly #from: MemberId;
@@ -71,7 +71,7 @@ class Wire {
     this.#ended = ended;
   }
 
-  /** One packet's delay; a cut link holds it back until it heals, or until patience ends. */
+  /** One packet's delay; a cut link holds it back until it heals, or until its timeout. */
   async hop(): Promise<void> {
     const { reconnectDelayMs, silenceTimeoutMs } = this.#network.options;
     const { delayMinMs, delayMaxMs, lossRate } = this.#network.faults(this.#from, this.#to);
@@ -91,7 +91,7 @@ class Wire {
   }
 }
 
-/** Hands one chunk at a time from the sender to the receiver. */
+/** Passes one chunk at a time from the sender to the receiver. */
 class ChunkPipe implements AsyncIterable<Uint8Array> {
   readonly #ended: Promise<never>;
   #offered: { readonly chunk: Uint8Array | undefined; readonly taken: () => void } | undefined;
@@ -132,7 +132,7 @@ class ChunkPipe implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Made once for a transfer, for whoever waits in it; it may come when nobody waits any more. */
+/** Created once for a transfer. It may reject when nothing awaits it any more. */
 function ending(signal: AbortSignal): Promise<never> {
   const ended = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -25,17 +25,17 @@ export interface MemoryTransportOptions {
   readonly acceptPeer: AcceptPeer;
 }
 
-/** The dialled connection to one peer, as this member sees it. */
+/** The dialled connection to one peer. */
 interface Dialled {
   readonly peer: MemberId;
-  /** That life of the peer's process to which the connection leads; undefined while there is none. */
+  /** The run of the peer's process that is connected; undefined while there is none. */
   target: Endpoint | undefined;
   silentMs: number;
   seenAlive: boolean;
   reportedRefusal: string | undefined;
 }
 
-/** One life of a simulated member's transport. A restarted member has a new one. */
+/** The transport of one run of a simulated member. A restarted member has a new one. */
 export class MemoryTransport implements Transport, Endpoint {
   readonly hello: Hello;
   readonly #options: MemoryTransportOptions;
@@ -78,7 +78,7 @@ export class MemoryTransport implements Transport, Endpoint {
         reportedRefusal: undefined,
       };
       this.#dialled.set(peer, dialled);
-      this.#look(dialled);
+      this.#maintainConnection(dialled);
     }
     return Promise.resolve();
   }
@@ -125,7 +125,7 @@ export class MemoryTransport implements Transport, Endpoint {
     return Promise.resolve();
   }
 
-  /** Nothing is delivered to this life any more, nor sent by it. */
+  /** From now on nothing is delivered to this run, nor sent by it. */
   crash(): void {
     if (this.#life.signal.aborted) return;
     this.#life.abort(new TransportError('closed', 'the transport was closed'));
@@ -158,7 +158,7 @@ export class MemoryTransport implements Transport, Endpoint {
   }
 
   #carry<T>(
-    way: 'control' | 'bulk',
+    connection: 'control' | 'bulk',
     target: Endpoint | undefined,
     batch: readonly T[],
     bytesOf: (item: T) => number,
@@ -170,7 +170,7 @@ export class MemoryTransport implements Transport, Endpoint {
       this.#network.carry({
         from: this.hello.memberId,
         to: target.hello.memberId,
-        way,
+        connection,
         batch,
         bytesOf,
         deliver: (arrived) => {
@@ -180,11 +180,11 @@ export class MemoryTransport implements Transport, Endpoint {
     if (!carried) this.#droppedMessages += batch.length;
   }
 
-  /** Again and again, for each peer: connects, or finds out that the connection has ended. */
-  #look(dialled: Dialled): void {
+  /** Repeats for each peer: connects, or finds out that the connection has ended. */
+  #maintainConnection(dialled: Dialled): void {
     if (this.life.aborted) return;
     this.#network.options.schedule(this.#network.options.reconnectDelayMs, () =>
-      this.#look(dialled),
+      this.#maintainConnection(dialled),
     );
     const { reconnectDelayMs, silenceTimeoutMs } = this.#network.options;
     if (this.#network.isCut(this.hello.memberId, dialled.peer)) {

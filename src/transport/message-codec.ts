@@ -71,7 +71,7 @@ const entryTypes: readonly (EntryType | undefined)[] = [
   'configuration',
 ];
 
-/** What a frame spends on a message, and on an entry, beside the entry's data; no less than it does. */
+/** Upper bounds of the bytes that a frame adds to a message, and to an entry's data. */
 const messageOverheadBytes = 96;
 const entryOverheadBytes = 32;
 

@@ -1,11 +1,11 @@
 import type { MemberId } from '../ids.js';
 import { TransportError } from './transport-error.js';
 
-/** The snapshots on their way to the peers, one to each: a newer one takes the place of the older. */
+/** The snapshots that are being sent, at most one to each peer: a newer one replaces the older. */
 export class OutgoingSnapshots {
   readonly #running = new Map<MemberId, AbortController>();
 
-  /** @param send ends when its controller is aborted, by whomever, and rejects with that reason. */
+  /** @param send rejects with the reason of its controller's abort. */
   async run(to: MemberId, send: (over: AbortController) => Promise<void>): Promise<void> {
     const reason = 'snapshot not sent: a newer one takes its place';
     this.#running.get(to)?.abort(new TransportError('interrupted', reason));

@@ -5,7 +5,7 @@ import { Connection, type ConnectionOptions } from './connection.js';
 import type { ConnectionEnd } from './connection-end.js';
 import type { ForwardRequest, TransportHandler } from './transport.js';
 
-/** The dialled side of one peer: it keeps one connection open, or keeps trying to. */
+/** The dialling side of one peer: it keeps one connection open, and dials again after its end. */
 export class PeerLink {
   readonly #options: ConnectionOptions;
   readonly #handler: TransportHandler;
@@ -14,7 +14,7 @@ export class PeerLink {
   #openedAt: number | undefined;
   #retry: NodeJS.Timeout | undefined;
   #delayMs: number;
-  /** It was reached, or has reached us, since it was last reported as lost. */
+  /** Whether the peer was reached, or has reached us, since it was last reported as lost. */
   #seenAlive = false;
   #nobodyAnswered = false;
   #reportedRefusal: string | undefined;
@@ -52,18 +52,18 @@ export class PeerLink {
     else this.#options.counts.droppedMessages += requests.length;
   }
 
-  /** The peer has opened a connection to us, so it lives, and is worth dialling at once. */
+  /** The peer has opened a connection to us, so it is alive, and is dialled at once. */
   onPeerArrived(): void {
     this.#seenAlive = true;
     this.#dialSooner();
   }
 
-  /** What was still on its way when our own connection ended can make the peer seem alive again. */
+  /** A message that was in flight when our connection ended can make the peer seem alive again. */
   onPeerSpoke(): void {
     this.#seenAlive = true;
   }
 
-  /** The peer's own connection to us has ended: if it is gone, dialling it shows so soonest. */
+  /** The peer's own connection to us has ended: dialling it at once shows whether its process is gone. */
   onPeerLeft(): void {
     this.#dialSooner();
   }
@@ -75,7 +75,7 @@ export class PeerLink {
     this.#connection = undefined;
   }
 
-  /** Not after a disagreement: two peers that disagree would then dial each other without a pause. */
+  /** Not after a refusal: two peers that refuse each other would then dial without a pause. */
   #dialSooner(): void {
     if (this.#retry !== undefined && this.#nobodyAnswered) this.dial();
   }
@@ -111,7 +111,7 @@ export class PeerLink {
     this.#handler.onRefused(this.#options.peer, reason);
   }
 
-  /** Jitter keeps the members from meeting each other in step, after what has hit all of them. */
+  /** Jitter keeps members from dialling in step after a fault that hit all of them. */
   #pauseMs(end: ConnectionEnd): number {
     const { refusedDelayMs, reconnectDelayMaxMs } = this.#options.tuning;
     const delayMs = end.type === 'refused' ? refusedDelayMs : this.#delayMs;

@@ -19,7 +19,7 @@ import {
   responseFrames,
 } from './frames.js';
 import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
-import type { MemberReport } from './member-report.js';
+import type { MemberStatus } from './member-status.js';
 import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
 import type { ForwardResponse, Hello, TransportHandler } from './transport.js';
 import { messageOf, TransportError } from './transport-error.js';
@@ -30,7 +30,7 @@ type Stream = ServerDuplexStream<Buffer, Buffer>;
 export interface PeerServiceOptions {
   readonly hello: Hello;
   readonly acceptPeer: AcceptPeer;
-  readonly report: () => MemberReport;
+  readonly ownStatus: () => MemberStatus;
   readonly countsOf: (peer: MemberId) => TrafficCounts;
   readonly handler: TransportHandler;
   readonly tuning: TransportTuning;
@@ -45,7 +45,7 @@ interface Replies {
   readonly writer: BoundedWriter;
 }
 
-/** How a stream of one kind is spoken. */
+/** The protocol of one kind of stream. */
 interface Protocol {
   readonly streams: Map<MemberId, Replies>;
   readonly decodeOpening: (frame: Buffer) => Opening;
@@ -109,14 +109,14 @@ export class PeerService {
   #serve(stream: Stream, protocol: Protocol): void {
     let peer: MemberId | undefined;
     let replies: Replies | undefined;
-    const impatience = setTimeout(() => {
+    const openingTimer = setTimeout(() => {
       fail(stream, status.DEADLINE_EXCEEDED, 'the opening did not come in time');
     }, this.#options.tuning.connectTimeoutMs);
     const left = () => {
-      clearTimeout(impatience);
+      clearTimeout(openingTimer);
       if (peer === undefined || protocol.streams.get(peer)?.stream !== stream) return;
       protocol.streams.delete(peer);
-      // What a peer sent before its end may arrive after its control stream has ended.
+      // Messages that a peer sent before its end may arrive after its control stream has ended.
       if (protocol !== this.#forward) this.#options.onPeerLeft(peer);
     };
     stream.on('data', (frame: Buffer) => {
@@ -126,7 +126,7 @@ export class PeerService {
           protocol.onFrame(peer, frame, replies);
           return;
         }
-        clearTimeout(impatience);
+        clearTimeout(openingTimer);
         peer = this.#accept(stream, protocol.decodeOpening(frame));
         if (peer !== undefined) replies = this.#register(stream, peer, protocol);
       });
@@ -136,7 +136,7 @@ export class PeerService {
     stream.on('close', left);
   }
 
-  /** A peer that connects anew has given up its older streams, which may not know it yet. */
+  /** A peer that connects again has given up its older streams, which may not have ended here yet. */
   #register(stream: Stream, peer: MemberId, protocol: Protocol): Replies {
     const { tuning, countsOf, onPeerArrived } = this.#options;
     const older = protocol.streams.get(peer);
@@ -169,7 +169,7 @@ export class PeerService {
     return reason;
   }
 
-  /** Strangers can be as many as they like, so only the latest are remembered. */
+  /** There may be any number of strangers, so only the latest are remembered. */
   #rememberRefusal(peer: MemberId, reason: string): void {
     const [oldest] = this.#reportedRefusals.keys();
     if (oldest !== undefined && this.#reportedRefusals.size >= 64) {
@@ -179,10 +179,10 @@ export class PeerService {
   }
 
   #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
-    const { hello, handler, onPeerSpoke, report } = this.#options;
+    const { hello, handler, onPeerSpoke, ownStatus } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.ping !== undefined) {
-      replies.writer.offer(pongFrame(frame.ping, report()));
+      replies.writer.offer(pongFrame(frame.ping, ownStatus()));
     }
     if (frame.messages.length === 0) return;
     onPeerSpoke(peer);
@@ -190,7 +190,7 @@ export class PeerService {
   }
 }
 
-/** Whatever a peer sends can end its stream, never more; our own faults are not caught here. */
+/** A peer's input can end its stream and no more; faults of our own are not caught here. */
 function orFail(stream: Stream, action: () => void): void {
   try {
     action();

@@ -18,7 +18,7 @@ export interface RaftStreamHandler {
   onOpen(): void;
   onPing(ping: number): void;
   onPong(pong: Pong): void;
-  /** Once, and last. Not called when the owner closes the stream. */
+  /** Called once, as the last call. Not called when the owner closes the stream. */
   onEnd(end: ConnectionEnd): void;
 }
 
@@ -63,7 +63,7 @@ export class RaftStream {
     for (const frame of messageFrames(messages)) this.#writer.offer(frame);
   }
 
-  /** The peer has spoken on the same TCP connection. */
+  /** Something was received from the peer on the same TCP connection. */
   heard(): void {
     this.#unansweredPings = 0;
   }
@@ -97,8 +97,8 @@ export class RaftStream {
   }
 
   /**
-   * Missed pings are counted, not timed: after a stall of our own process one timer fires before the
-   * pongs that have arrived are read, and that must not look like the peer's silence.
+   * Missed pings are counted, not timed: after a stall of our own process a timer fires before the
+   * pongs that have arrived are read, and must not take that for the peer's silence.
    */
   #ping(): void {
     if (this.#hasMoved()) this.heard();
@@ -113,8 +113,8 @@ export class RaftStream {
   }
 
   /**
-   * Bytes have left since the last ping, and others waited all the time. HTTP/2 lets only so many
-   * leave as the peer has room for, so it takes them: the ping that waits behind them is late, not lost.
+   * Whether bytes have left since the last ping while others waited all the time. HTTP/2 flow control lets only
+   * as many leave as the peer has room for, so the peer reads them: a ping behind them is late, not lost.
    */
   #hasMoved(): boolean {
     const before = this.#bytesLeft;

@@ -41,7 +41,7 @@ export type SnapshotFrame =
   | { readonly type: 'chunk'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly checksum: Checksum };
 
-/** Of a whole snapshot; a transfer that ends with another one has lost something on its way. */
+/** The length and the checksum of a whole snapshot; on a mismatch the transfer has lost something. */
 export interface Checksum {
   readonly length: number;
   readonly crc32: number;

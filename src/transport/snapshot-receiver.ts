@@ -25,7 +25,7 @@ export interface SnapshotContext {
   readonly logger: Logger;
   readonly stallTimeoutMs: number;
   readonly refuse: (opening: Opening) => string | undefined;
-  /** One at a time from each peer: a new one means that the peer has given up the older. */
+  /** At most one from each peer: a new one means that the peer has given up the older. */
   readonly running: Map<MemberId, SnapshotCall>;
 }
 
@@ -59,7 +59,7 @@ async function receive(call: SnapshotCall, context: SnapshotContext): Promise<vo
   }
 }
 
-/** Reads on demand, so that HTTP/2 flow control holds the sender back to the consumer's speed. */
+/** Reads on demand, so that HTTP/2 flow control limits the sender to the consumer's speed. */
 function frameReader(call: SnapshotCall, stallTimeoutMs: number): () => Promise<Buffer> {
   const frames: AsyncIterator<Buffer> = call[Symbol.asyncIterator]();
   return async () => {

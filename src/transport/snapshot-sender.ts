@@ -21,7 +21,7 @@ import { TransportError } from './transport-error.js';
 
 type Call = ClientWritableStream<Buffer>;
 
-/** Resolves when flow control lets the next frame come; rejects when the transfer is over. */
+/** Resolves when flow control accepts the next frame; rejects when the transfer is over. */
 type Write = (frame: Buffer) => Promise<void>;
 
 /**
@@ -64,7 +64,7 @@ function open(channel: Channel, options: ConnectionOptions): { call: Call; answe
     answered = (error, bytes) => (bytes === undefined ? reject(failure(error)) : resolve(bytes));
   });
   const call = channel.openSnapshot((error, bytes) => answered(error, bytes));
-  // The callback has the same error; but an error that nobody listens to stops the process.
+  // The callback gets the same error, but an error without a listener stops the process.
   call.on('error', () => {});
   return { call, answer: reply.then((bytes) => checkReply(bytes, options)) };
 }

@@ -2,11 +2,11 @@ import { assert } from '../assert.js';
 import type { Message } from '../raft/messages.js';
 import type { StreamedMessage } from './message-codec.js';
 
-/** The messages of one batch by the way that they take; each kind in its order. */
+/** The messages of one batch by the connection that they take, each kind in its order. */
 export interface Traffic {
   /** Small, and never behind entries: heartbeats, votes, and answers to all of them. */
   readonly control: readonly StreamedMessage[];
-  /** Every AppendEntriesRequest, with entries or without: they are understood only in their order. */
+  /** Every AppendEntriesRequest, with entries or without, since these must stay in order. */
   readonly appends: readonly StreamedMessage[];
 }
 

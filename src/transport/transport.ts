@@ -2,8 +2,8 @@ import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 
 /**
- * The way to the peers. Nothing here waits for a peer and nothing grows with a slow one: what does
- * not fit its bounded queue is dropped, and Raft or the caller's retry repairs the loss.
+ * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that does
+ * not fit is dropped, and Raft or the caller's retry repairs the loss.
  */
 export interface Transport {
   /** Binds the peer port and begins to connect to every peer. Handlers are called only after this. */
@@ -41,8 +41,8 @@ export interface TransportHandler {
    */
   onSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
-   * A connection to the peer was refused, or ended though nobody here closed it: evidence that its process is gone.
-   * Once per loss, not once per attempt to connect again.
+   * A connection to the peer was refused, or ended without being closed here: evidence that its process is gone.
+   * Called once per loss, not once per attempt to connect again.
    */
   onPeerLost(peer: MemberId): void;
   onPeerConnected(peer: MemberId): void;
@@ -53,7 +53,7 @@ export interface TransportHandler {
 /** What a follower asks of the leader. */
 export type ForwardRequest = ForwardedProposal | ForwardedReadIndex;
 
-/** Names one request, and comes back with its answer, which the network may delay at will. */
+/** Identifies one request. Its answer repeats the tag, since the network may delay answers without limit. */
 export interface ForwardTag {
   /** Counts the sender's proposals, or its reads, from 1 in each boot. */
   readonly id: number;
@@ -90,7 +90,7 @@ export interface ReadIndexResponse extends ForwardTag {
   readonly readIndex: LogIndex;
 }
 
-/** Who a connection speaks for. Compared, before anything else, at both ends of every connection. */
+/** The identity of one end of a connection. Both ends verify the other's first. */
 export interface Hello {
   readonly protocolVersion: number;
   readonly clusterId: string;

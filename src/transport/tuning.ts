@@ -1,4 +1,4 @@
-/** What a deployment may want different; everything else about the wire is fixed. */
+/** The settings that a deployment may change. */
 export interface TransportTuning {
   /** The first pause after a loss; doubles, with jitter, up to `reconnectDelayMaxMs`. */
   readonly reconnectDelayMs: number;
@@ -8,7 +8,7 @@ export interface TransportTuning {
   /** A connection that is not answered within this time is given up. */
   readonly connectTimeoutMs: number;
   readonly pingIntervalMs: number;
-  /** So many pings in a row without any sign of life, and the connection is taken for half-open. */
+  /** After so many pings in a row without any answer the connection counts as half-open. */
   readonly unansweredPingsMax: number;
   /** A snapshot transfer that makes no progress for so long is given up. */
   readonly snapshotStallTimeoutMs: number;

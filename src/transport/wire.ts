@@ -10,7 +10,7 @@ const protoPath = fileURLToPath(new URL('../../proto/peer.proto', import.meta.ur
 const root = protobuf.loadSync(protoPath);
 
 /**
- * The service as grpc-js wants it, except that frames pass through it as bytes. Encoding happens
+ * The service definition for grpc-js, except that frames pass through it as bytes. Encoding happens
  * before a frame is queued, so that the queue knows its size, and decoding happens in our own
  * handlers, so that a malformed frame ends its stream with our words.
  */
@@ -68,7 +68,7 @@ export class FrameType<Encoded extends object, Decoded> {
 /** A 64-bit integer as the decoder hands it out. */
 export type WireInteger = number | { toNumber(): number };
 
-/** Every integer of ours fits a double: what does not was not sent by a member. */
+/** Every valid integer fits a double; a larger one was not sent by a member. */
 export function safeInteger(value: WireInteger): number {
   const integer = typeof value === 'number' ? value : value.toNumber();
   if (!Number.isSafeInteger(integer) || integer < 0) malformed(`${integer} is not a safe integer`);

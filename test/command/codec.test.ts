@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { encodeCommand, openEnvelope, originOf, sealEnvelope } from '../../src/command/codec.js';
+import {
+  decodeEnvelope,
+  encodeCommand,
+  encodeEnvelope,
+  originOf,
+} from '../../src/command/codec.js';
 import type { AcquireCommand, Command, SetCommand } from '../../src/command/command.js';
 import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
@@ -19,34 +24,34 @@ function acquire(changes: Partial<AcquireCommand>): AcquireCommand {
   return { type: 'acquire', value: '', ttlMs: 1, ...flags, ...plain, ...changes };
 }
 
-function seal(command: Command): Uint8Array {
-  return sealEnvelope(stamp, encodeCommand(undefined, command));
+function encoded(command: Command): Uint8Array {
+  return encodeEnvelope(stamp, encodeCommand(undefined, command));
 }
 
 /** What opening the bytes comes to, as long as it is one of the things it may come to. */
-function attempt(bytes: Uint8Array): 'opened' | 'refused' {
+function attempt(bytes: Uint8Array): 'decoded' | 'refused' {
   try {
-    openEnvelope(bytes);
-    return 'opened';
+    decodeEnvelope(bytes);
+    return 'decoded';
   } catch (error) {
     assert.ok(error instanceof MalformedError || error instanceof NewerFormatError, String(error));
     return 'refused';
   }
 }
 
-test('an envelope comes back as it was sealed', () => {
+test('an envelope comes back as it was encoded', () => {
   fc.assert(
     fc.property(anyStamp, anyOrigin, anyCommand, (someStamp, origin, command) => {
-      const opened = openEnvelope(sealEnvelope(someStamp, encodeCommand(origin, command)));
-      assert.deepEqual(opened, { stamp: someStamp, origin, command });
+      const decoded = decodeEnvelope(encodeEnvelope(someStamp, encodeCommand(origin, command)));
+      assert.deepEqual(decoded, { stamp: someStamp, origin, command });
     }),
     { numRuns: 500 },
   );
 });
 
 test('bytes that are no Buffer open as well', () => {
-  const plain = new Uint8Array(seal(set({ value: 'é🙂' })));
-  assert.deepEqual(openEnvelope(plain).command, set({ value: 'é🙂' }));
+  const plain = new Uint8Array(encoded(set({ value: 'é🙂' })));
+  assert.deepEqual(decodeEnvelope(plain).command, set({ value: 'é🙂' }));
 });
 
 test('any bytes open or are refused with a typed error', () => {
@@ -62,7 +67,7 @@ test('any bytes open or are refused with a typed error', () => {
 test('an envelope with a changed byte opens or is refused with a typed error', () => {
   fc.assert(
     fc.property(anyOrigin, anyCommand, fc.nat(), fc.nat(255), (origin, command, at, byte) => {
-      const bytes = Uint8Array.from(sealEnvelope(stamp, encodeCommand(origin, command)));
+      const bytes = Uint8Array.from(encodeEnvelope(stamp, encodeCommand(origin, command)));
       bytes[at % bytes.length] = byte;
       attempt(bytes);
     }),
@@ -73,7 +78,7 @@ test('an envelope with a changed byte opens or is refused with a typed error', (
 test('an envelope that is cut anywhere is refused', () => {
   fc.assert(
     fc.property(anyOrigin, anyCommand, (origin, command) => {
-      const bytes = sealEnvelope(stamp, encodeCommand(origin, command));
+      const bytes = encodeEnvelope(stamp, encodeCommand(origin, command));
       for (let length = 0; length < bytes.length; length += 1) {
         assert.equal(attempt(bytes.subarray(0, length)), 'refused');
       }
@@ -83,24 +88,24 @@ test('an envelope that is cut anywhere is refused', () => {
 });
 
 test('bytes behind the command are refused', () => {
-  assert.throws(() => openEnvelope(new Uint8Array([...seal(set({})), 0])), MalformedError);
+  assert.throws(() => decodeEnvelope(new Uint8Array([...encoded(set({})), 0])), MalformedError);
 });
 
 test('the first byte is the format version, and a newer one is refused by that name', () => {
-  const newer = Uint8Array.from(seal(set({})));
+  const newer = Uint8Array.from(encoded(set({})));
   newer[0] = 2;
-  assert.throws(() => openEnvelope(newer), {
+  assert.throws(() => decodeEnvelope(newer), {
     name: 'NewerFormatError',
     message: /an entry has format 2; this release knows formats up to 1/,
   });
   newer[0] = 0;
-  assert.throws(() => openEnvelope(newer), MalformedError);
+  assert.throws(() => decodeEnvelope(newer), MalformedError);
 });
 
 test('a newer command in an envelope of this release is refused by that name', () => {
   const command = Uint8Array.from(encodeCommand(undefined, set({})));
   command[0] = 9;
-  assert.throws(() => openEnvelope(sealEnvelope(stamp, command)), NewerFormatError);
+  assert.throws(() => decodeEnvelope(encodeEnvelope(stamp, command)), NewerFormatError);
   assert.throws(() => originOf(command), NewerFormatError);
 });
 
@@ -128,9 +133,9 @@ test('half a surrogate pair is refused: UTF-8 would bring it back as another tex
 });
 
 test('bytes that are no UTF-8 are read alike by everybody, as replacement characters', () => {
-  const bytes = Uint8Array.from(seal(set({ value: 'AB' })));
+  const bytes = Uint8Array.from(encoded(set({ value: 'AB' })));
   bytes[bytes.indexOf(0x41)] = 0xff;
-  assert.deepEqual(openEnvelope(bytes).command, set({ value: '\ufffdB' }));
+  assert.deepEqual(decodeEnvelope(bytes).command, set({ value: '\ufffdB' }));
 });
 
 test('what no member would apply is not encoded', () => {
@@ -163,10 +168,10 @@ test('what no member would apply is not encoded', () => {
   }
 });
 
-test('what no member would encode is not opened either', () => {
-  const bytes = Buffer.from(seal(set({ path: '/a/b' })));
+test('what no member would encode is not decoded either', () => {
+  const bytes = Buffer.from(encoded(set({ path: '/a/b' })));
   bytes.write('/a//', bytes.indexOf('/a/b'));
-  assert.throws(() => openEnvelope(bytes), /not a clean path/);
+  assert.throws(() => decodeEnvelope(bytes), /not a clean path/);
   const release: Command = {
     type: 'release',
     space: 'lock',
@@ -174,7 +179,7 @@ test('what no member would encode is not opened either', () => {
     index: 1,
     value: undefined,
   };
-  const named = Buffer.from(seal(release));
+  const named = Buffer.from(encoded(release));
   named.write('a//', named.indexOf('a/b'));
-  assert.throws(() => openEnvelope(named), /not a name of a lock/);
+  assert.throws(() => decodeEnvelope(named), /not a name of a lock/);
 });

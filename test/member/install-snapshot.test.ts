@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
@@ -18,7 +18,7 @@ import {
 import { WholeMember } from './whole-member.js';
 
 const stamp = { clusterTimeMs: 0, appliedIndex: 0 };
-const data = sealEnvelope(stamp, encodeCommand(undefined, set('/k', 'x')));
+const data = encodeEnvelope(stamp, encodeCommand(undefined, set('/k', 'x')));
 
 /** Entries of term 1 behind `after`, up to `last`, all of them committed. */
 function append(after: number, last: number): Message {
@@ -149,7 +149,7 @@ for (const [where, held, installed] of [
   });
 }
 
-test('a snapshot of what is committed here makes room for the next, also while a write is under way', async () => {
+test('a snapshot of what is committed here makes room for the next, also while a write is in progress', async () => {
   const one = await new WholeMember().start();
   await one.step(append(0, 9));
   const useless = chunksOf(7);

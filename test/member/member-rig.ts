@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openEnvelope } from '../../src/command/codec.js';
+import { decodeEnvelope } from '../../src/command/codec.js';
 import type { Stamp } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
@@ -233,7 +233,7 @@ export class MemberRig {
       message.type === 'AppendEntriesRequest'
         ? message.entries
             .filter(({ type }) => type === 'command')
-            .map(({ data }) => openEnvelope(data).stamp)
+            .map(({ data }) => decodeEnvelope(data).stamp)
         : [],
     );
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openEnvelope, sealEnvelope } from '../../src/command/codec.js';
+import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
 import { noFences } from '../../src/command/fence.js';
 import { memberId, term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
@@ -32,7 +32,7 @@ function setUp(limits: Partial<MemberLimits> = {}) {
 
 function originOf(bytes: Uint8Array | undefined) {
   assert.ok(bytes !== undefined);
-  return openEnvelope(sealEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, bytes)).origin;
+  return decodeEnvelope(encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, bytes)).origin;
 }
 
 test('each command carries who asked, and what is settled already', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionError } from '../../src/assert.js';
-import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import { noFences } from '../../src/command/fence.js';
 import { type LogIndex, logIndex, memberId, term } from '../../src/ids.js';
 import { defaultLimits } from '../../src/member/options.js';
@@ -119,7 +119,7 @@ test('a forwarded command that this release cannot read does not enter the log',
   assert.deepEqual(answers, [{ type: 'accepted', ...tag(3) }]);
 });
 
-test('a command that is under way is not put into the log again, however often it is forwarded', () => {
+test('a command that is in flight is not put into the log again, however often it is forwarded', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
   const command = encodeCommand(origin, { type: 'attend' });
@@ -142,7 +142,7 @@ test('a peer that has restarted counts from one again, and is not taken for its 
   assert.equal(lastIndex(), before + 2);
 });
 
-test('a command that was under way under another leader is put into the log again', () => {
+test('a command that was in flight under another leader is put into the log again', () => {
   const { submissions, lastIndex, leader } = setUp();
   const before = lastIndex();
   const command = encodeCommand(origin, { type: 'attend' });
@@ -166,7 +166,7 @@ test('a command that the leader has applied is not put into the log again for a 
   const { submissions, answers, lastIndex, stateMachine } = setUp();
   const command = encodeCommand(origin, { type: 'attend' });
   submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  const data = sealEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command);
+  const data = encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command);
   const entry = { index: logIndex(1), term: term(1), type: 'command', data } as const;
   const outcome = stateMachine.apply(entry, 0);
   assert.ok(outcome !== undefined);
@@ -189,7 +189,7 @@ test('a leader ends TTLs only once it has applied the first entry of its own ter
   const { submissions, stateMachine, clock, raft, lastIndex } = setUp();
   const key = { type: 'set', path: '/k', fences: noFences, value: '', dir: false } as const;
   const set = encodeCommand(origin, { ...key, refresh: false, ttlMs: 1000 });
-  const data = sealEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, set);
+  const data = encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, set);
   stateMachine.apply({ index: logIndex(1), term: term(1), type: 'command', data }, clock.now());
   clock.advance(5000);
   const before = lastIndex();

@@ -39,7 +39,7 @@ const abc = ['a', 'b', 'c'];
 test('a vote leaves only when it is durable, in one write with its term', () => {
   const peer = slowMember([1], abc);
   assert.deepEqual(answers(peer, voteRequest({ from: 'b', term: 2, last: [1, 1] })), []);
-  const { hardState } = peer.writeUnderWay ?? {};
+  const { hardState } = peer.writeInProgress ?? {};
   assert.deepEqual([hardState?.currentTerm, hardState?.votedFor], [2, id('b')]);
   assert.deepEqual(finish(peer), ['a -> b RequestVoteResponse term 2 granted']);
 });
@@ -76,15 +76,15 @@ test('entries that a new leader truncated are not acknowledged to the old one', 
   );
 });
 
-test('what arrives while a write is under way makes up the next one', () => {
+test('what arrives while a write is in progress makes up the next one', () => {
   const peer = slowMember([1], abc);
   for (const prev of [1, 2, 3]) {
     answers(peer, appendEntries({ term: 1, prev: [prev, 1], terms: [1], commit: 0 }));
   }
-  assert.equal(peer.writeUnderWay?.entries.length, 1);
+  assert.equal(peer.writeInProgress?.entries.length, 1);
   finish(peer);
   assert.deepEqual(
-    peer.writeUnderWay?.entries.map((entry) => entry.index),
+    peer.writeInProgress?.entries.map((entry) => entry.index),
     [3, 4],
   );
 });
@@ -177,7 +177,7 @@ test('there is a write for a new term, vote or entry, and none for a commit inde
   for (const { message, writes } of cases) {
     const peer = slowMember([1], abc);
     answers(peer, message);
-    assert.equal(peer.writeUnderWay !== undefined, writes, described([message])[0]);
+    assert.equal(peer.writeInProgress !== undefined, writes, described([message])[0]);
   }
 });
 
@@ -189,7 +189,7 @@ test('the commit index rides along with the next write', () => {
   assert.equal(peer.disk.hardState.commitIndex, logIndex(1));
 });
 
-test('the end of a write that is not under way stops the member', () => {
+test('the end of a write that is not in progress stops the member', () => {
   const peer = slowMember([1], abc);
   assert.throws(() => peer.raft.persisted(1));
   answers(peer, heartbeat(2, 0));

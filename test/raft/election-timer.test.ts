@@ -28,15 +28,15 @@ test('a leader that is heard starts the count anew, and draws nothing', () => {
   assert.equal(drawn(), 1);
 });
 
-test('who hurried for a leader that was lost, and hears one again, waits in full again', () => {
+test('a timeout shortened for a lost leader is in full again once a leader is heard', () => {
   const { timer } = timerOf([0.5, 0, 0.9]);
-  timer.hurry();
+  timer.shorten();
   timer.leaderHeard();
   assert.equal(ticksUntilExpired(timer), 19);
 });
 
-test('who hurries waits for a fifth of the timeout at most', () => {
+test('a shortened timeout is a fifth of the election timeout at most', () => {
   const { timer } = timerOf([0.5, 0.999]);
-  timer.hurry();
+  timer.shorten();
   assert.equal(ticksUntilExpired(timer), 2);
 });

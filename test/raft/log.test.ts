@@ -24,7 +24,7 @@ test('a log may begin before the end of its snapshot', () => {
   const log = new Log(initial, snapshotOf(4, 2), entriesFrom(3, [1, 2, 2]));
   assert.deepEqual([log.firstIndex, log.lastIndex], [3, 5]);
   assert.equal(log.termAt(logIndex(2)), 'compacted', 'its term is known to nobody');
-  assert.equal(log.hasUnwritten, false);
+  assert.equal(log.hasNextUnstable, false);
 });
 
 test('a gap between snapshot and log stops the member', () => {
@@ -42,7 +42,7 @@ test('a snapshot that the log does not contain replaces it at the start', () => 
   for (const entries of [entriesOf([1, 1]), entriesOf([1, 1, 1, 1, 1])]) {
     const log = new Log(initial, snapshotOf(4, 2), entries);
     assert.deepEqual([log.firstIndex, log.lastIndex, log.stableIndex], [5, 4, 0]);
-    assert.equal(log.takeUnwritten().snapshot?.lastIncludedIndex, 4);
+    assert.equal(log.takeUnstable().snapshot?.lastIncludedIndex, 4);
     log.persisted();
     assert.equal(log.stableIndex, 4);
   }
@@ -108,21 +108,21 @@ test('only what a finished write held, and was not truncated since, is durable',
   };
   append(1, 1, 1, 1);
   assert.equal(log.durableWith(logIndex(1)), 'next');
-  assert.equal(log.takeUnwritten().entries.length, 3);
-  assert.equal(log.durableWith(logIndex(3)), 'underWay');
+  assert.equal(log.takeUnstable().entries.length, 3);
+  assert.equal(log.durableWith(logIndex(3)), 'inProgress');
   log.truncate(logIndex(2));
   append(2, 2, 2);
-  assert.equal(log.durableWith(logIndex(1)), 'underWay');
-  assert.equal(log.durableWith(logIndex(2)), 'next', 'the write under way holds another entry 2');
+  assert.equal(log.durableWith(logIndex(1)), 'inProgress');
+  assert.equal(log.durableWith(logIndex(2)), 'next', 'the write in progress holds another entry 2');
   log.persisted();
   assert.equal(log.stableIndex, 1);
   assert.deepEqual(
-    log.takeUnwritten().entries.map((entry) => entry.index),
+    log.takeUnstable().entries.map((entry) => entry.index),
     [2, 3],
   );
   log.persisted();
   assert.equal(log.stableIndex, 3);
-  assert.equal(log.hasUnwritten, false);
+  assert.equal(log.hasNextUnstable, false);
 });
 
 test('a durable entry that is truncated is not durable any more', () => {
@@ -130,20 +130,20 @@ test('a durable entry that is truncated is not durable any more', () => {
   log.truncate(logIndex(3));
   for (const entry of entriesFrom(3, [2])) log.append(entry);
   assert.equal(log.stableIndex, 2);
-  assert.equal(log.takeUnwritten().entries.length, 1);
+  assert.equal(log.takeUnstable().entries.length, 1);
 });
 
 test('nothing of a log is durable from the moment a snapshot replaces it to the end of its write', () => {
   const log = logOf(1, 1, 1);
   for (const entry of entriesFrom(4, [1])) log.append(entry);
-  log.takeUnwritten();
+  log.takeUnstable();
   log.replace(snapshotOf(9, 2));
   log.persisted();
-  assert.equal(log.stableIndex, 0, 'the write under way held the old log');
+  assert.equal(log.stableIndex, 0, 'the write in progress held the old log');
   for (const entry of entriesFrom(10, [3])) log.append(entry);
-  const { snapshot, entries } = log.takeUnwritten();
+  const { snapshot, entries } = log.takeUnstable();
   assert.deepEqual([snapshot?.lastIncludedIndex, entries[0]?.index], [9, 10]);
-  assert.equal(log.takeUnwritten().snapshot, undefined, 'handed out once');
+  assert.equal(log.takeUnstable().snapshot, undefined, 'handed out once');
   log.persisted();
   assert.equal(log.stableIndex, 10);
 });

@@ -46,10 +46,10 @@ test('any other snapshot replaces the whole log in one write, together with the 
     const peer = memberWith(log);
     peer.slow = true;
     assert.deepEqual(answers(peer, installSnapshot(5, snapshotOf(4, 3))), [], why);
-    const { raft, writeUnderWay } = peer;
-    assert.equal(writeUnderWay?.snapshot?.lastIncludedIndex, 4, why);
+    const { raft, writeInProgress } = peer;
+    assert.equal(writeInProgress?.snapshot?.lastIncludedIndex, 4, why);
     assert.deepEqual(
-      [writeUnderWay.hardState.currentTerm, writeUnderWay.hardState.commitIndex],
+      [writeInProgress.hardState.currentTerm, writeInProgress.hardState.commitIndex],
       [5, 4],
     );
     assert.deepEqual([raft.firstIndex, raft.lastIndex, raft.termAt(logIndex(4))], [5, 4, 3]);
@@ -77,7 +77,7 @@ test('nothing is applied while a snapshot is not yet durable; then what follows 
   const following = appendEntries({ term: 5, prev: [4, 3], terms: [5, 5], commit: 6 });
   answers(peer, heartbeat(5, 1), installSnapshot(5, snapshotOf(4, 3)), following);
   assert.equal(peer.appliedIndex, 1);
-  while (peer.writeUnderWay !== undefined) {
+  while (peer.writeInProgress !== undefined) {
     peer.finishWrite();
     peer.pump();
   }

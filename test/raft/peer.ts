@@ -72,7 +72,7 @@ export class Peer {
   readonly options: RaftOptions;
   raft: Raft;
   disk: Disk;
-  writeUnderWay: Write | undefined;
+  writeInProgress: Write | undefined;
   slow = false;
   /** Since the last restart, or the last restored snapshot. */
   applied: Entry[] = [];
@@ -100,8 +100,8 @@ export class Peer {
       for (const entry of ready.committedEntries) this.#apply(entry);
       this.readStates.push(...ready.readStates);
       if (ready.write !== undefined) {
-        assert.equal(this.writeUnderWay, undefined, 'one write at a time');
-        this.writeUnderWay = ready.write;
+        assert.equal(this.writeInProgress, undefined, 'one write at a time');
+        this.writeInProgress = ready.write;
         this.onWrite(ready.write);
       }
       if (!this.slow) this.finishWrite();
@@ -110,11 +110,11 @@ export class Peer {
     return messages;
   }
 
-  /** The write under way becomes durable. */
+  /** The write in progress becomes durable. */
   finishWrite(): void {
-    const write = this.writeUnderWay;
+    const write = this.writeInProgress;
     if (write === undefined) return;
-    this.writeUnderWay = undefined;
+    this.writeInProgress = undefined;
     this.disk = afterWrite(this.disk, write);
     this.raft.persisted(write.sequence);
     if (write.snapshot !== undefined && write.snapshot.lastIncludedIndex > this.appliedIndex) {
@@ -127,7 +127,7 @@ export class Peer {
   restart(): void {
     const lastApplied = this.disk.snapshot?.lastIncludedIndex ?? logIndex(0);
     this.raft = new Raft({ ...this.options, ...this.disk, lastApplied });
-    this.writeUnderWay = undefined;
+    this.writeInProgress = undefined;
     this.applied = [];
     this.appliedIndex = lastApplied;
     this.readStates = [];

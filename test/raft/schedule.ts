@@ -171,7 +171,7 @@ export class Schedule {
     const peer = this.#anyPeer();
     const alreadyAt = peer.disk.snapshot?.lastIncludedIndex ?? 0;
     // The file system of a real member does not delete what an unfinished write still names.
-    if (peer.writeUnderWay !== undefined || peer.appliedIndex <= alreadyAt) return;
+    if (peer.writeInProgress !== undefined || peer.appliedIndex <= alreadyAt) return;
     peer.compact(this.#pick([0, 0, 2]));
   }
 

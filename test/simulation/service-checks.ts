@@ -1,4 +1,4 @@
-import { openEnvelope } from '../../src/command/codec.js';
+import { decodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
@@ -45,7 +45,7 @@ export class ServiceChecks {
   onFirstApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
     const state = member.running?.stateMachine;
     if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
-    const { stamp, command, origin } = openEnvelope(entry.data);
+    const { stamp, command, origin } = decodeEnvelope(entry.data);
     this.#onCommand(entry.index, command);
     this.clock.onCommitted(entry, stamp.clusterTimeMs);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);

@@ -12,8 +12,8 @@ import type { Scheduler } from './scheduler.js';
 const slowLinkBytesPerSecond = 64 * 1024;
 const slowLinkWaitingBytesMax = 64 * 1024;
 
-/** What a check is told of one member's messages. */
-export interface Ear {
+/** Is told of the messages of one member, for the checks. */
+export interface MessageObserver {
   /** Before it leaves. */
   onSend(message: Message): void;
   /** Before the member is told. */
@@ -21,7 +21,7 @@ export interface Ear {
   onPeerLost(peer: MemberId): void;
 }
 
-/** The wires of a run, with an ear on everything that goes over them. */
+/** The network of a run, whose messages are all observed. */
 export class SimulatedNetwork implements Links {
   readonly #network: MemoryNetwork;
   readonly #memberIds: readonly MemberId[];
@@ -68,10 +68,14 @@ export class SimulatedNetwork implements Links {
     }
   }
 
-  connect(hello: Hello, acceptPeer: (hello: Hello) => string | undefined, ear: Ear): Transport {
+  connect(
+    hello: Hello,
+    acceptPeer: (hello: Hello) => string | undefined,
+    observer: MessageObserver,
+  ): Transport {
     const peers = this.#memberIds.filter((id) => id !== hello.memberId);
     const transport = new MemoryTransport({ network: this.#network, hello, peers, acceptPeer });
-    return listenIn(transport, ear);
+    return observedTransport(transport, observer);
   }
 
   crash(member: MemberId): void {
@@ -130,34 +134,34 @@ function usualFaults(faults: NetworkFaults): LinkFaults {
   };
 }
 
-function listenIn(transport: Transport, ear: Ear): Transport {
+function observedTransport(transport: Transport, observer: MessageObserver): Transport {
   return {
-    start: (handler) => transport.start(heardBy(ear, handler)),
+    start: (handler) => transport.start(observedHandler(observer, handler)),
     send: (to, messages) => {
-      for (const message of messages) ear.onSend(message);
+      for (const message of messages) observer.onSend(message);
       transport.send(to, messages);
     },
     forward: (to, requests) => transport.forward(to, requests),
     respond: (to, responses) => transport.respond(to, responses),
     sendSnapshot: (request, chunks) => {
-      ear.onSend(request);
+      observer.onSend(request);
       return transport.sendSnapshot(request, chunks);
     },
     close: () => transport.close(),
   };
 }
 
-function heardBy(ear: Ear, handler: TransportHandler): TransportHandler {
+function observedHandler(observer: MessageObserver, handler: TransportHandler): TransportHandler {
   return {
     onMessages: (from, messages) => {
-      for (const message of messages) ear.onReceived(message);
+      for (const message of messages) observer.onReceived(message);
       handler.onMessages(from, messages);
     },
     onForwardRequests: (from, requests) => handler.onForwardRequests(from, requests),
     onForwardResponses: (from, responses) => handler.onForwardResponses(from, responses),
     onSnapshot: (request, chunks) => handler.onSnapshot(request, chunks),
     onPeerLost: (peer) => {
-      ear.onPeerLost(peer);
+      observer.onPeerLost(peer);
       handler.onPeerLost(peer);
     },
     onPeerConnected: (peer) => handler.onPeerConnected(peer),

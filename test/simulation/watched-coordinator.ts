@@ -1,6 +1,6 @@
 import type { KeyCommand, LockCommand } from '../../src/command/command.js';
 import type { Clock } from '../../src/member/clock.js';
-import type { Applied, Coordinator, MemberStatus } from '../../src/member/coordinator.js';
+import type { Applied, Coordinator, RaftStatus } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
 import type { StateView } from '../../src/member/state-view.js';
@@ -58,7 +58,7 @@ export class WatchedCoordinator implements Coordinator {
     return this.#member.readBarrier(timeoutMs);
   }
 
-  status(): MemberStatus {
+  status(): RaftStatus {
     return this.#member.status();
   }
 

@@ -17,7 +17,7 @@ import { Replica } from './replica.js';
 import { Scheduler } from './scheduler.js';
 import { ServiceChecks } from './service-checks.js';
 import { SimulatedMember } from './simulated-member.js';
-import { type Ear, SimulatedNetwork } from './simulated-network.js';
+import { type MessageObserver, SimulatedNetwork } from './simulated-network.js';
 import { SnapshotChecks } from './snapshot-checks.js';
 import { Trace } from './trace.js';
 import { Users } from './users.js';
@@ -255,7 +255,7 @@ export class World {
           snapshotPieceBytes: this.#plan.snapshotPieceBytes,
           slowRestores: this.#plan.slowRestores,
           connect: (member, hello, acceptPeer) =>
-            this.#network.connect(hello, acceptPeer, this.#earOf(member)),
+            this.#network.connect(hello, acceptPeer, this.#observerOf(member)),
           disconnect: (member) => this.#network.crash(member.id),
           onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
           onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
@@ -302,7 +302,7 @@ export class World {
     }
   }
 
-  #earOf(member: SimulatedMember): Ear {
+  #observerOf(member: SimulatedMember): MessageObserver {
     const checked = <T>(check: (told: T) => void) => {
       return (told: T) => {
         try {

@@ -81,7 +81,7 @@ function startClaims(makeDisk: MakeDisk): void {
     await second.close();
   });
 
-  it('close waits for the write under way, may be called twice, and ends everything', async (test) => {
+  it('close waits for the write in progress, may be called twice, and ends everything', async (test) => {
     const session = await begin(test, makeDisk);
     const { storage } = session;
     const written = storage.write(writeOf(hardState(1), entries(1, 3, 1)));

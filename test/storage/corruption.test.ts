@@ -136,9 +136,9 @@ describe('what is missing as a whole is noticed', () => {
       for (const name of await readdir(join(dataDir, 'db'))) await rm(join(dataDir, 'db', name));
     },
     'the database': async (dataDir) => rm(join(dataDir, 'db'), { recursive: true }),
-    'the witness': async (dataDir) => rm(join(dataDir, 'witness')),
-    'half of the witness': async (dataDir) => truncate(join(dataDir, 'witness'), 40),
-    'all of the witness': async (dataDir) => truncate(join(dataDir, 'witness')),
+    'the watermark': async (dataDir) => rm(join(dataDir, 'watermark')),
+    'half of the watermark': async (dataDir) => truncate(join(dataDir, 'watermark'), 40),
+    'all of the watermark': async (dataDir) => truncate(join(dataDir, 'watermark')),
   };
   for (const [what, lose] of Object.entries(losses)) {
     it(what, async (test) => {
@@ -149,17 +149,17 @@ describe('what is missing as a whole is noticed', () => {
   }
 });
 
-it('every flipped bit of the witness is noticed', async (test) => {
+it('every flipped bit of the watermark is noticed', async (test) => {
   const reference = await closedMember(test, false);
-  const { length } = await readFile(join(reference.dataDir, 'witness'));
+  const { length } = await readFile(join(reference.dataDir, 'watermark'));
   for (let position = 0; position < length; position += 1) {
     const damage = (dataDir: string): Promise<void> =>
-      flip(join(dataDir, 'witness'), position, position % 8);
-    assert.ok(await isRefused(reference, `byte ${position} of the witness`, damage));
+      flip(join(dataDir, 'watermark'), position, position % 8);
+    assert.ok(await isRefused(reference, `byte ${position} of the watermark`, damage));
   }
 });
 
-it("an older copy of the database beside today's witness is refused", async (test) => {
+it("an older copy of the database beside today's watermark is refused", async (test) => {
   const dataDir = join(await memoryDirectory(test), 'data');
   const old = `${dataDir}.old`;
   const first = await openLevel(dataDir);
@@ -177,7 +177,7 @@ it("an older copy of the database beside today's witness is refused", async (tes
     await storage.close();
     const mixed = `${dataDir}.mixed`;
     await copyDataDirectory(old, mixed);
-    await writeFile(join(mixed, 'witness'), await readFile(join(dataDir, 'witness')));
+    await writeFile(join(mixed, 'watermark'), await readFile(join(dataDir, 'watermark')));
     await assert.rejects(openLevel(mixed), (error) => {
       assertRefused(error, what);
       return true;
@@ -186,13 +186,16 @@ it("an older copy of the database beside today's witness is refused", async (tes
   }
 });
 
-it('a database and a witness of two members do not go together', async (test) => {
+it('a database and a watermark of two members do not go together', async (test) => {
   const directory = await memoryDirectory(test);
   for (const name of ['one', 'other']) await (await openLevel(join(directory, name))).close();
-  await rm(join(directory, 'one/witness'));
-  await writeFile(join(directory, 'one/witness'), await readFile(join(directory, 'other/witness')));
+  await rm(join(directory, 'one/watermark'));
+  await writeFile(
+    join(directory, 'one/watermark'),
+    await readFile(join(directory, 'other/watermark')),
+  );
   await assert.rejects(openLevel(join(directory, 'one')), (error) => {
-    assertRefused(error, 'a witness of another directory');
+    assertRefused(error, 'a watermark of another directory');
     return true;
   });
 });
@@ -200,12 +203,12 @@ it('a database and a witness of two members do not go together', async (test) =>
 it('a refused start changes nothing that the next one would go by', async (test) => {
   const { dataDir } = await closedMember(test, false);
   await truncate(await fileOf(dataDir, '.log'), 1000);
-  const witness = await readFile(join(dataDir, 'witness'));
+  const watermark = await readFile(join(dataDir, 'watermark'));
   for (const _ of [1, 2, 3]) {
     await assert.rejects(openLevel(dataDir), (error) => {
       assertRefused(error, 'a cut journal');
       return true;
     });
-    assert.deepEqual(await readFile(join(dataDir, 'witness')), witness);
+    assert.deepEqual(await readFile(join(dataDir, 'watermark')), watermark);
   }
 });

@@ -96,7 +96,7 @@ async function contentNow(images: Images): Promise<Content> {
 for (const isRestarting of [false, true]) {
   const claim =
     'a crash before any durable step leaves all that was there, or all that was to come';
-  it(`${claim} (${isRestarting ? 'the witness knows all' : 'the witness lags'})`, async (test) => {
+  it(`${claim} (${isRestarting ? 'the watermark is up to date' : 'the watermark lags'})`, async (test) => {
     const images = new Images(await memoryDirectory(test));
     let storage = await LevelStorage.open({ ...owner, ...images });
     let before = await contentNow(images);
@@ -137,7 +137,7 @@ describe('making a directory may be cut short', () => {
     images.act = 'making it';
     await (await LevelStorage.open({ ...owner, ...images })).close();
     const [first, second, third, fourth] = images.taken;
-    assert.equal(images.taken.length, 5, 'two batches, and the witness made, raised and settled');
+    assert.equal(images.taken.length, 5, 'two batches, and the watermark made, raised and flushed');
     for (const image of [first, second, third]) {
       await assertUsable(image?.path ?? assert.fail(), image?.what ?? '');
     }
@@ -150,9 +150,9 @@ describe('making a directory may be cut short', () => {
     const dataDir = await memoryDirectory(test);
     await mkdir(join(dataDir, 'db.new'));
     await writeFile(join(dataDir, 'db.new/CURRENT'), '');
-    await writeFile(join(dataDir, 'witness.tmp'), 'half');
+    await writeFile(join(dataDir, 'watermark.tmp'), 'half');
     await assertUsable(dataDir, 'an unfinished database');
-    assert.deepEqual((await readdir(dataDir)).sort(), ['db', 'witness']);
+    assert.deepEqual((await readdir(dataDir)).sort(), ['db', 'watermark']);
   });
 
   it('and what was made then is never taken for the member that it might have been', async (test) => {
@@ -161,9 +161,9 @@ describe('making a directory may be cut short', () => {
     const storage = await LevelStorage.open({ ...owner, ...images });
     const { incarnation } = storage.start.identity;
     await storage.close();
-    const unwitnessed = images.taken[1]?.path ?? assert.fail();
-    assert.deepEqual(await readdir(unwitnessed), ['db']);
-    const again = await openLevel(unwitnessed);
+    const withoutWatermark = images.taken[1]?.path ?? assert.fail();
+    assert.deepEqual(await readdir(withoutWatermark), ['db']);
+    const again = await openLevel(withoutWatermark);
     assert.notEqual(again.start.identity.incarnation, incarnation);
     await again.close();
   });

@@ -67,7 +67,7 @@ it('a directory that another process has open is refused, and its process is nam
   await storage.close();
 });
 
-it("the directory stays guarded when LevelDB's own lock is lost", async (test) => {
+it("the directory stays locked when LevelDB's own lock is lost", async (test) => {
   const dataDir = join(await temporaryDirectory(test), 'data');
   const storage = await openLevel(dataDir);
   // To open and close the lock file, as a backup does, gives the lock up.

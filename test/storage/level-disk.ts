@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { isGuardFile } from '../../src/storage/guard.js';
+import { isLockFile } from '../../src/storage/directory-lock.js';
 import { LevelStorage } from '../../src/storage/level-storage.js';
 import { owner } from './samples.js';
 import type { Disk } from './session.js';
@@ -40,5 +40,5 @@ export function openLevel(dataDir: string): Promise<LevelStorage> {
 
 /** What a crash at this moment would leave: everything is synced before it is reported. */
 export async function copyDataDirectory(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, filter: (path) => !isGuardFile(basename(path)) });
+  await cp(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
+import { checksumOf } from '../../src/storage/checksummed-record.js';
 import { chunkKey, logKey, manifestKey, rootKey } from '../../src/storage/keys.js';
 import { encodeRecord } from '../../src/storage/log-record.js';
-import { sealOf } from '../../src/storage/sealed.js';
 import { encodeChunk } from '../../src/storage/snapshot-record.js';
 import { snapshotChunkBytesMax } from '../../src/storage/storage.js';
 import { assertRefused, contentOf } from './content.js';
@@ -166,7 +166,7 @@ const losses: Readonly<
     /not the one that was written last/,
     async (database) => {
       const before = (await database.get(logKey(0, 8))) ?? assert.fail();
-      const other = encodeRecord(logIndex(9), [entry(9, 1, 'noop')], sealOf(before));
+      const other = encodeRecord(logIndex(9), [entry(9, 1, 'noop')], checksumOf(before));
       await database.put(logKey(0, 9), other.bytes);
     },
   ],
@@ -190,7 +190,7 @@ const losses: Readonly<
     /at index 7 does not follow/,
     async (database) => {
       const before = (await database.get(logKey(0, 5))) ?? assert.fail();
-      const other = encodeRecord(logIndex(6), [entry(6, 1, 'noop')], sealOf(before));
+      const other = encodeRecord(logIndex(6), [entry(6, 1, 'noop')], checksumOf(before));
       await database.put(logKey(0, 6), other.bytes);
     },
   ],
@@ -246,7 +246,7 @@ describe('the start misses', () => {
     const reopened = await openLevel(dataDir);
     await reopened.write(writeOf(hardState(2), entries(5, 7, 2)));
     await reopened.close();
-    // Both have counted two starts, are in one term, and hold what the witness could ask for by its index.
+    // Both have counted two starts, are in one term, and hold what the watermark could ask for by its index.
     await (await openLevel(before)).close();
     await withRawDatabase(before, async (older) => {
       const rows = await older.iterator().all();
@@ -257,7 +257,7 @@ describe('the start misses', () => {
     });
     await assert.rejects(openLevel(dataDir), (error) => {
       assertRefused(error, 'a lost replacement');
-      assert.match(String(error), /entry 7 is of term 1, the witness knows that it was of term 2/);
+      assert.match(String(error), /entry 7 is of term 1, the watermark says that it was of term 2/);
       return true;
     });
   });

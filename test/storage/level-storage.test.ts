@@ -5,10 +5,10 @@ import { describe, it, type TestContext } from 'node:test';
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { Level } from 'level';
 import { logIndex } from '../../src/ids.js';
+import { ChecksummedWriter } from '../../src/storage/checksummed-record.js';
 import type { DurableStep } from '../../src/storage/database.js';
 import { LevelStorage } from '../../src/storage/level-storage.js';
-import { SealedWriter } from '../../src/storage/sealed.js';
-import { decodeTestimony, type Testimony } from '../../src/storage/witness-record.js';
+import { decodeWatermark, type Watermark } from '../../src/storage/watermark-record.js';
 import { conformance } from './conformance.js';
 import { levelDisk, openLevel, temporaryDirectory } from './level-disk.js';
 import {
@@ -30,7 +30,7 @@ describe('a data directory', () => {
     const dataDir = join(await temporaryDirectory(test), 'a/b');
     await (await openLevel(dataDir)).close();
     assert.equal((await stat(dataDir)).mode & 0o777, 0o700);
-    assert.deepEqual((await readdir(dataDir)).sort(), ['db', 'witness']);
+    assert.deepEqual((await readdir(dataDir)).sort(), ['db', 'watermark']);
   });
 
   it('may be a mount point, or anything else that is empty', async (test) => {
@@ -54,7 +54,10 @@ describe('a data directory', () => {
   it('of a newer program is refused as such', async (test) => {
     const dataDir = await temporaryDirectory(test);
     await (await openLevel(dataDir)).close();
-    await writeFile(join(dataDir, 'witness'), new SealedWriter(200, 3).u8(1).u8(2).u8(3).seal());
+    await writeFile(
+      join(dataDir, 'watermark'),
+      new ChecksummedWriter(200, 3).u8(1).u8(2).u8(3).finish(),
+    );
     await assert.rejects(openLevel(dataDir), { code: 'version', message: /format 200/ });
   });
 });
@@ -123,7 +126,7 @@ it('close waits for all that was asked for before', async (test) => {
 describe('after a failure', () => {
   for (const [claim, step, write] of [
     ['of a batch', 'batch', writeOf(hardState(1), entries(3, 3, 1))],
-    ['of the witness', 'witness', writeOf(hardState(2), entries(3, 3, 2))],
+    ['of the watermark', 'watermark', writeOf(hardState(2), entries(3, 3, 2))],
   ] as const) {
     it(`${claim} every call fails the same way, and nothing is written any more`, async (test) => {
       const { storage, steps, failAt } = await fragile(test);
@@ -155,10 +158,10 @@ describe('after a failure', () => {
   });
 });
 
-describe('the witness', () => {
-  async function witnessed(
+describe('the watermark', () => {
+  async function openWatched(
     test: TestContext,
-  ): Promise<{ storage: LevelStorage; steps: DurableStep[]; read(): Promise<Testimony> }> {
+  ): Promise<{ storage: LevelStorage; steps: DurableStep[]; read(): Promise<Watermark> }> {
     test.mock.timers.enable({ apis: ['setTimeout'] });
     const dataDir = await temporaryDirectory(test);
     const steps: DurableStep[] = [];
@@ -171,13 +174,13 @@ describe('the witness', () => {
     });
     test.after(() => storage.close());
     steps.length = 0;
-    const read = async (): Promise<Testimony> =>
-      decodeTestimony(await readFile(join(dataDir, 'witness')));
+    const read = async (): Promise<Watermark> =>
+      decodeWatermark(await readFile(join(dataDir, 'watermark')));
     return { storage, steps, read };
   }
 
   it('knows of a term and of a vote before the write resolves', async (test) => {
-    const { storage, read } = await witnessed(test);
+    const { storage, read } = await openWatched(test);
     for (const state of [hardState(3), hardState(3, 0, somebody), hardState(4, 0, somebody)]) {
       await storage.write(writeOf(state));
       const { currentTerm, votedFor } = state;
@@ -186,40 +189,40 @@ describe('the witness', () => {
   });
 
   it('is not written with every batch, and knows of all of them a second later', async (test) => {
-    const { storage, steps, read } = await witnessed(test);
+    const { storage, steps, read } = await openWatched(test);
     await storage.write(writeOf(hardState(1), entries(1, 1, 1)));
     steps.length = 0;
     for (let index = 2; index <= 60; index += 1) {
       await storage.write(writeOf(hardState(1, index - 1), entries(index, index, 1)));
       test.mock.timers.tick(10);
     }
-    assert.equal(steps.filter((step) => step === 'witness').length, 0);
+    assert.equal(steps.filter((step) => step === 'watermark').length, 0);
     test.mock.timers.tick(1000);
-    while ((await read()).reach.index < 60) await nextMacrotask();
-    assert.deepEqual((await read()).reach, { index: 60, term: 1 });
-    assert.equal(steps.filter((step) => step === 'witness').length, 1);
+    while ((await read()).logEnd.index < 60) await nextMacrotask();
+    assert.deepEqual((await read()).logEnd, { index: 60, term: 1 });
+    assert.equal(steps.filter((step) => step === 'watermark').length, 1);
   });
 
   it('claims less before the log becomes shorter, and nothing that was replaced', async (test) => {
-    const { storage, steps, read } = await witnessed(test);
+    const { storage, steps, read } = await openWatched(test);
     await storage.write(writeOf(hardState(1), entries(1, 10, 1)));
     test.mock.timers.tick(1000);
-    while ((await read()).reach.index < 10) await nextMacrotask();
+    while ((await read()).logEnd.index < 10) await nextMacrotask();
     steps.length = 0;
     await storage.write(writeOf(hardState(2), entries(7, 8, 2)));
-    assert.deepEqual(steps, ['witness', 'batch', 'witness']);
+    assert.deepEqual(steps, ['watermark', 'batch', 'watermark']);
     await storage.write(writeOf(hardState(2), entries(8, 8, 2)));
-    assert.ok((await read()).reach.index <= 8);
+    assert.ok((await read()).logEnd.index <= 8);
   });
 
   it('knows of every snapshot, and after the end of everything', async (test) => {
-    const { storage, read } = await witnessed(test);
+    const { storage, read } = await openWatched(test);
     await storage.write(writeOf(hardState(1), entries(1, 10, 1)));
     await storeSnapshot(storage, metadata(6, 1));
     assert.equal((await read()).snapshotIndex, 6);
     await storage.write(writeOf(hardState(1), entries(11, 12, 1)));
     await storage.close();
-    const { reach, boot } = await read();
-    assert.deepEqual({ reach, boot }, { reach: { index: 12, term: 1 }, boot: 1 });
+    const { logEnd, boot } = await read();
+    assert.deepEqual({ logEnd, boot }, { logEnd: { index: 12, term: 1 }, boot: 1 });
   });
 });

@@ -59,7 +59,7 @@ class ManualDisk {
 
   completeNext(): void {
     const complete = this.#pending.shift();
-    assert.ok(complete, 'a step is under way');
+    assert.ok(complete, 'a step is in progress');
     complete();
   }
 }
@@ -82,7 +82,7 @@ it('a write is on the disk when it resolves, and not before', async () => {
   assert.deepEqual(manual.disk.hardState, hardState(1));
 });
 
-it('one step is under way at a time, in the order of the calls', async () => {
+it('one step is in progress at a time, in the order of the calls', async () => {
   const manual = new ManualDisk(seeded(1));
   const storage = manual.open();
   const written = storage.write(writeOf(hardState(1), entries(1, 2, 1)));
@@ -109,7 +109,7 @@ for (const [claim, random, kept] of [
   ['whole', 0.1, 2],
   ['not at all', 0.9, 0],
 ] as const) {
-  it(`a crash keeps the write under way ${claim}, and none that waits behind it`, async () => {
+  it(`a crash keeps the write in progress ${claim}, and none that waits behind it`, async () => {
     const manual = new ManualDisk(() => random);
     const storage = manual.open();
     const first = storage.write(writeOf(hardState(1), entries(1, 2, 1)));

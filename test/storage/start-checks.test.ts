@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
 import type { Entry, HardState, SnapshotMetadata } from '../../src/raft/entry.js';
 import { initialRoot, type Root } from '../../src/storage/root-record.js';
-import { type Found, requireConsistent, requireWitnessed } from '../../src/storage/start-checks.js';
-import { type Testimony, testimonyOf } from '../../src/storage/witness-record.js';
+import { type Found, requireConsistent, requireWatermark } from '../../src/storage/start-checks.js';
+import { type Watermark, watermarkOf } from '../../src/storage/watermark-record.js';
 import { entries, hardState, metadata, owner, somebody, somebodyElse } from './samples.js';
 
 function found(
@@ -49,40 +49,40 @@ describe('the parts of a database fit each other', () => {
   }
 });
 
-describe('the witness', () => {
+describe('the watermark', () => {
   const holds = found(entries(5, 9, 2), hardState(3, 6, somebody), metadata(6, 2));
-  const all: Testimony = testimonyOf(
+  const all: Watermark = watermarkOf(
     holds.root,
     { index: logIndex(9), term: term(2) },
     logIndex(6),
   );
 
-  for (const [claim, testimony] of [
+  for (const [claim, watermark] of [
     ['knows it all', all],
     ['knows an earlier start', { ...all, boot: 3 }],
     ['knows an earlier term', { ...all, vote: { currentTerm: term(2), votedFor: somebodyElse } }],
     ['knows of no vote', { ...all, vote: { currentTerm: term(3), votedFor: undefined } }],
-    ['knows a shorter log', { ...all, reach: { index: logIndex(7), term: term(2) } }],
-    ['knows what is in the snapshot', { ...all, reach: { index: logIndex(6), term: term(0) } }],
+    ['knows a shorter log', { ...all, logEnd: { index: logIndex(7), term: term(2) } }],
+    ['knows what is in the snapshot', { ...all, logEnd: { index: logIndex(6), term: term(0) } }],
     ['knows an older snapshot', { ...all, snapshotIndex: logIndex(3) }],
   ] as const) {
-    it(`${claim}, and agrees`, () => requireWitnessed(holds, testimony));
+    it(`${claim}, and agrees`, () => requireWatermark(holds, watermark));
   }
 
-  for (const [message, testimony] of [
+  for (const [message, watermark] of [
     [
       /come from different/,
       { ...all, identity: { ...all.identity, incarnation: '00'.repeat(16) } },
     ],
-    [/of start 5, the witness of start 6/, { ...all, boot: 6 }],
+    [/of start 5, the watermark of start 6/, { ...all, boot: 6 }],
     [/in term 3, .* term 4/, { ...all, vote: { currentTerm: term(4), votedFor: undefined } }],
     [/the vote for c3/, { ...all, vote: { currentTerm: term(3), votedFor: somebodyElse } }],
     [/covers 6, .* up to 7/, { ...all, snapshotIndex: logIndex(7) }],
-    [/ends at index 9, .* reached 10/, { ...all, reach: { index: logIndex(10), term: term(2) } }],
-    [/entry 9 is of term 2, .* term 3/, { ...all, reach: { index: logIndex(9), term: term(3) } }],
+    [/ends at index 9, .* reached 10/, { ...all, logEnd: { index: logIndex(10), term: term(2) } }],
+    [/entry 9 is of term 2, .* term 3/, { ...all, logEnd: { index: logIndex(9), term: term(3) } }],
   ] as const) {
     it(`knows better: ${message.source}`, () => {
-      assert.throws(() => requireWitnessed(holds, testimony), { code: 'corrupt', message });
+      assert.throws(() => requireWatermark(holds, watermark), { code: 'corrupt', message });
     });
   }
 });

@@ -1,4 +1,4 @@
-import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
@@ -58,7 +58,7 @@ export class Log {
       clusterTimeMs: this.clusterTimeMs,
       appliedIndex: Math.max(0, this.machine.appliedIndex - this.lag),
     };
-    return this.appendEntry('command', sealEnvelope(stamp, encodeCommand(origin, command)));
+    return this.appendEntry('command', encodeEnvelope(stamp, encodeCommand(origin, command)));
   }
 
   appendEntry(type: LogEntry['type'], data: Uint8Array): Outcome | undefined {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { acquire } from './commands.js';
@@ -23,7 +23,7 @@ function waitInLine(machine: StateMachine, first: number, last: number): void {
     const command = acquire('n', `client-${sequence}`);
     const index = logIndex(machine.appliedIndex + 1);
     const stamp = { clusterTimeMs: 0, appliedIndex: machine.appliedIndex };
-    const data = sealEnvelope(stamp, encodeCommand(origin, command));
+    const data = encodeEnvelope(stamp, encodeCommand(origin, command));
     machine.apply({ index, term: term(1), type: 'command', data }, 0);
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/http/server/http-server.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
-import { selfReport } from '../../src/member/self-report.js';
+import { ownStatus } from '../../src/member/own-status.js';
 import { LocalCoordinator } from './local-coordinator.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -72,7 +72,7 @@ export class ApiServer implements AsyncDisposable {
       requestTimeoutMs: 3000,
       version: '1.2.3',
       clusterInfo: {
-        report: () => selfReport(this.coordinator, '1.2.3', 4096),
+        ownStatus: () => ownStatus(this.coordinator, '1.2.3', 4096),
         contacts: () => this.contacts,
       },
       dashboard: new Map(),

@@ -1,4 +1,4 @@
-import { encodeCommand, sealEnvelope } from '../../src/command/codec.js';
+import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command, KeyCommand, LockCommand } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
@@ -6,7 +6,7 @@ import type { Clock } from '../../src/member/clock.js';
 import {
   type Applied,
   type Coordinator,
-  type MemberStatus,
+  type RaftStatus,
   UnavailableError,
 } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
@@ -87,7 +87,7 @@ export class LocalCoordinator implements Coordinator {
     });
   }
 
-  status(): MemberStatus {
+  status(): RaftStatus {
     const index = logIndex(this.stateMachine.appliedIndex);
     return {
       clusterId: '00000000000000cc',
@@ -201,7 +201,7 @@ export class LocalCoordinator implements Coordinator {
     const appliedIndex = this.stateMachine.appliedIndex;
     const now = this.clock.now();
     const stamp = { clusterTimeMs: Math.floor(now), appliedIndex };
-    const data = sealEnvelope(stamp, encodeCommand(origin, command));
+    const data = encodeEnvelope(stamp, encodeCommand(origin, command));
     const index = logIndex(appliedIndex + 1);
     return this.stateMachine.apply({ index, term: currentTerm, type: 'command', data }, now);
   }

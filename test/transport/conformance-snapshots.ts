@@ -66,7 +66,7 @@ export function snapshotClaims(newRig: NewRig): void {
   test('a source that fails in the middle leaves no whole snapshot', async () => {
     await using rig = await newRig();
     const [one, other] = await startPair(rig);
-    let outcome = 'under way';
+    let outcome = 'in progress';
     other.heard.consume = async (_request, chunks) => {
       try {
         for await (const _chunk of chunks) outcome = 'began';
@@ -96,7 +96,7 @@ export function snapshotClaims(newRig: NewRig): void {
       const pair = await startPair(rig);
       const [one, other] = pair;
       let chunksSeen = 0;
-      let outcome = 'under way';
+      let outcome = 'in progress';
       other.heard.consume = async (_request, chunks) => {
         try {
           for await (const _chunk of chunks) chunksSeen += 1;
@@ -108,10 +108,10 @@ export function snapshotClaims(newRig: NewRig): void {
       };
       const sending = one.transport.sendSnapshot(announcement(alice, bob), endless());
       const rejected = assert.rejects(settles(rig, sending));
-      await rig.until(() => chunksSeen > 3, 'it is under way');
+      await rig.until(() => chunksSeen > 3, 'it is in progress');
       await pair[end].transport.close();
       await rejected;
-      await rig.until(() => outcome !== 'under way', 'the receiver learns of it');
+      await rig.until(() => outcome !== 'in progress', 'the receiver learns of it');
       assert.equal(outcome, 'interrupted');
     });
   }
@@ -135,7 +135,7 @@ export function snapshotClaims(newRig: NewRig): void {
     };
     const stalled = one.transport.sendSnapshot(announcement(alice, bob), stalling());
     const rejected = assert.rejects(settles(rig, stalled), /a newer one takes its place/);
-    await rig.until(() => begun === 1, 'it is under way');
+    await rig.until(() => begun === 1, 'it is in progress');
     const newer = streamOf([Buffer.alloc(1000)]);
     await settles(rig, one.transport.sendSnapshot(announcement(alice, bob), newer));
     await rejected;

@@ -6,33 +6,33 @@ import { fileURLToPath } from 'node:url';
 import { memberId, term } from '../../src/ids.js';
 import { Contact } from '../../src/transport/contact.js';
 import { decodePong, pongFrame } from '../../src/transport/frames.js';
-import { decodeReport, encodeReport } from '../../src/transport/member-report.js';
+import { decodeStatus, encodeStatus } from '../../src/transport/member-status.js';
 import { GrpcRig } from './grpc-rig.js';
 import { start, startPair } from './rig.js';
-import { alice, bob, sampleReport } from './samples.js';
+import { alice, bob, sampleStatus } from './samples.js';
 
-test('a report arrives as it was sent, and no larger than was announced', () => {
-  for (const report of [
-    sampleReport,
-    { ...sampleReport, role: 'leader', leaderId: undefined, diskBytes: 2 ** 40 } as const,
-    { ...sampleReport, term: term(2 ** 53 - 1), version: 'x'.repeat(256) },
+test('a status arrives as it was sent, and no larger than was announced', () => {
+  for (const status of [
+    sampleStatus,
+    { ...sampleStatus, role: 'leader', leaderId: undefined, diskBytes: 2 ** 40 } as const,
+    { ...sampleStatus, term: term(2 ** 53 - 1), version: 'x'.repeat(256) },
   ]) {
-    const frame = pongFrame(2 ** 32 - 1, report);
+    const frame = pongFrame(2 ** 32 - 1, status);
     const bytes = frame.encode();
     assert.ok(bytes.byteLength <= frame.bytesMax, `${bytes.byteLength} of ${frame.bytesMax}`);
-    assert.deepEqual(decodePong(bytes), { ping: 2 ** 32 - 1, report });
+    assert.deepEqual(decodePong(bytes), { ping: 2 ** 32 - 1, status });
   }
 });
 
-test('a report that no member of ours makes is refused', () => {
-  const good = encodeReport(sampleReport);
+test('a status that no member of ours makes is refused', () => {
+  const good = encodeStatus(sampleStatus);
   for (const [wrong, why] of [
     [{ role: 0 }, /unknown role 0/],
     [{ leaderId: 'nobody' }, /member id/],
     [{ version: 'x'.repeat(257) }, /version of 257/],
     [{ upMs: -1 }, /not a safe integer/],
   ] as const) {
-    assert.throws(() => decodeReport({ ...good, ...wrong }), why);
+    assert.throws(() => decodeStatus({ ...good, ...wrong }), why);
   }
 });
 
@@ -44,13 +44,13 @@ test('a peer that answers is reachable, with what it says of itself', async () =
     reachable: false,
     silentMs: undefined,
     roundTripMs: undefined,
-    report: undefined,
+    status: undefined,
   });
   await start(rig, bob);
   await rig.until(() => one.heard.connected.length === 1, 'connected');
   await rig.until(() => transport.contacts().get(bob)?.reachable === true, 'it has answered');
-  const { report, silentMs = -1, roundTripMs = -1 } = transport.contacts().get(bob) ?? {};
-  assert.deepEqual(report, sampleReport);
+  const { status, silentMs = -1, roundTripMs = -1 } = transport.contacts().get(bob) ?? {};
+  assert.deepEqual(status, sampleStatus);
   assert.ok(silentMs >= 0 && roundTripMs > 0, `${silentMs} ${roundTripMs}`);
 });
 
@@ -63,7 +63,7 @@ test('a peer that ends is not reachable any more, but what it said last is known
   await other.transport.close();
   await rig.until(() => contact()?.reachable === false, 'the end is noticed');
   const silentMs = contact()?.silentMs ?? 0;
-  assert.deepEqual(contact()?.report, sampleReport);
+  assert.deepEqual(contact()?.status, sampleStatus);
   await rig.until(() => (contact()?.silentMs ?? 0) > silentMs + 20, 'its silence grows');
 });
 
@@ -99,8 +99,8 @@ test('reachable is who answers on a connection that is still there', () => {
   const contact = new Contact();
   assert.equal(contact.describe(true, 1e9).reachable, false, 'it has never answered');
   contact.asked(1);
-  contact.answered({ ping: 1, report: undefined });
+  contact.answered({ ping: 1, status: undefined });
   assert.equal(contact.describe(true, 1e9).reachable, true);
   assert.equal(contact.describe(false, 1e9).reachable, false, 'the connection is gone');
-  assert.equal(contact.describe(true, 0).reachable, false, 'it was patient for too long');
+  assert.equal(contact.describe(true, 0).reachable, false, 'silent for longer than the timeout');
 });

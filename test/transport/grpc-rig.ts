@@ -7,7 +7,7 @@ import { protocolVersion } from '../../src/transport/hello.js';
 import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
 import type { Changes, Rig } from './rig.js';
-import { alice, bob, sampleReport } from './samples.js';
+import { alice, bob, sampleStatus } from './samples.js';
 
 const deadlineMs = 5_000;
 
@@ -64,7 +64,7 @@ export class GrpcRig implements Rig {
       hello: helloOf(member, changes.hello),
       peers: new Map(addresses.filter(([id]) => id !== member)),
       acceptPeer: changes.acceptPeer ?? (() => undefined),
-      report: () => sampleReport,
+      ownStatus: () => sampleStatus,
       logger: silent,
       tuning: this.tuning,
     });

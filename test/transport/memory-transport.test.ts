@@ -183,7 +183,7 @@ describe('the simulated network', () => {
   test('a chunk that is lost interrupts its snapshot at both ends', async () => {
     await using rig = new MemoryRig();
     const [one, other] = await startPair(rig);
-    let outcome = 'under way';
+    let outcome = 'in progress';
     other.heard.consume = async (_request, chunks) => {
       try {
         for await (const _chunk of chunks) outcome = 'began';

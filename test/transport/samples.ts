@@ -1,12 +1,12 @@
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
-import type { MemberReport } from '../../src/transport/member-report.js';
+import type { MemberStatus } from '../../src/transport/member-status.js';
 
 export const alice = memberId('aaaaaaaaaaaaaaaa');
 export const bob = memberId('bbbbbbbbbbbbbbbb');
 export const carol = memberId('cccccccccccccccc');
 
-export const sampleReport: MemberReport = {
+export const sampleStatus: MemberStatus = {
   role: 'follower',
   term: term(3),
   leaderId: alice,

@@ -1,4 +1,4 @@
-import type { ApiContext, MemberAddresses, MemberReport, PeerContact } from '../context.js';
+import type { ApiContext, MemberAddresses, MemberStatus, PeerContact } from '../context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
@@ -9,22 +9,22 @@ import { knownMembers } from './members.js';
  */
 export function showOverview(context: ApiContext): TextResponse {
   const { coordinator, clusterInfo } = context;
-  const status = coordinator.status();
-  const report = clusterInfo.report();
+  const raft = coordinator.status();
+  const ownStatus = clusterInfo.ownStatus();
   const contacts = clusterInfo.contacts();
-  const self: PeerContact = { reachable: true, silentMs: 0, roundTripMs: 0, report };
+  const self: PeerContact = { reachable: true, silentMs: 0, roundTripMs: 0, status: ownStatus };
   const content = {
-    clusterId: status.clusterId,
+    clusterId: raft.clusterId,
     self: selfJson(context),
     members: knownMembers(context).map((member) => {
-      const isSelf = member.memberId === status.memberId;
+      const isSelf = member.memberId === raft.memberId;
       const contact = isSelf ? self : contacts.get(member.memberId);
       return { ...memberJson(member, contact), self: isSelf };
     }),
-    followers: status.role === 'leader' ? followersJson(coordinator) : null,
+    followers: raft.role === 'leader' ? followersJson(coordinator) : null,
   };
   return textResponse(200, jsonType, `${JSON.stringify(content)}\n`, {
-    'X-Etcd-Cluster-Id': status.clusterId,
+    'X-Etcd-Cluster-Id': raft.clusterId,
     'Cache-Control': 'no-store',
   });
 }
@@ -42,7 +42,7 @@ function selfJson({ coordinator, wallClock, clusterInfo }: ApiContext): object {
     etcdIndex: coordinator.state.etcdIndex,
     locks: coordinator.state.totals('lock'),
     elections: coordinator.state.totals('leader'),
-    ...reportJson(clusterInfo.report()),
+    ...statusJson(clusterInfo.ownStatus()),
     leaderChanges,
     commandsApplied,
     appendsSent,
@@ -52,7 +52,7 @@ function selfJson({ coordinator, wallClock, clusterInfo }: ApiContext): object {
 
 function memberJson(member: MemberAddresses, contact: PeerContact | undefined): object {
   const { memberId, name, peerUrls, clientUrls } = member;
-  const report = contact?.report;
+  const status = contact?.status;
   return {
     id: memberId,
     name,
@@ -61,23 +61,23 @@ function memberJson(member: MemberAddresses, contact: PeerContact | undefined): 
     reachable: contact?.reachable ?? false,
     silentMs: rounded(contact?.silentMs),
     roundTripMs: contact?.roundTripMs ?? null,
-    report: report === undefined ? null : reportJson(report),
+    report: status === undefined ? null : statusJson(status),
   };
 }
 
-function reportJson(report: MemberReport): object {
+function statusJson(status: MemberStatus): object {
   return {
-    role: report.role,
-    term: report.term,
-    leader: report.leaderId ?? null,
-    commitIndex: report.commitIndex,
-    appliedIndex: report.appliedIndex,
-    upMs: rounded(report.upMs),
-    rssBytes: report.rssBytes,
-    heapUsedBytes: report.heapUsedBytes,
-    diskBytes: report.diskBytes ?? null,
-    watchers: report.watchers,
-    version: report.version,
+    role: status.role,
+    term: status.term,
+    leader: status.leaderId ?? null,
+    commitIndex: status.commitIndex,
+    appliedIndex: status.appliedIndex,
+    upMs: rounded(status.upMs),
+    rssBytes: status.rssBytes,
+    heapUsedBytes: status.heapUsedBytes,
+    diskBytes: status.diskBytes ?? null,
+    watchers: status.watchers,
+    version: status.version,
   };
 }
 

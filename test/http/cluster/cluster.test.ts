@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberId } from '../../../src/ids.js';
-import { selfReport } from '../../../src/member/self-report.js';
+import { ownStatus } from '../../../src/member/own-status.js';
 import { ApiServer, until } from '../../support/api-server.js';
 
 const other = {
@@ -123,15 +123,20 @@ test("the statistics have etcd's names", async () => {
   assert.deepEqual([refused.status, refused.body], [403, '{"message":"not current leader"}']);
 });
 
-test("the overview has this member's state, and the others' last reports", async () => {
+test("the overview has this member's state, and the others' last statuses", async () => {
   const silent = { ...other, memberId: memberId('00000000000000bc'), name: 'silent' };
   await using server = await ApiServer.start({ members: [other, silent] });
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   for (const name of ['one', 'two']) await server.ask('POST', `/mod/v2/lock/${name}`, 'ttl=9');
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
   await until(() => server.coordinator.state.queueSize('lock', 'two').waiting === 1);
-  const report = { ...selfReport(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
-  server.contacts.set(other.memberId, { reachable: true, silentMs: 3.7, roundTripMs: 0.5, report });
+  const otherStatus = { ...ownStatus(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
+  server.contacts.set(other.memberId, {
+    reachable: true,
+    silentMs: 3.7,
+    roundTripMs: 0.5,
+    status: otherStatus,
+  });
   const { status, headers, body } = await server.ask('GET', '/v2/stats/cluster');
   assert.equal(status, 200);
   assert.equal(headers['content-type'], 'application/json');

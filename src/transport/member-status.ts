@@ -4,8 +4,8 @@ import type { Role } from '../raft/ready.js';
 import { decodeMemberId } from './hello.js';
 import { malformed, safeInteger, type WireInteger } from './wire.js';
 
-/** What a member says of itself to those who ask whether it is there. Nothing is decided by it. */
-export interface MemberReport {
+/** A member's status, which it sends with each answer to a ping. It is for display: nothing is decided by it. */
+export interface MemberStatus {
   readonly role: Role;
   readonly term: Term;
   readonly leaderId: MemberId | undefined;
@@ -20,7 +20,7 @@ export interface MemberReport {
   readonly version: string;
 }
 
-export interface WireMemberReport {
+export interface WireMemberStatus {
   readonly role: number;
   readonly term: WireInteger;
   readonly leaderId: string;
@@ -52,21 +52,21 @@ const numbersBytesMax = 192;
 const versionCharactersMax = 256;
 
 /** An upper bound of the encoded size. */
-export function reportBytes({ version }: MemberReport): number {
+export function statusBytes({ version }: MemberStatus): number {
   return numbersBytesMax + Buffer.byteLength(version);
 }
 
-export function encodeReport(report: MemberReport): WireMemberReport {
+export function encodeStatus(status: MemberStatus): WireMemberStatus {
   return {
-    ...report,
-    role: roleNumbers[report.role],
-    leaderId: report.leaderId ?? '',
-    upMs: Math.round(report.upMs),
-    diskBytes: report.diskBytes ?? 0,
+    ...status,
+    role: roleNumbers[status.role],
+    leaderId: status.leaderId ?? '',
+    upMs: Math.round(status.upMs),
+    diskBytes: status.diskBytes ?? 0,
   };
 }
 
-export function decodeReport(wire: WireMemberReport): MemberReport {
+export function decodeStatus(wire: WireMemberStatus): MemberStatus {
   const diskBytes = safeInteger(wire.diskBytes);
   const { version } = wire;
   if (version.length > versionCharactersMax) malformed(`a version of ${version.length} characters`);

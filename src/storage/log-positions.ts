@@ -7,10 +7,10 @@ import { indexOfLogKey, logAfterGeneration, logFrom, logKey } from './keys.js';
 import { decodeRecord, encodeRecord } from './log-record.js';
 import { emptyLog, type LogExtent } from './root-record.js';
 import type { StorageError } from './storage-error.js';
-import type { Reach } from './witness-record.js';
+import type { LogEnd } from './watermark-record.js';
 
-/** One record, as far as the next writes need to know it. */
-interface RecordPlace {
+/** Where one record stands, for the next writes. */
+interface RecordPosition {
   readonly firstIndex: LogIndex;
   readonly lastIndex: LogIndex;
   readonly lastTerm: Term;
@@ -21,18 +21,18 @@ interface RecordPlace {
 export interface LogChange {
   readonly operations: readonly Operation[];
   readonly extent: LogExtent;
-  /** The last entry that is left of the old log; undefined when nothing of it is taken back. */
-  readonly takenBackTo: Reach | undefined;
+  /** The last entry that is kept of the old log; undefined when nothing of it is truncated. */
+  readonly truncatedTo: LogEnd | undefined;
   readonly adopt: () => void;
 }
 
-/** The places of the log's records. Their entries are read at the start, and when one is cut in two. */
-export class LogRecords {
+/** The positions of the log's records. Their entries are read at the start, and when a write cuts a record in two. */
+export class LogPositions {
   readonly #database: Database;
   #extent: LogExtent;
-  #records: RecordPlace[];
+  #records: RecordPosition[];
 
-  private constructor(database: Database, extent: LogExtent, records: RecordPlace[]) {
+  private constructor(database: Database, extent: LogExtent, records: RecordPosition[]) {
     this.#database = database;
     this.#extent = extent;
     this.#records = records;
@@ -42,8 +42,8 @@ export class LogRecords {
   static async load(
     database: Database,
     extent: LogExtent,
-  ): Promise<{ readonly log: LogRecords; readonly entries: readonly Entry[] }> {
-    const records: RecordPlace[] = [];
+  ): Promise<{ readonly log: LogPositions; readonly entries: readonly Entry[] }> {
+    const records: RecordPosition[] = [];
     const entries: Entry[] = [];
     let expected = extent.firstIndex;
     let chain = extent.baseChain;
@@ -53,7 +53,7 @@ export class LogRecords {
         if (found !== expected) throw gap(expected, found, extent.lastIndex);
         const record = decodeRecord(bytes, expected, chain);
         for (const entry of record.entries) entries.push(entry);
-        records.push(placeOf(record.entries, record.chain));
+        records.push(positionOf(record.entries, record.chain));
         expected = logIndex(expected + record.entries.length);
         chain = record.chain;
       }
@@ -67,15 +67,15 @@ export class LogRecords {
     if (!(await database.isEmpty(logAfterGeneration(extent.generation)))) {
       throw corrupt('the log holds records that are newer than the root record');
     }
-    return { log: new LogRecords(database, extent, records), entries };
+    return { log: new LogPositions(database, extent, records), entries };
   }
 
   get extent(): LogExtent {
     return this.#extent;
   }
 
-  /** How far the log goes; the term is zero when there is no entry. */
-  get reach(): Reach {
+  /** The last entry; its term is zero when the log is empty. */
+  get logEnd(): LogEnd {
     const last = this.#records.at(-1);
     return { index: this.#extent.lastIndex, term: last?.lastTerm ?? term(0) };
   }
@@ -88,10 +88,10 @@ export class LogRecords {
     return this.#overwrite(first, entries);
   }
 
-  /** The log is void. A new one goes on after `lastIndex`, and `entries` are its first. */
+  /** Replaces the log by a new one that continues after `lastIndex` and begins with `entries`. */
   restart(lastIndex: LogIndex, entries: readonly Entry[]): LogChange {
     const extent = emptyLog(this.#extent.generation + 1, lastIndex);
-    const takenBackTo =
+    const truncatedTo =
       lastIndex < this.#extent.lastIndex ? { index: lastIndex, term: term(0) } : undefined;
     const change =
       entries.length === 0
@@ -99,7 +99,7 @@ export class LogRecords {
         : this.#extend(extent, entries, undefined);
     return {
       ...change,
-      takenBackTo,
+      truncatedTo,
       adopt: () => {
         this.#records = [];
         change.adopt();
@@ -108,7 +108,7 @@ export class LogRecords {
     };
   }
 
-  /** The whole records up to `index` fall away. Their bytes are garbage once this is durable. */
+  /** Drops the whole records up to `index`. Their bytes may be deleted once this is durable. */
   compact(index: LogIndex): LogChange | undefined {
     const keptFrom = this.#records.findIndex((record) => record.lastIndex > index);
     const dropped = keptFrom === -1 ? this.#records.length : keptFrom;
@@ -119,7 +119,7 @@ export class LogRecords {
     return {
       operations: [],
       extent,
-      takenBackTo: undefined,
+      truncatedTo: undefined,
       adopt: () => {
         this.#records = this.#records.slice(dropped);
         this.#extent = extent;
@@ -131,32 +131,36 @@ export class LogRecords {
     return {
       operations: [],
       extent: this.#extent,
-      takenBackTo: undefined,
+      truncatedTo: undefined,
       adopt: () => undefined,
     };
   }
 
-  #extend(before: LogExtent, entries: readonly Entry[], takenBackTo: Reach | undefined): LogChange {
+  #extend(
+    before: LogExtent,
+    entries: readonly Entry[],
+    truncatedTo: LogEnd | undefined,
+  ): LogChange {
     const record = encodeRecord(next(before.lastIndex), entries, before.lastChain);
-    const place = placeOf(entries, record.chain);
+    const position = positionOf(entries, record.chain);
     const extent: LogExtent = {
       ...before,
-      lastIndex: place.lastIndex,
-      lastChain: place.chain,
+      lastIndex: position.lastIndex,
+      lastChain: position.chain,
     };
-    const key = logKey(before.generation, place.firstIndex);
+    const key = logKey(before.generation, position.firstIndex);
     return {
       operations: [{ type: 'put', key, value: record.bytes }],
       extent,
-      takenBackTo,
+      truncatedTo,
       adopt: () => {
-        this.#records.push(place);
+        this.#records.push(position);
         this.#extent = extent;
       },
     };
   }
 
-  /** A record that is cut in two is written anew, with what is left of it in front of `entries`. */
+  /** A record that the write cuts in two is written again: its kept entries, then `entries`. */
   async #overwrite(first: LogIndex, entries: readonly Entry[]): Promise<LogChange> {
     const position = this.#records.findLastIndex((record) => record.lastIndex < first) + 1;
     const before = this.#records[position - 1];
@@ -186,14 +190,15 @@ export class LogRecords {
     };
   }
 
-  async #read(place: RecordPlace, previousChain: number): Promise<readonly Entry[]> {
-    const bytes = await this.#database.get(logKey(this.#extent.generation, place.firstIndex));
-    if (bytes === undefined) throw corrupt(`the log record at index ${place.firstIndex} is gone`);
-    return decodeRecord(bytes, place.firstIndex, previousChain).entries;
+  async #read(position: RecordPosition, previousChain: number): Promise<readonly Entry[]> {
+    const bytes = await this.#database.get(logKey(this.#extent.generation, position.firstIndex));
+    if (bytes === undefined)
+      throw corrupt(`the log record at index ${position.firstIndex} is gone`);
+    return decodeRecord(bytes, position.firstIndex, previousChain).entries;
   }
 }
 
-function placeOf(entries: readonly Entry[], chain: number): RecordPlace {
+function positionOf(entries: readonly Entry[], chain: number): RecordPosition {
   const [first] = entries;
   const last = entries.at(-1);
   assert(first !== undefined && last !== undefined, 'a record holds at least one entry');

@@ -1,5 +1,5 @@
-/** The sizes of the entries applied last: how far back the log is worth keeping behind a snapshot. */
-export class Trail {
+/** The sizes of the entries applied last. They tell how many entries to keep behind a snapshot. */
+export class RecentEntrySizes {
   readonly #sizes: Uint32Array;
   #count = 0;
 

@@ -11,11 +11,15 @@ import {
   encodeChunk,
   encodeManifest,
 } from '../../src/storage/snapshot-record.js';
-import { decodeTestimony, encodeTestimony, testimonyOf } from '../../src/storage/witness-record.js';
+import {
+  decodeWatermark,
+  encodeWatermark,
+  watermarkOf,
+} from '../../src/storage/watermark-record.js';
 import { entries, metadata, owner } from './samples.js';
 
 const root = initialRoot({ ...owner, incarnation: 'ef'.repeat(16) });
-const reach = { index: logIndex(7), term: root.hardState.currentTerm };
+const logEnd = { index: logIndex(7), term: root.hardState.currentTerm };
 
 /** One record of each kind, and how it is read. */
 const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unknown }>> = {
@@ -33,17 +37,17 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
       metadata: metadata(9, 2),
       chunkCount: 3,
       totalBytes: 30,
-      chunksSeal: 0xfedcba98,
+      chunksChecksum: 0xfedcba98,
     }),
     decode: decodeManifest,
   },
-  'the witness': {
-    bytes: encodeTestimony(testimonyOf(root, reach, logIndex(3))),
-    decode: decodeTestimony,
+  'the watermark': {
+    bytes: encodeWatermark(watermarkOf(root, logEnd, logIndex(3))),
+    decode: decodeWatermark,
   },
 };
 
-function resealed(bytes: Buffer): Buffer {
+function withChecksum(bytes: Buffer): Buffer {
   bytes.writeUInt32BE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
   return bytes;
 }
@@ -81,7 +85,7 @@ for (const [what, { bytes, decode }] of Object.entries(kinds)) {
       const newer = Buffer.from(bytes);
       newer[0] = 9;
       assert.throws(
-        () => decode(resealed(newer)),
+        () => decode(withChecksum(newer)),
         (error) => assertStorageError(error, ['version']),
       );
     });
@@ -95,7 +99,7 @@ for (const [what, { bytes, decode }] of Object.entries(kinds)) {
             at % crafted.length,
           );
           try {
-            decode(resealed(crafted));
+            decode(withChecksum(crafted));
           } catch (error) {
             assertStorageError(error, ['corrupt', 'version']);
           }

@@ -4,24 +4,24 @@ import { corrupt } from './corruption.js';
 import { StorageError } from './storage-error.js';
 
 /*
- * Every record on disk is sealed: its first byte is the version of its format, its last four are the
- * CRC-32 of all bytes before them. That holds for every version to come, so damage is told from a newer
- * program's record whatever stands between. Integers are big-endian.
+ * Every record on disk is checksummed: its first byte is the version of its format, its last four are the
+ * CRC-32 of all bytes before them. This holds for every later version, so a damaged record can be told
+ * from one of a newer program. Integers are big-endian.
  */
 
 const versionBytes = 1;
-const sealBytes = 4;
-export const envelopeBytes = versionBytes + sealBytes;
+const checksumBytes = 4;
+export const overheadBytes = versionBytes + checksumBytes;
 
 const two32 = 2 ** 32;
 
-export class SealedWriter {
+export class ChecksummedWriter {
   readonly #bytes: Buffer;
   #offset = versionBytes;
 
   /** @param contentBytes what is going to be put, exactly. */
   constructor(version: number, contentBytes: number) {
-    this.#bytes = Buffer.allocUnsafe(envelopeBytes + contentBytes);
+    this.#bytes = Buffer.allocUnsafe(overheadBytes + contentBytes);
     this.#bytes[0] = version;
   }
 
@@ -52,34 +52,34 @@ export class SealedWriter {
     return this;
   }
 
-  seal(): Buffer {
-    const end = this.#bytes.byteLength - sealBytes;
+  finish(): Buffer {
+    const end = this.#bytes.byteLength - checksumBytes;
     assert(this.#offset === end, `a record of ${end} bytes was filled with ${this.#offset}`);
     this.#bytes.writeUInt32BE(crc32(this.#bytes.subarray(0, end)), end);
     return this.#bytes;
   }
 }
 
-/** The checksum that a sealed record ends with. */
-export function sealOf(sealed: Buffer): number {
-  return sealed.readUInt32BE(sealed.byteLength - sealBytes);
+/** The checksum that a record ends with. */
+export function checksumOf(record: Buffer): number {
+  return record.readUInt32BE(record.byteLength - checksumBytes);
 }
 
-/** Reads what a {@link SealedWriter} wrote, and never beyond it: no length in a record is trusted. */
-export class SealedReader {
+/** Reads what a {@link ChecksummedWriter} wrote, and never beyond it: no length in a record is trusted. */
+export class ChecksummedReader {
   readonly #bytes: Buffer;
   readonly #what: string;
   readonly #end: number;
   #offset = versionBytes;
 
-  /** @param what names the record in an error, as in "the witness". */
+  /** @param what names the record in an error, as in "the watermark". */
   constructor(bytes: Buffer, version: number, what: string) {
     this.#bytes = bytes;
     this.#what = what;
-    this.#end = bytes.byteLength - sealBytes;
+    this.#end = bytes.byteLength - checksumBytes;
     const found = bytes[0];
     if (found === undefined || this.#end < versionBytes) throw corrupt(`${what} is cut short`);
-    if (crc32(bytes.subarray(0, this.#end)) !== sealOf(bytes)) {
+    if (crc32(bytes.subarray(0, this.#end)) !== checksumOf(bytes)) {
       throw corrupt(`${what} is damaged: its checksum does not match`);
     }
     if (found > version) {

@@ -6,15 +6,15 @@ import type { OwnCommand } from './coordinator.js';
 
 /** Expiries proposed together; the next ones wait until these are applied. */
 const expiryBatchMax = 256;
-/** A cluster where a TTL runs shows the time in its log at least this often. */
+/** While a TTL runs, the cluster's time is put into the log at least this often. */
 const clockIntervalMs = 500;
 
-/** What the leader proposes because time has passed. */
-export class Timekeeper {
+/** The leader's proposals that time causes: expiries of TTLs, and the time itself (in etcd, the lessor). */
+export class ExpiryProposer {
   readonly #stateMachine: StateMachine;
   readonly #clock: Clock;
   readonly #clusterClock: ClusterClock;
-  /** The expiries in the log that are not yet applied end here. */
+  /** The last index of the expiries that are in the log and not yet applied. */
   #expiringUpTo = 0;
 
   constructor(stateMachine: StateMachine, clock: Clock, clusterClock: ClusterClock) {
@@ -23,7 +23,7 @@ export class Timekeeper {
     this.#clusterClock = clusterClock;
   }
 
-  /** This member leads, and has applied all that came before its term. */
+  /** This member leads, and has applied all entries before its term. */
   beginTerm(): void {
     this.#clusterClock.continueFrom(this.#stateMachine.clusterTimeMs);
     this.#stateMachine.adjustDeadlines(this.#clock.now());

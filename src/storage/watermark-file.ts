@@ -1,52 +1,57 @@
 import type { BeforeStep } from './database.js';
+import type { FailStop } from './fail-stop.js';
 import { replaceFile } from './files.js';
-import type { Fuse } from './fuse.js';
-import { encodeTestimony, type Reach, type Testimony } from './witness-record.js';
+import { encodeWatermark, type LogEnd, type Watermark } from './watermark-record.js';
 
 const intervalMs = 1000;
 
 /**
- * Keeps the witness file true at every moment: it is lowered before the database may hold less than
- * it claims, and raised only after the database holds more. A new term or vote is raised at once; the reach of
- * the log, which moves with every write, at most once a second, beside the writes.
+ * Keeps the watermark file true at every moment: it is lowered before the database may hold less than
+ * it claims, and raised only after the database holds more. A new term or vote raises it at once. The end of
+ * the log moves with every write, so it raises the file at most once a second, beside the writes.
  */
-export class Witness {
+export class WatermarkFile {
   readonly #path: string;
-  readonly #fuse: Fuse;
+  readonly #failStop: FailStop;
   readonly #beforeStep: BeforeStep | undefined;
   /** The file's content as soon as `#saving` has ended. */
-  #claimed: Testimony;
-  #durable: Testimony;
+  #claimed: Watermark;
+  #durable: Watermark;
   #saving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, current: Testimony, fuse: Fuse, beforeStep: BeforeStep | undefined) {
+  constructor(
+    path: string,
+    current: Watermark,
+    failStop: FailStop,
+    beforeStep: BeforeStep | undefined,
+  ) {
     this.#path = path;
-    this.#fuse = fuse;
+    this.#failStop = failStop;
     this.#beforeStep = beforeStep;
     this.#claimed = current;
     this.#durable = current;
   }
 
-  /** To be awaited before a write that takes the log back to `reach` from further on. */
-  async lower(reach: Reach): Promise<void> {
-    this.#durable = { ...this.#durable, reach };
-    if (this.#claimed.reach.index > reach.index) await this.#save();
+  /** To be awaited before a write that truncates the log to `logEnd`. */
+  async lower(logEnd: LogEnd): Promise<void> {
+    this.#durable = { ...this.#durable, logEnd };
+    if (this.#claimed.logEnd.index > logEnd.index) await this.#save();
   }
 
   /** To be awaited after the database holds what `durable` says, before anybody is told. */
-  async follow(durable: Testimony): Promise<void> {
+  async raise(durable: Watermark): Promise<void> {
     this.#durable = durable;
     if (isUrgent(this.#claimed, durable)) await this.#save();
     else this.#timer ??= setTimeout(() => this.#tick(), intervalMs).unref();
   }
 
   /** Claims everything that is known to be durable. */
-  settle(): Promise<void> {
+  flush(): Promise<void> {
     return this.#save();
   }
 
-  /** Ends the timer and waits for a save under way. */
+  /** Ends the timer and waits for a save in progress. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#saving.catch(() => undefined);
@@ -54,7 +59,7 @@ export class Witness {
 
   #tick(): void {
     this.#timer = undefined;
-    // A failure blows the fuse, so the next write fails with it.
+    // The failure is kept in the fail-stop, so the next write fails with it.
     this.#save().catch(() => undefined);
   }
 
@@ -62,12 +67,12 @@ export class Witness {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const saved = this.#saving.then(() =>
-      this.#fuse.run(async () => {
-        await this.#beforeStep?.('witness');
+      this.#failStop.run(async () => {
+        await this.#beforeStep?.('watermark');
         // In one turn, so that a lowering cannot come between and be missed.
-        const testimony = this.#durable;
-        this.#claimed = testimony;
-        await replaceFile(this.#path, encodeTestimony(testimony));
+        const watermark = this.#durable;
+        this.#claimed = watermark;
+        await replaceFile(this.#path, encodeWatermark(watermark));
       }),
     );
     this.#saving = saved.catch(() => undefined);
@@ -75,7 +80,7 @@ export class Witness {
   }
 }
 
-function isUrgent(claimed: Testimony, durable: Testimony): boolean {
+function isUrgent(claimed: Watermark, durable: Watermark): boolean {
   return (
     claimed.boot !== durable.boot ||
     claimed.vote.currentTerm !== durable.vote.currentTerm ||

@@ -7,11 +7,11 @@ interface OfMember {
 }
 
 /**
- * Commands that a leader has put into its log for its peers, and has not applied yet. A peer that asks
- * again because an answer was lost gets that answer: a second entry would have no effect, but a cluster that
- * is slow already would become slower with each that is asked for.
+ * The proposals of peers that are in this leader's log and not applied yet. A peer that proposes one
+ * again, because an answer was lost, gets that answer and no second entry. A second entry would have
+ * no effect, but would make a slow cluster slower.
  */
-export class UnderWay {
+export class InFlightProposals {
   readonly #byMember = new Map<MemberId, OfMember>();
 
   has({ memberId, boot, sequence }: Origin): boolean {

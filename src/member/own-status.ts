@@ -1,13 +1,13 @@
 import { memoryUsage } from 'node:process';
-import type { MemberReport } from '../transport/member-report.js';
+import type { MemberStatus } from '../transport/member-status.js';
 import type { Coordinator } from './coordinator.js';
 
-/** What this member tells of itself, to its peers and to those who ask it about the cluster. */
-export function selfReport(
+/** This member's status, for its peers and for its own HTTP API. */
+export function ownStatus(
   coordinator: Coordinator,
   version: string,
   diskBytes: number | undefined,
-): MemberReport {
+): MemberStatus {
   const { role, currentTerm, leaderId, commitIndex, appliedIndex, startedAt } =
     coordinator.status();
   const { rss, heapUsed } = memoryUsage();

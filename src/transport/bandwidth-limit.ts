@@ -7,13 +7,13 @@ interface Waiting {
   readonly drop: () => void;
 }
 
-/** What a rate makes wait: one thing after the other passes, each in the time that its bytes take. */
-export class SlowLine {
+/** Limits the bytes per second of a simulated link: items pass one after the other, each in the time its bytes take. */
+export class BandwidthLimit {
   readonly #schedule: Schedule;
   #bytesPerSecond: number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** Names the turn that is under way: one that was given up must end nothing. */
+  /** Counts scheduled passes, so that the timer of one that was given up has no effect. */
   #turn = 0;
 
   constructor(schedule: Schedule, bytesPerSecond: number) {
@@ -25,13 +25,13 @@ export class SlowLine {
     return this.#waitingBytes;
   }
 
-  /** What waits goes on at the new rate; what is under way begins again. */
+  /** Waiting items pass at the new rate; the one in progress starts again. */
   setRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
     if (this.#waiting.length > 0) this.#next();
   }
 
-  /** Exactly one of the two is called: `pass`, at once where there is no rate, or `drop`. */
+  /** Calls exactly one of the two: `pass`, at once where the rate is infinite, or `drop`. */
   push(bytes: number, pass: () => void, drop: () => void): void {
     this.#waiting.push({ bytes, pass, drop });
     this.#waitingBytes += bytes;

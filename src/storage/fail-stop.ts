@@ -4,18 +4,18 @@ import { isErrorCode } from './files.js';
 import { StorageError } from './storage-error.js';
 
 /**
- * After one failed write or sync nobody knows what is on the disk, and a retry that succeeds proves
- * nothing: the kernel may have dropped the page, and LevelDB goes on with a journal that cannot be read past
- * the failure. So the first failure is the last thing that happens: every later step fails the same way.
+ * Fail-stop: after the first failure every later step fails with it. After one failed write or sync
+ * nobody knows what is on the disk, and a retry that succeeds proves nothing: the kernel may have dropped the
+ * page, and LevelDB goes on with a journal that cannot be read past the failure.
  */
-export class Fuse {
+export class FailStop {
   #failure: StorageError | undefined;
 
   get failure(): StorageError | undefined {
     return this.#failure;
   }
 
-  blow(failure: StorageError): StorageError {
+  fail(failure: StorageError): StorageError {
     this.#failure ??= failure;
     return this.#failure;
   }
@@ -26,7 +26,7 @@ export class Fuse {
       return await step();
     } catch (error) {
       if (error instanceof AssertionError) throw error;
-      throw this.blow(asStorageError(error));
+      throw this.fail(asStorageError(error));
     }
   }
 }

@@ -3,8 +3,8 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { ForwardRequest, ForwardResponse } from '../transport/transport.js';
 
-/** What has happened since the last turn. Callbacks only put it here; the driver's turn works it off. */
-export type Notice =
+/** What a driver's turn handles. Callbacks only add events to the driver's queue. */
+export type DriverEvent =
   | { readonly type: 'tick' }
   | { readonly type: 'messages'; readonly messages: readonly Message[] }
   | {

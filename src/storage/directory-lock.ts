@@ -5,22 +5,21 @@ import { join } from 'node:path';
 import { isErrorCode } from './files.js';
 import { StorageError } from './storage-error.js';
 
-const prefix = 'guard.';
-const temporaryPrefix = 'guarding.';
+const prefix = 'lock.';
+const temporaryPrefix = 'locking.';
 /** What `sockaddr_un` holds on every platform, less the terminating zero. */
 const socketPathBytesMax = 103;
 const connectTimeoutMs = 2000;
 
 /**
- * One process per data directory. The guard is a listening Unix socket in the directory, and whoever can
- * connect to it knows that its owner lives: the kernel answers, for every process that sees the file,
- * also from another container, whatever numbers processes have there, and it stops answering at the
- * moment the owner is gone, however it went.
+ * Admits one process to a data directory. The lock is a listening Unix socket in the directory. Whoever can
+ * connect to it knows that its owner lives: the kernel answers for the owner, also to a process in
+ * another container, where process ids differ. It stops answering the moment the owner is gone.
  *
- * Every contender first shows its own socket, then looks for others, and yields to any that
- * answers: of two contenders at least one sees the other, so never do both go on.
+ * Every contender first creates its own socket, then looks for others, and yields to any that
+ * answers. Of two contenders at least one sees the other, so never do both go on.
  */
-export class Guard {
+export class DirectoryLock {
   readonly #server: Server;
   readonly #path: string;
 
@@ -30,26 +29,26 @@ export class Guard {
   }
 
   /** @throws StorageError `inUse`, naming the process that has the directory. */
-  static async acquire(dataDir: string): Promise<Guard> {
+  static async acquire(dataDir: string): Promise<DirectoryLock> {
     const suffix = `${process.pid}.${randomBytes(4).toString('hex')}`;
     const name = prefix + suffix;
     const server = createServer((socket) => socket.destroy()).unref();
-    const guard = new Guard(server, join(dataDir, name));
+    const lock = new DirectoryLock(server, join(dataDir, name));
     const directory = await open(dataDir, 'r');
     try {
-      // Under its final name it is never seen before it listens, so one that refuses is dead.
+      // The socket gets its final name once it listens, so one that refuses has no living owner.
       const temporary = temporaryPrefix + suffix;
       await listen(server, reachablePath(dataDir, directory, temporary));
-      await rename(join(dataDir, temporary), guard.#path);
+      await rename(join(dataDir, temporary), lock.#path);
       await yieldToOthers(dataDir, directory, name);
-      await lstat(guard.#path);
+      await lstat(lock.#path);
     } catch (error) {
-      await guard.release();
-      throw asGuardError(dataDir, error);
+      await lock.release();
+      throw asLockError(dataDir, error);
     } finally {
       await directory.close();
     }
-    return guard;
+    return lock;
   }
 
   async release(): Promise<void> {
@@ -60,11 +59,11 @@ export class Guard {
   }
 }
 
-export function isGuardFile(name: string): boolean {
+export function isLockFile(name: string): boolean {
   return name.startsWith(prefix) || name.startsWith(temporaryPrefix);
 }
 
-/** A path too long for a socket address is shortened by way of the open directory. */
+/** A path too long for a socket address is shortened by a path through the open directory. */
 function reachablePath(dataDir: string, directory: FileHandle, name: string): string {
   const path = join(dataDir, name);
   return Buffer.byteLength(path) <= socketPathBytesMax
@@ -75,7 +74,7 @@ function reachablePath(dataDir: string, directory: FileHandle, name: string): st
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // A connection that cannot be accepted is somebody else's, and no reason to stop.
+    // A connection that cannot be accepted is another process's, and no reason to stop.
     server.on('error', () => undefined);
     server.listen(path, resolve);
   });
@@ -83,7 +82,7 @@ function listen(server: Server, path: string): Promise<void> {
 
 async function yieldToOthers(dataDir: string, directory: FileHandle, own: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
-    if (name === own || !isGuardFile(name)) continue;
+    if (name === own || !isLockFile(name)) continue;
     if (name.startsWith(prefix) && (await answers(reachablePath(dataDir, directory, name)))) {
       const [pid] = name.slice(prefix.length).split('.');
       throw new StorageError(
@@ -95,7 +94,7 @@ async function yieldToOthers(dataDir: string, directory: FileHandle, own: string
   }
 }
 
-/** Only a refusal proves that nobody listens; silence may be a process that was stopped for a while. */
+/** Only a refusal proves that nobody listens; no answer may come from a suspended process. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -119,7 +118,7 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-function asGuardError(dataDir: string, error: unknown): StorageError {
+function asLockError(dataDir: string, error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   if (isErrorCode(error, 'ENOENT')) {
     return new StorageError(
@@ -131,7 +130,7 @@ function asGuardError(dataDir: string, error: unknown): StorageError {
   const reason = error instanceof Error ? error.message : String(error);
   return new StorageError(
     'io',
-    `the data directory ${dataDir} cannot be guarded by a Unix socket in it (${reason}): use a local file system`,
+    `the data directory ${dataDir} cannot be locked by a Unix socket in it (${reason}): use a local file system`,
     { cause: error },
   );
 }
