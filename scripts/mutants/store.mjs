@@ -3,11 +3,11 @@ export const mutants = [
     name: 'renewal-grants-next',
     rule: 'a renewal by the holder grants nothing to the next',
     file: 'src/store/lock-commands.ts',
-    find: `    this.#renewPlace(place, command.ttlMs, moment);
+    find: `    this.#renewPlace(place, command.ttlMs, context);
     return this.#placed(place);`,
-    replace: `    this.#renewPlace(place, command.ttlMs, moment);
+    replace: `    this.#renewPlace(place, command.ttlMs, context);
     if (place.behind !== undefined) this.#listeners.placeChanged(place.behind, 'granted');
-    if (place.behind !== undefined) this.remove(place, 'delete', moment);
+    if (place.behind !== undefined) this.remove(place, 'delete', context);
     return this.#placed(place);`,
   },
   {
@@ -21,7 +21,7 @@ export const mutants = [
     name: 'expiry-of-another-term',
     rule: 'a leader that is none any more expires nothing',
     file: 'src/store/time-commands.ts',
-    find: 'if (node instanceof Refusal || command.term !== moment.term) return false;',
+    find: 'if (node instanceof Refusal || command.term !== context.term) return false;',
     replace: 'if (node instanceof Refusal) return false;',
   },
   {
@@ -36,15 +36,15 @@ export const mutants = [
     rule: 'a command that is applied twice has one effect',
     file: 'src/store/commands.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
-    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, moment);`,
+    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
   },
   {
     name: 'ttl-from-proposal',
     rule: 'a TTL runs from the apply, not from the proposal',
     file: 'src/store/state-machine.ts',
-    find: 'const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };',
+    find: 'const context = { index: entry.index, term: entry.term, now, clusterTimeMs };',
     replace:
-      'const late = Math.max(0, now - 40); const moment = { index: entry.index, term: entry.term, now: late, clusterTimeMs };',
+      'const late = Math.max(0, now - 40); const context = { index: entry.index, term: entry.term, now: late, clusterTimeMs };',
   },
   {
     name: 'one-holder-too-many',
@@ -57,8 +57,8 @@ export const mutants = [
     name: 'readers-stay-behind-a-writer-that-left',
     rule: 'a writer that gives up between readers lets those behind it hold',
     file: 'src/store/lock-commands.ts',
-    find: 'const granted = this.#grantWaiting(queue, moment);',
-    replace: 'const granted = held && this.#grantWaiting(queue, moment);',
+    find: 'const granted = this.#grantWaiting(queue, context);',
+    replace: 'const granted = held && this.#grantWaiting(queue, context);',
   },
   {
     name: 'fence-passes-who-waits',
@@ -99,7 +99,7 @@ export const mutants = [
     name: 'join-of-an-abandoned-place',
     rule: 'a request does not stand in a place that went with an earlier boot',
     file: 'src/store/lock-commands.ts',
-    find: 'const joined = this.leaveWithBoots(known, moment);',
+    find: 'const joined = this.leaveWithBoots(known, context);',
     replace: 'const joined = known;',
   },
   {

@@ -12,6 +12,7 @@ import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
+import type { ApplyContext } from './apply-context.js';
 import {
   attach,
   detach,
@@ -26,7 +27,6 @@ import {
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
-import type { Moment } from './moment.js';
 import { Place, placeAt, type Queue } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
 import { done, failed, placed } from './outcome.js';
@@ -58,37 +58,37 @@ export class LockCommands {
     this.#listeners = listeners;
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, moment: Moment): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
     assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
     switch (command.type) {
       case 'acquire':
-        return this.#acquire(command, asker, moment);
+        return this.#acquire(command, asker, context);
       case 'renew':
-        return this.#renew(command, moment);
+        return this.#renew(command, context);
       case 'release':
-        return this.#release(command, moment);
+        return this.#release(command, context);
       case 'leave':
-        return this.#leave(command, asker, moment);
+        return this.#leave(command, asker, context);
       default:
         return assertNever(command);
     }
   }
 
-  #acquire(command: AcquireCommand, asker: Asker | undefined, moment: Moment): Result {
+  #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
     const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
-    const joined = this.leaveWithBoots(known, moment);
+    const joined = this.leaveWithBoots(known, context);
     const queue = this.#queues.get(command.space, command.name);
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
     if (joined?.holds === true) {
-      this.#renewPlace(joined, command.ttlMs, moment);
+      this.#renewPlace(joined, command.ttlMs, context);
       this.#joinHolder(joined, command, asker);
       return this.#placed(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
       return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
     }
-    const place = joined ?? this.#takePlace(command, moment);
+    const place = joined ?? this.#takePlace(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
     if (asker !== undefined) attach(place, asker, command.holdsConnection, this.#tree);
     return this.#placed(place);
@@ -119,7 +119,7 @@ export class LockCommands {
     return undefined;
   }
 
-  #takePlace(command: AcquireCommand, moment: Moment): Place {
+  #takePlace(command: AcquireCommand, context: ApplyContext): Place {
     const { space, name, value, ttlMs, mode, limit } = command;
     const index = this.#feed.nextIndex;
     const queue = this.#queues.open(space, name, limit, index);
@@ -127,15 +127,15 @@ export class LockCommands {
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    const place = new Place(queue, node, deadline, mode, moment.clusterTimeMs);
+    const place = new Place(queue, node, deadline, mode, context.clusterTimeMs);
     node.role = place;
     insert(queue, place);
-    if (holds) this.#grant(place, moment);
-    else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
+    if (holds) this.#grant(place, context);
+    else this.#tree.deadlines.awake(deadline, context.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
     this.#listeners.placeAdded(place);
     if (holds) {
-      this.#note(place, 'granted', moment);
+      this.#note(place, 'granted', context);
       this.#holderChanged(queue);
     }
     return place;
@@ -149,60 +149,60 @@ export class LockCommands {
     recount(place);
   }
 
-  #renew(command: RenewCommand, moment: Moment): Result {
-    const place = this.leaveWithBoots(this.#named(command), moment);
+  #renew(command: RenewCommand, context: ApplyContext): Result {
+    const place = this.leaveWithBoots(this.#named(command), context);
     if (place === undefined) return this.#noSuchPlace(command);
-    this.#renewPlace(place, command.ttlMs, moment);
+    this.#renewPlace(place, command.ttlMs, context);
     return this.#placed(place);
   }
 
   /** Grants nothing to anybody, whoever waits behind. */
-  #renewPlace(place: Place, ttlMs: number, moment: Moment): void {
+  #renewPlace(place: Place, ttlMs: number, context: ApplyContext): void {
     const { node, deadline } = place;
     const key = keyOf(place);
-    const prevNode = viewBefore(node, key, moment);
+    const prevNode = viewBefore(node, key, context);
     this.#tree.touch(node);
     node.modifiedIndex = this.#feed.nextIndex;
     if (place.holds) {
-      this.#tree.deadlines.start(deadline, ttlMs, moment.index, moment.now);
+      this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
     } else {
       deadline.ttlMs = ttlMs;
-      this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
+      this.#tree.deadlines.awake(deadline, context.now + ttlMs);
       recount(place);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
 
-  #release(command: ReleaseCommand, moment: Moment): Result {
-    const place = this.leaveWithBoots(this.#named(command), moment);
+  #release(command: ReleaseCommand, context: ApplyContext): Result {
+    const place = this.leaveWithBoots(this.#named(command), context);
     if (place === undefined) return this.#noSuchPlace(command);
-    this.remove(place, 'delete', moment);
+    this.remove(place, 'delete', context);
     return done(this.#feed.etcdIndex);
   }
 
-  #leave(command: LeaveCommand, asker: Asker | undefined, moment: Moment): Result {
+  #leave(command: LeaveCommand, asker: Asker | undefined, context: ApplyContext): Result {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
+    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), context);
     if (place === undefined) return done(this.#feed.etcdIndex);
     if (place.holds && command.keepIfHolder) return this.#placed(place);
     const left =
       asker !== undefined && detach(place, asker.session, command.acquireSequence, this.#tree);
-    if (left && place.attachments.length === 0) this.remove(place, 'delete', moment);
+    if (left && place.attachments.length === 0) this.remove(place, 'delete', context);
     else if (place.holds) return this.#placed(place);
     return done(this.#feed.etcdIndex);
   }
 
   /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
-  expireWaiter(command: ExpireWaiterCommand, moment: Moment): boolean {
+  expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
-    if (place === undefined || place.holds || command.term !== moment.term) return false;
+    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), context);
+    if (place === undefined || place.holds || command.term !== context.term) return false;
     const areSilent = place.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
         ({ memberId, renewal }) => memberId === session.memberId && renewal === session.renewal,
       ),
     );
-    if (areSilent) this.remove(place, 'expire', moment);
+    if (areSilent) this.remove(place, 'expire', context);
     return areSilent;
   }
 
@@ -210,59 +210,63 @@ export class LockCommands {
    * The place without what ended boots left on it; undefined when nothing else kept it, so that it went. Before a command
    * looks at a place, so that it finds the place as if all had gone when the boot ended.
    */
-  leaveWithBoots(place: Place | undefined, moment: Moment): Place | undefined {
+  leaveWithBoots(place: Place | undefined, context: ApplyContext): Place | undefined {
     if (place === undefined || !isLeftBehind(place)) return place;
     if (!leaveWithBoots(place, this.#tree)) return place;
-    this.remove(place, 'delete', moment);
+    this.remove(place, 'delete', context);
     return undefined;
   }
 
   /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
-  remove(place: Place, action: 'delete' | 'expire', moment: Moment): void {
+  remove(place: Place, action: 'delete' | 'expire', context: ApplyContext): void {
     const { queue } = place;
     const held = place.holds;
     detachAll(place);
     // Its neighbours are known for as long as readers are told that it goes.
-    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment);
+    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, context);
     unlink(queue, place);
     this.#listeners.placeChanged(place, 'removed');
-    if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
-    const granted = this.#grantWaiting(queue, moment);
+    if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', context);
+    const granted = this.#grantWaiting(queue, context);
     if (held || granted) this.#holderChanged(queue);
     if (queue.first === undefined) this.#queues.close(queue);
   }
 
   /** Costs as much as there are places that hold now and did not before. */
-  #grantWaiting(queue: Queue, moment: Moment): boolean {
+  #grantWaiting(queue: Queue, context: ApplyContext): boolean {
     let granted = false;
     for (;;) {
       const next = firstWaiting(queue);
       if (next === undefined || !admits(queue, next.mode)) return granted;
       // It is about to go, and those behind it hold when it does.
       if (isAbandoned(next)) return granted;
-      this.#grant(next, moment);
-      this.#note(next, 'granted', moment);
+      this.#grant(next, context);
+      this.#note(next, 'granted', context);
       this.#listeners.placeChanged(next, 'granted');
       granted = true;
     }
   }
 
   /** The TTL of a place starts, in full, when it holds: while it waited, nothing of it was used up. */
-  #grant(place: Place, moment: Moment): void {
+  #grant(place: Place, context: ApplyContext): void {
     const { queue, deadline } = place;
     assert(firstWaiting(queue) === place, 'nobody is overtaken');
     if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);
     this.#tree.touch(place.node);
-    place.grantedAt = moment.clusterTimeMs;
+    place.grantedAt = context.clusterTimeMs;
     countHolder(queue, place);
-    this.#tree.deadlines.start(deadline, deadline.ttlMs, moment.index, moment.now);
+    this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
     recount(place);
   }
 
   /** Once the event that shows the change is published. */
-  #note({ queue, index, node }: Place, action: HolderChange['action'], moment: Moment): void {
+  #note(
+    { queue, index, node }: Place,
+    action: HolderChange['action'],
+    context: ApplyContext,
+  ): void {
     const { space, name } = queue;
-    const { clusterTimeMs } = moment;
+    const { clusterTimeMs } = context;
     const at = this.#feed.etcdIndex;
     this.#queues.history.note({ space, name, at, clusterTimeMs, action, index, value: node.value });
   }

@@ -1,7 +1,7 @@
 import type { NodeView, TtlView } from '../command/event.js';
 import { joinPath } from '../command/path.js';
+import type { ApplyContext } from './apply-context.js';
 import { passedMs } from './deadlines.js';
-import type { Moment } from './moment.js';
 import type { Deadline, Node } from './node.js';
 
 /** What the tree shows of a node, without what is below it. */
@@ -20,10 +20,10 @@ export function viewOf(node: Node, path: string): NodeView {
 }
 
 /** What a node was before it changes, which is now: an event may be told much later. */
-export function viewBefore(node: Node, path: string, moment: Moment): NodeView {
+export function viewBefore(node: Node, path: string, context: ApplyContext): NodeView {
   const view = viewOf(node, path);
   if (view.ttl === undefined) return view;
-  return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, moment) } };
+  return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, context) } };
 }
 
 /** What a node was whose TTL is over: for the leader decides that, though a member's own clock may say otherwise. */
@@ -36,7 +36,7 @@ export function viewExpired(node: Node, path: string): NodeView {
 function leftMs(
   { ttlMs, expiresAt }: TtlView,
   deadline: Deadline | undefined,
-  { now, clusterTimeMs }: Moment,
+  { now, clusterTimeMs }: ApplyContext,
 ): number {
   const startedAt = deadline?.startedAt;
   if (startedAt === undefined) return expiresAt - now;

@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../command/event.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
-import type { Moment } from './moment.js';
 import type { Node } from './node.js';
 import { viewBefore, viewExpired } from './node-view.js';
 import type { Tree } from './tree.js';
@@ -12,9 +12,9 @@ export function publishRemoval(
   path: string,
   tree: Tree,
   feed: EventFeed,
-  moment: Moment,
+  context: ApplyContext,
 ): NodeEvent {
-  const prevNode = action === 'expire' ? viewExpired(node, path) : viewBefore(node, path, moment);
+  const prevNode = action === 'expire' ? viewExpired(node, path) : viewBefore(node, path, context);
   const { createdIndex } = node;
   const modifiedIndex = feed.nextIndex;
   tree.remove(node);

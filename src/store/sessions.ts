@@ -2,8 +2,8 @@ import type { RegisterCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
+import type { ApplyContext } from './apply-context.js';
 import { EndedBoots } from './ended-boots.js';
-import type { Moment } from './moment.js';
 import { compareText } from './node-view.js';
 import { Results, resultsMax } from './results.js';
 import { Boot, Session } from './session.js';
@@ -69,7 +69,7 @@ export class Sessions {
     return known !== undefined && known.incarnation !== incarnation;
   }
 
-  admit(origin: Origin, moment: Moment): Admission {
+  admit(origin: Origin, context: ApplyContext): Admission {
     const { memberId, boot, sequence, settledBelow } = origin;
     const session = this.#byMember.get(memberId) ?? this.open(memberId, boot);
     if (boot < session.boot.number)
@@ -77,8 +77,8 @@ export class Sessions {
     if (boot > session.boot.number) {
       this.#beginBoot(session, boot);
     }
-    session.renewal = moment.index;
-    session.heardAt = moment.now;
+    session.renewal = context.index;
+    session.heardAt = context.now;
     settle(session, settledBelow);
     const result = session.results.get(sequence);
     if (result !== undefined) return { type: 'duplicate', result };

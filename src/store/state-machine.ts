@@ -136,8 +136,8 @@ export class StateMachine {
     this.#clusterTime.advance(stamp.clusterTimeMs, now);
     const { clusterTimeMs } = this;
     this.#tree.learn(stamp.appliedIndex, clusterTimeMs);
-    const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };
-    return { origin, result: this.#commands.run(command, origin, moment) };
+    const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
+    return { origin, result: this.#commands.run(command, origin, context) };
   }
 
   /** Whether the time in the log matters to anybody. */

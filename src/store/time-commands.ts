@@ -1,8 +1,8 @@
 import type { ExpireKeyCommand, ExpireWaiterCommand } from '../command/command.js';
 import type { Term } from '../ids.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockCommands } from './lock-commands.js';
-import type { Moment } from './moment.js';
 import { type Deadline, type Place, pathOf } from './node.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
@@ -70,16 +70,16 @@ function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
 /** Whether the key's TTL was over still, and the key went. */
 export function expireKey(
   command: ExpireKeyCommand,
-  moment: Moment,
+  context: ApplyContext,
   tree: Tree,
   feed: EventFeed,
   locks: LockCommands,
 ): boolean {
   const node = tree.find(command.path);
-  if (node instanceof Refusal || command.term !== moment.term) return false;
+  if (node instanceof Refusal || command.term !== context.term) return false;
   if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;
   if (command.renewal === 0) return false;
-  if (node.role?.type === 'place') locks.remove(node.role, 'expire', moment);
-  else publishRemoval('expire', node, command.path, tree, feed, moment);
+  if (node.role?.type === 'place') locks.remove(node.role, 'expire', context);
+  else publishRemoval('expire', node, command.path, tree, feed, context);
   return true;
 }
