@@ -1,7 +1,7 @@
 import { assert } from '../assert.js';
 import type { ErrorName } from '../command/errors.js';
 import { Deadlines, newDeadline } from './deadlines.js';
-import { Graveyard } from './graveyard.js';
+import { DeferredCleanup } from './deferred-cleanup.js';
 import { isAttached, Node } from './node.js';
 
 /** Why a path leads nowhere, in etcd's terms. */
@@ -37,7 +37,7 @@ export class Tree {
   readonly root: Node;
   readonly deadlines: Deadlines;
   readonly readers = new Set<TreeReader>();
-  readonly #graveyard: Graveyard;
+  readonly #cleanup: DeferredCleanup;
   #keeper: NodeKeeper | undefined;
   #snapshots = 0;
 
@@ -45,7 +45,7 @@ export class Tree {
   constructor(root: Node, deadlines: Deadlines, sweepMax: number) {
     this.root = root;
     this.deadlines = deadlines;
-    this.#graveyard = new Graveyard(sweepMax);
+    this.#cleanup = new DeferredCleanup(sweepMax);
   }
 
   static empty(sweepMax: number): Tree {
@@ -99,7 +99,7 @@ export class Tree {
     if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
     if (node.children !== undefined && node.children.size > 0) {
       this.#keeper?.adopt(node);
-      if (this.deadlines.size > 0) this.#graveyard.bury(node);
+      if (this.deadlines.size > 0) this.#cleanup.add(node);
     }
     node.parent?.children?.delete(node.name);
     node.isRemoved = true;
@@ -134,7 +134,7 @@ export class Tree {
 
   /** Does a little of the work that removals left behind. */
   tidy(): void {
-    this.#graveyard.sweep(this.deadlines);
+    this.#cleanup.sweep(this.deadlines);
   }
 
   /** From now on `keeper` is told of every change before it is made, until `release`. */
