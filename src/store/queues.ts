@@ -2,14 +2,14 @@ import { assert } from '../assert.js';
 import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../command/lock-path.js';
-import { EmptiedNames } from './emptied-names.js';
 import { HolderHistory } from './holder-history.js';
+import { LastReleased } from './last-released.js';
 import { type Node, type Place, Queue } from './node.js';
 import { SortedNames } from './sorted-names.js';
 import { Refusal, type Tree } from './tree.js';
 
 /** The names of each space that nobody holds, as far as they are remembered. */
-export type Emptied = Readonly<Record<LockSpace, EmptiedNames>>;
+export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
 
 /** Structurally a reader's view of how much there is in a space. */
 export interface SpaceTotals {
@@ -29,18 +29,18 @@ export class Queues {
     lock: new SortedNames(),
     leader: new SortedNames(),
   };
-  readonly emptied: Emptied;
+  readonly lastReleased: LastReleasedBySpace;
   readonly history: HolderHistory;
 
-  constructor(tree: Tree, emptied: Emptied, history: HolderHistory) {
+  constructor(tree: Tree, lastReleased: LastReleasedBySpace, history: HolderHistory) {
     this.#tree = tree;
-    this.emptied = emptied;
+    this.lastReleased = lastReleased;
     this.history = history;
   }
 
   static empty(tree: Tree): Queues {
-    const emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
-    return new Queues(tree, emptied, new HolderHistory());
+    const lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
+    return new Queues(tree, lastReleased, new HolderHistory());
   }
 
   get(space: LockSpace, name: string): Queue | undefined {
@@ -64,7 +64,7 @@ export class Queues {
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {
-    return this.get(space, name)?.holderChangedIndex ?? this.emptied[space].of(name);
+    return this.get(space, name)?.holderChangedIndex ?? this.lastReleased[space].of(name);
   }
 
   /** The queue of that name; made if need be, as of `index` and with that limit. */
@@ -73,7 +73,7 @@ export class Queues {
     if (known !== undefined) return known;
     const directory = this.#directory(`${lockDirectory(space, name)}/`, index);
     this.#tree.touch(directory);
-    const queue = new Queue(space, name, directory, limit, this.emptied[space].take(name));
+    const queue = new Queue(space, name, directory, limit, this.lastReleased[space].take(name));
     this.adopt(queue);
     return queue;
   }
@@ -95,7 +95,7 @@ export class Queues {
     assert(queue.first === undefined, 'a queue with places stays');
     this.#byName[queue.space].delete(queue.name);
     this.#names[queue.space].delete(queue.name);
-    this.emptied[queue.space].note(queue.name, queue.holderChangedIndex);
+    this.lastReleased[queue.space].note(queue.name, queue.holderChangedIndex);
     this.#tree.touch(queue.node);
     queue.node.role = undefined;
     this.#prune(queue.node, lockRoot(queue.space));

@@ -18,8 +18,8 @@ export const recordType = {
   node: 3,
   result: 4,
   event: 5,
-  emptied: 6,
-  emptiedBound: 7,
+  lastReleased: 6,
+  lastReleasedBound: 7,
   end: 8,
   holderChange: 9,
   holderChangesBound: 10,
@@ -117,13 +117,13 @@ function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): 
   return { mode, enteredAt, grantedAt, attachments };
 }
 
-export const emptiedFormat = recordFormat('an emptied name', {
+export const lastReleasedFormat = recordFormat('a last released index', {
   space: field(1, lockSpace),
   name: field(2, text),
   index: field(3, uint),
 });
 
-export const emptiedBoundFormat = recordFormat('the bound of emptied names', {
+export const lastReleasedBoundFormat = recordFormat('the bound of last released indexes', {
   space: field(1, lockSpace),
   bound: field(2, uint),
 });

@@ -15,9 +15,9 @@ import {
 } from './result-format.js';
 import type { Sessions } from './sessions.js';
 import {
-  emptiedBoundFormat,
-  emptiedFormat,
   holderChangesBoundFormat,
+  lastReleasedBoundFormat,
+  lastReleasedFormat,
   recordType,
   type SessionRecord,
 } from './snapshot-format.js';
@@ -46,7 +46,7 @@ export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
 }
 
 /**
- * Results, events, changes of holders and the memory of emptied queues: each is bounded, and made of parts that never
+ * Results, events, changes of holders and last released indexes: each is bounded, and made of parts that never
  * change, so the lists are copied now and written when their turn comes.
  */
 export function otherRecords(
@@ -58,16 +58,16 @@ export function otherRecords(
   for (const { memberId, results } of sessions.all) {
     for (const [sequence, result] of results) remembered.push({ memberId, sequence, result });
   }
-  const emptied = (['lock', 'leader'] as const).map((space) => ({
+  const lastReleased = (['lock', 'leader'] as const).map((space) => ({
     space,
-    bound: queues.emptied[space].bound,
-    entries: queues.emptied[space].entries,
+    bound: queues.lastReleased[space].bound,
+    entries: queues.lastReleased[space].entries,
   }));
   const { all, forgottenUpTo } = queues.history;
-  return recordsOf(remembered, events, emptied, { changes: all, forgottenUpTo });
+  return recordsOf(remembered, events, lastReleased, { changes: all, forgottenUpTo });
 }
 
-interface Emptied {
+interface LastReleasedCopy {
   readonly space: LockSpace;
   readonly bound: number;
   readonly entries: readonly (readonly [name: string, index: number])[];
@@ -81,7 +81,7 @@ interface History {
 function* recordsOf(
   remembered: readonly Remembered[],
   events: readonly NodeEvent[],
-  emptied: readonly Emptied[],
+  lastReleased: readonly LastReleasedCopy[],
   history: History,
 ): Iterable<OtherRecord> {
   for (const { memberId, sequence, result } of remembered) {
@@ -89,10 +89,10 @@ function* recordsOf(
     yield recordOf(recordType.result, rememberedFormat, record);
   }
   for (const event of events) yield recordOf(recordType.event, eventFormat, eventRecord(event));
-  for (const { space, bound, entries } of emptied) {
-    yield recordOf(recordType.emptiedBound, emptiedBoundFormat, { space, bound });
+  for (const { space, bound, entries } of lastReleased) {
+    yield recordOf(recordType.lastReleasedBound, lastReleasedBoundFormat, { space, bound });
     for (const [name, index] of entries) {
-      yield recordOf(recordType.emptied, emptiedFormat, { space, name, index });
+      yield recordOf(recordType.lastReleased, lastReleasedFormat, { space, name, index });
     }
   }
   const { forgottenUpTo } = history;

@@ -5,9 +5,9 @@ import type { RecordOf } from '../encoding/record-format.js';
 import type { WireReader } from '../encoding/wire.js';
 import { attachmentOf, newAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
-import { EmptiedNames } from './emptied-names.js';
 import { eventHistoryMax } from './event-history.js';
 import { HolderHistory } from './holder-history.js';
+import { LastReleased } from './last-released.js';
 import { type Deadline, Node, Place, Queue } from './node.js';
 import type { StateMachineOptions } from './options.js';
 import { insert, Queues } from './queues.js';
@@ -22,12 +22,12 @@ import {
 import { Sessions } from './sessions.js';
 import {
   type AttachmentRecord,
-  emptiedBoundFormat,
-  emptiedFormat,
   endFormat,
   type Head,
   headFormat,
   holderChangesBoundFormat,
+  lastReleasedBoundFormat,
+  lastReleasedFormat,
   type NodeRecord,
   nodeFormat,
   type PlaceRecord,
@@ -59,7 +59,7 @@ export class StateBuilder {
   readonly #now: number;
   readonly #deadlines = new Deadlines();
   readonly #sessions: Sessions;
-  readonly #emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
+  readonly #lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
   readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
   readonly #directories: Node[] = [];
@@ -108,11 +108,11 @@ export class StateBuilder {
       case recordType.event:
         this.#addEvent(eventOf(eventFormat.read(reader), { ttls: this.#ttls }));
         return;
-      case recordType.emptied:
-        this.#addEmptied(emptiedFormat.read(reader));
+      case recordType.lastReleased:
+        this.#addLastReleased(lastReleasedFormat.read(reader));
         return;
-      case recordType.emptiedBound:
-        this.#raiseBound(emptiedBoundFormat.read(reader));
+      case recordType.lastReleasedBound:
+        this.#raiseBound(lastReleasedBoundFormat.read(reader));
         return;
       case recordType.holderChangesBound:
         this.#history.forget(holderChangesBoundFormat.read(reader).forgottenUpTo);
@@ -144,12 +144,12 @@ export class StateBuilder {
     session.results.add(sequence, resultOf(result, { ttls: this.#ttls }));
   }
 
-  #addEmptied({ space, name, index }: RecordOf<typeof emptiedFormat>): void {
-    this.#emptied[space].note(name, index);
+  #addLastReleased({ space, name, index }: RecordOf<typeof lastReleasedFormat>): void {
+    this.#lastReleased[space].note(name, index);
   }
 
-  #raiseBound({ space, bound }: RecordOf<typeof emptiedBoundFormat>): void {
-    this.#emptied[space].raise(bound);
+  #raiseBound({ space, bound }: RecordOf<typeof lastReleasedBoundFormat>): void {
+    this.#lastReleased[space].raise(bound);
   }
 
   #addEvent(event: NodeEvent): void {
@@ -175,7 +175,7 @@ export class StateBuilder {
     if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
     const root = new Node(undefined, '', '', new Map(), 0, 0);
     this.#tree = new Tree(root, this.#deadlines, this.#sweepMax);
-    this.#queues = new Queues(this.#tree, this.#emptied, this.#history);
+    this.#queues = new Queues(this.#tree, this.#lastReleased, this.#history);
     this.#directories.push(root);
     this.#depths.push(0);
     return root;

@@ -70,8 +70,8 @@ function addQueues(hash: Fnv, queues: Queues): void {
       const queue = queues.get(space, name);
       if (queue !== undefined) addQueue(hash, queue);
     }
-    hash.add(queues.emptied[space].bound);
-    for (const [name, index] of queues.emptied[space].entries) hash.add(name, index);
+    hash.add(queues.lastReleased[space].bound);
+    for (const [name, index] of queues.lastReleased[space].entries) hash.add(name, index);
   }
   hash.add(queues.history.forgottenUpTo);
   for (const { space, name, at, clusterTimeMs, action, index, value } of queues.history.all) {
