@@ -9,9 +9,9 @@ import {
 } from '../encoding/wire.js';
 import {
   acquireFormat,
+  advanceClockFormat,
   attendFormat,
   type Command,
-  clockFormat,
   compareAndDeleteFormat,
   compareAndSwapFormat,
   createFormat,
@@ -48,7 +48,7 @@ const commandFormat = new UnionFormat<Command>('a command', {
   attend: [33, attendFormat],
   expireKey: [48, expireKeyFormat],
   expireWaiter: [49, expireWaiterFormat],
-  clock: [50, clockFormat],
+  advanceClock: [50, advanceClockFormat],
 });
 
 /**

@@ -24,7 +24,7 @@ export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | Leave
 export type MemberCommand = RegisterCommand | AttendCommand;
 
 /** Proposed by the leader alone, and void in any other term than the one they were proposed in. */
-export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | ClockCommand;
+export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | AdvanceClockCommand;
 
 const onLock = { space: field(1, lockSpace), name: field(2, lockName) };
 
@@ -176,5 +176,5 @@ export const expireWaiterFormat = taggedFormat('expireWaiter', {
 });
 
 /** Carries nothing but the stamp of its envelope: time goes on though nobody writes. */
-export type ClockCommand = RecordOf<typeof clockFormat>;
-export const clockFormat = taggedFormat('clock', {});
+export type AdvanceClockCommand = RecordOf<typeof advanceClockFormat>;
+export const advanceClockFormat = taggedFormat('advanceClock', {});

@@ -87,7 +87,7 @@ export class Commands {
       case 'register':
         return this.#register(command, asker);
       case 'attend':
-      case 'clock':
+      case 'advanceClock':
         return done(this.#feed.etcdIndex);
       case 'expireKey':
       case 'expireWaiter':
@@ -108,7 +108,7 @@ export class Commands {
     return done(this.#feed.etcdIndex);
   }
 
-  #expire(command: Exclude<TimeCommand, { type: 'clock' }>, context: ApplyContext): Result {
+  #expire(command: Exclude<TimeCommand, { type: 'advanceClock' }>, context: ApplyContext): Result {
     const expired =
       command.type === 'expireKey'
         ? expireKey(command, context, this.#tree, this.#feed, this.#locks)

@@ -154,7 +154,8 @@ export class StateMachine {
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);
     // What ended boots left behind goes bit by bit, with whatever entry comes next: here is one.
-    if (due.length === 0 && this.#sessions.ended.next() !== undefined) return [{ type: 'clock' }];
+    if (due.length === 0 && this.#sessions.ended.next() !== undefined)
+      return [{ type: 'advanceClock' }];
     return due;
   }
 

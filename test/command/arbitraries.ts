@@ -85,7 +85,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     sessions: fc.array(record({ memberId: member, renewal: uint }), { maxLength: 3 }),
     term: uint.map(term),
   }),
-  command('clock', {}),
+  command('advanceClock', {}),
 );
 
 export const anyOrigin: fc.Arbitrary<Origin | undefined> = fc.option(

@@ -11,7 +11,7 @@ import { ManualClock } from './manual-clock.js';
 const self = memberId('1'.repeat(16));
 const peer = memberId('2'.repeat(16));
 const leader = { leaderId: peer, term: term(1), isSelf: false };
-const command = { type: 'clock' } as const;
+const command = { type: 'advanceClock' } as const;
 const set = {
   type: 'set',
   path: '/k',

@@ -101,7 +101,7 @@ export class LockChecks {
         return;
       case 'register':
       case 'attend':
-      case 'clock':
+      case 'advanceClock':
         return;
       default:
         this.#checkFences(command, step);

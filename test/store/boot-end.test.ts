@@ -36,9 +36,9 @@ function halfAbandoned(held = acquire('job', 'held')): Log {
 
 test('what waited through an ended boot goes entry by entry, newest first', () => {
   const log = halfAbandoned();
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), ['(held)', 'a1', 'b1', 'b2', 'b3']);
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3']);
 });
 
@@ -84,7 +84,7 @@ test('a holder through a connection of an ended boot makes room for those who ar
   for (const member of [memberA, memberB]) log.from(member, acquire('job', `of ${member}`));
   log.from(memberA, register('disk'), 2);
   assert.equal(log.machine.holder('lock', 'job')?.value, 'held');
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), [`(of ${memberB})`]);
 });
 

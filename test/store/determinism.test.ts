@@ -48,7 +48,7 @@ test('the hash tells states apart that differ in anything replicated', () => {
     (log) => log.apply(set('/a', 'x', { ttlMs: 1000 })),
     (log) => log.apply(set('/a', 'x', { ttlMs: 1001 })),
     (log) => log.apply(createInOrder('/q', 'x')),
-    (log) => log.apply({ type: 'clock' }),
+    (log) => log.apply({ type: 'advanceClock' }),
     (log) => log.apply({ type: 'attend' }, origin),
     (log) => log.apply({ type: 'attend' }, { ...origin, sequence: 6 }),
     (log) => log.apply({ type: 'attend' }, { ...origin, settledBelow: 2 }),
@@ -62,7 +62,7 @@ test('the hash tells states apart that differ in anything replicated', () => {
     (log) => log.apply(acquire('job', 'b', { ttlMs: 2000 }), origin),
     (log) => {
       log.clusterTimeMs = stamp.clusterTimeMs;
-      log.apply({ type: 'clock' });
+      log.apply({ type: 'advanceClock' });
     },
   ];
   const hashes = variants.map((change) => {

@@ -177,7 +177,7 @@ test('a new leader takes off what it knows to have passed before it applied', ()
   log.clusterTimeMs = 110;
   log.apply(set('/b', 'x'));
   log.clusterTimeMs = 710;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(5000);
   // One millisecond less than the clock shows: it shows whole ones only.
   assert.equal(log.machine.nextDeadline(), 5000 + 1000 - 599);
@@ -187,7 +187,7 @@ test('a new leader never shortens what its own clock says, and never lengthens i
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 1;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.now = 300;
   log.machine.adjustDeadlines(log.now);
   assert.equal(log.machine.nextDeadline(), 1000);
@@ -202,7 +202,7 @@ test('elections do not start a TTL again', () => {
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   for (let i = 0; i < 10; i += 1) {
     log.clusterTimeMs += 90;
-    log.apply({ type: 'clock' });
+    log.apply({ type: 'advanceClock' });
     // As if this member had been started anew: its own clock knows nothing.
     log.machine.adjustDeadlines(0);
   }
@@ -216,9 +216,9 @@ test('a renewal starts the TTL again, and its start is learned again', () => {
   log.now = 500;
   log.apply(update('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 600;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 700;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(600);
   assert.equal(log.machine.nextDeadline(), 1500);
 });
@@ -226,7 +226,7 @@ test('a renewal starts the TTL again, and its start is learned again', () => {
 test('what is known of a TTL’s start is not held against its renewal', () => {
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.now = 900;
   log.clusterTimeMs = 900;
   log.apply(update('/a', 'x', { ttlMs: 1000 }));
@@ -241,11 +241,11 @@ test('a TTL did not start while its leader had not applied it', () => {
   log.clusterTimeMs = 100;
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 150;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 400;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 501;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(log.now);
   assert.equal(log.machine.nextDeadline(), 9000 + 1000 - 100);
 });
@@ -253,9 +253,9 @@ test('a TTL did not start while its leader had not applied it', () => {
 test('the cluster’s clock never goes back, whatever a leader stamps', () => {
   const log = Log.empty();
   log.clusterTimeMs = 500;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 300;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.equal(log.machine.clusterTimeMs, 500);
 });
 

@@ -123,7 +123,7 @@ test('no single change finds its way into a snapshot that was begun before', () 
     releaseLast: (log) => log.apply(release('alone', { value: 'a' })),
     leave: (log) => log.from(memberB, leave('job', 5, 1)),
     boot: (log) => log.from(memberA, register('disk'), 2),
-    learn: (log) => log.apply({ type: 'clock' }),
+    learn: (log) => log.apply({ type: 'advanceClock' }),
   };
   for (const [name, change] of Object.entries(changes)) {
     const log = fullLog();
@@ -184,7 +184,7 @@ test('TTLs go on with what was left of them', () => {
   const log = Log.empty();
   log.clusterTimeMs = 100;
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 501;
   log.apply(set('/b', 'x', { ttlMs: 1000 }));
   const machine = restored(rest(log.machine.snapshot()), 7000);

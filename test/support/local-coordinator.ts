@@ -46,7 +46,7 @@ export class LocalCoordinator implements Coordinator {
 
   constructor(clock: Clock) {
     this.clock = clock;
-    this.#apply(undefined, { type: 'clock' });
+    this.#apply(undefined, { type: 'advanceClock' });
     void this.#submit({
       type: 'register',
       incarnation: 'incarnation',
