@@ -21,7 +21,7 @@ export type KeyCommand =
 export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | LeaveCommand;
 
 /** Said by a member about itself; see `Origin` for who. */
-export type MemberCommand = RegisterCommand | AttendCommand;
+export type MemberCommand = RegisterCommand | KeepAliveCommand;
 
 /** Proposed by the leader alone, and void in any other term than the one they were proposed in. */
 export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | AdvanceClockCommand;
@@ -147,8 +147,8 @@ export const registerFormat = taggedFormat('register', {
 });
 
 /** A member still holds the connections of those who wait through it. */
-export type AttendCommand = RecordOf<typeof attendFormat>;
-export const attendFormat = taggedFormat('attend', {});
+export type KeepAliveCommand = RecordOf<typeof keepAliveFormat>;
+export const keepAliveFormat = taggedFormat('keepAlive', {});
 
 /** The key, or the holder's place, at `path` has outlived its TTL. */
 export type ExpireKeyCommand = RecordOf<typeof expireKeyFormat>;

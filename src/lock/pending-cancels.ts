@@ -7,8 +7,8 @@ const retryDelayMs = 1000;
 type OnLock = Pick<LeaveCommand, 'space' | 'name'>;
 
 /**
- * Acquires whose clients are gone, on the way out of their queues. This member reports all its queue
- * entries as attended, so an entry that stayed would block the queue for as long as the member runs:
+ * Acquires whose clients are gone, on the way out of their queues. This member keeps all its queue
+ * entries alive, so an entry that stayed would block the queue for as long as the member runs:
  * a cancel is retried until it is applied, or the member stops.
  */
 export class PendingCancels {

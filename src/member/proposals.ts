@@ -225,5 +225,5 @@ export class Proposals {
 
 /** What a member says of itself leaves nothing that is worth another command to forget it. */
 function leavesResult({ type }: Command): boolean {
-  return type !== 'attend' && type !== 'register';
+  return type !== 'keepAlive' && type !== 'register';
 }

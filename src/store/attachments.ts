@@ -19,7 +19,7 @@ export function attach(
     attachment.plain ??= new Set();
     attachment.plain.add(asker.sequence);
   }
-  asker.session.attendance = undefined;
+  asker.session.keepAliveTtlMs = undefined;
 }
 
 /** Without a request that attaches yet. */
@@ -88,15 +88,15 @@ export function detachAll(place: Place): void {
   for (const attachment of place.attachments) forget(attachment);
 }
 
-/** What the sessions behind a place have to attend to has changed: it holds now, or its TTL is another. */
+/** What the sessions behind a place have to keep alive has changed: it holds now, or its TTL is another. */
 export function recount(place: Place): void {
-  for (const { boot } of place.attachments) boot.session.attendance = undefined;
+  for (const { boot } of place.attachments) boot.session.keepAliveTtlMs = undefined;
 }
 
 function forget(attachment: Attachment): void {
   const { boot } = attachment;
   boot.attachments.remove(attachment);
-  boot.session.attendance = undefined;
+  boot.session.keepAliveTtlMs = undefined;
 }
 
 /** Whether some of what keeps the place is of a boot that is over. */

@@ -86,7 +86,7 @@ export class Commands {
         return this.#locks.apply(command, asker, context);
       case 'register':
         return this.#register(command, asker);
-      case 'attend':
+      case 'keepAlive':
       case 'advanceClock':
         return done(this.#feed.etcdIndex);
       case 'expireKey':

@@ -31,7 +31,7 @@ export class Session {
   settledBelow = 1;
   results: Results;
   /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
-  attendance: number | undefined;
+  keepAliveTtlMs: number | undefined;
   registration: RegisterCommand | undefined;
 
   constructor(memberId: MemberId, boot: number, results: Results) {

@@ -90,7 +90,7 @@ export class Sessions {
   #beginBoot(session: Session, boot: number): void {
     this.ended.add(session.boot);
     session.boot = new Boot(session, boot);
-    session.attendance = undefined;
+    session.keepAliveTtlMs = undefined;
     session.settledBelow = 1;
     session.results = this.#newResults();
   }

@@ -161,19 +161,19 @@ export class StateMachine {
 
   /**
    * For a member that begins to lead, or has caught up after its start. TTLs had run before it applied what started them; and while nobody
-   * led, no member could say that it attends.
+   * led, no member could send a keep-alive.
    */
   adjustDeadlines(now: number): void {
     for (const session of this.#sessions.all) session.heardAt = now;
     this.#tree.deadlines.adjust(now, this.clusterTimeMs);
   }
 
-  /** What a member has to keep attending to; undefined when nobody waits through that boot. */
-  attendance(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
+  /** The shortest TTL that a member has to keep alive; undefined when nobody waits through that boot. */
+  keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
     if (session?.boot.number !== boot) return undefined;
-    session.attendance ??= shortestWait(session) ?? 0;
-    return session.attendance === 0 ? undefined : { ttlMsMin: session.attendance };
+    session.keepAliveTtlMs ??= shortestWait(session) ?? 0;
+    return session.keepAliveTtlMs === 0 ? undefined : { ttlMsMin: session.keepAliveTtlMs };
   }
 
   /** The result of a command that was applied and is not settled. */

@@ -77,7 +77,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     clientUrls: fc.array(text, { maxLength: 3 }),
     version: text,
   }),
-  command('attend', {}),
+  command('keepAlive', {}),
   command('expireKey', { path, renewal: uint, term: uint.map(term) }),
   command('expireWaiter', {
     ...onLock,

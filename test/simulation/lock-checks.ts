@@ -100,7 +100,7 @@ export class LockChecks {
         this.#checkAll(step);
         return;
       case 'register':
-      case 'attend':
+      case 'keepAlive':
       case 'advanceClock':
         return;
       default:

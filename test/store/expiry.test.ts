@@ -14,7 +14,7 @@ import {
 } from './commands.js';
 import { isError, Log, memberA, memberB } from './log.js';
 
-const attend = { type: 'attend' } as const;
+const keepAlive = { type: 'keepAlive' } as const;
 
 function due(log: Log, max = 100): readonly TimeCommand[] {
   return log.machine.expired(log.now, term(log.term), max);
@@ -264,7 +264,7 @@ test('the holder expires, and the next one holds with the full TTL of its own', 
   log.from(memberA, acquire('job', 'a', { ttlMs: 1000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 700 }));
   log.now = 1000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [expire] = due(log);
   assert.ok(expire);
   log.apply(expire);
@@ -277,14 +277,14 @@ test('the expiry of a holder that renewed, in time or in a later term, does noth
   log.from(memberA, acquire('job', 'a'));
   log.from(memberA, acquire('job', 'b'));
   log.now = 1000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [expire] = due(log);
   assert.ok(expire);
   log.apply(renew('job', { value: 'a' }));
   log.apply(expire);
   assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
   log.now = 2000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [later] = due(log);
   log.term = 2;
   assert.ok(later);
@@ -304,13 +304,13 @@ test('an expiry meant for one holder does not take the next one', () => {
   assert.equal(log.machine.holder('lock', 'job')?.value, 'b');
 });
 
-test('a place waits, however long, while its member attends', () => {
+test('a place waits, however long, while its member sends keep-alives', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   for (let i = 0; i < 100; i += 1) {
     log.now += 900;
-    log.from(memberA, attend);
+    log.from(memberA, keepAlive);
     assert.deepEqual(due(log), []);
   }
   assert.equal(log.machine.queue('lock', 'job').length, 2);
@@ -321,7 +321,7 @@ test('a place goes when its member was silent for the TTL', () => {
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 500;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
@@ -349,7 +349,7 @@ test('a place that two members keep goes when both are silent', () => {
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.from(memberB, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 900;
-  log.from(memberB, attend);
+  log.from(memberB, keepAlive);
   log.now = 1800;
   assert.deepEqual(due(log), []);
   log.now = 1900;
@@ -367,14 +367,14 @@ test('a new leader hears every member out before it takes it for silent', () => 
   assert.equal(due(log).length, 1);
 });
 
-test('a place is kept by an attendance that was ordered before the expiry, and by its grant', () => {
+test('a place is kept by a keep-alive that was ordered before the expiry, and by its grant', () => {
   const log = Log.empty();
   log.from(memberB, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 1000;
   const [expire] = due(log);
   assert.ok(expire?.type === 'expireWaiter');
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   log.apply(expire);
   assert.equal(log.machine.queue('lock', 'job').length, 2);
   log.now = 2000;

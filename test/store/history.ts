@@ -119,7 +119,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       type: fc.constant('command' as const),
-      command: fc.oneof(anyLockCommand, fc.constant({ type: 'attend' } as const)),
+      command: fc.oneof(anyLockCommand, fc.constant({ type: 'keepAlive' } as const)),
       member: fc.option(member, { nil: undefined, freq: 8 }),
     }),
   },

@@ -132,7 +132,7 @@ test('the value that holds joins the holder and renews its TTL', () => {
   const joined = log.from(memberB, acquire('job', 'a', { ttlMs: 2000 }));
   assert.deepEqual(placeOf(joined.result), { index: 1, holds: true });
   assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 2600);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
 });
 
 test('of those who join a waiting place, none will hold for less than it asked for', () => {
@@ -150,7 +150,7 @@ test('a try that does not hold at once leaves nothing behind', () => {
     assert.deepEqual(error, { errorCode: 111, cause: '/_etcd/mod/lock/job', index: etcdIndex });
   }
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
   assert.equal(placeOf(log.apply(acquire('job', 'a', { tryOnly: true }))).index, 1);
   assert.equal(placeOf(log.apply(acquire('other', 'a', { tryOnly: true }))).holds, true);
 });
@@ -338,18 +338,18 @@ test('a listener may stop another, or begin anew, when it is told', () => {
   assert.deepEqual(told, ['anew']);
 });
 
-test('a member attends while somebody waits through it, by the shortest TTL', () => {
+test('a member is kept alive while somebody waits through it, by the shortest TTL', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 10 }));
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
   log.from(memberA, acquire('job', 'b', { ttlMs: 5000 }));
   log.from(memberA, acquire('job', 'c', { ttlMs: 3000 }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 3000 });
-  assert.equal(log.machine.attendance(memberA, 2), undefined);
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 3000 });
+  assert.equal(log.machine.keepAliveTtl(memberA, 2), undefined);
   log.apply(renew('job', { value: 'c', ttlMs: 4000 }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 4000 });
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 4000 });
   log.apply(release('job', { value: 'c' }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 5000 });
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 5000 });
   log.apply(release('job', { value: 'a' }));
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
 });

@@ -86,7 +86,7 @@ test('values that a command only shows count as those that it writes', () => {
 test('each member is remembered up to the bound, and settling makes room', () => {
   const log = smallLog();
   putMany(log, 20);
-  log.apply({ type: 'attend' }, { memberId: memberA, boot: 1, sequence: 21, settledBelow: 21 });
+  log.apply({ type: 'keepAlive' }, { memberId: memberA, boot: 1, sequence: 21, settledBelow: 21 });
   for (let sequence = 22; sequence <= 26; sequence += 1) again(log, sequence);
   for (let sequence = 22; sequence <= 26; sequence += 1) {
     assert.equal(answerOf(log, sequence).type, sequence === 22 ? 'error' : 'event');

@@ -77,7 +77,7 @@ test('a leap in what is settled costs no more than what is remembered', () => {
 test('no more results than the limit are remembered, and what is forgotten is not done twice', () => {
   const log = Log.empty();
   for (let sequence = 1; sequence <= resultsMax + 10; sequence += 1) {
-    log.apply({ type: 'attend' }, origin(sequence));
+    log.apply({ type: 'keepAlive' }, origin(sequence));
   }
   assert.equal(log.machine.resultOf(memberA, 1, 10), undefined);
   assert.equal(log.machine.resultOf(memberA, 1, 11)?.type, 'done');

@@ -165,7 +165,7 @@ test('joining one of several holders renews that one', () => {
     log.machine.queue('lock', 'job').map(({ expiresAt }) => expiresAt),
     [1000, 1500, undefined],
   );
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
 });
 
 test('a limit belongs to the lock for as long as it has a place', () => {
@@ -203,7 +203,7 @@ test('a value keeps the mode of its place, whether it holds or waits', () => {
   const waits = errorOf(log.from(memberB, acquire('job', 'w', { mode: 'shared' })).result);
   assert.match(waits.cause, /2 is exclusive, and shared was asked for/);
   assert.equal(log.machine.etcdIndex, etcdIndex);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
 });
 
 test('those who wait are told of their own grant, and who watches is told once', () => {

@@ -47,7 +47,7 @@ test('a restored state is the one that the snapshot was taken of', () => {
   assert.equal(machine.etcdIndex, log.machine.etcdIndex);
   assert.deepEqual(machine.members(), log.machine.members());
   assert.deepEqual(machine.resultOf(memberA, 1, 4), log.machine.resultOf(memberA, 1, 4));
-  assert.deepEqual(machine.attendance(memberB, 1), { ttlMsMin: 1000 });
+  assert.deepEqual(machine.keepAliveTtl(memberB, 1), { ttlMsMin: 1000 });
   assert.equal(machine.holderChangedIndex('leader', 'gone'), 7);
   for (const name of ['job', 'pool', 'read', 'alone']) {
     assert.deepEqual(
@@ -66,7 +66,7 @@ test('two machines go on alike from a state and from its snapshot', () => {
   for (const each of [log, twin]) {
     each.clusterTimeMs = 700;
     each.apply(release('job', { value: 'a' }));
-    each.from(memberB, { type: 'attend' }, 2);
+    each.from(memberB, { type: 'keepAlive' }, 2);
     each.apply(acquire('job', 'c'));
     each.apply(set('/d/e/f', 'y'));
   }
