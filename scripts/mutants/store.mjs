@@ -99,14 +99,14 @@ export const mutants = [
     name: 'join-of-an-abandoned-place',
     rule: 'a request does not stand in a place that went with an earlier boot',
     file: 'src/store/lock-commands.ts',
-    find: 'const joined = this.leaveWithBoots(known, context);',
+    find: 'const joined = this.dropEndedBoots(known, context);',
     replace: 'const joined = known;',
   },
   {
     name: 'ended-boot-settles-a-later-grant',
     rule: 'a request of an ended boot was not told of a grant that came after',
     file: 'src/store/lock-commands.ts',
-    find: 'if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);',
+    find: 'if (isLeftBehind(place)) dropEndedBoots(place, this.#tree);',
     replace: '',
   },
   {

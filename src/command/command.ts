@@ -18,7 +18,7 @@ export type KeyCommand =
   | CompareAndDeleteCommand
   | CreateInOrderCommand;
 
-export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | LeaveCommand;
+export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | CancelAcquireCommand;
 
 /** Said by a member about itself; see `Origin` for who. */
 export type MemberCommand = RegisterCommand | KeepAliveCommand;
@@ -121,14 +121,14 @@ export type ReleaseCommand = RecordOf<typeof releaseFormat>;
 export const releaseFormat = taggedFormat('release', onPlace);
 
 /**
- * One waiting request leaves. The place goes when nobody else waits on it; a place that holds
+ * The client of one acquire is gone. The place goes when nobody else waits on it; a place that holds
  * already goes only if `keepIfHolder` is false and this request alone asked for it.
  */
-export type LeaveCommand = RecordOf<typeof leaveFormat>;
-export const leaveFormat = taggedFormat('leave', {
+export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
+export const cancelAcquireFormat = taggedFormat('cancelAcquire', {
   ...onLock,
   index: field(3, uint),
-  /** `Origin.sequence` of the acquire that leaves; its member and boot are the leave's own. */
+  /** `Origin.sequence` of the acquire; its member and boot are those of this command. */
   acquireSequence: field(4, uint),
   keepIfHolder: field(5, flag),
 });

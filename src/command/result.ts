@@ -8,7 +8,7 @@ export type Result =
   | { readonly type: 'done'; readonly etcdIndex: number }
   | { readonly type: 'error'; readonly error: CommandError };
 
-/** A place in a lock's queue, after `acquire`, `renew`, or a `leave` that kept the holder. */
+/** A place in a lock's queue, after `acquire`, `renew`, or a `cancelAcquire` that kept the holder. */
 export interface PlaceResult {
   /** The fencing token: the etcd index at which the place was created. */
   readonly index: number;

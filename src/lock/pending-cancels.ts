@@ -1,10 +1,10 @@
-import type { LeaveCommand } from '../command/command.js';
+import type { CancelAcquireCommand } from '../command/command.js';
 import { type Applied, type Coordinator, UnavailableError } from '../member/coordinator.js';
 
 const retryDelayMs = 1000;
 
 /** The lock of an acquire. Nothing else of the request is kept. */
-type OnLock = Pick<LeaveCommand, 'space' | 'name'>;
+type OnLock = Pick<CancelAcquireCommand, 'space' | 'name'>;
 
 /**
  * Acquires whose clients are gone, on the way out of their queues. This member keeps all its queue
@@ -20,7 +20,7 @@ export class PendingCancels {
     this.#coordinator = coordinator;
   }
 
-  cancel(command: LeaveCommand): void {
+  cancel(command: CancelAcquireCommand): void {
     this.#track(this.#cancel(command));
   }
 
@@ -53,10 +53,17 @@ export class PendingCancels {
     if (applied?.result.type !== 'place') return;
     const { index } = applied.result.place;
     const acquireSequence = applied.sequence;
-    await this.#cancel({ type: 'leave', space, name, index, acquireSequence, keepIfHolder: false });
+    await this.#cancel({
+      type: 'cancelAcquire',
+      space,
+      name,
+      index,
+      acquireSequence,
+      keepIfHolder: false,
+    });
   }
 
-  async #cancel(command: LeaveCommand): Promise<void> {
+  async #cancel(command: CancelAcquireCommand): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const applied = await orUnavailable(
         this.#coordinator.propose(command, Number.POSITIVE_INFINITY),

@@ -114,7 +114,7 @@ export function isAbandoned({ attachments }: Place): boolean {
  * them, that the place holds may still count on it, so that it stays then, whoever else leaves.
  * Returns whether the place has to go, for nothing else keeps it.
  */
-export function leaveWithBoots(place: Place, tree: Tree): boolean {
+export function dropEndedBoots(place: Place, tree: Tree): boolean {
   const wasTold = place.attachments.some((each) => each.boot.isOver && isPlain(each));
   if (place.holds && wasTold) {
     settle(place, tree);

@@ -47,7 +47,7 @@ export class Commands {
   /** @param origin undefined for a leader's own commands. */
   run(command: Command, origin: Origin | undefined, context: ApplyContext): Result {
     if (origin !== undefined) return this.#runOnce(command, origin, context);
-    this.#leaveWithBoots(context);
+    this.#dropEndedBoots(context);
     return this.#run(command, undefined, context);
   }
 
@@ -58,7 +58,7 @@ export class Commands {
       return failed('raftInternal', cause, this.#feed.etcdIndex);
     }
     const admission = this.#sessions.admit(origin, context);
-    this.#leaveWithBoots(context);
+    this.#dropEndedBoots(context);
     if (admission.type === 'duplicate') return admission.result;
     if (admission.type === 'void')
       return failed('raftInternal', admission.why, this.#feed.etcdIndex);
@@ -69,11 +69,11 @@ export class Commands {
   }
 
   /** Who waited through an earlier boot, or held through a connection to it, is gone. */
-  #leaveWithBoots(context: ApplyContext): void {
+  #dropEndedBoots(context: ApplyContext): void {
     for (let places = 0; places < this.#leftBehindMax; places += 1) {
       const attachment = this.#sessions.ended.next();
       if (attachment === undefined) return;
-      this.#locks.leaveWithBoots(attachment.place, context);
+      this.#locks.dropEndedBoots(attachment.place, context);
     }
   }
 
@@ -82,7 +82,7 @@ export class Commands {
       case 'acquire':
       case 'renew':
       case 'release':
-      case 'leave':
+      case 'cancelAcquire':
         return this.#locks.apply(command, asker, context);
       case 'register':
         return this.#register(command, asker);

@@ -1,8 +1,8 @@
 import { assert, assertNever } from '../assert.js';
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   ExpireWaiterCommand,
-  LeaveCommand,
   LockCommand,
   ReleaseCommand,
   RenewCommand,
@@ -17,9 +17,9 @@ import {
   attach,
   detach,
   detachAll,
+  dropEndedBoots,
   isAbandoned,
   isLeftBehind,
-  leaveWithBoots,
   recount,
   settle,
   settleOnConnections,
@@ -67,8 +67,8 @@ export class LockCommands {
         return this.#renew(command, context);
       case 'release':
         return this.#release(command, context);
-      case 'leave':
-        return this.#leave(command, asker, context);
+      case 'cancelAcquire':
+        return this.#cancelAcquire(command, asker, context);
       default:
         return assertNever(command);
     }
@@ -76,7 +76,7 @@ export class LockCommands {
 
   #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
     const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
-    const joined = this.leaveWithBoots(known, context);
+    const joined = this.dropEndedBoots(known, context);
     const queue = this.#queues.get(command.space, command.name);
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
@@ -150,7 +150,7 @@ export class LockCommands {
   }
 
   #renew(command: RenewCommand, context: ApplyContext): Result {
-    const place = this.leaveWithBoots(this.#named(command), context);
+    const place = this.dropEndedBoots(this.#named(command), context);
     if (place === undefined) return this.#noSuchPlace(command);
     this.#renewPlace(place, command.ttlMs, context);
     return this.#placed(place);
@@ -174,15 +174,19 @@ export class LockCommands {
   }
 
   #release(command: ReleaseCommand, context: ApplyContext): Result {
-    const place = this.leaveWithBoots(this.#named(command), context);
+    const place = this.dropEndedBoots(this.#named(command), context);
     if (place === undefined) return this.#noSuchPlace(command);
     this.remove(place, 'delete', context);
     return done(this.#feed.etcdIndex);
   }
 
-  #leave(command: LeaveCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  #cancelAcquire(
+    command: CancelAcquireCommand,
+    asker: Asker | undefined,
+    context: ApplyContext,
+  ): Result {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), context);
+    const place = this.dropEndedBoots(queue && placeAt(queue, command.index), context);
     if (place === undefined) return done(this.#feed.etcdIndex);
     if (place.holds && command.keepIfHolder) return this.#placed(place);
     const left =
@@ -195,7 +199,7 @@ export class LockCommands {
   /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
   expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), context);
+    const place = this.dropEndedBoots(queue && placeAt(queue, command.index), context);
     if (place === undefined || place.holds || command.term !== context.term) return false;
     const areSilent = place.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
@@ -210,9 +214,9 @@ export class LockCommands {
    * The place without what ended boots left on it; undefined when nothing else kept it, so that it went. Before a command
    * looks at a place, so that it finds the place as if all had gone when the boot ended.
    */
-  leaveWithBoots(place: Place | undefined, context: ApplyContext): Place | undefined {
+  dropEndedBoots(place: Place | undefined, context: ApplyContext): Place | undefined {
     if (place === undefined || !isLeftBehind(place)) return place;
-    if (!leaveWithBoots(place, this.#tree)) return place;
+    if (!dropEndedBoots(place, this.#tree)) return place;
     this.remove(place, 'delete', context);
     return undefined;
   }
@@ -251,7 +255,7 @@ export class LockCommands {
   #grant(place: Place, context: ApplyContext): void {
     const { queue, deadline } = place;
     assert(firstWaiting(queue) === place, 'nobody is overtaken');
-    if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);
+    if (isLeftBehind(place)) dropEndedBoots(place, this.#tree);
     this.#tree.touch(place.node);
     place.grantedAt = context.clusterTimeMs;
     countHolder(queue, place);

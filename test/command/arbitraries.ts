@@ -69,7 +69,12 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   }),
   command('renew', { ...onPlace, ttlMs: uint }),
   command('release', onPlace),
-  command('leave', { ...onLock, index: uint, acquireSequence: uint, keepIfHolder: fc.boolean() }),
+  command('cancelAcquire', {
+    ...onLock,
+    index: uint,
+    acquireSequence: uint,
+    keepIfHolder: fc.boolean(),
+  }),
   command('register', {
     incarnation: text,
     name: text,

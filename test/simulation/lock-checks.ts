@@ -92,7 +92,7 @@ export class LockChecks {
       case 'acquire':
       case 'renew':
       case 'release':
-      case 'leave':
+      case 'cancelAcquire':
       case 'expireWaiter':
         this.#check(command.space, command.name, step);
         return;
@@ -238,8 +238,8 @@ function checkLimit(before: Queue, after: Queue, label: string): void {
   demand(isKept || !isSame, `${label}: its limit was ${before.limit} and is ${after.limit}`);
 }
 
-const endHolders: readonly Command['type'][] = ['release', 'leave', 'expireKey'];
-const endWaiters: readonly Command['type'][] = ['release', 'leave', 'expireWaiter'];
+const endHolders: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireKey'];
+const endWaiters: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireWaiter'];
 
 /** What ends a place is known, and only where one ended somebody who was there before is granted. */
 function checkMoves(

@@ -5,7 +5,7 @@ import type { Origin } from '../../src/command/envelope.js';
 import type { Result } from '../../src/command/result.js';
 import { type MemberId, memberId } from '../../src/ids.js';
 import { StateMachine } from '../../src/store/state-machine.js';
-import { acquire, leave, register, release, renew } from './commands.js';
+import { acquire, cancelAcquire, register, release, renew } from './commands.js';
 import { Actor, anyStep, type Step } from './history.js';
 import { errorOf, Log, memberA, memberB, placeOf } from './log.js';
 import { rest, restored } from './snapshots.js';
@@ -74,7 +74,7 @@ test('an abandoned place can neither be renewed nor left nor released', () => {
     assert.equal(error.errorCode, 100);
   }
   const log = halfAbandoned();
-  assert.equal(log.from(memberA, leave('job', 2, 1), 2).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 2, 1), 2).result.type, 'done');
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3']);
 });
 
@@ -95,7 +95,7 @@ test('who was told through an ended boot that the place holds keeps it, also bef
   log.from(memberA, acquire('other', 'x'));
   log.from(memberA, register('disk'), 2);
   assert.deepEqual(valuesOf(log), ['(w)']);
-  log.from(memberB, leave('other', 2, connection.sequence));
+  log.from(memberB, cancelAcquire('other', 2, connection.sequence));
   log.settle();
   assert.deepEqual(valuesOf(log), ['(w)']);
 });
@@ -110,7 +110,7 @@ test('a request of an ended boot does not keep a place that holds through anothe
   log.from(memberB, release('job', { value: 'held' }));
   assert.deepEqual(valuesOf(log), ['(w)']);
   log.settle();
-  log.from(memberB, leave('job', 2, connection.sequence));
+  log.from(memberB, cancelAcquire('job', 2, connection.sequence));
   assert.deepEqual(valuesOf(log), []);
 });
 

@@ -1,11 +1,11 @@
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   CompareAndDeleteCommand,
   CompareAndSwapCommand,
   CreateCommand,
   CreateInOrderCommand,
   DeleteCommand,
-  LeaveCommand,
   RegisterCommand,
   ReleaseCommand,
   RenewCommand,
@@ -98,13 +98,13 @@ export function release(name: string, changes: Partial<ReleaseCommand>): Release
   return { type: 'release', space: 'lock', name, index: undefined, value: undefined, ...changes };
 }
 
-export function leave(
+export function cancelAcquire(
   name: string,
   index: number,
   acquireSequence: number,
   keepIfHolder = false,
-): LeaveCommand {
-  return { type: 'leave', space: 'lock', name, index, acquireSequence, keepIfHolder };
+): CancelAcquireCommand {
+  return { type: 'cancelAcquire', space: 'lock', name, index, acquireSequence, keepIfHolder };
 }
 
 export function register(incarnation: string): RegisterCommand {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, register, release } from './commands.js';
+import { acquire, cancelAcquire, register, release } from './commands.js';
 import { Log, memberA, memberB, placeOf } from './log.js';
 import { rest, restored } from './snapshots.js';
 
@@ -22,7 +22,7 @@ test('a lock that is held through a connection goes when that leaves', () => {
   const log = Log.empty();
   const { sequence } = log.from(memberA, acquire('job', 'a', throughConnection));
   log.from(memberB, acquire('job', 'b'));
-  log.from(memberA, leave('job', 1, sequence));
+  log.from(memberA, cancelAcquire('job', 1, sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -30,7 +30,7 @@ test('a holder that is joined through a connection goes with that', () => {
   const log = heldPlainly();
   const joined = log.from(memberB, acquire('job', 'a', throughConnection));
   assert.deepEqual(placeOf(joined.result), { index: 1, holds: true });
-  log.from(memberB, leave('job', 1, joined.sequence));
+  log.from(memberB, cancelAcquire('job', 1, joined.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -38,9 +38,9 @@ test('of several connections that hold one place, the last to leave takes it awa
   const log = heldPlainly();
   const one = log.from(memberA, acquire('job', 'a', throughConnection));
   const two = log.from(memberB, acquire('job', 'a', throughConnection));
-  log.from(memberA, leave('job', 1, one.sequence));
+  log.from(memberA, cancelAcquire('job', 1, one.sequence));
   assert.equal(holderOf(log), 'a');
-  log.from(memberB, leave('job', 1, two.sequence));
+  log.from(memberB, cancelAcquire('job', 1, two.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -48,7 +48,7 @@ test('who is told plainly that it holds keeps the lock, whatever connections lea
   const log = Log.empty();
   const connection = log.from(memberA, acquire('job', 'a', throughConnection));
   log.from(memberB, acquire('job', 'a'));
-  log.from(memberA, leave('job', 1, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 1, connection.sequence));
   assert.equal(holderOf(log), 'a');
 });
 
@@ -56,7 +56,7 @@ test('of two who waited for one place, the one with a connection does not take i
   const log = heldPlainly();
   const connection = log.from(memberA, acquire('job', 'b', throughConnection));
   log.apply(release('job', { value: 'a' }));
-  log.from(memberA, leave('job', 2, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 2, connection.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -76,7 +76,7 @@ test('a lock that is held through connections to two members outlives one of the
   const other = log.from(memberB, acquire('job', 'a', throughConnection));
   log.from(memberA, register('disk'), 2);
   assert.equal(holderOf(log), 'a');
-  log.from(memberB, leave('job', 1, other.sequence));
+  log.from(memberB, cancelAcquire('job', 1, other.sequence));
   assert.equal(holderOf(log), undefined);
 });
 
@@ -86,7 +86,7 @@ test('who was told plainly keeps the lock when its member starts anew and a conn
   const connection = log.from(memberA, acquire('job', 'b', throughConnection));
   log.apply(release('job', { value: 'a' }));
   log.from(memberB, register('disk'), 2);
-  log.from(memberA, leave('job', 2, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 2, connection.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -95,7 +95,7 @@ test('a snapshot of a place that a plain request left, and a connection keeps, r
   log.from(memberA, acquire('job', 'first'));
   const plain = log.from(memberA, acquire('job', 'b'));
   log.from(memberA, acquire('job', 'b', throughConnection));
-  log.from(memberA, leave('job', 2, plain.sequence));
+  log.from(memberA, cancelAcquire('job', 2, plain.sequence));
   const copy = restored(rest(log.machine.snapshot()), 0);
   assert.equal(copy.stateHash(), log.machine.stateHash());
 });

@@ -6,11 +6,11 @@ import type { MemberId } from '../../src/ids.js';
 import { defaultOptions, type StateMachineOptions } from '../../src/store/options.js';
 import {
   acquire,
+  cancelAcquire,
   compareAndDelete,
   compareAndSwap,
   create,
   createInOrder,
-  leave,
   register,
   release,
   remove,
@@ -93,7 +93,7 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(name, onPlace, holderTtlMs).map(([n, place, ttl]) => renew(n, { ...place, ttlMs: ttl })),
   fc.tuple(name, onPlace).map(([n, place]) => release(n, place)),
   fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
-    ...leave(n, index, sequence, keep),
+    ...cancelAcquire(n, index, sequence, keep),
     space: s,
   })),
 );

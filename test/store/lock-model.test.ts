@@ -3,8 +3,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   Command,
-  LeaveCommand,
   ReleaseCommand,
   RenewCommand,
 } from '../../src/command/command.js';
@@ -62,14 +62,14 @@ class NaiveQueues {
         if (command.type === 'renew') return undefined;
         return this.#changing(lock, nextIndex, () => removeFrom(lock, place));
       }
-      case 'leave':
-        return this.#leave(command, asker, nextIndex);
+      case 'cancelAcquire':
+        return this.#cancelAcquire(command, asker, nextIndex);
       default:
         return undefined;
     }
   }
 
-  #leave(command: LeaveCommand, asker: string, nextIndex: number): undefined {
+  #cancelAcquire(command: CancelAcquireCommand, asker: string, nextIndex: number): undefined {
     const { space, name, index, acquireSequence, keepIfHolder } = command;
     const lock = this.lock(space, name);
     const place = lock.places.find((candidate) => candidate.index === index);

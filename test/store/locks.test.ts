@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, release, renew, set } from './commands.js';
+import { acquire, cancelAcquire, release, renew, set } from './commands.js';
 import { errorOf, isError, Log, memberA, memberB, placeOf } from './log.js';
 
 function queueOf(log: Log, name: string): readonly string[] {
@@ -62,7 +62,7 @@ test('renewing the holder grants nothing to anybody', () => {
 
 test('a waiter that leaves grants nothing to those behind it', () => {
   const log = logOf('job', 'a', 'b', 'c');
-  log.from(memberA, leave('job', 2, 2));
+  log.from(memberA, cancelAcquire('job', 2, 2));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '3']);
   log.apply(release('job', { value: 'c' }));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
@@ -75,7 +75,7 @@ test('a waiter that leaves does nothing to the holder', () => {
   log.machine.onPlace('lock', 'job', 1, (change) => told.push(change));
   log.now = 600;
   log.apply(release('job', { index: 2 }));
-  log.from(memberA, leave('job', 3, 3));
+  log.from(memberA, cancelAcquire('job', 3, 3));
   assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 1000);
   assert.equal(log.machine.holderChangedIndex('lock', 'job'), 1);
   assert.deepEqual(told, []);
@@ -189,21 +189,21 @@ test('a place that waits for two requests goes when both have left', () => {
   const log = logOf('job', 'a');
   const one = log.from(memberA, acquire('job', 'b'));
   const two = log.from(memberB, acquire('job', 'b'));
-  assert.equal(log.from(memberA, leave('job', 2, one.sequence)).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 2, one.sequence)).result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  log.from(memberA, leave('job', 2, one.sequence));
-  log.from(memberA, leave('job', 2, two.sequence + 100));
+  log.from(memberA, cancelAcquire('job', 2, one.sequence));
+  log.from(memberA, cancelAcquire('job', 2, two.sequence + 100));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  log.from(memberB, leave('job', 2, two.sequence));
+  log.from(memberB, cancelAcquire('job', 2, two.sequence));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
 });
 
 test('a request that leaves after its grant keeps it, or gives it up, as it says', () => {
   const log = Log.empty();
   const { sequence } = log.from(memberA, acquire('job', 'a'));
-  const kept = log.from(memberA, leave('job', 1, sequence, true));
+  const kept = log.from(memberA, cancelAcquire('job', 1, sequence, true));
   assert.deepEqual(placeOf(kept.result), { index: 1, holds: true });
-  const left = log.from(memberA, leave('job', 1, sequence));
+  const left = log.from(memberA, cancelAcquire('job', 1, sequence));
   assert.equal(left.result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), []);
 });
@@ -214,9 +214,9 @@ test('a request that leaves does not take the lock from another that holds with 
   log.from(memberA, acquire('job', 'b'));
   const three = log.from(memberB, acquire('job', 'b'));
   log.apply(release('job', { value: 'x' }));
-  const left = log.from(memberB, leave('job', 2, three.sequence));
+  const left = log.from(memberB, cancelAcquire('job', 2, three.sequence));
   assert.deepEqual(placeOf(left.result), { index: 2, holds: true });
-  const stranger = log.from(memberA, leave('job', 2, one.sequence));
+  const stranger = log.from(memberA, cancelAcquire('job', 2, one.sequence));
   assert.equal(placeOf(stranger.result).holds, true);
   assert.deepEqual(queueOf(log, 'job'), ['2 holds']);
 });
@@ -224,7 +224,7 @@ test('a request that leaves does not take the lock from another that holds with 
 test('leaving a place that is gone changes nothing', () => {
   const log = logOf('job', 'a', 'b');
   log.apply(release('job', { index: 1 }));
-  assert.equal(log.from(memberA, leave('job', 1, 1)).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 1, 1)).result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), ['2 holds']);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { resultsMax } from '../../src/store/results.js';
-import { acquire, createInOrder, leave, register, remove, set } from './commands.js';
+import { acquire, cancelAcquire, createInOrder, register, remove, set } from './commands.js';
 import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
 
 function origin(sequence: number, settledBelow = 1, boot = 1) {
@@ -128,7 +128,7 @@ test('places leave in the reverse order of their indexes, not in that of the req
   const first = log.from(memberB, acquire('x', 'shared'));
   log.from(memberA, acquire('x', 'shared'));
   log.from(memberA, acquire('y', 'own'));
-  log.from(memberB, leave('x', 3, first.sequence));
+  log.from(memberB, cancelAcquire('x', 3, first.sequence));
   const left: (number | undefined)[] = [];
   log.machine.watch({
     path: '/_etcd/mod/lock',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, register, release, renew } from './commands.js';
+import { acquire, cancelAcquire, register, release, renew } from './commands.js';
 import { errorOf, Log, memberA, memberB, placeOf } from './log.js';
 
 /**
@@ -147,8 +147,11 @@ test('a request that leaves takes along its own place among those who hold', () 
   log.apply(acquire('job', 'r1', { mode: 'shared' }));
   const { result, sequence } = log.from(memberA, acquire('job', 'r2', { mode: 'shared' }));
   const { index } = placeOf(result);
-  assert.equal(placeOf(log.from(memberA, leave('job', index, sequence, true)).result).holds, true);
-  log.from(memberA, leave('job', index, sequence));
+  assert.equal(
+    placeOf(log.from(memberA, cancelAcquire('job', index, sequence, true)).result).holds,
+    true,
+  );
+  log.from(memberA, cancelAcquire('job', index, sequence));
   assert.deepEqual(
     log.machine.queue('lock', 'job').map(({ value }) => value),
     ['r1'],

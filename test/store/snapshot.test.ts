@@ -5,7 +5,7 @@ import { MalformedError, NewerFormatError } from '../../src/encoding/format-erro
 import { StateMachine } from '../../src/store/state-machine.js';
 import {
   acquire,
-  leave,
+  cancelAcquire,
   makeDir,
   register,
   release,
@@ -121,7 +121,7 @@ test('no single change finds its way into a snapshot that was begun before', () 
     releaseHolder: (log) => log.apply(release('job', { value: 'a' })),
     releaseWaiter: (log) => log.apply(release('job', { value: 'b' })),
     releaseLast: (log) => log.apply(release('alone', { value: 'a' })),
-    leave: (log) => log.from(memberB, leave('job', 5, 1)),
+    cancelAcquire: (log) => log.from(memberB, cancelAcquire('job', 5, 1)),
     boot: (log) => log.from(memberA, register('disk'), 2),
     learn: (log) => log.apply({ type: 'advanceClock' }),
   };
