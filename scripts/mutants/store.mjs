@@ -85,7 +85,7 @@ export const mutants = [
     name: 'snapshot-forgets-a-removed-directory',
     rule: 'a directory that is removed while a snapshot is read is in it as it was',
     file: 'src/store/tree.ts',
-    find: 'this.#keeper?.adopt(node);',
+    find: 'this.#snapshot?.walkFrom(node);',
     replace: '',
   },
   {

@@ -51,10 +51,10 @@ export class Deadlines {
 
   /**
    * A leader's stamp: it had applied `appliedIndex` when the cluster's clock showed `clusterTimeMs`, so a
-   * TTL that started at or before that entry had begun by then. `onKnown` comes before each change.
-   * Nothing is learnt of what was removed: how soon its deadlines are dropped is a member's own matter.
+   * TTL that started at or before that entry had begun by then. `onKnown` is called before each change.
+   * Nothing is recorded of what was removed: each member drops the deadlines below it in its own time.
    */
-  learn(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
+  recordStarts(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
     for (;;) {
       const start = this.#starts[this.#nextStart];
       if (start === undefined || start.renewal > appliedIndex) break;

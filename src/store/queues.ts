@@ -74,11 +74,11 @@ export class Queues {
     const directory = this.#directory(`${lockDirectory(space, name)}/`, index);
     this.#tree.touch(directory);
     const queue = new Queue(space, name, directory, limit, this.lastReleased[space].take(name));
-    this.adopt(queue);
+    this.add(queue);
     return queue;
   }
 
-  adopt(queue: Queue): void {
+  add(queue: Queue): void {
     queue.node.role = queue;
     this.#byName[queue.space].set(queue.name, queue);
     this.#names[queue.space].add(queue.name);

@@ -14,7 +14,7 @@ import {
   snapshotVersion,
 } from './snapshot-format.js';
 import type { OtherRecord } from './snapshot-records.js';
-import type { NodeKeeper, Tree } from './tree.js';
+import type { Tree, TreeSnapshot } from './tree.js';
 
 /** What a snapshot has beside the tree. */
 export interface SnapshotParts {
@@ -33,14 +33,17 @@ const stepMax = 32;
  * is copied at the start: the tree is walked as chunks are asked for, and a node that is about to
  * change before the walk has come to it is written first.
  */
-export class SnapshotSource implements NodeKeeper {
+export class SnapshotSource implements TreeSnapshot {
   readonly number: number;
   readonly #tree: Tree;
   readonly #records: Iterator<OtherRecord>;
   /** Of the directories on the walk's way, innermost last: the children to come. */
   readonly #walk: Iterator<Node>[] = [];
-  /** Directories that left the tree before the walk came to them, or while it was inside. */
-  readonly #adopted: Node[] = [];
+  /**
+   * Where the walk still has to begin: the root, and directories that left the tree before the walk
+   * came to them, or while it was inside.
+   */
+  readonly #walkStarts: Node[] = [];
   /** A node refers to its directory by number, in the order in which directories are written. */
   readonly #directories = new Map<Node, number>();
   readonly #writer = new ChunkWriter(smallCapacity);
@@ -61,7 +64,7 @@ export class SnapshotSource implements NodeKeeper {
       this.#write(recordType.session, (sink) => sessionFormat.write(sink, session));
     }
     this.save(tree.root);
-    this.adopt(tree.root);
+    this.walkFrom(tree.root);
   }
 
   /** Another state took the place of the one that this is of: what is read of it is not whole. */
@@ -110,7 +113,7 @@ export class SnapshotSource implements NodeKeeper {
   #visitNext(): boolean {
     const children = this.#walk.at(-1);
     if (children === undefined) {
-      const directory = this.#adopted.pop();
+      const directory = this.#walkStarts.pop();
       if (directory === undefined) return false;
       this.#enter(directory);
       return true;
@@ -159,8 +162,8 @@ export class SnapshotSource implements NodeKeeper {
     if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
   }
 
-  adopt(directory: Node): void {
-    if (!this.#isClosed) this.#adopted.push(directory);
+  walkFrom(directory: Node): void {
+    if (!this.#isClosed) this.#walkStarts.push(directory);
   }
 
   void(): void {
@@ -171,6 +174,6 @@ export class SnapshotSource implements NodeKeeper {
   /** Idempotent. The live state needs to save nothing for it any more. */
   close(): void {
     this.#isClosed = true;
-    this.#tree.release(this);
+    this.#tree.endSnapshot(this);
   }
 }

@@ -214,7 +214,7 @@ export class StateBuilder {
   #addQueue(node: Node, record: QueueRecord): void {
     if (node.children === undefined) throw new MalformedError('a queue that is no directory');
     const { space, name, limit, holderChangedIndex } = record;
-    this.#queues?.adopt(new Queue(space, name, node, limit, holderChangedIndex));
+    this.#queues?.add(new Queue(space, name, node, limit, holderChangedIndex));
   }
 
   #addPlace(node: Node, record: PlaceRecord): void {

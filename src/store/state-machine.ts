@@ -135,7 +135,7 @@ export class StateMachine {
     const { stamp, origin, command } = envelope;
     this.#clusterTime.advance(stamp.clusterTimeMs, now);
     const { clusterTimeMs } = this;
-    this.#tree.learn(stamp.appliedIndex, clusterTimeMs);
+    this.#tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
     const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
     return { origin, result: this.#commands.run(command, origin, context) };
   }
@@ -196,7 +196,7 @@ export class StateMachine {
     };
     const sessions = sessionRecords(this.#sessions);
     const others = otherRecords(this.#sessions, this.#feed.events, this.#queues);
-    this.#snapshot = this.#tree.keep(
+    this.#snapshot = this.#tree.beginSnapshot(
       (number) => new SnapshotSource(number, this.#tree, { head, sessions, others }),
     );
     return this.#snapshot;

@@ -15,13 +15,13 @@ export class Refusal {
   }
 }
 
-/** A snapshot that is being written: it wants each node as it was when the snapshot began. */
-export interface NodeKeeper {
+/** A snapshot that is being written. It has each node as it was when the snapshot began. */
+export interface TreeSnapshot {
   readonly number: number;
   /** The node is about to change. */
   save(node: Node): void;
-  /** The directory is about to leave the tree, with all that it holds. */
-  adopt(directory: Node): void;
+  /** The directory is about to leave the tree, with all that it holds: the walk has to begin there, too. */
+  walkFrom(directory: Node): void;
 }
 
 /** Somebody who reads the tree bit by bit, and wants it as it was at the beginning. */
@@ -38,7 +38,7 @@ export class Tree {
   readonly deadlines: Deadlines;
   readonly readers = new Set<TreeReader>();
   readonly #cleanup: DeferredCleanup;
-  #keeper: NodeKeeper | undefined;
+  #snapshot: TreeSnapshot | undefined;
   #snapshots = 0;
 
   /** @param sweepMax nodes below removed directories that one `tidy` looks at. */
@@ -98,7 +98,7 @@ export class Tree {
     for (const reader of this.readers) reader.beforeRemoval(node);
     if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
     if (node.children !== undefined && node.children.size > 0) {
-      this.#keeper?.adopt(node);
+      this.#snapshot?.walkFrom(node);
       if (this.deadlines.size > 0) this.#cleanup.add(node);
     }
     node.parent?.children?.delete(node.name);
@@ -122,14 +122,14 @@ export class Tree {
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
-    if (this.#keeper !== undefined && node.savedFor !== this.#keeper.number) {
-      this.#keeper.save(node);
+    if (this.#snapshot !== undefined && node.savedFor !== this.#snapshot.number) {
+      this.#snapshot.save(node);
     }
     if (this.readers.size > 0) for (const reader of this.readers) reader.touch(node);
   }
 
-  learn(appliedIndex: number, clusterTimeMs: number): void {
-    this.deadlines.learn(appliedIndex, clusterTimeMs, (node) => this.touch(node));
+  recordStarts(appliedIndex: number, clusterTimeMs: number): void {
+    this.deadlines.recordStarts(appliedIndex, clusterTimeMs, (node) => this.touch(node));
   }
 
   /** Does a little of the work that removals left behind. */
@@ -137,16 +137,16 @@ export class Tree {
     this.#cleanup.sweep(this.deadlines);
   }
 
-  /** From now on `keeper` is told of every change before it is made, until `release`. */
-  keep<K extends NodeKeeper>(make: (number: number) => K): K {
+  /** From now on the snapshot is told of every change before it is made, until `endSnapshot`. */
+  beginSnapshot<K extends TreeSnapshot>(make: (number: number) => K): K {
     this.#snapshots += 1;
-    const keeper = make(this.#snapshots);
-    this.#keeper = keeper;
-    return keeper;
+    const snapshot = make(this.#snapshots);
+    this.#snapshot = snapshot;
+    return snapshot;
   }
 
-  release(keeper: NodeKeeper): void {
-    if (this.#keeper === keeper) this.#keeper = undefined;
+  endSnapshot(snapshot: TreeSnapshot): void {
+    if (this.#snapshot === snapshot) this.#snapshot = undefined;
   }
 }
 

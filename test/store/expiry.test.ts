@@ -209,7 +209,7 @@ test('elections do not start a TTL again', () => {
   assert.ok((log.machine.nextDeadline() ?? Number.POSITIVE_INFINITY) <= 1000 - 809);
 });
 
-test('a renewal starts the TTL again, and its start is learned again', () => {
+test('a renewal starts the TTL again, and its start is recorded again', () => {
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 500;

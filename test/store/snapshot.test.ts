@@ -123,7 +123,7 @@ test('no single change finds its way into a snapshot that was begun before', () 
     releaseLast: (log) => log.apply(release('alone', { value: 'a' })),
     cancelAcquire: (log) => log.from(memberB, cancelAcquire('job', 5, 1)),
     boot: (log) => log.from(memberA, register('disk'), 2),
-    learn: (log) => log.apply({ type: 'advanceClock' }),
+    recordStarts: (log) => log.apply({ type: 'advanceClock' }),
   };
   for (const [name, change] of Object.entries(changes)) {
     const log = fullLog();
