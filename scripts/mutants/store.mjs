@@ -14,8 +14,8 @@ export const mutants = [
     name: 'expiry-without-renewal-check',
     rule: 'an expiry has no effect when a renewal was ordered before it',
     file: 'src/store/time-commands.ts',
-    find: 'if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;',
-    replace: 'if (node.deadline === undefined) return false;',
+    find: 'if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)',
+    replace: 'if (node.deadline === undefined)',
   },
   {
     name: 'expiry-of-another-term',

@@ -154,15 +154,15 @@ export const keepAliveFormat = taggedFormat('keepAlive', {});
 export type ExpireKeyCommand = RecordOf<typeof expireKeyFormat>;
 export const expireKeyFormat = taggedFormat('expireKey', {
   path: field(1, path),
-  /** Must still be the node's `renewal`, or a renewal was ordered first. */
-  renewal: field(2, uint),
+  /** Must still be the node's `leaseRevision`, or a renewal was ordered first. */
+  leaseRevision: field(2, uint),
   /** Must be the term of the entry that carries this command. */
   term: field(3, term),
 });
 
 const heardSessionFormat = recordFormat('a session that was heard of', {
   memberId: field(1, memberId),
-  renewal: field(2, uint),
+  lastCommandIndex: field(2, uint),
 });
 
 /** Every member that kept the waiting place alive has been silent for its TTL. */
@@ -170,7 +170,7 @@ export type ExpireWaiterCommand = RecordOf<typeof expireWaiterFormat>;
 export const expireWaiterFormat = taggedFormat('expireWaiter', {
   ...onLock,
   index: field(3, uint),
-  /** Must still be the newest renewal of each session that waits on the place. */
+  /** Must still be the index of the last command of each session that waits on the place. */
   sessions: field(4, list(heardSessionFormat, Object.freeze([]))),
   term: field(5, term),
 });

@@ -7,7 +7,7 @@ const retryMs = 1000;
 /** An entry of the log started a TTL; the cluster's time at which it did is not known yet. */
 interface Start {
   readonly deadline: Deadline;
-  readonly renewal: number;
+  readonly leaseRevision: number;
 }
 
 /**
@@ -17,7 +17,7 @@ interface Start {
  */
 export class Deadlines {
   readonly #heap = new Heap<Deadline>((a, b) => a.dueAt < b.dueAt);
-  /** In the order of their renewals; those before `#nextStart` are known. */
+  /** In the order of their lease revisions; those before `#nextStart` are known. */
   #starts: Start[] = [];
   #nextStart = 0;
 
@@ -30,13 +30,13 @@ export class Deadlines {
   }
 
   /** The TTL begins anew, in full. */
-  start(deadline: Deadline, ttlMs: number, renewal: number, now: number): void {
+  start(deadline: Deadline, ttlMs: number, leaseRevision: number, now: number): void {
     deadline.ttlMs = ttlMs;
-    deadline.renewal = renewal;
+    deadline.leaseRevision = leaseRevision;
     deadline.startedAt = undefined;
     deadline.expiresAt = now + ttlMs;
     this.awake(deadline, deadline.expiresAt);
-    this.#starts.push({ deadline, renewal });
+    this.#starts.push({ deadline, leaseRevision });
   }
 
   /** Looks at the deadline at that time, and not before. */
@@ -57,10 +57,10 @@ export class Deadlines {
   recordStarts(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
     for (;;) {
       const start = this.#starts[this.#nextStart];
-      if (start === undefined || start.renewal > appliedIndex) break;
+      if (start === undefined || start.leaseRevision > appliedIndex) break;
       this.#nextStart += 1;
-      const { deadline, renewal } = start;
-      if (deadline.renewal !== renewal || deadline.slot < 0) continue;
+      const { deadline, leaseRevision } = start;
+      if (deadline.leaseRevision !== leaseRevision || deadline.slot < 0) continue;
       if (!isAttached(deadline.node)) continue;
       onKnown(deadline.node);
       deadline.startedAt = clusterTimeMs;
@@ -79,7 +79,7 @@ export class Deadlines {
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
-      if (deadline.renewal === 0) continue;
+      if (deadline.leaseRevision === 0) continue;
       if (deadline.startedAt !== undefined) {
         const leftMs = deadline.ttlMs - passedMs(deadline.startedAt, clusterTimeMs);
         deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
@@ -105,8 +105,8 @@ export class Deadlines {
   /** @param unknown TTLs that run, and whose start the snapshot does not know. */
   restoreStarts(unknown: readonly Deadline[]): void {
     this.#starts = unknown
-      .map((deadline) => ({ deadline, renewal: deadline.renewal }))
-      .sort((a, b) => a.renewal - b.renewal);
+      .map((deadline) => ({ deadline, leaseRevision: deadline.leaseRevision }))
+      .sort((a, b) => a.leaseRevision - b.leaseRevision);
     this.#nextStart = 0;
   }
 }

@@ -203,7 +203,8 @@ export class LockCommands {
     if (place === undefined || place.holds || command.term !== context.term) return false;
     const areSilent = place.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
-        ({ memberId, renewal }) => memberId === session.memberId && renewal === session.renewal,
+        ({ memberId, lastCommandIndex }) =>
+          memberId === session.memberId && lastCommandIndex === session.lastCommandIndex,
       ),
     );
     if (areSilent) this.remove(place, 'expire', context);

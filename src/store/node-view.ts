@@ -45,7 +45,7 @@ function leftMs(
 
 /** A waiting place shows none: its TTL does not run. */
 export function ttlOf({ deadline }: Node): TtlView | undefined {
-  if (deadline === undefined || deadline.renewal === 0) return undefined;
+  if (deadline === undefined || deadline.leaseRevision === 0) return undefined;
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
 }
 

@@ -63,7 +63,7 @@ export class Deadline {
   readonly node: Node;
   ttlMs: number;
   /** Log index of the entry that started the TTL; zero while it does not run, at a waiting place. */
-  renewal: number;
+  leaseRevision: number;
   /** On the cluster's clock, and never earlier than the truth; undefined while it is not known. */
   startedAt: number | undefined;
   /** On this member's clock. Not replicated. */
@@ -76,7 +76,7 @@ export class Deadline {
   constructor(node: Node, ttlMs: number) {
     this.node = node;
     this.ttlMs = ttlMs;
-    this.renewal = 0;
+    this.leaseRevision = 0;
     this.startedAt = undefined;
     this.expiresAt = 0;
     this.dueAt = 0;

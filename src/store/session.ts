@@ -23,8 +23,8 @@ export class Boot {
 export class Session {
   readonly memberId: MemberId;
   boot: Boot;
-  /** Log index of its newest command: it was alive then. */
-  renewal = 0;
+  /** Log index of its last command: it was alive then. */
+  lastCommandIndex = 0;
   /** When this member applied that command, on its own clock. Not replicated. */
   heardAt = 0;
   /** Every sequence below is settled and forgotten. */

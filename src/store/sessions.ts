@@ -77,7 +77,7 @@ export class Sessions {
     if (boot > session.boot.number) {
       this.#beginBoot(session, boot);
     }
-    session.renewal = context.index;
+    session.lastCommandIndex = context.index;
     session.heardAt = context.now;
     settle(session, settledBelow);
     const result = session.results.get(sequence);

@@ -37,7 +37,7 @@ export type SessionRecord = RecordOf<typeof sessionFormat>;
 export const sessionFormat = recordFormat('a session', {
   memberId: field(1, memberId),
   boot: field(2, uint),
-  renewal: field(3, uint),
+  lastCommandIndex: field(3, uint),
   settledBelow: field(4, uint),
   registration: field(5, optional(registerFormat)),
 });
@@ -45,7 +45,7 @@ export const sessionFormat = recordFormat('a session', {
 export type TtlRecord = RecordOf<typeof ttlFormat>;
 const ttlFormat = recordFormat('a TTL', {
   ttlMs: field(1, uint),
-  renewal: field(2, uint),
+  leaseRevision: field(2, uint),
   startedAt: field(3, optional(uint)),
 });
 

@@ -36,13 +36,15 @@ interface Remembered {
 
 /** What members said of themselves. There are only a few. */
 export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
-  return [...sessions.all].map(({ memberId, boot, renewal, settledBelow, registration }) => ({
-    memberId,
-    boot: boot.number,
-    renewal,
-    settledBelow,
-    registration,
-  }));
+  return [...sessions.all].map(
+    ({ memberId, boot, lastCommandIndex, settledBelow, registration }) => ({
+      memberId,
+      boot: boot.number,
+      lastCommandIndex,
+      settledBelow,
+      registration,
+    }),
+  );
 }
 
 /**

@@ -131,9 +131,15 @@ export class StateBuilder {
     }
   }
 
-  #addSession({ memberId, boot, renewal, settledBelow, registration }: SessionRecord): void {
+  #addSession({
+    memberId,
+    boot,
+    lastCommandIndex,
+    settledBelow,
+    registration,
+  }: SessionRecord): void {
     const session = this.#sessions.open(memberId, boot);
-    session.renewal = renewal;
+    session.lastCommandIndex = lastCommandIndex;
     session.settledBelow = settledBelow;
     session.registration = registration;
   }
@@ -199,16 +205,16 @@ export class StateBuilder {
     return node;
   }
 
-  #addTtl(node: Node, { ttlMs, renewal, startedAt }: TtlRecord): void {
+  #addTtl(node: Node, { ttlMs, leaseRevision, startedAt }: TtlRecord): void {
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    deadline.renewal = renewal;
+    deadline.leaseRevision = leaseRevision;
     deadline.startedAt = startedAt;
     const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
     const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
     deadline.expiresAt = this.#now + ttlMs - passed;
     this.#deadlines.awake(deadline, deadline.expiresAt);
-    if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
+    if (leaseRevision !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
 
   #addQueue(node: Node, record: QueueRecord): void {

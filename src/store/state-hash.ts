@@ -58,7 +58,7 @@ export function stateHash(state: Hashed): string {
 function addNode(hash: Fnv, node: Node): void {
   const { name, value, createdIndex, modifiedIndex, deadline, role } = node;
   hash.add(name, value, createdIndex, modifiedIndex, node.children?.size, role?.type);
-  if (deadline !== undefined) hash.add(deadline.ttlMs, deadline.renewal, deadline.startedAt);
+  if (deadline !== undefined) hash.add(deadline.ttlMs, deadline.leaseRevision, deadline.startedAt);
   if (node.children === undefined) return;
   const children = [...node.children.values()].sort((a, b) => compareText(a.name, b.name));
   for (const child of children) addNode(hash, child);
@@ -95,8 +95,8 @@ function addPlace(hash: Fnv, place: Place): void {
 }
 
 function addSession(hash: Fnv, session: Session): void {
-  const { memberId, boot, renewal, settledBelow, registration, results } = session;
-  hash.add(memberId, boot.number, renewal, settledBelow, boot.attachments.size);
+  const { memberId, boot, lastCommandIndex, settledBelow, registration, results } = session;
+  hash.add(memberId, boot.number, lastCommandIndex, settledBelow, boot.attachments.size);
   hash.add(JSON.stringify(registration));
   for (const [sequence, result] of results) {
     hash.add(sequence, result.type);

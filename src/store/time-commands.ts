@@ -36,10 +36,10 @@ function commandFor(
   now: number,
   term: Term,
 ): ExpireKeyCommand | ExpireWaiterCommand | undefined {
-  const { node, renewal } = deadline;
+  const { node, leaseRevision } = deadline;
   const { role } = node;
-  if (renewal !== 0 || role?.type !== 'place') {
-    return { type: 'expireKey', path: pathOf(node), renewal, term };
+  if (leaseRevision !== 0 || role?.type !== 'place') {
+    return { type: 'expireKey', path: pathOf(node), leaseRevision, term };
   }
   const heardAt = lastHeardAt(role);
   if (heardAt + deadline.ttlMs > now) {
@@ -63,7 +63,10 @@ function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
   const { index, attachments } = place;
   const sessions = attachments
     .filter(({ boot }) => !boot.isOver)
-    .map(({ boot: { session } }) => ({ memberId: session.memberId, renewal: session.renewal }));
+    .map(({ boot: { session } }) => ({
+      memberId: session.memberId,
+      lastCommandIndex: session.lastCommandIndex,
+    }));
   return { type: 'expireWaiter', space, name, index, sessions, term };
 }
 
@@ -77,8 +80,9 @@ export function expireKey(
 ): boolean {
   const node = tree.find(command.path);
   if (node instanceof Refusal || command.term !== context.term) return false;
-  if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;
-  if (command.renewal === 0) return false;
+  if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)
+    return false;
+  if (command.leaseRevision === 0) return false;
   if (node.role?.type === 'place') locks.remove(node.role, 'expire', context);
   else publishRemoval('expire', node, command.path, tree, feed, context);
   return true;

@@ -106,10 +106,10 @@ export class Tree {
   }
 
   /** Undefined: the node becomes permanent. */
-  setTtl(node: Node, ttlMs: number | undefined, renewal: number, now: number): void {
+  setTtl(node: Node, ttlMs: number | undefined, leaseRevision: number, now: number): void {
     if (ttlMs !== undefined) {
       const deadline = node.deadline ?? newDeadline(node);
-      this.deadlines.start(deadline, ttlMs, renewal, now);
+      this.deadlines.start(deadline, ttlMs, leaseRevision, now);
     } else if (node.deadline !== undefined) {
       this.deadlines.drop(node.deadline);
       node.deadline = undefined;

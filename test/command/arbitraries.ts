@@ -83,11 +83,11 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     version: text,
   }),
   command('keepAlive', {}),
-  command('expireKey', { path, renewal: uint, term: uint.map(term) }),
+  command('expireKey', { path, leaseRevision: uint, term: uint.map(term) }),
   command('expireWaiter', {
     ...onLock,
     index: uint,
-    sessions: fc.array(record({ memberId: member, renewal: uint }), { maxLength: 3 }),
+    sessions: fc.array(record({ memberId: member, lastCommandIndex: uint }), { maxLength: 3 }),
     term: uint.map(term),
   }),
   command('advanceClock', {}),

@@ -46,7 +46,7 @@ test('a TTL is over when it has passed, and not before', () => {
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
-  assert.deepEqual(due(log), [{ type: 'expireKey', path: '/a', renewal: 1, term: 1 }]);
+  assert.deepEqual(due(log), [{ type: 'expireKey', path: '/a', leaseRevision: 1, term: 1 }]);
 });
 
 test('an expiry is an event with an index of its own', () => {
@@ -325,7 +325,7 @@ test('a place goes when its member was silent for the TTL', () => {
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
-  const sessions = [{ memberId: memberA, renewal: 3 }];
+  const sessions = [{ memberId: memberA, lastCommandIndex: 3 }];
   const [expire] = due(log);
   assert.deepEqual(expire, {
     type: 'expireWaiter',
