@@ -3,12 +3,12 @@ export const mutants = [
     name: 'renewal-grants-next',
     rule: 'a renewal by the holder grants nothing to the next',
     file: 'src/store/lock-commands.ts',
-    find: `    this.#renewPlace(place, command.ttlMs, context);
-    return this.#placed(place);`,
-    replace: `    this.#renewPlace(place, command.ttlMs, context);
-    if (place.behind !== undefined) this.#listeners.placeChanged(place.behind, 'granted');
-    if (place.behind !== undefined) this.remove(place, 'delete', context);
-    return this.#placed(place);`,
+    find: `    this.#renewEntry(entry, command.ttlMs, context);
+    return this.#entryResult(entry);`,
+    replace: `    this.#renewEntry(entry, command.ttlMs, context);
+    if (entry.behind !== undefined) this.#listeners.entryChanged(entry.behind, 'granted');
+    if (entry.behind !== undefined) this.remove(entry, 'delete', context);
+    return this.#entryResult(entry);`,
   },
   {
     name: 'expiry-without-renewal-check',
@@ -48,7 +48,7 @@ export const mutants = [
   },
   {
     name: 'one-holder-too-many',
-    rule: 'no more places hold together than the limit allows',
+    rule: 'no more queue entries hold together than the limit allows',
     file: 'src/store/queues.ts',
     find: 'return holders < limit ||',
     replace: 'return holders <= limit ||',
@@ -62,17 +62,17 @@ export const mutants = [
   },
   {
     name: 'fence-passes-who-waits',
-    rule: 'a fenced write takes effect only while its place holds',
+    rule: 'a fenced write takes effect only while its queue entry holds',
     file: 'src/store/fences.ts',
-    find: 'placeAt(queue, index)?.holds === true',
-    replace: 'placeAt(queue, index) !== undefined',
+    find: 'entryAt(queue, index)?.holds === true',
+    replace: 'entryAt(queue, index) !== undefined',
   },
   {
     name: 'abandon-oldest-first',
-    rule: 'of the places that a boot leaves behind none is granted on the way out',
+    rule: 'of the queue entries that a boot leaves behind none is granted on the way out',
     file: 'src/store/session.ts',
-    find: 'a.place.index > b.place.index',
-    replace: 'a.place.index < b.place.index',
+    find: 'a.entry.index > b.entry.index',
+    replace: 'a.entry.index < b.entry.index',
   },
   {
     name: 'stamp-tells-of-a-removed-ttl',
@@ -96,8 +96,8 @@ export const mutants = [
     replace: '',
   },
   {
-    name: 'join-of-an-abandoned-place',
-    rule: 'a request does not stand in a place that went with an earlier boot',
+    name: 'join-of-an-abandoned-entry',
+    rule: 'a request does not stand in a queue entry that went with an earlier boot',
     file: 'src/store/lock-commands.ts',
     find: 'const joined = this.dropEndedBoots(known, context);',
     replace: 'const joined = known;',
@@ -106,15 +106,15 @@ export const mutants = [
     name: 'ended-boot-settles-a-later-grant',
     rule: 'a request of an ended boot was not told of a grant that came after',
     file: 'src/store/lock-commands.ts',
-    find: 'if (isLeftBehind(place)) dropEndedBoots(place, this.#tree);',
+    find: 'if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);',
     replace: '',
   },
   {
     name: 'ended-boot-goes-at-once',
     rule: 'no entry deals with more than its share of what an ended boot left behind',
     file: 'src/store/commands.ts',
-    find: 'places < this.#leftBehindMax',
-    replace: 'places < Number.POSITIVE_INFINITY',
+    find: 'checked < this.#leftBehindMax',
+    replace: 'checked < Number.POSITIVE_INFINITY',
   },
   {
     name: 'restored-boots-are-all-present',

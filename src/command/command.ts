@@ -85,9 +85,9 @@ export const createInOrderFormat = taggedFormat('createInOrder', {
 });
 
 /**
- * Takes a place at the end of the queue, or joins the place that has the same non-empty value.
- * Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no place is taken
- * unless it holds at once.
+ * Adds an entry at the end of the queue, or joins the queue entry that has the same non-empty value.
+ * Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no queue entry is
+ * added unless it holds at once.
  */
 export type AcquireCommand = RecordOf<typeof acquireFormat>;
 export const acquireFormat = taggedFormat(
@@ -97,11 +97,11 @@ export const acquireFormat = taggedFormat(
     value: field(3, text),
     ttlMs: field(4, uint),
     tryOnly: field(5, flag),
-    /** Must be the mode of the place that it joins. */
+    /** Must be the mode of the queue entry that it joins. */
     mode: field(6, holdMode),
-    /** So many exclusive places hold together. Must be that of the lock while it has places. */
+    /** So many exclusive queue entries hold together. Must be the limit of the lock if it has a queue. */
     limit: field(7, uint),
-    /** The place is given up when the request leaves, even after it was told that it holds. */
+    /** The queue entry is given up when the request leaves, even after it was told that it holds. */
     holdsConnection: field(8, flag),
   },
   (asked) => {
@@ -110,18 +110,18 @@ export const acquireFormat = taggedFormat(
   },
 );
 
-/** Names a place by its index, its value, or both (then both must fit). */
-const onPlace = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
+/** Names a queue entry by its index, its value, or both (then both must fit). */
+const onEntry = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
 
 export type RenewCommand = RecordOf<typeof renewFormat>;
-export const renewFormat = taggedFormat('renew', { ...onPlace, ttlMs: field(5, uint) });
+export const renewFormat = taggedFormat('renew', { ...onEntry, ttlMs: field(5, uint) });
 
-/** Gives the lock up, or leaves the queue, for all who wait on the place. */
+/** Removes the queue entry, whether it holds or waits, for all who wait on it. */
 export type ReleaseCommand = RecordOf<typeof releaseFormat>;
-export const releaseFormat = taggedFormat('release', onPlace);
+export const releaseFormat = taggedFormat('release', onEntry);
 
 /**
- * The client of one acquire is gone. The place goes when nobody else waits on it; a place that holds
+ * The client of one acquire is gone. The queue entry goes when nobody else waits on it; a queue entry that holds
  * already goes only if `keepIfHolder` is false and this request alone asked for it.
  */
 export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
@@ -150,7 +150,7 @@ export const registerFormat = taggedFormat('register', {
 export type KeepAliveCommand = RecordOf<typeof keepAliveFormat>;
 export const keepAliveFormat = taggedFormat('keepAlive', {});
 
-/** The key, or the holder's place, at `path` has outlived its TTL. */
+/** The key, or the holder's queue entry, at `path` has outlived its TTL. */
 export type ExpireKeyCommand = RecordOf<typeof expireKeyFormat>;
 export const expireKeyFormat = taggedFormat('expireKey', {
   path: field(1, path),
@@ -165,12 +165,12 @@ const heardSessionFormat = recordFormat('a session that was heard of', {
   lastCommandIndex: field(2, uint),
 });
 
-/** Every member that kept the waiting place alive has been silent for its TTL. */
+/** Every member that kept the waiting queue entry alive has been silent for its TTL. */
 export type ExpireWaiterCommand = RecordOf<typeof expireWaiterFormat>;
 export const expireWaiterFormat = taggedFormat('expireWaiter', {
   ...onLock,
   index: field(3, uint),
-  /** Must still be the index of the last command of each session that waits on the place. */
+  /** Must still be the index of the last command of each session that waits on the queue entry. */
   sessions: field(4, list(heardSessionFormat, Object.freeze([]))),
   term: field(5, term),
 });

@@ -1,9 +1,9 @@
 import type { LockSpace } from './lock-path.js';
 
-/** Shared places that stand one behind the other hold together; an exclusive one holds by itself. */
+/** Shared queue entries that stand one behind the other hold together; an exclusive one holds by itself. */
 export type HoldMode = 'exclusive' | 'shared';
 
-/** Places that may hold one lock together, at most. */
+/** Queue entries that may hold one lock together, at most. */
 export const limitMax = 10_000;
 
 /** Why no lock can be asked for like that, for the client; undefined when one can. */

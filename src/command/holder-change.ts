@@ -1,17 +1,17 @@
 import type { LockSpace } from './lock-path.js';
 
-/** A place began to hold a lock or to be a leader, or ceased to. */
+/** A queue entry began to hold a lock or to be a leader, or ceased to. */
 export interface HolderChange {
   readonly space: LockSpace;
   readonly name: string;
-  /** Etcd index of the change: a place that goes and those that hold in its stead share one. */
+  /** Etcd index of the change: a queue entry that goes and those that hold in its stead share one. */
   readonly at: number;
   /** What the cluster's clock showed. */
   readonly clusterTimeMs: number;
   readonly action: 'granted' | 'released' | 'expired';
-  /** Of the place. */
+  /** Of the queue entry. */
   readonly index: number;
-  /** Of the place; the beginning of a long one. */
+  /** Of the queue entry; the beginning of a long one. */
   readonly value: string;
 }
 

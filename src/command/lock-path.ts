@@ -25,7 +25,7 @@ export function inOrderKey(index: number): string {
 }
 
 /**
- * Clean, not empty, without slashes at its ends, and without a segment that could be a place in the
+ * Clean, not empty, without slashes at its ends, and without a segment that could be a queue entry in the
  * queue of a shorter name.
  */
 export function isLockName(name: string): boolean {

@@ -50,8 +50,8 @@ export class PendingCancels {
 
   async #cancelOnceApplied({ space, name }: OnLock, acquired: Promise<Applied>): Promise<void> {
     const applied = await orUnavailable(acquired);
-    if (applied?.result.type !== 'place') return;
-    const { index } = applied.result.place;
+    if (applied?.result.type !== 'queueEntry') return;
+    const { index } = applied.result.entry;
     const acquireSequence = applied.sequence;
     await this.#cancel({
       type: 'cancelAcquire',

@@ -1,17 +1,17 @@
-import { Attachment, type Place } from './node.js';
+import { Attachment, type QueueEntry } from './node.js';
 import type { Boot, Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** The place stays no longer than the request, or another one like it. */
+/** The queue entry stays no longer than the request, or another one like it. */
 export function attach(
-  place: Place,
+  entry: QueueEntry,
   asker: { readonly session: Session; readonly sequence: number },
   holdsConnection: boolean,
   tree: Tree,
 ): void {
-  tree.touch(place.node);
+  tree.touch(entry.node);
   const attachment =
-    attachmentOf(place, asker.session.boot) ?? newAttachment(place, asker.session.boot);
+    attachmentOf(entry, asker.session.boot) ?? newAttachment(entry, asker.session.boot);
   if (holdsConnection) {
     attachment.connected ??= new Set();
     attachment.connected.add(asker.sequence);
@@ -23,26 +23,31 @@ export function attach(
 }
 
 /** Without a request that attaches yet. */
-export function newAttachment(place: Place, boot: Boot): Attachment {
-  const attachment = new Attachment(place, boot);
-  place.attachments.push(attachment);
-  boot.attachments.place(attachment);
+export function newAttachment(entry: QueueEntry, boot: Boot): Attachment {
+  const attachment = new Attachment(entry, boot);
+  entry.attachments.push(attachment);
+  boot.attachments.put(attachment);
   return attachment;
 }
 
-/** A place has few: one for each boot through which somebody asked for it. */
-export function attachmentOf(place: Place, boot: Boot): Attachment | undefined {
-  return place.attachments.find((attachment) => attachment.boot === boot);
+/** A queue entry has few: one for each boot through which somebody asked for it. */
+export function attachmentOf(entry: QueueEntry, boot: Boot): Attachment | undefined {
+  return entry.attachments.find((attachment) => attachment.boot === boot);
 }
 
-/** Whether that request of the session's boot waited on the place. */
-export function detach(place: Place, { boot }: Session, sequence: number, tree: Tree): boolean {
-  const attachment = attachmentOf(place, boot);
+/** Whether that request of the session's boot waited on the queue entry. */
+export function detach(
+  entry: QueueEntry,
+  { boot }: Session,
+  sequence: number,
+  tree: Tree,
+): boolean {
+  const attachment = attachmentOf(entry, boot);
   if (attachment === undefined || !isOf(attachment, sequence)) return false;
-  tree.touch(place.node);
+  tree.touch(entry.node);
   attachment.plain?.delete(sequence);
   attachment.connected?.delete(sequence);
-  keepOnly(place, isUsed);
+  keepOnly(entry, isUsed);
   return true;
 }
 
@@ -59,22 +64,22 @@ function isPlain({ plain }: Attachment): boolean {
 }
 
 /**
- * Somebody joins the place while it holds, and is told so: from now on it stays until it is
+ * Somebody joins the queue entry while it holds, and is told so: from now on it stays until it is
  * released or expires, whichever connections close.
  */
-export function settle(place: Place, tree: Tree): void {
-  tree.touch(place.node);
-  keepOnly(place, () => false);
+export function settle(entry: QueueEntry, tree: Tree): void {
+  tree.touch(entry.node);
+  keepOnly(entry, () => false);
 }
 
-/** Somebody joins the place while it holds, through a connection: it stays as long as that, or another such. */
-export function settleOnConnections(place: Place, tree: Tree): void {
-  tree.touch(place.node);
-  for (const attachment of place.attachments) attachment.plain = undefined;
-  keepOnly(place, isUsed);
+/** Somebody joins the queue entry while it holds, through a connection: it stays as long as that, or another such. */
+export function settleOnConnections(entry: QueueEntry, tree: Tree): void {
+  tree.touch(entry.node);
+  for (const attachment of entry.attachments) attachment.plain = undefined;
+  keepOnly(entry, isUsed);
 }
 
-function keepOnly({ attachments }: Place, isKept: (attachment: Attachment) => boolean): void {
+function keepOnly({ attachments }: QueueEntry, isKept: (attachment: Attachment) => boolean): void {
   let kept = 0;
   for (const attachment of attachments) {
     if (isKept(attachment)) attachments[kept++] = attachment;
@@ -83,14 +88,14 @@ function keepOnly({ attachments }: Place, isKept: (attachment: Attachment) => bo
   attachments.length = kept;
 }
 
-/** The place is about to go. What a snapshot has to know of it is saved when its node goes. */
-export function detachAll(place: Place): void {
-  for (const attachment of place.attachments) forget(attachment);
+/** The queue entry is about to go. What a snapshot has to know of it is saved when its node goes. */
+export function detachAll(entry: QueueEntry): void {
+  for (const attachment of entry.attachments) forget(attachment);
 }
 
-/** What the sessions behind a place have to keep alive has changed: it holds now, or its TTL is another. */
-export function recount(place: Place): void {
-  for (const { boot } of place.attachments) boot.session.keepAliveTtlMs = undefined;
+/** What the sessions behind a queue entry have to keep alive has changed: it holds now, or its TTL is another. */
+export function recount(entry: QueueEntry): void {
+  for (const { boot } of entry.attachments) boot.session.keepAliveTtlMs = undefined;
 }
 
 function forget(attachment: Attachment): void {
@@ -99,28 +104,28 @@ function forget(attachment: Attachment): void {
   boot.session.keepAliveTtlMs = undefined;
 }
 
-/** Whether some of what keeps the place is of a boot that is over. */
-export function isLeftBehind({ attachments }: Place): boolean {
+/** Whether some of what keeps the queue entry is of a boot that is over. */
+export function isLeftBehind({ attachments }: QueueEntry): boolean {
   return attachments.some(({ boot }) => boot.isOver);
 }
 
-/** Whether all that keeps the place is of boots that are over: it must not begin to hold any more. */
-export function isAbandoned({ attachments }: Place): boolean {
+/** Whether all that keeps the queue entry is of boots that are over: it must not begin to hold any more. */
+export function isAbandoned({ attachments }: QueueEntry): boolean {
   return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
 }
 
 /**
- * Takes from the place what boots that are over left on it. A client that was told, through one of
- * them, that the place holds may still count on it, so that it stays then, whoever else leaves.
- * Returns whether the place has to go, for nothing else keeps it.
+ * Takes from the queue entry what boots that are over left on it. A client that was told, through one of
+ * them, that the queue entry holds may still count on it, so that it stays then, whoever else leaves.
+ * Returns whether the queue entry has to go, for nothing else keeps it.
  */
-export function dropEndedBoots(place: Place, tree: Tree): boolean {
-  const wasTold = place.attachments.some((each) => each.boot.isOver && isPlain(each));
-  if (place.holds && wasTold) {
-    settle(place, tree);
+export function dropEndedBoots(entry: QueueEntry, tree: Tree): boolean {
+  const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));
+  if (entry.holds && wasTold) {
+    settle(entry, tree);
     return false;
   }
-  tree.touch(place.node);
-  keepOnly(place, ({ boot }) => !boot.isOver);
-  return place.attachments.length === 0;
+  tree.touch(entry.node);
+  keepOnly(entry, ({ boot }) => !boot.isOver);
+  return entry.attachments.length === 0;
 }

@@ -70,10 +70,10 @@ export class Commands {
 
   /** Who waited through an earlier boot, or held through a connection to it, is gone. */
   #dropEndedBoots(context: ApplyContext): void {
-    for (let places = 0; places < this.#leftBehindMax; places += 1) {
+    for (let checked = 0; checked < this.#leftBehindMax; checked += 1) {
       const attachment = this.#sessions.ended.next();
       if (attachment === undefined) return;
-      this.#locks.dropEndedBoots(attachment.place, context);
+      this.#locks.dropEndedBoots(attachment.entry, context);
     }
   }
 

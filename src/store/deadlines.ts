@@ -42,7 +42,7 @@ export class Deadlines {
   /** Looks at the deadline at that time, and not before. */
   awake(deadline: Deadline, dueAt: number): void {
     deadline.dueAt = dueAt;
-    this.#heap.place(deadline);
+    this.#heap.put(deadline);
   }
 
   drop(deadline: Deadline): void {

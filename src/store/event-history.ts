@@ -4,7 +4,7 @@ export const eventHistoryMax = 1000;
 /** Length of all values in it, in UTF-16 units: without this, a few large keys could fill the memory. */
 export const historyUnitsMax = 64 * 1024 * 1024;
 
-/** The newest events. There is one for each etcd index, so its place follows from its index. */
+/** The newest events. There is one for each etcd index, so its slot follows from its index. */
 export class EventHistory {
   readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
   #size = 0;

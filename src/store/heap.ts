@@ -27,7 +27,7 @@ export class Heap<T extends HeapItem> {
   }
 
   /** Adds the item, or moves it to where it belongs since it has changed. */
-  place(item: T): void {
+  put(item: T): void {
     if (item.slot < 0) {
       item.slot = this.#items.length;
       this.#items.push(item);

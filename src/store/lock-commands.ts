@@ -27,9 +27,9 @@ import {
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
-import { Place, placeAt, type Queue } from './node.js';
+import { entryAt, type Queue, QueueEntry } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
-import { done, failed, placed } from './outcome.js';
+import { done, entryResult, failed } from './outcome.js';
 import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
 import { publishRemoval } from './removal.js';
 import type { Session } from './session.js';
@@ -43,7 +43,7 @@ export interface Asker {
 
 /**
  * Locks and elections. Each command is one step, and who holds follows from the order of the log
- * alone: the places at the front of the queue, as many as may hold together.
+ * alone: the queue entries at the front of the queue, as many as may hold together.
  */
 export class LockCommands {
   readonly #tree: Tree;
@@ -81,33 +81,41 @@ export class LockCommands {
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
     if (joined?.holds === true) {
-      this.#renewPlace(joined, command.ttlMs, context);
+      this.#renewEntry(joined, command.ttlMs, context);
       this.#joinHolder(joined, command, asker);
-      return this.#placed(joined);
+      return this.#entryResult(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
       return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
     }
-    const place = joined ?? this.#takePlace(command, context);
+    const entry = joined ?? this.#addEntry(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
-    if (asker !== undefined) attach(place, asker, command.holdsConnection, this.#tree);
-    return this.#placed(place);
+    if (asker !== undefined) attach(entry, asker, command.holdsConnection, this.#tree);
+    return this.#entryResult(entry);
   }
 
   /**
-   * Of all who are told that the place holds, the newest decides how long it stays: until it is released
+   * Of all who are told that the queue entry holds, the newest decides how long it stays: until it is released
    * or expires, or until its connection closes (with several such, the last of them).
    */
-  #joinHolder(place: Place, { holdsConnection }: AcquireCommand, asker: Asker | undefined): void {
-    if (!holdsConnection || asker === undefined) settle(place, this.#tree);
+  #joinHolder(
+    entry: QueueEntry,
+    { holdsConnection }: AcquireCommand,
+    asker: Asker | undefined,
+  ): void {
+    if (!holdsConnection || asker === undefined) settle(entry, this.#tree);
     else {
-      settleOnConnections(place, this.#tree);
-      attach(place, asker, holdsConnection, this.#tree);
+      settleOnConnections(entry, this.#tree);
+      attach(entry, asker, holdsConnection, this.#tree);
     }
   }
 
   /** Why the request does not go together with the lock as it is. */
-  #difference(queue: Queue, joined: Place | undefined, asked: AcquireCommand): Result | undefined {
+  #difference(
+    queue: Queue,
+    joined: QueueEntry | undefined,
+    asked: AcquireCommand,
+  ): Result | undefined {
     if (queue.limit !== asked.limit) {
       const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
       return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
@@ -119,7 +127,7 @@ export class LockCommands {
     return undefined;
   }
 
-  #takePlace(command: AcquireCommand, context: ApplyContext): Place {
+  #addEntry(command: AcquireCommand, context: ApplyContext): QueueEntry {
     const { space, name, value, ttlMs, mode, limit } = command;
     const index = this.#feed.nextIndex;
     const queue = this.#queues.open(space, name, limit, index);
@@ -127,56 +135,56 @@ export class LockCommands {
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    const place = new Place(queue, node, deadline, mode, context.clusterTimeMs);
-    node.role = place;
-    insert(queue, place);
-    if (holds) this.#grant(place, context);
+    const entry = new QueueEntry(queue, node, deadline, mode, context.clusterTimeMs);
+    node.role = entry;
+    insert(queue, entry);
+    if (holds) this.#grant(entry, context);
     else this.#tree.deadlines.awake(deadline, context.now + ttlMs);
-    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
-    this.#listeners.placeAdded(place);
+    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
+    this.#listeners.entryAdded(entry);
     if (holds) {
-      this.#note(place, 'granted', context);
+      this.#note(entry, 'granted', context);
       this.#holderChanged(queue);
     }
-    return place;
+    return entry;
   }
 
-  /** Of all who wait on a place, none holds for a shorter time than it asked for. */
-  #stayAsLongAs(place: Place, ttlMs: number): void {
-    if (ttlMs <= place.deadline.ttlMs) return;
-    this.#tree.touch(place.node);
-    place.deadline.ttlMs = ttlMs;
-    recount(place);
+  /** Of all who wait on a queue entry, none holds for a shorter time than it asked for. */
+  #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
+    if (ttlMs <= entry.deadline.ttlMs) return;
+    this.#tree.touch(entry.node);
+    entry.deadline.ttlMs = ttlMs;
+    recount(entry);
   }
 
   #renew(command: RenewCommand, context: ApplyContext): Result {
-    const place = this.dropEndedBoots(this.#named(command), context);
-    if (place === undefined) return this.#noSuchPlace(command);
-    this.#renewPlace(place, command.ttlMs, context);
-    return this.#placed(place);
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.#renewEntry(entry, command.ttlMs, context);
+    return this.#entryResult(entry);
   }
 
   /** Grants nothing to anybody, whoever waits behind. */
-  #renewPlace(place: Place, ttlMs: number, context: ApplyContext): void {
-    const { node, deadline } = place;
-    const key = keyOf(place);
+  #renewEntry(entry: QueueEntry, ttlMs: number, context: ApplyContext): void {
+    const { node, deadline } = entry;
+    const key = keyOf(entry);
     const prevNode = viewBefore(node, key, context);
     this.#tree.touch(node);
     node.modifiedIndex = this.#feed.nextIndex;
-    if (place.holds) {
+    if (entry.holds) {
       this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
     } else {
       deadline.ttlMs = ttlMs;
       this.#tree.deadlines.awake(deadline, context.now + ttlMs);
-      recount(place);
+      recount(entry);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
 
   #release(command: ReleaseCommand, context: ApplyContext): Result {
-    const place = this.dropEndedBoots(this.#named(command), context);
-    if (place === undefined) return this.#noSuchPlace(command);
-    this.remove(place, 'delete', context);
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.remove(entry, 'delete', context);
     return done(this.#feed.etcdIndex);
   }
 
@@ -186,58 +194,59 @@ export class LockCommands {
     context: ApplyContext,
   ): Result {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.dropEndedBoots(queue && placeAt(queue, command.index), context);
-    if (place === undefined) return done(this.#feed.etcdIndex);
-    if (place.holds && command.keepIfHolder) return this.#placed(place);
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined) return done(this.#feed.etcdIndex);
+    if (entry.holds && command.keepIfHolder) return this.#entryResult(entry);
     const left =
-      asker !== undefined && detach(place, asker.session, command.acquireSequence, this.#tree);
-    if (left && place.attachments.length === 0) this.remove(place, 'delete', context);
-    else if (place.holds) return this.#placed(place);
+      asker !== undefined && detach(entry, asker.session, command.acquireSequence, this.#tree);
+    if (left && entry.attachments.length === 0) this.remove(entry, 'delete', context);
+    else if (entry.holds) return this.#entryResult(entry);
     return done(this.#feed.etcdIndex);
   }
 
-  /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
+  /** Void when a session that keeps the queue entry was heard of since, or when the queue entry holds by now. */
   expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.dropEndedBoots(queue && placeAt(queue, command.index), context);
-    if (place === undefined || place.holds || command.term !== context.term) return false;
-    const areSilent = place.attachments.every(({ boot: { session } }) =>
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined || entry.holds || command.term !== context.term) return false;
+    const areSilent = entry.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
         ({ memberId, lastCommandIndex }) =>
           memberId === session.memberId && lastCommandIndex === session.lastCommandIndex,
       ),
     );
-    if (areSilent) this.remove(place, 'expire', context);
+    if (areSilent) this.remove(entry, 'expire', context);
     return areSilent;
   }
 
   /**
-   * The place without what ended boots left on it; undefined when nothing else kept it, so that it went. Before a command
-   * looks at a place, so that it finds the place as if all had gone when the boot ended.
+   * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry, so
+   * that it is removed. To be called before a command looks at a queue entry: the command then finds it
+   * as if all had gone when the boot ended.
    */
-  dropEndedBoots(place: Place | undefined, context: ApplyContext): Place | undefined {
-    if (place === undefined || !isLeftBehind(place)) return place;
-    if (!dropEndedBoots(place, this.#tree)) return place;
-    this.remove(place, 'delete', context);
+  dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
+    if (entry === undefined || !isLeftBehind(entry)) return entry;
+    if (!dropEndedBoots(entry, this.#tree)) return entry;
+    this.remove(entry, 'delete', context);
     return undefined;
   }
 
   /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
-  remove(place: Place, action: 'delete' | 'expire', context: ApplyContext): void {
-    const { queue } = place;
-    const held = place.holds;
-    detachAll(place);
+  remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
+    const { queue } = entry;
+    const held = entry.holds;
+    detachAll(entry);
     // Its neighbours are known for as long as readers are told that it goes.
-    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, context);
-    unlink(queue, place);
-    this.#listeners.placeChanged(place, 'removed');
-    if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', context);
+    publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
+    unlink(queue, entry);
+    this.#listeners.entryChanged(entry, 'removed');
+    if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
     const granted = this.#grantWaiting(queue, context);
     if (held || granted) this.#holderChanged(queue);
     if (queue.first === undefined) this.#queues.close(queue);
   }
 
-  /** Costs as much as there are places that hold now and did not before. */
+  /** Costs as much as there are queue entries that hold now and did not before. */
   #grantWaiting(queue: Queue, context: ApplyContext): boolean {
     let granted = false;
     for (;;) {
@@ -247,26 +256,26 @@ export class LockCommands {
       if (isAbandoned(next)) return granted;
       this.#grant(next, context);
       this.#note(next, 'granted', context);
-      this.#listeners.placeChanged(next, 'granted');
+      this.#listeners.entryChanged(next, 'granted');
       granted = true;
     }
   }
 
-  /** The TTL of a place starts, in full, when it holds: while it waited, nothing of it was used up. */
-  #grant(place: Place, context: ApplyContext): void {
-    const { queue, deadline } = place;
-    assert(firstWaiting(queue) === place, 'nobody is overtaken');
-    if (isLeftBehind(place)) dropEndedBoots(place, this.#tree);
-    this.#tree.touch(place.node);
-    place.grantedAt = context.clusterTimeMs;
-    countHolder(queue, place);
+  /** The TTL of a queue entry starts, in full, when it holds: while it waited, nothing of it was used up. */
+  #grant(entry: QueueEntry, context: ApplyContext): void {
+    const { queue, deadline } = entry;
+    assert(firstWaiting(queue) === entry, 'nobody is overtaken');
+    if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);
+    this.#tree.touch(entry.node);
+    entry.grantedAt = context.clusterTimeMs;
+    countHolder(queue, entry);
     this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
-    recount(place);
+    recount(entry);
   }
 
   /** Once the event that shows the change is published. */
   #note(
-    { queue, index, node }: Place,
+    { queue, index, node }: QueueEntry,
     action: HolderChange['action'],
     context: ApplyContext,
   ): void {
@@ -282,15 +291,15 @@ export class LockCommands {
     this.#listeners.holderChanged(queue);
   }
 
-  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): Place | undefined {
+  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): QueueEntry | undefined {
     const queue = this.#queues.get(space, name);
     if (queue === undefined) return undefined;
     if (index === undefined) return value === undefined ? undefined : queue.byValue?.get(value);
-    const place = placeAt(queue, index);
-    return value === undefined || place?.node.value === value ? place : undefined;
+    const entry = entryAt(queue, index);
+    return value === undefined || entry?.node.value === value ? entry : undefined;
   }
 
-  #noSuchPlace(command: RenewCommand | ReleaseCommand): Result {
+  #noSuchEntry(command: RenewCommand | ReleaseCommand): Result {
     if (command.index === undefined && command.value === undefined) {
       return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
     }
@@ -300,8 +309,8 @@ export class LockCommands {
     return failed('keyNotFound', key, this.#feed.etcdIndex);
   }
 
-  #placed(place: Place): Result {
-    return placed({ index: place.index, holds: place.holds }, this.#feed.etcdIndex);
+  #entryResult(entry: QueueEntry): Result {
+    return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
 }
 
@@ -309,11 +318,11 @@ function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
   return lockDirectory(space, name);
 }
 
-function keyOf({ queue, node }: Place): string {
+function keyOf({ queue, node }: QueueEntry): string {
   return joinPath(lockDirectory(queue.space, queue.name), node.name);
 }
 
-/** Whether a place at the end of the queue would hold. */
+/** Whether a queue entry at the end of the queue would hold. */
 function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {
   return queue.last === queue.lastHolder && admits(queue, mode);
 }

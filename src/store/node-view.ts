@@ -43,7 +43,7 @@ function leftMs(
   return Math.min(expiresAt - now, ttlMs - passedMs(startedAt, clusterTimeMs));
 }
 
-/** A waiting place shows none: its TTL does not run. */
+/** A waiting queue entry shows none: its TTL does not run. */
 export function ttlOf({ deadline }: Node): TtlView | undefined {
   if (deadline === undefined || deadline.leaseRevision === 0) return undefined;
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };

@@ -19,7 +19,7 @@ export class Node {
   modifiedIndex: number;
   deadline: Deadline | undefined;
   /** What the node is to a lock, if anything. */
-  role: Place | Queue | undefined;
+  role: QueueEntry | Queue | undefined;
   /** Number of the last snapshot that has this node, or for which it is too young. */
   savedFor: number;
   /** It left its directory, for good. What hangs below it is not told. */
@@ -58,11 +58,11 @@ export function isAttached(node: Node): boolean {
   return true;
 }
 
-/** When a node's TTL is over, or a waiting place has to be looked at. */
+/** When a node's TTL is over, or a waiting queue entry has to be looked at. */
 export class Deadline {
   readonly node: Node;
   ttlMs: number;
-  /** Log index of the entry that started the TTL; zero while it does not run, at a waiting place. */
+  /** Log index of the entry that started the TTL; zero while it does not run, at a waiting queue entry. */
   leaseRevision: number;
   /** On the cluster's clock, and never earlier than the truth; undefined while it is not known. */
   startedAt: number | undefined;
@@ -84,24 +84,24 @@ export class Deadline {
   }
 }
 
-/** A lock with at least one place; its node is the directory of the places. */
+/** A lock with at least one queue entry; its node is the directory of the queue entries. */
 export class Queue {
   readonly type = 'queue';
   readonly space: LockSpace;
   readonly name: string;
   readonly node: Node;
-  /** Places that have a value, by it; made when the first one comes. Empty values never meet. */
-  byValue: Map<string, Place> | undefined;
-  /** So many exclusive places hold together. */
+  /** Queue entries that have a value, by it; made when the first one comes. Empty values never meet. */
+  byValue: Map<string, QueueEntry> | undefined;
+  /** So many exclusive queue entries hold together. */
   readonly limit: number;
   /** Holds the lock. */
-  first: Place | undefined;
-  last: Place | undefined;
+  first: QueueEntry | undefined;
+  last: QueueEntry | undefined;
   /** All from the first to this one hold the lock, and no other. */
-  lastHolder: Place | undefined;
+  lastHolder: QueueEntry | undefined;
   holders: number;
-  /** Not those of locks whose names go on where this one ends: they are in directories beside its places. */
-  places: number;
+  /** Not those of locks whose names go on where this one ends: they are in directories beside its queue entries. */
+  length: number;
   holderChangedIndex: number;
 
   constructor(space: LockSpace, name: string, node: Node, limit: number, index: number) {
@@ -114,14 +114,14 @@ export class Queue {
     this.last = undefined;
     this.lastHolder = undefined;
     this.holders = 0;
-    this.places = 0;
+    this.length = 0;
     this.holderChangedIndex = index;
   }
 }
 
-/** A place in a queue: a linked list, so that leaving costs the same anywhere in it. */
-export class Place {
-  readonly type = 'place';
+/** An entry of a queue: a linked list, so that leaving costs the same anywhere in it. */
+export class QueueEntry {
+  readonly type = 'queueEntry';
   readonly queue: Queue;
   readonly node: Node;
   readonly deadline: Deadline;
@@ -130,8 +130,8 @@ export class Place {
   readonly enteredAt: number;
   /** On the cluster's clock; undefined while it waits. */
   grantedAt: number | undefined;
-  before: Place | undefined;
-  behind: Place | undefined;
+  before: QueueEntry | undefined;
+  behind: QueueEntry | undefined;
   /** One for each boot through which it is kept. */
   readonly attachments: Attachment[];
 
@@ -156,19 +156,19 @@ export class Place {
   }
 }
 
-/** What keeps a place through one boot of a member: the acquires that asked for it, by `Origin.sequence`. */
+/** What keeps a queue entry through one boot of a member: the acquires that asked for it, by `Origin.sequence`. */
 export class Attachment {
-  readonly place: Place;
+  readonly entry: QueueEntry;
   readonly boot: Boot;
-  /** They take the place away when they leave, until they are told that it holds. */
+  /** The queue entry goes with the last of them, until they are told that it holds. */
   plain: Set<number> | undefined;
-  /** They do so afterwards as well: the place is held through their connections. */
+  /** The queue entry goes with the last of them even then: it is held through their connections. */
   connected: Set<number> | undefined;
   /** Its position among the attachments of the boot. */
   slot: number;
 
-  constructor(place: Place, boot: Boot) {
-    this.place = place;
+  constructor(entry: QueueEntry, boot: Boot) {
+    this.entry = entry;
     this.boot = boot;
     this.plain = undefined;
     this.connected = undefined;
@@ -176,8 +176,8 @@ export class Attachment {
   }
 }
 
-/** The place of that index, if the directory is a queue and has it. */
-export function placeAt(queue: Queue, index: number): Place | undefined {
+/** The queue entry of that index, if the directory is a queue and has it. */
+export function entryAt(queue: Queue, index: number): QueueEntry | undefined {
   const role = queue.node.children?.get(inOrderKey(index))?.role;
-  return role?.type === 'place' ? role : undefined;
+  return role?.type === 'queueEntry' ? role : undefined;
 }

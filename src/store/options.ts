@@ -5,7 +5,7 @@ export interface StateMachineOptions {
    */
   readonly sweepMax: number;
   /**
-   * Places that are looked at, with each entry, because a boot is over through which they were kept.
+   * Queue entries that are looked at, with each entry, because a boot is over through which they were kept.
    * The replicated state depends on this and the next one: they must be the same on all members, in
    * all their boots, so that none but a test sets them.
    */
@@ -17,7 +17,7 @@ export interface StateMachineOptions {
 const MiB = 1024 * 1024;
 
 /**
- * A sweep takes a few microseconds, places that are left behind a millisecond or two. The answer to a
+ * A sweep takes a few microseconds, queue entries that are left behind a millisecond or two. The answer to a
  * write has its key and value, and those that it replaced: so what a member writes over its own values, in commands
  * of 64 MiB that are not settled, is remembered whole, with some room for values of others.
  */

@@ -4,7 +4,7 @@ import type { LockSpace } from '../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../command/lock-path.js';
 import { HolderHistory } from './holder-history.js';
 import { LastReleased } from './last-released.js';
-import { type Node, type Place, Queue } from './node.js';
+import { type Node, Queue, type QueueEntry } from './node.js';
 import { SortedNames } from './sorted-names.js';
 import { Refusal, type Tree } from './tree.js';
 
@@ -58,7 +58,7 @@ export class Queues {
     let waiting = 0;
     for (const queue of this.#byName[space].values()) {
       holding += queue.holders;
-      waiting += queue.places - queue.holders;
+      waiting += queue.length - queue.holders;
     }
     return { names: this.#byName[space].size, holding, waiting };
   }
@@ -90,9 +90,9 @@ export class Queues {
     return directory;
   }
 
-  /** The last place left. Directories that hold nothing any more go, silently, as they came. */
+  /** The last queue entry left. Directories that hold nothing any more go, silently, as they came. */
   close(queue: Queue): void {
-    assert(queue.first === undefined, 'a queue with places stays');
+    assert(queue.first === undefined, 'a queue with queue entries stays');
     this.#byName[queue.space].delete(queue.name);
     this.#names[queue.space].delete(queue.name);
     this.lastReleased[queue.space].note(queue.name, queue.holderChangedIndex);
@@ -112,52 +112,52 @@ export class Queues {
   }
 }
 
-/** In the order of the indexes: at the end, unless a snapshot brings an earlier place later. */
-export function insert(queue: Queue, place: Place): void {
+/** In the order of the indexes: at the end, unless a snapshot brings an earlier queue entry later. */
+export function insert(queue: Queue, entry: QueueEntry): void {
   let before = queue.last;
-  while (before !== undefined && before.index > place.index) before = before.before;
+  while (before !== undefined && before.index > entry.index) before = before.before;
   const behind = before === undefined ? queue.first : before.behind;
-  place.before = before;
-  place.behind = behind;
-  if (before === undefined) queue.first = place;
-  else before.behind = place;
-  if (behind === undefined) queue.last = place;
-  else behind.before = place;
-  queue.places += 1;
-  if (place.holds) countHolder(queue, place);
-  const { value } = place.node;
+  entry.before = before;
+  entry.behind = behind;
+  if (before === undefined) queue.first = entry;
+  else before.behind = entry;
+  if (behind === undefined) queue.last = entry;
+  else behind.before = entry;
+  queue.length += 1;
+  if (entry.holds) countHolder(queue, entry);
+  const { value } = entry.node;
   if (value === '') return;
   queue.byValue ??= new Map();
-  queue.byValue.set(value, place);
+  queue.byValue.set(value, entry);
 }
 
-export function unlink(queue: Queue, place: Place): void {
-  queue.places -= 1;
-  if (place.holds) queue.holders -= 1;
-  if (queue.lastHolder === place) queue.lastHolder = place.before;
-  if (place.before === undefined) queue.first = place.behind;
-  else place.before.behind = place.behind;
-  if (place.behind === undefined) queue.last = place.before;
-  else place.behind.before = place.before;
-  place.before = undefined;
-  place.behind = undefined;
-  if (place.node.value !== '') queue.byValue?.delete(place.node.value);
+export function unlink(queue: Queue, entry: QueueEntry): void {
+  queue.length -= 1;
+  if (entry.holds) queue.holders -= 1;
+  if (queue.lastHolder === entry) queue.lastHolder = entry.before;
+  if (entry.before === undefined) queue.first = entry.behind;
+  else entry.before.behind = entry.behind;
+  if (entry.behind === undefined) queue.last = entry.before;
+  else entry.behind.before = entry.before;
+  entry.before = undefined;
+  entry.behind = undefined;
+  if (entry.node.value !== '') queue.byValue?.delete(entry.node.value);
 }
 
-/** The place holds from now on. Nobody in front of it waits. */
-export function countHolder(queue: Queue, place: Place): void {
+/** The queue entry holds from now on. Nobody in front of it waits. */
+export function countHolder(queue: Queue, entry: QueueEntry): void {
   queue.holders += 1;
-  if (queue.lastHolder === undefined || queue.lastHolder.index < place.index) {
-    queue.lastHolder = place;
+  if (queue.lastHolder === undefined || queue.lastHolder.index < entry.index) {
+    queue.lastHolder = entry;
   }
 }
 
 /** The first of those who wait. */
-export function firstWaiting({ first, lastHolder }: Queue): Place | undefined {
+export function firstWaiting({ first, lastHolder }: Queue): QueueEntry | undefined {
   return lastHolder === undefined ? first : lastHolder.behind;
 }
 
-/** Whether a place of that mode may hold next to those who do, if nobody waits in front of it. */
+/** Whether a queue entry of that mode may hold next to those who do, if nobody waits in front of it. */
 export function admits({ first, holders, limit }: Queue, mode: HoldMode): boolean {
   return holders < limit || (mode === 'shared' && first?.mode === 'shared');
 }

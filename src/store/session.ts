@@ -4,14 +4,14 @@ import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
 import type { Results } from './results.js';
 
-/** One start of a member, and the places that are kept through it. */
+/** One start of a member, and the queue entries that are kept through it. */
 export class Boot {
   readonly session: Session;
   readonly number: number;
   /** A later boot of the member has begun: nobody waits through this one any more. */
   isOver = false;
-  /** That of the newest place first. */
-  readonly attachments = new Heap<Attachment>((a, b) => a.place.index > b.place.index);
+  /** That of the newest queue entry first. */
+  readonly attachments = new Heap<Attachment>((a, b) => a.entry.index > b.entry.index);
 
   constructor(session: Session, number: number) {
     this.session = session;

@@ -110,12 +110,12 @@ function settle(session: Session, settledBelow: number): void {
   session.results.settle(from, settledBelow);
 }
 
-/** The shortest TTL of the places that wait through the session; undefined when none does. */
+/** The shortest TTL of the queue entries that wait through the session; undefined when none does. */
 export function shortestWait(session: Session): number | undefined {
   let shortest: number | undefined;
-  for (const { place } of session.boot.attachments.items) {
-    const { ttlMs } = place.deadline;
-    if (!place.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
+  for (const { entry } of session.boot.attachments.items) {
+    const { ttlMs } = entry.deadline;
+    if (!entry.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
   }
   return shortest;
 }

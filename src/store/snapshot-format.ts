@@ -59,7 +59,7 @@ const queueFormat = recordFormat('a queue', {
 
 const sequences = list(uint, Object.freeze([]));
 
-/** Those who wait on a place through one boot of a member: the sequences of their acquires. */
+/** Those who wait on a queue entry through one boot of a member: the sequences of their acquires. */
 export type AttachmentRecord = RecordOf<typeof attachmentFormat>;
 const attachmentFormat = recordFormat('an attachment', {
   memberId: field(1, memberId),
@@ -69,8 +69,8 @@ const attachmentFormat = recordFormat('an attachment', {
   connected: field(4, sequences),
 });
 
-export type PlaceRecord = RecordOf<typeof placeFormat>;
-const placeFormat = recordFormat('a place', {
+export type QueueEntryRecord = RecordOf<typeof queueEntryFormat>;
+const queueEntryFormat = recordFormat('a queue entry', {
   mode: field(1, holdMode),
   enteredAt: field(2, uint),
   grantedAt: field(3, optional(uint)),
@@ -88,7 +88,7 @@ export const nodeFormat = recordFormat('a node', {
   modifiedIndex: field(6, uint),
   ttl: field(7, optional(ttlFormat)),
   queue: field(8, optional(queueFormat)),
-  place: field(9, optional(placeFormat)),
+  queueEntry: field(9, optional(queueEntryFormat)),
 });
 
 export function nodeRecord(node: Node, directory: number): NodeRecord {
@@ -102,13 +102,15 @@ export function nodeRecord(node: Node, directory: number): NodeRecord {
     modifiedIndex,
     ttl: deadline,
     queue: role?.type === 'queue' ? role : undefined,
-    place: role?.type === 'place' ? placeRecord(role) : undefined,
+    queueEntry: role?.type === 'queueEntry' ? queueEntryRecord(role) : undefined,
   };
 }
 
-function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): PlaceRecord {
-  const { mode, enteredAt, grantedAt } = place;
-  const attachments = place.attachments.map(({ boot, plain, connected }) => ({
+function queueEntryRecord(
+  entry: Extract<Node['role'], { readonly type: 'queueEntry' }>,
+): QueueEntryRecord {
+  const { mode, enteredAt, grantedAt } = entry;
+  const attachments = entry.attachments.map(({ boot, plain, connected }) => ({
     memberId: boot.session.memberId,
     boot: boot.number,
     plain: [...(plain ?? [])],

@@ -8,16 +8,16 @@ import { Deadlines, newDeadline, passedMs } from './deadlines.js';
 import { eventHistoryMax } from './event-history.js';
 import { HolderHistory } from './holder-history.js';
 import { LastReleased } from './last-released.js';
-import { type Deadline, Node, Place, Queue } from './node.js';
+import { type Deadline, Node, Queue, QueueEntry } from './node.js';
 import type { StateMachineOptions } from './options.js';
 import { insert, Queues } from './queues.js';
 import {
   eventFormat,
   eventOf,
   holderChangeFormat,
+  type RelativeTtl,
   rememberedFormat,
   resultOf,
-  type UnplacedTtl,
 } from './result-format.js';
 import { Sessions } from './sessions.js';
 import {
@@ -30,7 +30,7 @@ import {
   lastReleasedFormat,
   type NodeRecord,
   nodeFormat,
-  type PlaceRecord,
+  type QueueEntryRecord,
   type QueueRecord,
   recordType,
   type SessionRecord,
@@ -66,7 +66,7 @@ export class StateBuilder {
   readonly #depths: number[] = [];
   /** Running TTLs of which nobody knows yet when they began. */
   readonly #unknownStarts: Deadline[] = [];
-  readonly #ttls: UnplacedTtl[] = [];
+  readonly #ttls: RelativeTtl[] = [];
   #head: Head | undefined;
   #tree: Tree | undefined;
   #queues: Queues | undefined;
@@ -174,7 +174,7 @@ export class StateBuilder {
     this.#nodes += 1;
     if (record.ttl !== undefined) this.#addTtl(node, record.ttl);
     if (record.queue !== undefined) this.#addQueue(node, record.queue);
-    if (record.place !== undefined) this.#addPlace(node, record.place);
+    if (record.queueEntry !== undefined) this.#addEntry(node, record.queueEntry);
   }
 
   #makeRoot(record: NodeRecord): Node {
@@ -223,29 +223,29 @@ export class StateBuilder {
     this.#queues?.add(new Queue(space, name, node, limit, holderChangedIndex));
   }
 
-  #addPlace(node: Node, record: PlaceRecord): void {
+  #addEntry(node: Node, record: QueueEntryRecord): void {
     const queue = node.parent?.role;
     if (queue?.type !== 'queue' || node.deadline === undefined) {
-      throw new MalformedError('a place that is in no queue');
+      throw new MalformedError('a queue entry that is in no queue');
     }
-    const place = new Place(queue, node, node.deadline, record.mode, record.enteredAt);
-    place.grantedAt = record.grantedAt;
-    node.role = place;
-    insert(queue, place);
-    for (const attachment of record.attachments) this.#addAttachment(place, attachment);
+    const entry = new QueueEntry(queue, node, node.deadline, record.mode, record.enteredAt);
+    entry.grantedAt = record.grantedAt;
+    node.role = entry;
+    insert(queue, entry);
+    for (const attachment of record.attachments) this.#addAttachment(entry, attachment);
   }
 
-  #addAttachment(place: Place, { memberId, boot, plain, connected }: AttachmentRecord): void {
+  #addAttachment(entry: QueueEntry, { memberId, boot, plain, connected }: AttachmentRecord): void {
     const session = this.#sessions.get(memberId);
     if (session === undefined || boot > session.boot.number) {
       throw new MalformedError('somebody waits without a session');
     }
     const isPresent = boot === session.boot.number;
     const through = isPresent ? session.boot : this.#sessions.ended.restore(session, boot);
-    if (plain.length + connected.length === 0 || attachmentOf(place, through) !== undefined) {
+    if (plain.length + connected.length === 0 || attachmentOf(entry, through) !== undefined) {
       throw new MalformedError('nobody waits, or one member twice');
     }
-    const attachment = newAttachment(place, through);
+    const attachment = newAttachment(entry, through);
     if (plain.length > 0) attachment.plain = new Set(plain);
     if (connected.length > 0) attachment.connected = new Set(connected);
   }

@@ -1,6 +1,6 @@
 import type { NodeEvent, NodeView } from '../command/event.js';
 import type { Result } from '../command/result.js';
-import type { Node, Place, Queue } from './node.js';
+import type { Node, Queue, QueueEntry } from './node.js';
 import { compareText } from './node-view.js';
 import type { Queues } from './queues.js';
 import type { Session } from './session.js';
@@ -82,12 +82,12 @@ function addQueues(hash: Fnv, queues: Queues): void {
 function addQueue(hash: Fnv, queue: Queue): void {
   const { space, name, limit, holders, holderChangedIndex, byValue } = queue;
   hash.add(space, name, limit, holders, holderChangedIndex, byValue?.size ?? 0);
-  for (let place = queue.first; place !== undefined; place = place.behind) addPlace(hash, place);
+  for (let entry = queue.first; entry !== undefined; entry = entry.behind) addEntry(hash, entry);
 }
 
-function addPlace(hash: Fnv, place: Place): void {
-  hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
-  for (const { boot, plain, connected } of place.attachments) {
+function addEntry(hash: Fnv, entry: QueueEntry): void {
+  hash.add(entry.index, entry.mode, entry.enteredAt, entry.grantedAt);
+  for (const { boot, plain, connected } of entry.attachments) {
     hash.add(boot.session.memberId, boot.number, plain?.size ?? 0, connected?.size ?? 0);
     for (const sequence of plain ?? []) hash.add(sequence);
     for (const sequence of connected ?? []) hash.add(sequence);
@@ -110,8 +110,8 @@ function addResult(hash: Fnv, result: Result): void {
       addEvent(hash, result.event);
       hash.add(result.etcdIndex);
       return;
-    case 'place':
-      hash.add(result.place.index, result.place.holds, result.etcdIndex);
+    case 'queueEntry':
+      hash.add(result.entry.index, result.entry.holds, result.etcdIndex);
       return;
     case 'done':
       hash.add(result.etcdIndex);

@@ -12,12 +12,12 @@ import { Commands } from './commands.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { Listing } from './listing.js';
-import { type HolderListener, LockListeners, type PlaceChangeListener } from './lock-listeners.js';
+import { type HolderListener, LockListeners, type QueueEntryListener } from './lock-listeners.js';
 import {
-  findPlace,
+  entryState,
+  findEntry,
   holderStates,
-  type PlaceState,
-  placeState,
+  type QueueEntryState,
   type QueueSize,
   queueSize,
   queueState,
@@ -263,31 +263,31 @@ export class StateMachine {
     return this.#feed.watch(request);
   }
 
-  holder(space: LockSpace, name: string): PlaceState | undefined {
+  holder(space: LockSpace, name: string): QueueEntryState | undefined {
     const first = this.#queues.get(space, name)?.first;
-    return first && placeState(first);
+    return first && entryState(first);
   }
 
   /** At once, however long it is: for those who check a state, and serve nobody. */
-  queue(space: LockSpace, name: string): readonly PlaceState[] {
+  queue(space: LockSpace, name: string): readonly QueueEntryState[] {
     return queueState(this.#queues, space, name);
   }
 
-  /** The same, place by place. To be closed, or read to its end. */
+  /** The same, entry by entry. To be closed, or read to its end. */
   listQueue(space: LockSpace, name: string): QueueListing {
     return new QueueListing(this.#tree, this.#queues.get(space, name));
   }
 
-  place(space: LockSpace, name: string, index: number): PlaceState | undefined {
-    const place = findPlace(this.#queues, space, name, index);
-    return place && placeState(place);
+  queueEntry(space: LockSpace, name: string, index: number): QueueEntryState | undefined {
+    const entry = findEntry(this.#queues, space, name, index);
+    return entry && entryState(entry);
   }
 
   namesFrom(space: LockSpace, start: string): Iterable<string> {
     return this.#queues.namesFrom(space, start);
   }
 
-  holders(space: LockSpace, name: string, max: number): readonly PlaceState[] {
+  holders(space: LockSpace, name: string, max: number): readonly QueueEntryState[] {
     return holderStates(this.#queues.get(space, name), max);
   }
 
@@ -323,15 +323,15 @@ export class StateMachine {
     return this.#clusterTime.onMemberClock(clusterTimeMs);
   }
 
-  /** A place that is not there is never told of. */
-  onPlace(
+  /** A queue entry that is not there is never told of. */
+  onQueueEntry(
     space: LockSpace,
     name: string,
     index: number,
-    listener: PlaceChangeListener,
+    listener: QueueEntryListener,
   ): () => void {
-    const place = findPlace(this.#queues, space, name, index);
-    return place === undefined ? () => undefined : this.#listeners.onPlace(index, listener);
+    const entry = findEntry(this.#queues, space, name, index);
+    return entry === undefined ? () => undefined : this.#listeners.onQueueEntry(index, listener);
   }
 
   onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {

@@ -3,7 +3,7 @@ import type { Term } from '../ids.js';
 import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockCommands } from './lock-commands.js';
-import { type Deadline, type Place, pathOf } from './node.js';
+import { type Deadline, pathOf, type QueueEntry } from './node.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
 
@@ -38,7 +38,7 @@ function commandFor(
 ): ExpireKeyCommand | ExpireWaiterCommand | undefined {
   const { node, leaseRevision } = deadline;
   const { role } = node;
-  if (leaseRevision !== 0 || role?.type !== 'place') {
+  if (leaseRevision !== 0 || role?.type !== 'queueEntry') {
     return { type: 'expireKey', path: pathOf(node), leaseRevision, term };
   }
   const heardAt = lastHeardAt(role);
@@ -49,8 +49,8 @@ function commandFor(
   return expireWaiter(role, term);
 }
 
-/** When one of the members that keep the place was last heard of. A boot that is over keeps nothing. */
-function lastHeardAt({ attachments }: Place): number {
+/** When one of the members that keep the queue entry was last heard of. A boot that is over keeps nothing. */
+function lastHeardAt({ attachments }: QueueEntry): number {
   let heardAt = Number.NEGATIVE_INFINITY;
   for (const { boot } of attachments) {
     if (!boot.isOver) heardAt = Math.max(heardAt, boot.session.heardAt);
@@ -58,9 +58,9 @@ function lastHeardAt({ attachments }: Place): number {
   return heardAt;
 }
 
-function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
-  const { space, name } = place.queue;
-  const { index, attachments } = place;
+function expireWaiter(entry: QueueEntry, term: Term): ExpireWaiterCommand {
+  const { space, name } = entry.queue;
+  const { index, attachments } = entry;
   const sessions = attachments
     .filter(({ boot }) => !boot.isOver)
     .map(({ boot: { session } }) => ({
@@ -83,7 +83,7 @@ export function expireKey(
   if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)
     return false;
   if (command.leaseRevision === 0) return false;
-  if (node.role?.type === 'place') locks.remove(node.role, 'expire', context);
+  if (node.role?.type === 'queueEntry') locks.remove(node.role, 'expire', context);
   else publishRemoval('expire', node, command.path, tree, feed, context);
   return true;
 }

@@ -30,7 +30,7 @@ const onLock = { space, name: lockName };
 const fences = fc.array(record({ ...onLock, index: uint }), { maxLength: 2 });
 const onKey = { path, fences };
 const write = { ...onKey, ttlMs: optionalUint, value: text };
-const onPlace = { ...onLock, index: optionalUint, value: optionalText };
+const onEntry = { ...onLock, index: optionalUint, value: optionalText };
 const dir = fc.boolean();
 const refresh = fc.boolean();
 const conditions = { prevValue: optionalText, prevIndex: optionalUint };
@@ -67,8 +67,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     mode: fc.constant('exclusive'),
     limit: fc.integer({ min: 2, max: 10_000 }),
   }),
-  command('renew', { ...onPlace, ttlMs: uint }),
-  command('release', onPlace),
+  command('renew', { ...onEntry, ttlMs: uint }),
+  command('release', onEntry),
   command('cancelAcquire', {
     ...onLock,
     index: uint,

@@ -90,8 +90,8 @@ export function acquire(
 }
 
 export function renew(name: string, changes: Partial<RenewCommand>): RenewCommand {
-  const place = { index: undefined, value: undefined };
-  return { type: 'renew', space: 'lock', name, ttlMs: 1000, ...place, ...changes };
+  const entry = { index: undefined, value: undefined };
+  return { type: 'renew', space: 'lock', name, ttlMs: 1000, ...entry, ...changes };
 }
 
 export function release(name: string, changes: Partial<ReleaseCommand>): ReleaseCommand {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { acquire, cancelAcquire, register, release } from './commands.js';
-import { Log, memberA, memberB, placeOf } from './log.js';
+import { entryOf, Log, memberA, memberB } from './log.js';
 import { rest, restored } from './snapshots.js';
 
 const throughConnection = { holdsConnection: true };
@@ -29,12 +29,12 @@ test('a lock that is held through a connection goes when that leaves', () => {
 test('a holder that is joined through a connection goes with that', () => {
   const log = heldPlainly();
   const joined = log.from(memberB, acquire('job', 'a', throughConnection));
-  assert.deepEqual(placeOf(joined.result), { index: 1, holds: true });
+  assert.deepEqual(entryOf(joined.result), { index: 1, holds: true });
   log.from(memberB, cancelAcquire('job', 1, joined.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
-test('of several connections that hold one place, the last to leave takes it away', () => {
+test('of several connections that hold one queue entry, the last to leave takes it away', () => {
   const log = heldPlainly();
   const one = log.from(memberA, acquire('job', 'a', throughConnection));
   const two = log.from(memberB, acquire('job', 'a', throughConnection));
@@ -52,7 +52,7 @@ test('who is told plainly that it holds keeps the lock, whatever connections lea
   assert.equal(holderOf(log), 'a');
 });
 
-test('of two who waited for one place, the one with a connection does not take it from the other', () => {
+test('of two who waited for one queue entry, the one with a connection does not take it from the other', () => {
   const log = heldPlainly();
   const connection = log.from(memberA, acquire('job', 'b', throughConnection));
   log.apply(release('job', { value: 'a' }));
@@ -90,7 +90,7 @@ test('who was told plainly keeps the lock when its member starts anew and a conn
   assert.equal(holderOf(log), 'b');
 });
 
-test('a snapshot of a place that a plain request left, and a connection keeps, restores the same state', () => {
+test('a snapshot of a queue entry that a plain request left, and a connection keeps, restores the same state', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'first'));
   const plain = log.from(memberA, acquire('job', 'b'));

@@ -304,7 +304,7 @@ test('an expiry meant for one holder does not take the next one', () => {
   assert.equal(log.machine.holder('lock', 'job')?.value, 'b');
 });
 
-test('a place waits, however long, while its member sends keep-alives', () => {
+test('a queue entry waits, however long, while its member sends keep-alives', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
@@ -316,7 +316,7 @@ test('a place waits, however long, while its member sends keep-alives', () => {
   assert.equal(log.machine.queue('lock', 'job').length, 2);
 });
 
-test('a place goes when its member was silent for the TTL', () => {
+test('a queue entry goes when its member was silent for the TTL', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
@@ -343,7 +343,7 @@ test('a place goes when its member was silent for the TTL', () => {
   );
 });
 
-test('a place that two members keep goes when both are silent', () => {
+test('a queue entry that two members keep goes when both are silent', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
@@ -367,7 +367,7 @@ test('a new leader hears every member out before it takes it for silent', () => 
   assert.equal(due(log).length, 1);
 });
 
-test('a place is kept by a keep-alive that was ordered before the expiry, and by its grant', () => {
+test('a queue entry is kept by a keep-alive that was ordered before the expiry, and by its grant', () => {
   const log = Log.empty();
   log.from(memberB, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));

@@ -57,7 +57,7 @@ const holderTtlMs = fc.constantFrom(50, 200, 1000);
 const someIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevValue = fc.option(keyValue, { nil: undefined });
-const onPlace = fc.record({
+const onEntry = fc.record({
   space,
   index: someIndex,
   value: fc.option(value, { nil: undefined }),
@@ -90,8 +90,8 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
     .tuple(hold, value, holderTtlMs)
     .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),
-  fc.tuple(name, onPlace, holderTtlMs).map(([n, place, ttl]) => renew(n, { ...place, ttlMs: ttl })),
-  fc.tuple(name, onPlace).map(([n, place]) => release(n, place)),
+  fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
+  fc.tuple(name, onEntry).map(([n, entry]) => release(n, entry)),
   fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
     ...cancelAcquire(n, index, sequence, keep),
     space: s,

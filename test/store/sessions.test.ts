@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { resultsMax } from '../../src/store/results.js';
 import { acquire, cancelAcquire, createInOrder, register, remove, set } from './commands.js';
-import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
+import { entryOf, errorOf, eventOf, Log, memberA, memberB, outcomeOf } from './log.js';
 
 function origin(sequence: number, settledBelow = 1, boot = 1) {
   return { memberId: memberA, boot, sequence, settledBelow };
@@ -17,11 +17,11 @@ test('a command that comes twice has one effect and one result', () => {
   assert.equal(log.machine.etcdIndex, 2);
 });
 
-test('an acquire that comes twice takes one place', () => {
+test('an acquire that comes twice takes one queue entry', () => {
   const log = Log.empty();
   log.apply(acquire('job', ''), origin(1));
-  const first = placeOf(log.apply(acquire('job', ''), origin(2)));
-  const again = placeOf(log.apply(acquire('job', ''), origin(2)));
+  const first = entryOf(log.apply(acquire('job', ''), origin(2)));
+  const again = entryOf(log.apply(acquire('job', ''), origin(2)));
   assert.deepEqual(again, first);
   assert.equal(log.machine.queue('lock', 'job').length, 2);
 });
@@ -122,7 +122,7 @@ test('what waited through an earlier boot leaves all queues, newest first; what 
   );
 });
 
-test('places leave in the reverse order of their indexes, not in that of the requests', () => {
+test('queue entries leave in the reverse order of their indexes, not in that of the requests', () => {
   const log = Log.empty();
   for (const name of ['x', 'y']) log.apply(acquire(name, 'held'));
   const first = log.from(memberB, acquire('x', 'shared'));

@@ -15,7 +15,7 @@ import {
   update,
 } from './commands.js';
 import { Actor, anyStep } from './history.js';
-import { isError, Log, memberA, memberB, placeOf } from './log.js';
+import { entryOf, isError, Log, memberA, memberB } from './log.js';
 import { chunkBytes, rest, restored } from './snapshots.js';
 
 /** With something of everything. */
@@ -108,11 +108,11 @@ test('no single change finds its way into a snapshot that was begun before', () 
     add: (log) => log.apply(set('/d/e/new', 'new')),
     remove: (log) => log.apply(remove('/a')),
     removeAll: (log) => log.apply(remove('/d', { recursive: true })),
-    takePlace: (log) => log.apply(acquire('job', 'c')),
+    addEntry: (log) => log.apply(acquire('job', 'c')),
     takeSeat: (log) => log.apply(acquire('pool', 'c', { limit: 2 })),
-    takeSharedPlace: (log) => log.apply(acquire('read', 'c', { mode: 'shared' })),
+    addSharedEntry: (log) => log.apply(acquire('read', 'c', { mode: 'shared' })),
     writerGivesUp: (log) => log.apply(release('read', { value: 'b' })),
-    takeFirstPlace: (log) => log.apply(acquire('job/sub', 'c')),
+    addFirstEntry: (log) => log.apply(acquire('job/sub', 'c')),
     joinWaiter: (log) => log.from(memberB, acquire('job', 'b', { ttlMs: 1 })),
     joinWaiterForLonger: (log) => log.apply(acquire('job', 'b', { ttlMs: 99_999 })),
     joinHolder: (log) => log.apply(acquire('job', 'a')),
@@ -208,7 +208,7 @@ test('locks go on: the queue, who waits on what, and tokens that only grow', () 
   );
   twin.apply(release('job', { value: 'a' }));
   assert.equal(twin.machine.holder('lock', 'job')?.value, 'b');
-  const { index } = placeOf(twin.apply(acquire('job', 'new')));
+  const { index } = entryOf(twin.apply(acquire('job', 'new')));
   assert.ok(index > log.machine.etcdIndex);
 });
 
@@ -233,7 +233,7 @@ test('watchers and listeners are told that the state was replaced', () => {
     onEvent: () => told.push('event'),
     onCleared: () => told.push('cleared'),
   });
-  log.machine.onPlace('lock', 'job', 5, (change) => told.push(change));
+  log.machine.onQueueEntry('lock', 'job', 5, (change) => told.push(change));
   log.machine.onHolder('lock', 'job', () => told.push('holder'));
   const restorer = log.machine.restorer(0);
   for (const chunk of chunks) restorer.push(chunk);
