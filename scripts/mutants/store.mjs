@@ -34,7 +34,7 @@ export const mutants = [
   {
     name: 'no-memory-of-applied',
     rule: 'a command that is applied twice has one effect',
-    file: 'src/store/commands.ts',
+    file: 'src/store/command-executor.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
     replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
   },
@@ -112,7 +112,7 @@ export const mutants = [
   {
     name: 'ended-boot-goes-at-once',
     rule: 'no entry deals with more than its share of what an ended boot left behind',
-    file: 'src/store/commands.ts',
+    file: 'src/store/command-executor.ts',
     find: 'checked < this.#leftBehindMax',
     replace: 'checked < Number.POSITIVE_INFINITY',
   },
@@ -126,14 +126,14 @@ export const mutants = [
   {
     name: 'answers-without-a-bound',
     rule: 'the answers that are remembered for a member are bounded by their length',
-    file: 'src/store/results.ts',
+    file: 'src/store/remembered-results.ts',
     find: 'while (this.#units > this.#unitsMax) this.#forgetOldestAnswer();',
     replace: '',
   },
   {
     name: 'forgotten-answer-is-done-again',
     rule: 'a command is not done twice because its answer was forgotten',
-    file: 'src/store/results.ts',
+    file: 'src/store/remembered-results.ts',
     find: 'if (result !== undefined) this.#bySequence.set(oldest, withoutAnswer(result));',
     replace: 'if (result !== undefined) this.#bySequence.delete(oldest);',
   },

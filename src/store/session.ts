@@ -2,7 +2,7 @@ import type { RegisterCommand } from '../command/command.js';
 import type { MemberId } from '../ids.js';
 import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
-import type { Results } from './results.js';
+import type { RememberedResults } from './remembered-results.js';
 
 /** One start of a member, and the queue entries that are kept through it. */
 export class Boot {
@@ -29,12 +29,12 @@ export class Session {
   heardAt = 0;
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
-  results: Results;
+  results: RememberedResults;
   /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
   keepAliveTtlMs: number | undefined;
   registration: RegisterCommand | undefined;
 
-  constructor(memberId: MemberId, boot: number, results: Results) {
+  constructor(memberId: MemberId, boot: number, results: RememberedResults) {
     this.memberId = memberId;
     this.results = results;
     this.boot = new Boot(this, boot);

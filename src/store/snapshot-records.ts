@@ -13,7 +13,7 @@ import {
   rememberedFormat,
   resultRecord,
 } from './result-format.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import {
   holderChangesBoundFormat,
   lastReleasedBoundFormat,
@@ -35,7 +35,7 @@ interface Remembered {
 }
 
 /** What members said of themselves. There are only a few. */
-export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
+export function sessionRecords(sessions: SessionTable): readonly SessionRecord[] {
   return [...sessions.all].map(
     ({ memberId, boot, lastCommandIndex, settledBelow, registration }) => ({
       memberId,
@@ -52,7 +52,7 @@ export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
  * change, so the lists are copied now and written when their turn comes.
  */
 export function otherRecords(
-  sessions: Sessions,
+  sessions: SessionTable,
   events: readonly NodeEvent[],
   queues: Queues,
 ): Iterable<OtherRecord> {

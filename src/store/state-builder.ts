@@ -19,7 +19,7 @@ import {
   rememberedFormat,
   resultOf,
 } from './result-format.js';
-import { Sessions } from './sessions.js';
+import { SessionTable } from './session-table.js';
 import {
   type AttachmentRecord,
   endFormat,
@@ -44,7 +44,7 @@ export interface RestoredState {
   readonly head: Head;
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTable;
   /** Oldest first, without a gap, up to the etcd index. */
   readonly events: readonly NodeEvent[];
   /** On this member's clock. */
@@ -58,7 +58,7 @@ const depthMax = 2 * pathDepthMax;
 export class StateBuilder {
   readonly #now: number;
   readonly #deadlines = new Deadlines();
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionTable;
   readonly #lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
   readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
@@ -77,7 +77,7 @@ export class StateBuilder {
   /** @param now on this member's clock, not before the snapshot was taken: TTLs count from there. */
   constructor({ sweepMax, resultUnitsMax }: StateMachineOptions, now: number) {
     this.#sweepMax = sweepMax;
-    this.#sessions = new Sessions(resultUnitsMax);
+    this.#sessions = new SessionTable(resultUnitsMax);
     this.#now = now;
   }
 

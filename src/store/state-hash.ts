@@ -4,7 +4,7 @@ import type { Node, Queue, QueueEntry } from './node.js';
 import { compareText } from './node-view.js';
 import type { Queues } from './queues.js';
 import type { Session } from './session.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import type { Tree } from './tree.js';
 
 export interface Hashed {
@@ -13,7 +13,7 @@ export interface Hashed {
   readonly clusterTimeMs: number;
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTable;
   readonly events: readonly NodeEvent[];
 }
 

@@ -7,8 +7,8 @@ import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
-import { ClusterTime } from './cluster-time.js';
-import { Commands } from './commands.js';
+import { AppliedClock } from './applied-clock.js';
+import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { Listing } from './listing.js';
@@ -27,7 +27,7 @@ import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './outcome.js';
 import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
-import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
+import { type RegisteredSession, SessionTable, shortestWait } from './session-table.js';
 import { otherRecords, sessionRecords } from './snapshot-records.js';
 import { SnapshotRestorer } from './snapshot-restorer.js';
 import { SnapshotSource } from './snapshot-source.js';
@@ -63,12 +63,12 @@ export class StateMachine {
   readonly #feed = new EventFeed();
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
-  readonly #clusterTime = new ClusterTime();
+  readonly #appliedClock = new AppliedClock();
   readonly #options: StateMachineOptions;
   #tree: Tree;
   #queues: Queues;
-  #sessions: Sessions;
-  #commands: Commands;
+  #sessions: SessionTable;
+  #executor: CommandExecutor;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
   #snapshot: SnapshotSource | undefined;
@@ -76,14 +76,14 @@ export class StateMachine {
   constructor(options: Partial<StateMachineOptions> = {}) {
     this.#options = { ...defaultOptions, ...options };
     this.#tree = Tree.empty(this.#options.sweepMax);
-    this.#sessions = new Sessions(this.#options.resultUnitsMax);
+    this.#sessions = new SessionTable(this.#options.resultUnitsMax);
     this.#queues = Queues.empty(this.#tree);
-    this.#commands = this.#makeCommands();
+    this.#executor = this.#makeExecutor();
   }
 
   /** Anew whenever a snapshot has replaced the state. */
-  #makeCommands(): Commands {
-    return new Commands({
+  #makeExecutor(): CommandExecutor {
+    return new CommandExecutor({
       tree: this.#tree,
       queues: this.#queues,
       sessions: this.#sessions,
@@ -108,7 +108,7 @@ export class StateMachine {
 
   /** What the cluster's clock showed when the newest entry was appended. */
   get clusterTimeMs(): number {
-    return this.#clusterTime.ms;
+    return this.#appliedClock.ms;
   }
 
   /**
@@ -133,11 +133,11 @@ export class StateMachine {
       return { origin: undefined, result };
     }
     const { stamp, origin, command } = envelope;
-    this.#clusterTime.advance(stamp.clusterTimeMs, now);
+    this.#appliedClock.advance(stamp.clusterTimeMs, now);
     const { clusterTimeMs } = this;
     this.#tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
     const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
-    return { origin, result: this.#commands.run(command, origin, context) };
+    return { origin, result: this.#executor.run(command, origin, context) };
   }
 
   /** Whether the time in the log matters to anybody. */
@@ -213,11 +213,11 @@ export class StateMachine {
     this.#tree = tree;
     this.#queues = queues;
     this.#sessions = sessions;
-    this.#commands = this.#makeCommands();
+    this.#executor = this.#makeExecutor();
     this.#feed.restore(head.etcdIndex, events);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);
-    this.#clusterTime.restore(head.clusterTimeMs, restoredAt);
+    this.#appliedClock.restore(head.clusterTimeMs, restoredAt);
     this.#feed.clearWatchers();
     this.#listeners.lose(this.etcdIndex);
   }
@@ -320,7 +320,7 @@ export class StateMachine {
   }
 
   onMemberClock(clusterTimeMs: number): number {
-    return this.#clusterTime.onMemberClock(clusterTimeMs);
+    return this.#appliedClock.onMemberClock(clusterTimeMs);
   }
 
   /** A queue entry that is not there is never told of. */

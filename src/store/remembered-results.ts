@@ -13,7 +13,7 @@ const shortUnits = 256;
  * effect is remembered for as long as it is not settled; what it answered is not, once the answers
  * are too long together: the oldest long ones are forgotten first.
  */
-export class Results {
+export class RememberedResults {
   readonly #unitsMax: number;
   readonly #bySequence = new Map<number, Result>();
   /** How long they are, in UTF-16 units; of those that are long. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { resultsMax } from '../../src/store/results.js';
+import { resultsMax } from '../../src/store/remembered-results.js';
 import { acquire, cancelAcquire, createInOrder, register, remove, set } from './commands.js';
 import { entryOf, errorOf, eventOf, Log, memberA, memberB, outcomeOf } from './log.js';
 

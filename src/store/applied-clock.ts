@@ -2,7 +2,7 @@
 const jitterMs = 200;
 
 /** The cluster's clock as the log tells it, and where its times lie on this member's clock. */
-export class ClusterTime {
+export class AppliedClock {
   #ms = 0;
   /** A member's own, and for people only: nothing is decided by it. */
   #offsetMs: number | undefined;

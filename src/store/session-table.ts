@@ -5,7 +5,7 @@ import type { MemberId } from '../ids.js';
 import type { ApplyContext } from './apply-context.js';
 import { EndedBoots } from './ended-boots.js';
 import { compareText } from './node-view.js';
-import { Results, resultsMax } from './results.js';
+import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
 /** Structurally a reader's view of a member. */
@@ -24,7 +24,7 @@ export type Admission =
  * The members' sessions. A command that comes twice has one effect, for its result is remembered
  * until the member says that it is settled (Raft dissertation, section 6.3).
  */
-export class Sessions {
+export class SessionTable {
   readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
   readonly #resultUnitsMax: number;
@@ -48,8 +48,8 @@ export class Sessions {
     return session;
   }
 
-  #newResults(): Results {
-    return new Results(this.#resultUnitsMax);
+  #newResults(): RememberedResults {
+    return new RememberedResults(this.#resultUnitsMax);
   }
 
   /** Those that have introduced themselves, in the order of their ids. */

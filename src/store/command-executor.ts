@@ -8,7 +8,7 @@ import { type Asker, LockCommands } from './lock-commands.js';
 import type { LockListeners } from './lock-listeners.js';
 import { done, failed } from './outcome.js';
 import type { Queues } from './queues.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import type { Statistics } from './statistics.js';
 import { expireKey } from './time-commands.js';
 import type { Tree } from './tree.js';
@@ -17,7 +17,7 @@ import type { Tree } from './tree.js';
 interface Subjects {
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTable;
   readonly feed: EventFeed;
   readonly listeners: LockListeners;
   readonly statistics: Statistics;
@@ -25,10 +25,10 @@ interface Subjects {
 }
 
 /** Carries commands out: those of a member once each, however often they come. */
-export class Commands {
+export class CommandExecutor {
   readonly #tree: Tree;
   readonly #leftBehindMax: number;
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionTable;
   readonly #feed: EventFeed;
   readonly #statistics: Statistics;
   readonly #keys: KeyCommands;
