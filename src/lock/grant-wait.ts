@@ -18,8 +18,8 @@ interface Host {
 }
 
 /**
- * Waits until the queue entry holds the lock or is gone. Looking and listening happen in one turn of
- * the event loop, in which the state does not change, so that no change is missed between them.
+ * Waits until the queue entry holds the lock or is gone. Looking and listening happen in one turn
+ * of the event loop, in which the state does not change, so that no change is missed between them.
  */
 export function waitForGrant(
   { state, clock }: Host,

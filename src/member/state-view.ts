@@ -31,7 +31,10 @@ export interface StateView {
   queueSize(space: LockSpace, name: string): QueueSize;
   /** Of all names together. */
   totals(space: LockSpace): SpaceTotals;
-  /** Names with at least one queue entry, in order, from `start` on. To be read before the turn ends. */
+  /**
+   * Names with at least one queue entry, in order, from `start` on. To be read before the turn
+   * ends.
+   */
   namesFrom(space: LockSpace, start: string): Iterable<string>;
   /** How many exclusive queue entries hold together; 1 for a name without a queue. */
   limit(space: LockSpace, name: string): number;
@@ -43,14 +46,18 @@ export interface StateView {
    */
   holderChangedIndex(space: LockSpace, name: string): number;
   /**
-   * Which queue entries began and ceased to hold at or after `sinceIndex`, as far as it is remembered. After a
-   * snapshot replaced the state, all listeners are told, and this goes on where it was.
+   * Which queue entries began and ceased to hold at or after `sinceIndex`, as far as it is
+   * remembered. After a snapshot replaced the state, all listeners are told, and this goes on where
+   * it was.
    */
   holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges;
   /** When the cluster's clock showed that, on this member's clock. For people: nothing is decided by it. */
   onMemberClock(clusterTimeMs: number): number;
 
-  /** Tells once, at the next apply that makes the queue entry hold or removes it. Returns how to stop. */
+  /**
+   * Tells once, at the next apply that makes the queue entry hold or removes it. Returns how to
+   * stop.
+   */
   onQueueEntry(
     space: LockSpace,
     name: string,
@@ -60,7 +67,10 @@ export interface StateView {
   /** Tells after each change of the lock's holders. Returns how to stop. */
   onHolder(space: LockSpace, name: string, listener: HolderListener): () => void;
 
-  /** Tells after each apply in which a queue entry of any name came, went or began to hold. Returns how to stop. */
+  /**
+   * Tells after each apply in which a queue entry of any name came, went or began to hold. Returns
+   * how to stop.
+   */
   onSpace(space: LockSpace, listener: () => void): () => void;
 
   members(): readonly RegisteredMember[];

@@ -2,7 +2,9 @@ import { Attachment, type QueueEntry } from './node.js';
 import type { Boot, Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** The queue entry stays no longer than the request, or another one like it. */
+/**
+ * The request keeps the queue entry from now on. The entry is removed when its last request goes.
+ */
 export function attach(
   entry: QueueEntry,
   asker: { readonly session: Session; readonly sequence: number },
@@ -22,7 +24,7 @@ export function attach(
   asker.session.keepAliveTtlMs = undefined;
 }
 
-/** Without a request that attaches yet. */
+/** Makes an attachment that has no request yet. */
 export function newAttachment(entry: QueueEntry, boot: Boot): Attachment {
   const attachment = new Attachment(entry, boot);
   entry.attachments.push(attachment);
@@ -30,12 +32,14 @@ export function newAttachment(entry: QueueEntry, boot: Boot): Attachment {
   return attachment;
 }
 
-/** A queue entry has few: one for each boot through which somebody asked for it. */
+/**
+ * A linear search: a queue entry has one attachment for each boot through which it was asked for.
+ */
 export function attachmentOf(entry: QueueEntry, boot: Boot): Attachment | undefined {
   return entry.attachments.find((attachment) => attachment.boot === boot);
 }
 
-/** Whether that request of the session's boot waited on the queue entry. */
+/** Takes the request off the queue entry. Returns whether it was attached. */
 export function detach(
   entry: QueueEntry,
   { boot }: Session,
@@ -64,15 +68,18 @@ function isPlain({ plain }: Attachment): boolean {
 }
 
 /**
- * Somebody joins the queue entry while it holds, and is told so: from now on it stays until it is
- * released or expires, whichever connections close.
+ * A request joined the queue entry while it held, and was told so. From now on the entry stays
+ * until it is released or expires, whichever connections close.
  */
 export function settle(entry: QueueEntry, tree: Tree): void {
   tree.touch(entry.node);
   keepOnly(entry, () => false);
 }
 
-/** Somebody joins the queue entry while it holds, through a connection: it stays as long as that, or another such. */
+/**
+ * A request that holds through its connection joined the queue entry while it held. From now on the
+ * entry stays for as long as any such connection lives.
+ */
 export function settleOnConnections(entry: QueueEntry, tree: Tree): void {
   tree.touch(entry.node);
   for (const attachment of entry.attachments) attachment.plain = undefined;
@@ -88,12 +95,15 @@ function keepOnly({ attachments }: QueueEntry, isKept: (attachment: Attachment) 
   attachments.length = kept;
 }
 
-/** The queue entry is about to go. What a snapshot has to know of it is saved when its node goes. */
+/** The queue entry is about to be removed. A snapshot saves it when its node is removed. */
 export function detachAll(entry: QueueEntry): void {
   for (const attachment of entry.attachments) forget(attachment);
 }
 
-/** What the sessions behind a queue entry have to keep alive has changed: it holds now, or its TTL is another. */
+/**
+ * To be called when the entry begins to hold or its TTL changes: keep-alive intervals depend on
+ * both.
+ */
 export function recount(entry: QueueEntry): void {
   for (const { boot } of entry.attachments) boot.session.keepAliveTtlMs = undefined;
 }
@@ -104,20 +114,23 @@ function forget(attachment: Attachment): void {
   boot.session.keepAliveTtlMs = undefined;
 }
 
-/** Whether some of what keeps the queue entry is of a boot that is over. */
+/** Whether a boot that has ended still keeps the queue entry. */
 export function isLeftBehind({ attachments }: QueueEntry): boolean {
   return attachments.some(({ boot }) => boot.isOver);
 }
 
-/** Whether all that keeps the queue entry is of boots that are over: it must not begin to hold any more. */
+/**
+ * Whether only boots that have ended keep the queue entry. Such an entry must not be granted any
+ * more.
+ */
 export function isAbandoned({ attachments }: QueueEntry): boolean {
   return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
 }
 
 /**
- * Takes from the queue entry what boots that are over left on it. A client that was told, through one of
- * them, that the queue entry holds may still count on it, so that it stays then, whoever else leaves.
- * Returns whether the queue entry has to go, for nothing else keeps it.
+ * Drops the attachments of boots that have ended. An entry that holds stays if a plain request came
+ * through one of them: its client was told that it holds, and may still count on it.
+ * Returns whether the queue entry has to be removed, because nothing else keeps it.
  */
 export function dropEndedBoots(entry: QueueEntry, tree: Tree): boolean {
   const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));

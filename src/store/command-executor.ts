@@ -13,7 +13,7 @@ import type { Statistics } from './statistics.js';
 import { expireKey } from './time-commands.js';
 import type { Tree } from './tree.js';
 
-/** What commands change, and whom they tell. */
+/** The parts of the state that commands change, and the listeners that they notify. */
 interface Subjects {
   readonly tree: Tree;
   readonly queues: Queues;
@@ -24,7 +24,7 @@ interface Subjects {
   readonly leftBehindMax: number;
 }
 
-/** Carries commands out: those of a member once each, however often they come. */
+/** Applies commands. A member's command takes effect once, however often it is in the log. */
 export class CommandExecutor {
   readonly #tree: Tree;
   readonly #leftBehindMax: number;
@@ -44,7 +44,7 @@ export class CommandExecutor {
     this.#locks = new LockCommands(tree, feed, queues, listeners);
   }
 
-  /** @param origin undefined for a leader's own commands. */
+  /** @param origin undefined for the leader's own commands. */
   run(command: Command, origin: Origin | undefined, context: ApplyContext): Result {
     if (origin !== undefined) return this.#runOnce(command, origin, context);
     this.#dropEndedBoots(context);
@@ -68,7 +68,7 @@ export class CommandExecutor {
     return result;
   }
 
-  /** Who waited through an earlier boot, or held through a connection to it, is gone. */
+  /** The clients of an ended boot are gone: its attachments are dropped, some with each entry. */
   #dropEndedBoots(context: ApplyContext): void {
     for (let checked = 0; checked < this.#leftBehindMax; checked += 1) {
       const attachment = this.#sessions.ended.next();

@@ -1,19 +1,21 @@
 import { Heap } from './heap.js';
 import { Deadline, isAttached, type Node } from './node.js';
 
-/** A deadline that was found due is not found again for so long: its expiry is on its way. */
+/**
+ * A deadline that was found due is not due again for so long, since its expiry is being replicated.
+ */
 const retryMs = 1000;
 
-/** An entry of the log started a TTL; the cluster's time at which it did is not known yet. */
+/** A TTL that a log entry started. The cluster's time of the start is not known yet. */
 interface Start {
   readonly deadline: Deadline;
   readonly leaseRevision: number;
 }
 
 /**
- * All TTLs. Each member counts on its own clock, from when it applied the entry that started the TTL.
- * The cluster's clock tells how much of it had passed before: to a member that was down, or that
- * replays its log long after.
+ * All TTLs. Each member counts a TTL on its own clock, from when it applied the entry that started
+ * it. A member that was down, or that replays its log, applies late: the cluster's clock tells it
+ * how much of the TTL had passed before.
  */
 export class Deadlines {
   readonly #heap = new Heap<Deadline>((a, b) => a.dueAt < b.dueAt);
@@ -29,7 +31,7 @@ export class Deadlines {
     return this.#heap.first?.dueAt;
   }
 
-  /** The TTL begins anew, in full. */
+  /** Starts or restarts the TTL in full. */
   start(deadline: Deadline, ttlMs: number, leaseRevision: number, now: number): void {
     deadline.ttlMs = ttlMs;
     deadline.leaseRevision = leaseRevision;
@@ -39,7 +41,7 @@ export class Deadlines {
     this.#starts.push({ deadline, leaseRevision });
   }
 
-  /** Looks at the deadline at that time, and not before. */
+  /** Makes the deadline due at that time. */
   awake(deadline: Deadline, dueAt: number): void {
     deadline.dueAt = dueAt;
     this.#heap.put(deadline);
@@ -50,9 +52,10 @@ export class Deadlines {
   }
 
   /**
-   * A leader's stamp: it had applied `appliedIndex` when the cluster's clock showed `clusterTimeMs`, so a
-   * TTL that started at or before that entry had begun by then. `onKnown` is called before each change.
-   * Nothing is recorded of what was removed: each member drops the deadlines below it in its own time.
+   * Records when TTLs started, as an entry's stamp tells it. The leader had applied `appliedIndex`
+   * at `clusterTimeMs`, so a TTL that this entry or an earlier one started had begun by then.
+   * `onKnown` is called before each change. Removed nodes are skipped: members drop their deadlines
+   * at different times, and the state must be the same on all.
    */
   recordStarts(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
     for (;;) {
@@ -74,8 +77,8 @@ export class Deadlines {
   }
 
   /**
-   * Takes back what this member's clock adds because it applied late. Never below what the cluster's
-   * clock proves, so never early.
+   * Makes deadlines earlier where this member applied the start of a TTL late. The cluster's clock
+   * is the bound, so none becomes due early.
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
@@ -89,7 +92,7 @@ export class Deadlines {
     this.#heap.reorder();
   }
 
-  /** The next deadline that is due; it is not due again until later. */
+  /** Returns the next deadline that is due, and makes it due again later. */
   takeDue(now: number): Deadline | undefined {
     for (;;) {
       const deadline = this.#heap.first;
@@ -102,7 +105,7 @@ export class Deadlines {
     }
   }
 
-  /** @param unknown TTLs that run, and whose start the snapshot does not know. */
+  /** @param unknown deadlines of running TTLs whose start is not in the snapshot. */
   restoreStarts(unknown: readonly Deadline[]): void {
     this.#starts = unknown
       .map((deadline) => ({ deadline, leaseRevision: deadline.leaseRevision }))
@@ -111,7 +114,7 @@ export class Deadlines {
   }
 }
 
-/** What has passed for sure: both times are whole milliseconds, so up to one of them may not have. */
+/** The time that has passed at least. Both times are rounded to milliseconds, hence one less. */
 export function passedMs(startedAt: number, clusterTimeMs: number): number {
   return Math.max(0, clusterTimeMs - startedAt - 1);
 }

@@ -2,10 +2,12 @@ import type { Fence } from '../command/fence.js';
 import { entryAt, type QueueEntry } from './node.js';
 import type { Queues } from './queues.js';
 
-/** Holders that are named to who is none of them; the others are counted. */
+/** The error names so many holders, and counts the others. */
 const namedMax = 3;
 
-/** Which of the queue entries does not hold, and who does; undefined when all of them hold. */
+/**
+ * The cause of the failure: the first fence that does not hold. Undefined when all of them hold.
+ */
 export function brokenFence(queues: Queues, fences: readonly Fence[]): string | undefined {
   for (const { space, name, index } of fences) {
     const queue = queues.get(space, name);

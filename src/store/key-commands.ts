@@ -114,7 +114,7 @@ export class KeyCommands {
     return this.#add('create', path, command, context);
   }
 
-  /** The name that is added may make a path too long that was not: nothing could ever name it again. */
+  /** The added name may make the path too long. Such a key could never be addressed again. */
   #createInOrder(command: CreateInOrderCommand, context: ApplyContext): Result {
     const path = writtenPath(command, this.#feed.nextIndex);
     const problem = pathProblem(path);
@@ -122,7 +122,7 @@ export class KeyCommands {
     return this.#create(path, command, context);
   }
 
-  /** A new node, in directories that are made as needed. */
+  /** Adds a node, and the directories above it that are missing. */
   #add(
     action: 'set' | 'create',
     path: string,
@@ -142,7 +142,7 @@ export class KeyCommands {
     return happened(event);
   }
 
-  /** A directory keeps its modified index: etcd tells of the change and does not note it down. */
+  /** A directory keeps its modified index, though the event has a new one, as in etcd. */
   #update(command: UpdateCommand, context: ApplyContext): Result {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
@@ -203,7 +203,7 @@ export class KeyCommands {
     const { path } = command;
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
-    // The root has no name that etcd could tell.
+    // The cause is empty for the root, as in etcd.
     if (found.children !== undefined) return this.#fail('notFile', path === '/' ? '' : path);
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
@@ -223,7 +223,7 @@ function writtenPath(command: KeyCommand, nextIndex: number): string {
     : command.path;
 }
 
-/** In etcd's words: what was asked for and what is, for each condition that does not hold. */
+/** The cause as etcd words it: each condition that does not hold, as expected and actual value. */
 function differenceFrom(
   node: Node,
   { prevValue, prevIndex }: CompareAndSwapCommand | CompareAndDeleteCommand,

@@ -35,15 +35,15 @@ import { publishRemoval } from './removal.js';
 import type { Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** Who asked: where an attachment belongs. Undefined when no member did. */
+/** The session and sequence of the command: an attachment is stored under them. */
 export interface Asker {
   readonly session: Session;
   readonly sequence: number;
 }
 
 /**
- * Locks and elections. Each command is one step, and who holds follows from the order of the log
- * alone: the queue entries at the front of the queue, as many as may hold together.
+ * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
+ * together, so they follow from the order of the log alone.
  */
 export class LockCommands {
   readonly #tree: Tree;
@@ -95,8 +95,8 @@ export class LockCommands {
   }
 
   /**
-   * Of all who are told that the queue entry holds, the newest decides how long it stays: until it is released
-   * or expires, or until its connection closes (with several such, the last of them).
+   * The newest request that is told that the entry holds decides how long the entry stays: until it
+   * is released or expires, or until the last such connection closes.
    */
   #joinHolder(
     entry: QueueEntry,
@@ -110,7 +110,7 @@ export class LockCommands {
     }
   }
 
-  /** Why the request does not go together with the lock as it is. */
+  /** The failure of an acquire whose limit or mode differs from that of the lock. */
   #difference(
     queue: Queue,
     joined: QueueEntry | undefined,
@@ -149,7 +149,7 @@ export class LockCommands {
     return entry;
   }
 
-  /** Of all who wait on a queue entry, none holds for a shorter time than it asked for. */
+  /** The entry has the longest TTL of its requests, so none holds for less than it asked for. */
   #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
     if (ttlMs <= entry.deadline.ttlMs) return;
     this.#tree.touch(entry.node);
@@ -164,7 +164,7 @@ export class LockCommands {
     return this.#entryResult(entry);
   }
 
-  /** Grants nothing to anybody, whoever waits behind. */
+  /** A renewal grants nothing. */
   #renewEntry(entry: QueueEntry, ttlMs: number, context: ApplyContext): void {
     const { node, deadline } = entry;
     const key = keyOf(entry);
@@ -204,7 +204,10 @@ export class LockCommands {
     return done(this.#feed.etcdIndex);
   }
 
-  /** Void when a session that keeps the queue entry was heard of since, or when the queue entry holds by now. */
+  /**
+   * Has no effect if a session that keeps the entry has sent a command since, or if the entry holds
+   * by now.
+   */
   expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
     const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
@@ -220,9 +223,9 @@ export class LockCommands {
   }
 
   /**
-   * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry, so
-   * that it is removed. To be called before a command looks at a queue entry: the command then finds it
-   * as if all had gone when the boot ended.
+   * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry,
+   * so that it is removed. To be called before a command looks at a queue entry: the command then
+   * finds it as if all had gone when the boot ended.
    */
   dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
     if (entry === undefined || !isLeftBehind(entry)) return entry;
@@ -231,12 +234,15 @@ export class LockCommands {
     return undefined;
   }
 
-  /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
+  /**
+   * Removes the entry and grants those that may hold now, in one step. Nothing else grants a
+   * waiter.
+   */
   remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
     const { queue } = entry;
     const held = entry.holds;
     detachAll(entry);
-    // Its neighbours are known for as long as readers are told that it goes.
+    // It is unlinked afterwards, because readers look at its neighbours when they are notified.
     publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
     unlink(queue, entry);
     this.#listeners.entryChanged(entry, 'removed');
@@ -246,13 +252,13 @@ export class LockCommands {
     if (queue.first === undefined) this.#queues.close(queue);
   }
 
-  /** Costs as much as there are queue entries that hold now and did not before. */
+  /** Costs as much as there are new holders. */
   #grantWaiting(queue: Queue, context: ApplyContext): boolean {
     let granted = false;
     for (;;) {
       const next = firstWaiting(queue);
       if (next === undefined || !admits(queue, next.mode)) return granted;
-      // It is about to go, and those behind it hold when it does.
+      // It will be removed by a later step, which then grants the entries behind it.
       if (isAbandoned(next)) return granted;
       this.#grant(next, context);
       this.#note(next, 'granted', context);
@@ -261,7 +267,7 @@ export class LockCommands {
     }
   }
 
-  /** The TTL of a queue entry starts, in full, when it holds: while it waited, nothing of it was used up. */
+  /** Starts the TTL in full: waiting does not use any of it up. */
   #grant(entry: QueueEntry, context: ApplyContext): void {
     const { queue, deadline } = entry;
     assert(firstWaiting(queue) === entry, 'nobody is overtaken');
@@ -273,7 +279,7 @@ export class LockCommands {
     recount(entry);
   }
 
-  /** Once the event that shows the change is published. */
+  /** To be called after the event of the change is published, since it records the etcd index. */
   #note(
     { queue, index, node }: QueueEntry,
     action: HolderChange['action'],
@@ -322,7 +328,7 @@ function keyOf({ queue, node }: QueueEntry): string {
   return joinPath(lockDirectory(queue.space, queue.name), node.name);
 }
 
-/** Whether a queue entry at the end of the queue would hold. */
+/** Whether a new entry at the end of the queue would hold. */
 function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {
   return queue.last === queue.lastHolder && admits(queue, mode);
 }

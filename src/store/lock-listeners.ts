@@ -6,9 +6,9 @@ export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => voi
 export type HolderListener = (change: 'changed' | 'lost') => void;
 type SpaceListener = () => void;
 
-/** Who waits for a queue entry or a holder to change. Told at the end of an apply, when all of it is done. */
+/** Listeners for changes of queue entries and holders. They are called at the end of an apply. */
 export class LockListeners {
-  /** By index: no two queue entries ever have the same. */
+  /** By index, which no two queue entries ever share. */
   readonly #entries = new Map<number, Set<QueueEntryListener>>();
   readonly #holders: Readonly<Record<LockSpace, Map<string, Set<HolderListener>>>> = {
     lock: new Map(),
@@ -30,14 +30,14 @@ export class LockListeners {
     return listen(this.#holders[space], name, listener);
   }
 
-  /** Whenever a queue entry comes, goes or begins to hold. A renewal is no change. */
+  /** Called whenever a queue entry is added, removed or granted. A renewal is no change. */
   onSpace(space: LockSpace, listener: SpaceListener): () => void {
     const listeners = this.#spaces[space];
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
 
-  /** Of the last change of that kind, or later. */
+  /** The index of the last change that `onSpace` reports, or a later one. */
   spaceChangedIndex(space: LockSpace): number {
     return this.#spaceIndexes[space];
   }
@@ -60,7 +60,7 @@ export class LockListeners {
     this.#changes.push(() => tell(listeners, 'changed'));
   }
 
-  /** Calls whom the changes so far concern. */
+  /** Calls the listeners of all changes so far. */
   flush(etcdIndex: number): void {
     if (this.#changedSpaces.size > 0) this.#tellSpaces(etcdIndex);
     if (this.#changes.length === 0) return;
@@ -77,7 +77,7 @@ export class LockListeners {
     this.#changedSpaces.clear();
   }
 
-  /** Another state took the place of this one. */
+  /** A snapshot has replaced the state. */
   lose(etcdIndex: number): void {
     this.#changedSpaces.add('lock').add('leader');
     this.#tellSpaces(etcdIndex);
@@ -89,7 +89,7 @@ export class LockListeners {
   }
 }
 
-/** Not those that were stopped meanwhile, nor those that began. */
+/** Skips listeners that were removed or added by the calls before. */
 function tell<T>(listeners: ReadonlySet<(change: T) => void>, change: T): void {
   for (const listener of [...listeners]) if (listeners.has(listener)) listener(change);
 }

@@ -10,7 +10,10 @@ import type { Boot } from './session.js';
  */
 export class Node {
   readonly name: string;
-  /** Undefined for the root. Stays when the node is removed: what hangs below still knows its path. */
+  /**
+   * Undefined for the root. It is kept when the node is removed, so that nodes below still have a
+   * path.
+   */
   readonly parent: Node | undefined;
   value: string;
   /** Undefined for a file. */
@@ -18,11 +21,13 @@ export class Node {
   createdIndex: number;
   modifiedIndex: number;
   deadline: Deadline | undefined;
-  /** What the node is to a lock, if anything. */
+  /** The queue or queue entry whose node this is. */
   role: QueueEntry | Queue | undefined;
-  /** Number of the last snapshot that has this node, or for which it is too young. */
+  /**
+   * The number of the last snapshot that has this node, or that began before the node was added.
+   */
   savedFor: number;
-  /** It left its directory, for good. What hangs below it is not told. */
+  /** Set when the node is removed from its directory; not set on the nodes below it. */
   isRemoved: boolean;
 
   constructor(
@@ -50,7 +55,7 @@ export function pathOf(node: Node): string {
   return node.parent === undefined ? '/' : joinPath(pathOf(node.parent), node.name);
 }
 
-/** Whether the node is in the tree still, and not below a directory that was removed. */
+/** Whether neither the node nor a directory above it was removed. */
 export function isAttached(node: Node): boolean {
   for (let above: Node | undefined = node; above !== undefined; above = above.parent) {
     if (above.isRemoved) return false;
@@ -58,13 +63,18 @@ export function isAttached(node: Node): boolean {
   return true;
 }
 
-/** When a node's TTL is over, or a waiting queue entry has to be looked at. */
+/** The time when a node's TTL ends, or when a waiting queue entry has to be looked at. */
 export class Deadline {
   readonly node: Node;
   ttlMs: number;
-  /** Log index of the entry that started the TTL; zero while it does not run, at a waiting queue entry. */
+  /**
+   * The index of the log entry that started the TTL. Zero for a waiting queue entry, whose TTL does
+   * not run.
+   */
   leaseRevision: number;
-  /** On the cluster's clock, and never earlier than the truth; undefined while it is not known. */
+  /**
+   * The start on the cluster's clock, never before the true one. Undefined while it is not known.
+   */
   startedAt: number | undefined;
   /** On this member's clock. Not replicated. */
   expiresAt: number;
@@ -90,17 +100,20 @@ export class Queue {
   readonly space: LockSpace;
   readonly name: string;
   readonly node: Node;
-  /** Queue entries that have a value, by it; made when the first one comes. Empty values never meet. */
+  /** Queue entries by value, made for the first one. Entries with an empty value are not in it. */
   byValue: Map<string, QueueEntry> | undefined;
-  /** So many exclusive queue entries hold together. */
+  /** The number of exclusive queue entries that hold together. */
   readonly limit: number;
-  /** Holds the lock. */
+  /** It holds the lock. */
   first: QueueEntry | undefined;
   last: QueueEntry | undefined;
-  /** All from the first to this one hold the lock, and no other. */
+  /** The entries from the first to this one hold the lock, and no others. */
   lastHolder: QueueEntry | undefined;
   holders: number;
-  /** Not those of locks whose names go on where this one ends: they are in directories beside its queue entries. */
+  /**
+   * The number of queue entries. The node may have more children: directories of locks with longer
+   * names.
+   */
   length: number;
   holderChangedIndex: number;
 
@@ -119,7 +132,9 @@ export class Queue {
   }
 }
 
-/** An entry of a queue: a linked list, so that leaving costs the same anywhere in it. */
+/**
+ * An entry of a lock's queue. The queue is a linked list, so removal costs the same anywhere in it.
+ */
 export class QueueEntry {
   readonly type = 'queueEntry';
   readonly queue: Queue;
@@ -132,7 +147,7 @@ export class QueueEntry {
   grantedAt: number | undefined;
   before: QueueEntry | undefined;
   behind: QueueEntry | undefined;
-  /** One for each boot through which it is kept. */
+  /** One for each boot with a request for this entry. */
   readonly attachments: Attachment[];
 
   constructor(queue: Queue, node: Node, deadline: Deadline, mode: HoldMode, enteredAt: number) {
@@ -156,13 +171,15 @@ export class QueueEntry {
   }
 }
 
-/** What keeps a queue entry through one boot of a member: the acquires that asked for it, by `Origin.sequence`. */
+/** The acquires of one member's boot that keep a queue entry, by `Origin.sequence`. */
 export class Attachment {
   readonly entry: QueueEntry;
   readonly boot: Boot;
-  /** The queue entry goes with the last of them, until they are told that it holds. */
+  /** Cancelling the last of them removes the queue entry, until they are told that it holds. */
   plain: Set<number> | undefined;
-  /** The queue entry goes with the last of them even then: it is held through their connections. */
+  /**
+   * They hold through their connections: cancelling the last of them removes the entry even then.
+   */
   connected: Set<number> | undefined;
   /** Its position among the attachments of the boot. */
   slot: number;
@@ -176,7 +193,7 @@ export class Attachment {
   }
 }
 
-/** The queue entry of that index, if the directory is a queue and has it. */
+/** The queue entry with that index, if there is one. */
 export function entryAt(queue: Queue, index: number): QueueEntry | undefined {
   const role = queue.node.children?.get(inOrderKey(index))?.role;
   return role?.type === 'queueEntry' ? role : undefined;

@@ -3,17 +3,17 @@ import type { Node, Queue, QueueEntry } from './node.js';
 import type { Tree, TreeReader } from './tree.js';
 
 /**
- * A queue as it was when this was made, to be read entry by entry while others come, go and begin to
- * hold. Nothing is copied at the start: a queue entry that is about to change or to leave is noted down before.
+ * A queue as it was when the listing was made, to be read entry by entry while it changes (copy on
+ * write). Nothing is copied at the start. An entry is saved before it changes or is removed.
  */
 export class QueueListing implements TreeReader {
   readonly #tree: Tree;
   readonly #lastIndex: number;
-  /** The first queue entry that is still in the queue and was not read. */
+  /** The first entry that is in the queue and was not read. */
   #next: QueueEntry | undefined;
-  /** How queue entries that were not read were before they changed. */
+  /** Saved entries that have changed since, and were not read. */
   readonly #earlier = new Map<QueueEntry, QueueEntryState>();
-  /** Those that left without being read, by the queue entry that stands where they stood; undefined: the end. */
+  /** Removed entries that were not read, by the entry that followed them; undefined for the end. */
   readonly #gone = new Map<QueueEntry | undefined, Run>();
 
   constructor(tree: Tree, queue: Queue | undefined) {
@@ -23,7 +23,7 @@ export class QueueListing implements TreeReader {
     if (queue !== undefined) tree.readers.add(this);
   }
 
-  /** Undefined once all were read. */
+  /** Returns undefined once all entries were read. */
   next(): QueueEntryState | undefined {
     const entry = this.#next;
     const gone = this.#gone.get(entry);
@@ -36,12 +36,12 @@ export class QueueListing implements TreeReader {
     return this.#takeState(entry);
   }
 
-  /** How many queue entries it knows as they were. */
+  /** The number of saved entries. */
   get remembered(): number {
     return this.#earlier.size + this.#gone.size;
   }
 
-  /** Idempotent. The tree need not tell it anything any more. */
+  /** Idempotent. The tree does not notify the listing any more. */
   close(): void {
     this.#tree.readers.delete(this);
     this.#next = undefined;
@@ -69,14 +69,14 @@ export class QueueListing implements TreeReader {
     if (entry === this.#next) this.#next = behind;
   }
 
-  /** The queue entry that the node is, if this is of its queue and has yet to come to it. */
+  /** The queue entry of the node, if it is in this queue and has not been read. */
   #unread({ role }: Node): QueueEntry | undefined {
     if (role?.type !== 'queueEntry' || this.#next === undefined) return undefined;
     if (role.queue !== this.#next.queue) return undefined;
     return role.index >= this.#next.index && role.index <= this.#lastIndex ? role : undefined;
   }
 
-  /** Who came later is left out. */
+  /** Entries that were added later are left out. */
   #behind({ behind }: QueueEntry): QueueEntry | undefined {
     return behind !== undefined && behind.index <= this.#lastIndex ? behind : undefined;
   }
@@ -99,7 +99,10 @@ interface Gone {
   behind: Gone | undefined;
 }
 
-/** Neighbours that left, in the order of the queue. Two runs become one at the same cost, however long. */
+/**
+ * Removed neighbours, in the order of the queue. Joining two runs costs the same, however long they
+ * are.
+ */
 interface Run {
   readonly first: Gone;
   readonly last: Gone;

@@ -8,7 +8,7 @@ import { type Node, Queue, type QueueEntry } from './node.js';
 import { SortedNames } from './sorted-names.js';
 import { Refusal, type Tree } from './tree.js';
 
-/** The names of each space that nobody holds, as far as they are remembered. */
+/** The last released indexes of each space. */
 export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
 
 /** Structurally a reader's view of how much there is in a space. */
@@ -47,12 +47,12 @@ export class Queues {
     return this.#byName[space].get(name);
   }
 
-  /** In order, those from `start` on. To be read before the next change. */
+  /** The names from `start` on, in order. To be read before the next change. */
   namesFrom(space: LockSpace, start: string): Iterable<string> {
     return this.#names[space].from(start);
   }
 
-  /** Looks at each queue, once: fit for a page now and then. */
+  /** Visits every queue, so it is not for a hot path. */
   totals(space: LockSpace): SpaceTotals {
     let holding = 0;
     let waiting = 0;
@@ -67,7 +67,7 @@ export class Queues {
     return this.get(space, name)?.holderChangedIndex ?? this.lastReleased[space].of(name);
   }
 
-  /** The queue of that name; made if need be, as of `index` and with that limit. */
+  /** Returns the queue of that name. A new one has that limit, and its directories that index. */
   open(space: LockSpace, name: string, limit: number, index: number): Queue {
     const known = this.get(space, name);
     if (known !== undefined) return known;
@@ -90,7 +90,7 @@ export class Queues {
     return directory;
   }
 
-  /** The last queue entry left. Directories that hold nothing any more go, silently, as they came. */
+  /** The last entry was removed. Directories that are empty now are removed without an event. */
   close(queue: Queue): void {
     assert(queue.first === undefined, 'a queue with queue entries stays');
     this.#byName[queue.space].delete(queue.name);
@@ -112,7 +112,7 @@ export class Queues {
   }
 }
 
-/** In the order of the indexes: at the end, unless a snapshot brings an earlier queue entry later. */
+/** Inserts by index. That is at the end, except for entries that a snapshot has out of order. */
 export function insert(queue: Queue, entry: QueueEntry): void {
   let before = queue.last;
   while (before !== undefined && before.index > entry.index) before = before.before;
@@ -144,7 +144,7 @@ export function unlink(queue: Queue, entry: QueueEntry): void {
   if (entry.node.value !== '') queue.byValue?.delete(entry.node.value);
 }
 
-/** The queue entry holds from now on. Nobody in front of it waits. */
+/** Counts an entry that holds from now on. No entry in front of it waits. */
 export function countHolder(queue: Queue, entry: QueueEntry): void {
   queue.holders += 1;
   if (queue.lastHolder === undefined || queue.lastHolder.index < entry.index) {
@@ -152,12 +152,12 @@ export function countHolder(queue: Queue, entry: QueueEntry): void {
   }
 }
 
-/** The first of those who wait. */
+/** The first entry that waits. */
 export function firstWaiting({ first, lastHolder }: Queue): QueueEntry | undefined {
   return lastHolder === undefined ? first : lastHolder.behind;
 }
 
-/** Whether a queue entry of that mode may hold next to those who do, if nobody waits in front of it. */
+/** Whether an entry of that mode may join the holders, if no entry waits in front of it. */
 export function admits({ first, holders, limit }: Queue, mode: HoldMode): boolean {
   return holders < limit || (mode === 'shared' && first?.mode === 'shared');
 }

@@ -5,7 +5,10 @@ import type { Node } from './node.js';
 import { viewBefore, viewExpired } from './node-view.js';
 import type { Tree } from './tree.js';
 
-/** The node goes, with all that is below it. One event tells of it, and every watcher down there. */
+/**
+ * Removes the node with all that is below it. One event is published, to all watchers below as
+ * well.
+ */
 export function publishRemoval(
   action: 'delete' | 'compareAndDelete' | 'expire',
   node: Node,

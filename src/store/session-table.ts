@@ -15,21 +15,21 @@ export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
 
 export type Admission =
   | { readonly type: 'new'; readonly session: Session }
-  /** It has had its effect; this is the result it had. */
+  /** The command has taken effect before, with this result. */
   | { readonly type: 'duplicate'; readonly result: Result }
-  /** It must have no effect any more. */
+  /** The command must have no effect. */
   | { readonly type: 'void'; readonly why: string };
 
 /**
- * The members' sessions. A command that comes twice has one effect, for its result is remembered
- * until the member says that it is settled (Raft dissertation, section 6.3).
+ * The members' sessions. A command that is in the log twice takes effect once, because its result
+ * is kept until the member says that it is settled (Raft dissertation, section 6.3).
  */
 export class SessionTable {
   readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
   readonly #resultUnitsMax: number;
 
-  /** @param resultUnitsMax length of the answers that are remembered for one member. */
+  /** @param resultUnitsMax the length of the results that are kept for one member. */
   constructor(resultUnitsMax: number) {
     this.#resultUnitsMax = resultUnitsMax;
   }
@@ -52,7 +52,7 @@ export class SessionTable {
     return new RememberedResults(this.#resultUnitsMax);
   }
 
-  /** Those that have introduced themselves, in the order of their ids. */
+  /** The members that have registered, in the order of their ids. */
   registered(): readonly RegisteredSession[] {
     const members: RegisteredSession[] = [];
     for (const { memberId, registration } of this.#byMember.values()) {
@@ -63,7 +63,7 @@ export class SessionTable {
     return members.sort((a, b) => compareText(a.memberId, b.memberId));
   }
 
-  /** Whether somebody else's disk answers to this member's name. */
+  /** Whether the member has registered with another incarnation, that is, with another disk. */
   isImpostor(memberId: MemberId, { incarnation }: RegisterCommand): boolean {
     const known = this.#byMember.get(memberId)?.registration;
     return known !== undefined && known.incarnation !== incarnation;
@@ -110,7 +110,9 @@ function settle(session: Session, settledBelow: number): void {
   session.results.settle(from, settledBelow);
 }
 
-/** The shortest TTL of the queue entries that wait through the session; undefined when none does. */
+/**
+ * The shortest TTL of the queue entries that wait through the session; undefined when none does.
+ */
 export function shortestWait(session: Session): number | undefined {
   let shortest: number | undefined;
   for (const { entry } of session.boot.attachments.items) {

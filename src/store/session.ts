@@ -4,13 +4,13 @@ import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
 import type { RememberedResults } from './remembered-results.js';
 
-/** One start of a member, and the queue entries that are kept through it. */
+/** One start of a member, and the queue entries that its requests keep. */
 export class Boot {
   readonly session: Session;
   readonly number: number;
-  /** A later boot of the member has begun: nobody waits through this one any more. */
+  /** A later boot of the member has begun, so the clients of this one are gone. */
   isOver = false;
-  /** That of the newest queue entry first. */
+  /** The attachment to the newest queue entry comes first. */
   readonly attachments = new Heap<Attachment>((a, b) => a.entry.index > b.entry.index);
 
   constructor(session: Session, number: number) {
@@ -19,18 +19,21 @@ export class Boot {
   }
 }
 
-/** What is known of a member: what it said of itself, its present boot, and what it asked through that. */
+/** A member's registration, its current boot, and the results of that boot's commands. */
 export class Session {
   readonly memberId: MemberId;
   boot: Boot;
-  /** Log index of its last command: it was alive then. */
+  /** The log index of its last command, which shows that it was alive. */
   lastCommandIndex = 0;
-  /** When this member applied that command, on its own clock. Not replicated. */
+  /** When this member applied that command, on its own clock. It is not replicated. */
   heardAt = 0;
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
   results: RememberedResults;
-  /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
+  /**
+   * The shortest TTL of its waiting entries: zero for none, undefined when it has to be computed
+   * again.
+   */
   keepAliveTtlMs: number | undefined;
   registration: RegisterCommand | undefined;
 

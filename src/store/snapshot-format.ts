@@ -8,10 +8,12 @@ import type { Node } from './node.js';
 /** The first byte of a snapshot. */
 export const snapshotVersion = 1;
 
-/** A longer record is refused before it is waited for. */
+/** A longer record is refused as soon as its length is read. */
 export const recordBytesMax = 64 * 1024 * 1024;
 
-/** What a record is. Head and sessions come first, then the nodes, then the rest, then the end. */
+/**
+ * The types of records. Head and sessions come first, then nodes, then all others, then the end.
+ */
 export const recordType = {
   head: 1,
   session: 2,
@@ -59,13 +61,13 @@ const queueFormat = recordFormat('a queue', {
 
 const sequences = list(uint, Object.freeze([]));
 
-/** Those who wait on a queue entry through one boot of a member: the sequences of their acquires. */
+/** The acquires of one member's boot that keep a queue entry, by `Origin.sequence`. */
 export type AttachmentRecord = RecordOf<typeof attachmentFormat>;
 const attachmentFormat = recordFormat('an attachment', {
   memberId: field(1, memberId),
   boot: field(2, uint),
   plain: field(3, sequences),
-  /** Of those that hold for as long as their connection lives. */
+  /** The acquires that hold for as long as their connection lives. */
   connected: field(4, sequences),
 });
 
@@ -79,7 +81,7 @@ const queueEntryFormat = recordFormat('a queue entry', {
 
 export type NodeRecord = RecordOf<typeof nodeFormat>;
 export const nodeFormat = recordFormat('a node', {
-  /** Number of the directory it is in, counted in the order of their records. */
+  /** The number of its directory, in the order in which directories are written. */
   directory: field(1, uint),
   name: field(2, text),
   isDirectory: field(3, flag),

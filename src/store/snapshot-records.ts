@@ -22,7 +22,7 @@ import {
   type SessionRecord,
 } from './snapshot-format.js';
 
-/** A record of what is not in the tree. */
+/** A record of something that is not in the tree. */
 export interface OtherRecord {
   readonly type: number;
   readonly write: (writer: WireSink) => void;
@@ -34,7 +34,7 @@ interface Remembered {
   readonly result: Result;
 }
 
-/** What members said of themselves. There are only a few. */
+/** The sessions. There are only a few. */
 export function sessionRecords(sessions: SessionTable): readonly SessionRecord[] {
   return [...sessions.all].map(
     ({ memberId, boot, lastCommandIndex, settledBelow, registration }) => ({
@@ -48,8 +48,8 @@ export function sessionRecords(sessions: SessionTable): readonly SessionRecord[]
 }
 
 /**
- * Results, events, changes of holders and last released indexes: each is bounded, and made of parts that never
- * change, so the lists are copied now and written when their turn comes.
+ * Results, events, holder changes and last released indexes. Each list is bounded and its items
+ * never change, so the lists are copied now and written later.
  */
 export function otherRecords(
   sessions: SessionTable,

@@ -45,16 +45,16 @@ export interface RestoredState {
   readonly tree: Tree;
   readonly queues: Queues;
   readonly sessions: SessionTable;
-  /** Oldest first, without a gap, up to the etcd index. */
+  /** In order, without a gap, up to the etcd index. */
   readonly events: readonly NodeEvent[];
   /** On this member's clock. */
   readonly restoredAt: number;
 }
 
-/** In-order keys and the directory of a lock lie deeper than a path that a command may carry. */
+/** The nodes of locks lie deeper than any path in a command. */
 const depthMax = 2 * pathDepthMax;
 
-/** A state that grows by one record of a snapshot at a time. */
+/** Builds a state from the records of a snapshot. */
 export class StateBuilder {
   readonly #now: number;
   readonly #deadlines = new Deadlines();
@@ -64,7 +64,7 @@ export class StateBuilder {
   readonly #events: NodeEvent[] = [];
   readonly #directories: Node[] = [];
   readonly #depths: number[] = [];
-  /** Running TTLs of which nobody knows yet when they began. */
+  /** Deadlines of running TTLs whose start is not known yet. */
   readonly #unknownStarts: Deadline[] = [];
   readonly #ttls: RelativeTtl[] = [];
   #head: Head | undefined;
@@ -74,14 +74,14 @@ export class StateBuilder {
   #isWhole = false;
   readonly #sweepMax: number;
 
-  /** @param now on this member's clock, not before the snapshot was taken: TTLs count from there. */
+  /** @param now on this member's clock, not before the snapshot was taken. TTLs count from then. */
   constructor({ sweepMax, resultUnitsMax }: StateMachineOptions, now: number) {
     this.#sweepMax = sweepMax;
     this.#sessions = new SessionTable(resultUnitsMax);
     this.#now = now;
   }
 
-  /** Undefined until its record, the first, was read. */
+  /** Undefined until the first record was read. */
   get head(): Head | undefined {
     return this.#head;
   }

@@ -17,7 +17,7 @@ export interface Hashed {
   readonly events: readonly NodeEvent[];
 }
 
-/** FNV-1a, twice over with different beginnings: 64 bits tell states apart that come up in tests. */
+/** Two 32-bit hashes after FNV-1a. 64 bits are enough to tell states in tests apart. */
 class Fnv {
   #low = 0x811c9dc5;
   #high = 0x1b873593;
@@ -43,7 +43,7 @@ function hex(half: number): string {
   return half.toString(16).padStart(8, '0');
 }
 
-/** Of what is replicated, and in an order that does not depend on how the state came about. */
+/** Covers the replicated state, in an order that is the same after a snapshot. */
 export function stateHash(state: Hashed): string {
   const hash = new Fnv();
   hash.add(state.appliedIndex, state.etcdIndex, state.clusterTimeMs);
@@ -127,7 +127,7 @@ function addEvent(hash: Fnv, { action, node, prevNode, refresh }: NodeEvent): vo
   if (prevNode !== undefined) addView(hash, prevNode);
 }
 
-/** When a TTL ends is a member's own matter. */
+/** Without the end of the TTL, which is not replicated. */
 function addView(hash: Fnv, { key, value, dir, ttl, modifiedIndex, createdIndex }: NodeView): void {
   hash.add(key, value, dir, ttl?.ttlMs, modifiedIndex, createdIndex);
 }

@@ -38,16 +38,16 @@ import { dueCommands } from './time-commands.js';
 import { Refusal, Tree } from './tree.js';
 import type { WatchOptions } from './watcher-hub.js';
 
-/** What `get` may show: it takes some milliseconds, with the answer that is made of it. */
+/** The size up to which `get` is used. It takes some milliseconds, with its JSON. */
 const unitsAtOnceMax = 256 * 1024;
 
-/** What an entry came to. The same on every member. */
+/** The result of an entry. It is the same on every member. */
 export interface Outcome {
   readonly origin: Origin | undefined;
   readonly result: Result;
 }
 
-/** An entry of the log, as the core hands it out. */
+/** A committed entry, as the Raft core delivers it. */
 export interface LogEntry {
   readonly index: LogIndex;
   readonly term: Term;
@@ -56,8 +56,8 @@ export interface LogEntry {
 }
 
 /**
- * The replicated state. Its content follows from the log alone; only the clocks by which TTLs are
- * looked at, the watchers and the statistics are a member's own.
+ * The replicated state. Its content follows from the log alone. Only the local times of TTLs, the
+ * watchers and the statistics differ between members.
  */
 export class StateMachine {
   readonly #feed = new EventFeed();
@@ -81,7 +81,7 @@ export class StateMachine {
     this.#executor = this.#makeExecutor();
   }
 
-  /** Anew whenever a snapshot has replaced the state. */
+  /** To be called again when a snapshot has replaced the state. */
   #makeExecutor(): CommandExecutor {
     return new CommandExecutor({
       tree: this.#tree,
@@ -106,15 +106,15 @@ export class StateMachine {
     return this.#feed.etcdIndex;
   }
 
-  /** What the cluster's clock showed when the newest entry was appended. */
+  /** The cluster's time at which the newest entry was appended. */
   get clusterTimeMs(): number {
     return this.#appliedClock.ms;
   }
 
   /**
-   * The next entry of the log. Undefined for one that carries no command. Watchers and listeners are
-   * called before this returns, and may only enqueue.
-   * @throws {NewerFormatError} when this release cannot know what the entry does: the member must stop.
+   * Applies the next entry of the log. Returns undefined for an entry without a command. Watchers
+   * and listeners are called before this returns, and may only enqueue.
+   * @throws {NewerFormatError} for an entry of a newer release: the member must stop.
    */
   apply(entry: LogEntry, now: number): Outcome | undefined {
     assert(entry.index === this.#appliedIndex + 1, `entry ${entry.index} is not the next one`);
@@ -140,35 +140,39 @@ export class StateMachine {
     return { origin, result: this.#executor.run(command, origin, context) };
   }
 
-  /** Whether the time in the log matters to anybody. */
+  /** Whether there are deadlines, so that the log needs stamps though nobody writes. */
   get hasDeadlines(): boolean {
     return this.#tree.deadlines.size > 0;
   }
 
-  /** When to ask for {@link expired} next. It may then turn out that nothing has. */
+  /** When to call {@link expired} next. It may find nothing then. */
   nextDeadline(): number | undefined {
     return this.#tree.deadlines.next;
   }
 
-  /** What a leader of that term has to propose now, `max` commands at most. */
+  /** The commands, `max` at most, that the leader of the term has to propose now. */
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);
-    // What ended boots left behind goes bit by bit, with whatever entry comes next: here is one.
+    // Each entry drops some attachments of ended boots, so one is proposed while there are any.
     if (due.length === 0 && this.#sessions.ended.next() !== undefined)
       return [{ type: 'advanceClock' }];
     return due;
   }
 
   /**
-   * For a member that begins to lead, or has caught up after its start. TTLs had run before it applied what started them; and while nobody
-   * led, no member could send a keep-alive.
+   * To be called when a member begins to lead, or has caught up after its start. It may have
+   * applied the start of TTLs late. Sessions count from now, since no member could send keep-alives
+   * without a leader.
    */
   adjustDeadlines(now: number): void {
     for (const session of this.#sessions.all) session.heardAt = now;
     this.#tree.deadlines.adjust(now, this.clusterTimeMs);
   }
 
-  /** The shortest TTL that a member has to keep alive; undefined when nobody waits through that boot. */
+  /**
+   * The shortest TTL that a member has to keep alive; undefined when nobody waits through that
+   * boot.
+   */
   keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
     if (session?.boot.number !== boot) return undefined;
@@ -176,15 +180,15 @@ export class StateMachine {
     return session.keepAliveTtlMs === 0 ? undefined : { ttlMsMin: session.keepAliveTtlMs };
   }
 
-  /** The result of a command that was applied and is not settled. */
+  /** The result of an applied command that is not settled. */
   resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
     const session = this.#sessions.get(memberId);
     return session?.boot.number === boot ? session.results.get(sequence) : undefined;
   }
 
   /**
-   * The state as it is now, to be read in slices while later entries are applied. One at a time: until
-   * it was read to its end or closed, no other can begin.
+   * The state as it is now, to be read in chunks while later entries are applied. No other snapshot
+   * can begin until this one was read to its end or closed.
    */
   snapshot(): SnapshotSource {
     assert(this.#snapshot === undefined || this.#snapshot.isClosed, 'one snapshot at a time');
@@ -202,12 +206,12 @@ export class StateMachine {
     return this.#snapshot;
   }
 
-  /** Takes in a snapshot that was taken before `now`, and then replaces this state by it. */
+  /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
     return new SnapshotRestorer(this.#options, now, (state) => this.#replace(state));
   }
 
-  /** Watchers and listeners missed what lies between, and are told so. */
+  /** Watchers and listeners have missed changes, and are told so. */
   #replace({ head, tree, queues, sessions, events, restoredAt }: RestoredState): void {
     this.#snapshot?.void();
     this.#tree = tree;
@@ -222,7 +226,7 @@ export class StateMachine {
     this.#listeners.lose(this.etcdIndex);
   }
 
-  /** Equal on members that applied the same entries; takes a walk through everything. */
+  /** Equal on members that applied the same entries. Visits the whole state. */
   stateHash(): string {
     return stateHash({
       appliedIndex: this.#appliedIndex,
@@ -245,13 +249,13 @@ export class StateMachine {
     return { action: 'get', node: listingOf(found, path, options) };
   }
 
-  /** Whether `get` would take more time than the member can spare at once. */
+  /** Whether `get` would block the event loop for too long, so that `list` has to be used. */
   isHeavy(path: string, recursive: boolean): boolean {
     const found = this.#tree.find(path);
     return !(found instanceof Refusal) && isHeavy(found, recursive, unitsAtOnceMax);
   }
 
-  /** The same as `get` for a directory, step by step. To be closed, or read to its end. */
+  /** The same as `get`, step by step. To be closed, or read to its end. */
   list(path: string, options: ListingOptions): Listing {
     const found = this.#tree.find(path);
     assert(!(found instanceof Refusal), 'what is listed was found');
@@ -268,12 +272,12 @@ export class StateMachine {
     return first && entryState(first);
   }
 
-  /** At once, however long it is: for those who check a state, and serve nobody. */
+  /** The whole queue at once. For checks only, since it may be long. */
   queue(space: LockSpace, name: string): readonly QueueEntryState[] {
     return queueState(this.#queues, space, name);
   }
 
-  /** The same, entry by entry. To be closed, or read to its end. */
+  /** The same as `queue`, entry by entry. To be closed, or read to its end. */
   listQueue(space: LockSpace, name: string): QueueListing {
     return new QueueListing(this.#tree, this.#queues.get(space, name));
   }
@@ -323,7 +327,7 @@ export class StateMachine {
     return this.#appliedClock.onMemberClock(clusterTimeMs);
   }
 
-  /** A queue entry that is not there is never told of. */
+  /** The listener is never called for a queue entry that does not exist. */
   onQueueEntry(
     space: LockSpace,
     name: string,

@@ -7,12 +7,12 @@ import { type Deadline, pathOf, type QueueEntry } from './node.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
 
-/** Deadlines looked at for each command that may be found: one look does not hold the member up. */
+/** The number of deadlines to look at for each command, so that a call stays short. */
 const looksPerCommand = 16;
 
 /**
- * What the leader has to propose now: expiries of what is due on its clock. Each names what it found,
- * so that it has no effect once a renewal was ordered before it, or in any other term.
+ * The expiries that the leader has to propose now, by its clock. Each names the lease revision and
+ * the term. So it has no effect if a renewal was ordered before it, or in any other term.
  */
 export function dueCommands(
   tree: Tree,
@@ -49,7 +49,9 @@ function commandFor(
   return expireWaiter(role, term);
 }
 
-/** When one of the members that keep the queue entry was last heard of. A boot that is over keeps nothing. */
+/**
+ * When a member that keeps the queue entry was last heard of. Boots that have ended do not count.
+ */
 function lastHeardAt({ attachments }: QueueEntry): number {
   let heardAt = Number.NEGATIVE_INFINITY;
   for (const { boot } of attachments) {
@@ -70,7 +72,7 @@ function expireWaiter(entry: QueueEntry, term: Term): ExpireWaiterCommand {
   return { type: 'expireWaiter', space, name, index, sessions, term };
 }
 
-/** Whether the key's TTL was over still, and the key went. */
+/** Removes the key if its TTL was not renewed. Returns whether it did. */
 export function expireKey(
   command: ExpireKeyCommand,
   context: ApplyContext,

@@ -4,7 +4,7 @@ import { Deadlines, newDeadline } from './deadlines.js';
 import { DeferredCleanup } from './deferred-cleanup.js';
 import { isAttached, Node } from './node.js';
 
-/** Why a path leads nowhere, in etcd's terms. */
+/** Why no node was found or made at a path: an error of etcd. */
 export class Refusal {
   readonly error: ErrorName;
   readonly cause: string;
@@ -20,19 +20,21 @@ export interface TreeSnapshot {
   readonly number: number;
   /** The node is about to change. */
   save(node: Node): void;
-  /** The directory is about to leave the tree, with all that it holds: the walk has to begin there, too. */
+  /**
+   * The directory is about to be removed with all that it holds. The walk has to begin there, too.
+   */
   walkFrom(directory: Node): void;
 }
 
-/** Somebody who reads the tree bit by bit, and wants it as it was at the beginning. */
+/** A listing that reads the tree step by step, as it was at the beginning. */
 export interface TreeReader {
   /** The node is about to change. */
   touch(node: Node): void;
-  /** The node is about to leave its directory. */
+  /** The node is about to be removed from its directory. */
   beforeRemoval(node: Node): void;
 }
 
-/** The nodes and their TTLs. Knows nothing of indexes, events or commands. */
+/** The nodes and their TTLs. */
 export class Tree {
   readonly root: Node;
   readonly deadlines: Deadlines;
@@ -41,7 +43,7 @@ export class Tree {
   #snapshot: TreeSnapshot | undefined;
   #snapshots = 0;
 
-  /** @param sweepMax nodes below removed directories that one `tidy` looks at. */
+  /** @param sweepMax the number of nodes below removed directories that one `tidy` looks at. */
   constructor(root: Node, deadlines: Deadlines, sweepMax: number) {
     this.root = root;
     this.deadlines = deadlines;
@@ -66,7 +68,7 @@ export class Tree {
     }
   }
 
-  /** The directory that holds `path`; what is missing on the way is created, as of `index`. */
+  /** Returns the directory of `path`. Missing directories are created with that index. */
   directoryOf(path: string, index: number): Node | Refusal {
     let node = this.root;
     for (let start = 1; ; ) {
@@ -92,7 +94,7 @@ export class Tree {
     return node;
   }
 
-  /** With all that is below it. Costs the same however much that is. */
+  /** Removes the node with all that is below it. Costs the same however much that is. */
   remove(node: Node): void {
     this.touch(node);
     for (const reader of this.readers) reader.beforeRemoval(node);
@@ -105,7 +107,7 @@ export class Tree {
     node.isRemoved = true;
   }
 
-  /** Undefined: the node becomes permanent. */
+  /** @param ttlMs undefined for a node that never expires. */
   setTtl(node: Node, ttlMs: number | undefined, leaseRevision: number, now: number): void {
     if (ttlMs !== undefined) {
       const deadline = node.deadline ?? newDeadline(node);
@@ -117,8 +119,8 @@ export class Tree {
   }
 
   /**
-   * To be called before any change of a node's own fields, its deadline's or its role's. What left
-   * the tree must not change: a snapshot may have to write it as it was, or know nothing of it.
+   * To be called before any change of a node, its deadline or its role (copy on write). A removed
+   * node must not change: a running snapshot writes it as it was, and a later one must not have it.
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
@@ -132,7 +134,7 @@ export class Tree {
     this.deadlines.recordStarts(appliedIndex, clusterTimeMs, (node) => this.touch(node));
   }
 
-  /** Does a little of the work that removals left behind. */
+  /** Sweeps some nodes below removed directories. */
   tidy(): void {
     this.#cleanup.sweep(this.deadlines);
   }

@@ -43,7 +43,10 @@ function shrinkingTokens(holds: readonly CertainHold[]): readonly string[] {
   return faults;
 }
 
-/** Who asks after somebody else was told gets a later token, unless it joins a queue entry that holds. */
+/**
+ * Who asks after somebody else was told gets a later token, unless it joins a queue entry that
+ * holds.
+ */
 function lateTokens(told: readonly ToldOperation[]): readonly string[] {
   const faults: string[] = [];
   const byEnd = told.toSorted((one, other) => one.end - other.end);

@@ -214,7 +214,10 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     });
   }
 
-  /** Unknown operations may have given the queue entry back, or shortened its TTL, at any time from their start on. */
+  /**
+   * Unknown operations may have given the queue entry back, or shortened its TTL, at any time from
+   * their start on.
+   */
   #earliestEnd(now: number, token: number, value: string, ttlMs: number): number {
     let earliest = now + ttlMs * this.#ttlFactor;
     for (const operation of this.#unknown) {

@@ -28,8 +28,9 @@ export interface AcquireOperation extends Asked {
   /** It entered the queue only if it held at once. */
   readonly tryOnly: boolean;
   /**
-   * `fail`: somebody else held for as long as it waited. `removed`: its queue entry was deleted or has expired.
-   * `unknown`: also when the client left, for whatever was granted to it is given back some time.
+   * `fail`: somebody else held for as long as it waited. `removed`: its queue entry was deleted or
+   * has expired. `unknown`: also when the client left, for whatever was granted to it is given back
+   * some time.
    */
   readonly result:
     | { readonly type: 'ok'; readonly token: number }

@@ -28,8 +28,8 @@ export class Client implements User {
   /** Shared between steps so that a compareAndSwap can succeed. */
   #lastValue = '';
   /**
-   * A renewal with a shorter TTL shortens what a longer one gave, even if it comes late. So who shares
-   * a queue entry, with others or with its own earlier self, keeps to one.
+   * A renewal with a shorter TTL shortens what a longer one gave, even if it comes late. So who
+   * shares a queue entry, with others or with its own earlier self, keeps to one.
    */
   readonly #ttlMs: number;
 

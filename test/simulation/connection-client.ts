@@ -4,7 +4,10 @@ import type { HoldKind } from './hold-ledger.js';
 import type { Random } from './random.js';
 import type { SimulatedMember } from './simulated-member.js';
 
-/** Their queue entries are renewed by a member, of which no history tells: so these locks are theirs alone. */
+/**
+ * Their queue entries are renewed by a member, of which no history tells: so these locks are theirs
+ * alone.
+ */
 const names = ['c0', 'c1', 'c2'] as const;
 
 interface HoldRequest {

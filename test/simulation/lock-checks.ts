@@ -39,8 +39,8 @@ const spaces: readonly LockSpace[] = ['lock', 'leader'];
 const noQueue: Queue = { limit: 0, tokens: [], holders: [] };
 
 /**
- * What the locks promise at each index of the log: those hold who may hold together, first come first served,
- * tokens only grow, and a holder stays until its own queue entry is gone.
+ * What the locks promise at each index of the log: those hold who may hold together, first come
+ * first served, tokens only grow, and a holder stays until its own queue entry is gone.
  */
 export class LockChecks {
   readonly #queues = new Map<string, Queue>();
@@ -49,7 +49,10 @@ export class LockChecks {
   readonly #maximumDrift: number;
   /** In true time, by token: when the first member applied the end of its TTL. */
   readonly #expired = new Map<number, number>();
-  /** Tokens of queue entries that somebody asked for as long as a connection lives: the end of a boot may end them. */
+  /**
+   * Tokens of queue entries that somebody asked for as long as a connection lives: the end of a
+   * boot may end them.
+   */
   readonly #onConnections = new Set<number>();
   #newestToken = 0;
   /** Before the step that is looked at. */
@@ -245,7 +248,10 @@ function checkLimit(before: Queue, after: Queue, label: string): void {
 const endHolders: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireKey'];
 const endWaiters: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireWaiter'];
 
-/** What ends a queue entry is known, and only where one ended somebody who was there before is granted. */
+/**
+ * What ends a queue entry is known, and only where one ended somebody who was there before is
+ * granted.
+ */
 function checkMoves(
   before: Queue,
   after: Queue,

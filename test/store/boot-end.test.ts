@@ -21,7 +21,10 @@ function valuesOf(log: Log): readonly string[] {
   return log.machine.queue('lock', 'job').map(({ value, holds }) => (holds ? `(${value})` : value));
 }
 
-/** Queue entries 1 to 7: `held`, then three of a boot that is over, each in front of one that is not. */
+/**
+ * Queue entries 1 to 7: `held`, then three of a boot that is over, each in front of one that is
+ * not.
+ */
 function halfAbandoned(held = acquire('job', 'held')): Log {
   const log = slowLog();
   log.from(memberB, held);

@@ -4,9 +4,9 @@ import { acquire, cancelAcquire, register, release, renew } from './commands.js'
 import { entryOf, errorOf, Log, memberA, memberB } from './log.js';
 
 /**
- * Carries a script out on one lock, and tells its queue: who came as which, a star behind those who hold.
- * `s` and `x` ask for a shared and an exclusive queue entry, `?s` and `?x` try to; `-2` releases the second
- * that asked, `~2` renews it.
+ * Carries a script out on one lock, and tells its queue: who came as which, a star behind those who
+ * hold. `s` and `x` ask for a shared and an exclusive queue entry, `?s` and `?x` try to; `-2`
+ * releases the second that asked, `~2` renews it.
  */
 function queueAfter(limit: number, script: string): string {
   const log = Log.empty();
