@@ -71,7 +71,7 @@ function isPlain({ plain }: Attachment): boolean {
  * A request joined the queue entry while it held, and was told so. From now on the entry stays
  * until it is released or expires, whichever connections close.
  */
-export function settle(entry: QueueEntry, tree: Tree): void {
+export function keepUntilReleased(entry: QueueEntry, tree: Tree): void {
   tree.touch(entry.node);
   keepOnly(entry, () => false);
 }
@@ -80,7 +80,7 @@ export function settle(entry: QueueEntry, tree: Tree): void {
  * A request that holds through its connection joined the queue entry while it held. From now on the
  * entry stays for as long as any such connection lives.
  */
-export function settleOnConnections(entry: QueueEntry, tree: Tree): void {
+export function keepWhileConnected(entry: QueueEntry, tree: Tree): void {
   tree.touch(entry.node);
   for (const attachment of entry.attachments) attachment.plain = undefined;
   keepOnly(entry, isUsed);
@@ -104,7 +104,7 @@ export function detachAll(entry: QueueEntry): void {
  * To be called when the entry begins to hold or its TTL changes: keep-alive intervals depend on
  * both.
  */
-export function recount(entry: QueueEntry): void {
+export function resetKeepAliveTtl(entry: QueueEntry): void {
   for (const { boot } of entry.attachments) boot.session.keepAliveTtlMs = undefined;
 }
 
@@ -135,7 +135,7 @@ export function isAbandoned({ attachments }: QueueEntry): boolean {
 export function dropEndedBoots(entry: QueueEntry, tree: Tree): boolean {
   const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));
   if (entry.holds && wasTold) {
-    settle(entry, tree);
+    keepUntilReleased(entry, tree);
     return false;
   }
   tree.touch(entry.node);

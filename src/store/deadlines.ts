@@ -37,12 +37,12 @@ export class Deadlines {
     deadline.leaseRevision = leaseRevision;
     deadline.startedAt = undefined;
     deadline.expiresAt = now + ttlMs;
-    this.awake(deadline, deadline.expiresAt);
+    this.schedule(deadline, deadline.expiresAt);
     this.#starts.push({ deadline, leaseRevision });
   }
 
   /** Makes the deadline due at that time. */
-  awake(deadline: Deadline, dueAt: number): void {
+  schedule(deadline: Deadline, dueAt: number): void {
     deadline.dueAt = dueAt;
     this.#heap.put(deadline);
   }
@@ -98,7 +98,7 @@ export class Deadlines {
       const deadline = this.#heap.first;
       if (deadline === undefined || deadline.dueAt > now) return undefined;
       if (isAttached(deadline.node)) {
-        this.awake(deadline, now + retryMs);
+        this.schedule(deadline, now + retryMs);
         return deadline;
       }
       this.#heap.remove(deadline);

@@ -20,9 +20,9 @@ import {
   dropEndedBoots,
   isAbandoned,
   isLeftBehind,
-  recount,
-  settle,
-  settleOnConnections,
+  keepUntilReleased,
+  keepWhileConnected,
+  resetKeepAliveTtl,
 } from './attachments.js';
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
@@ -103,9 +103,9 @@ export class LockCommands {
     { holdsConnection }: AcquireCommand,
     asker: Asker | undefined,
   ): void {
-    if (!holdsConnection || asker === undefined) settle(entry, this.#tree);
+    if (!holdsConnection || asker === undefined) keepUntilReleased(entry, this.#tree);
     else {
-      settleOnConnections(entry, this.#tree);
+      keepWhileConnected(entry, this.#tree);
       attach(entry, asker, holdsConnection, this.#tree);
     }
   }
@@ -139,7 +139,7 @@ export class LockCommands {
     node.role = entry;
     insert(queue, entry);
     if (holds) this.#grant(entry, context);
-    else this.#tree.deadlines.awake(deadline, context.now + ttlMs);
+    else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
     this.#listeners.entryAdded(entry);
     if (holds) {
@@ -154,7 +154,7 @@ export class LockCommands {
     if (ttlMs <= entry.deadline.ttlMs) return;
     this.#tree.touch(entry.node);
     entry.deadline.ttlMs = ttlMs;
-    recount(entry);
+    resetKeepAliveTtl(entry);
   }
 
   #renew(command: RenewCommand, context: ApplyContext): Result {
@@ -175,8 +175,8 @@ export class LockCommands {
       this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
     } else {
       deadline.ttlMs = ttlMs;
-      this.#tree.deadlines.awake(deadline, context.now + ttlMs);
-      recount(entry);
+      this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
+      resetKeepAliveTtl(entry);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
@@ -276,7 +276,7 @@ export class LockCommands {
     entry.grantedAt = context.clusterTimeMs;
     countHolder(queue, entry);
     this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
-    recount(entry);
+    resetKeepAliveTtl(entry);
   }
 
   /** To be called after the event of the change is published, since it records the etcd index. */

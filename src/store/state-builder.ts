@@ -213,7 +213,7 @@ export class StateBuilder {
     const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
     const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
     deadline.expiresAt = this.#now + ttlMs - passed;
-    this.#deadlines.awake(deadline, deadline.expiresAt);
+    this.#deadlines.schedule(deadline, deadline.expiresAt);
     if (leaseRevision !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
 

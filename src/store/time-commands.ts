@@ -43,7 +43,7 @@ function commandFor(
   }
   const heardAt = lastHeardAt(role);
   if (heardAt + deadline.ttlMs > now) {
-    tree.deadlines.awake(deadline, heardAt + deadline.ttlMs);
+    tree.deadlines.schedule(deadline, heardAt + deadline.ttlMs);
     return undefined;
   }
   return expireWaiter(role, term);
