@@ -15,7 +15,7 @@ export const mutants = [
   },
   {
     name: 'grant-without-second-look',
-    rule: 'a client is told that it holds only if its place does at that moment',
+    rule: 'a client is told that it holds only if its queue entry does at that moment',
     file: 'src/lock/acquire.ts',
     find: `if (entry?.holds !== true) return { type: 'removed', index };`,
     replace: `if (entry === undefined) return { type: 'held', ...handle, earliestLeaseStart };`,

@@ -52,7 +52,7 @@ export const mutants = [
     name: 'settling-never-ends',
     rule: 'the command that says what is settled does not ask for another',
     file: 'src/member/proposals.ts',
-    find: `return type !== 'attend' && type !== 'register';`,
+    find: `return type !== 'keepAlive' && type !== 'register';`,
     replace: `return type !== 'register';`,
   },
   {

@@ -3,25 +3,25 @@ export const mutants = [
     name: 'renewal-grants-next',
     rule: 'a renewal by the holder grants nothing to the next',
     file: 'src/store/lock-commands.ts',
-    find: `    this.#renewPlace(place, command.ttlMs, moment);
-    return this.#placed(place);`,
-    replace: `    this.#renewPlace(place, command.ttlMs, moment);
-    if (place.behind !== undefined) this.#listeners.placeChanged(place.behind, 'granted');
-    if (place.behind !== undefined) this.remove(place, 'delete', moment);
-    return this.#placed(place);`,
+    find: `    this.#renewEntry(entry, command.ttlMs, context);
+    return this.#entryResult(entry);`,
+    replace: `    this.#renewEntry(entry, command.ttlMs, context);
+    if (entry.behind !== undefined) this.#listeners.entryChanged(entry.behind, 'granted');
+    if (entry.behind !== undefined) this.remove(entry, 'delete', context);
+    return this.#entryResult(entry);`,
   },
   {
     name: 'expiry-without-renewal-check',
     rule: 'an expiry has no effect when a renewal was ordered before it',
     file: 'src/store/time-commands.ts',
-    find: 'if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;',
-    replace: 'if (node.deadline === undefined) return false;',
+    find: 'if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)',
+    replace: 'if (node.deadline === undefined)',
   },
   {
     name: 'expiry-of-another-term',
     rule: 'a leader that is none any more expires nothing',
     file: 'src/store/time-commands.ts',
-    find: 'if (node instanceof Refusal || command.term !== moment.term) return false;',
+    find: 'if (node instanceof Refusal || command.term !== context.term) return false;',
     replace: 'if (node instanceof Refusal) return false;',
   },
   {
@@ -34,21 +34,21 @@ export const mutants = [
   {
     name: 'no-memory-of-applied',
     rule: 'a command that is applied twice has one effect',
-    file: 'src/store/commands.ts',
+    file: 'src/store/command-executor.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
-    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, moment);`,
+    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
   },
   {
     name: 'ttl-from-proposal',
     rule: 'a TTL runs from the apply, not from the proposal',
     file: 'src/store/state-machine.ts',
-    find: 'const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };',
+    find: 'const context = { index: entry.index, term: entry.term, now, clusterTimeMs };',
     replace:
-      'const late = Math.max(0, now - 40); const moment = { index: entry.index, term: entry.term, now: late, clusterTimeMs };',
+      'const late = Math.max(0, now - 40); const context = { index: entry.index, term: entry.term, now: late, clusterTimeMs };',
   },
   {
     name: 'one-holder-too-many',
-    rule: 'no more places hold together than the limit allows',
+    rule: 'no more queue entries hold together than the limit allows',
     file: 'src/store/queues.ts',
     find: 'return holders < limit ||',
     replace: 'return holders <= limit ||',
@@ -57,22 +57,22 @@ export const mutants = [
     name: 'readers-stay-behind-a-writer-that-left',
     rule: 'a writer that gives up between readers lets those behind it hold',
     file: 'src/store/lock-commands.ts',
-    find: 'const granted = this.#grantWaiting(queue, moment);',
-    replace: 'const granted = held && this.#grantWaiting(queue, moment);',
+    find: 'const granted = this.#grantWaiting(queue, context);',
+    replace: 'const granted = held && this.#grantWaiting(queue, context);',
   },
   {
     name: 'fence-passes-who-waits',
-    rule: 'a fenced write takes effect only while its place holds',
+    rule: 'a fenced write takes effect only while its queue entry holds',
     file: 'src/store/fences.ts',
-    find: 'placeAt(queue, index)?.holds === true',
-    replace: 'placeAt(queue, index) !== undefined',
+    find: 'entryAt(queue, index)?.holds === true',
+    replace: 'entryAt(queue, index) !== undefined',
   },
   {
     name: 'abandon-oldest-first',
-    rule: 'of the places that a boot leaves behind none is granted on the way out',
+    rule: 'of the queue entries that a boot leaves behind none is granted on the way out',
     file: 'src/store/session.ts',
-    find: 'a.place.index > b.place.index',
-    replace: 'a.place.index < b.place.index',
+    find: 'a.entry.index > b.entry.index',
+    replace: 'a.entry.index < b.entry.index',
   },
   {
     name: 'stamp-tells-of-a-removed-ttl',
@@ -85,7 +85,7 @@ export const mutants = [
     name: 'snapshot-forgets-a-removed-directory',
     rule: 'a directory that is removed while a snapshot is read is in it as it was',
     file: 'src/store/tree.ts',
-    find: 'this.#keeper?.adopt(node);',
+    find: 'this.#snapshot?.walkFrom(node);',
     replace: '',
   },
   {
@@ -96,25 +96,25 @@ export const mutants = [
     replace: '',
   },
   {
-    name: 'join-of-an-abandoned-place',
-    rule: 'a request does not stand in a place that went with an earlier boot',
+    name: 'join-of-an-abandoned-entry',
+    rule: 'a request does not stand in a queue entry that went with an earlier boot',
     file: 'src/store/lock-commands.ts',
-    find: 'const joined = this.leaveWithBoots(known, moment);',
+    find: 'const joined = this.dropEndedBoots(known, context);',
     replace: 'const joined = known;',
   },
   {
     name: 'ended-boot-settles-a-later-grant',
     rule: 'a request of an ended boot was not told of a grant that came after',
     file: 'src/store/lock-commands.ts',
-    find: 'if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);',
+    find: 'if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);',
     replace: '',
   },
   {
     name: 'ended-boot-goes-at-once',
     rule: 'no entry deals with more than its share of what an ended boot left behind',
-    file: 'src/store/commands.ts',
-    find: 'places < this.#leftBehindMax',
-    replace: 'places < Number.POSITIVE_INFINITY',
+    file: 'src/store/command-executor.ts',
+    find: 'checked < this.#leftBehindMax',
+    replace: 'checked < Number.POSITIVE_INFINITY',
   },
   {
     name: 'restored-boots-are-all-present',
@@ -126,14 +126,14 @@ export const mutants = [
   {
     name: 'answers-without-a-bound',
     rule: 'the answers that are remembered for a member are bounded by their length',
-    file: 'src/store/results.ts',
+    file: 'src/store/remembered-results.ts',
     find: 'while (this.#units > this.#unitsMax) this.#forgetOldestAnswer();',
     replace: '',
   },
   {
     name: 'forgotten-answer-is-done-again',
     rule: 'a command is not done twice because its answer was forgotten',
-    file: 'src/store/results.ts',
+    file: 'src/store/remembered-results.ts',
     find: 'if (result !== undefined) this.#bySequence.set(oldest, withoutAnswer(result));',
     replace: 'if (result !== undefined) this.#bySequence.delete(oldest);',
   },

@@ -9,9 +9,9 @@ import {
 } from '../encoding/wire.js';
 import {
   acquireFormat,
-  attendFormat,
+  advanceClockFormat,
   type Command,
-  clockFormat,
+  cancelAcquireFormat,
   compareAndDeleteFormat,
   compareAndSwapFormat,
   createFormat,
@@ -19,7 +19,7 @@ import {
   deleteFormat,
   expireKeyFormat,
   expireWaiterFormat,
-  leaveFormat,
+  keepAliveFormat,
   registerFormat,
   releaseFormat,
   renewFormat,
@@ -29,7 +29,10 @@ import {
 import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } from './envelope.js';
 
 const envelopeVersion = 1;
-/** The newest format of a command that this release reads. What it writes depends on the fields used. */
+/**
+ * The newest format of a command that this release reads. It writes the oldest that has the used
+ * fields.
+ */
 const commandVersion = 1;
 
 const commandFormat = new UnionFormat<Command>('a command', {
@@ -43,16 +46,16 @@ const commandFormat = new UnionFormat<Command>('a command', {
   acquire: [16, acquireFormat],
   renew: [17, renewFormat],
   release: [18, releaseFormat],
-  leave: [19, leaveFormat],
+  cancelAcquire: [19, cancelAcquireFormat],
   register: [32, registerFormat],
-  attend: [33, attendFormat],
+  keepAlive: [33, keepAliveFormat],
   expireKey: [48, expireKeyFormat],
   expireWaiter: [49, expireWaiterFormat],
-  clock: [50, clockFormat],
+  advanceClock: [50, advanceClockFormat],
 });
 
 /**
- * The part of an envelope that its origin makes, and that a follower sends to the leader.
+ * Encodes the part of an envelope that a follower sends to the leader.
  * @throws {MalformedError} for a path, name, number or text that no command may carry.
  */
 export function encodeCommand(origin: Origin | undefined, command: Command): Uint8Array {
@@ -64,7 +67,9 @@ export function encodeCommand(origin: Origin | undefined, command: Command): Uin
   return writer.finish();
 }
 
-/** The leader's part in front of it: a copy of the command's bytes, which are not looked at. */
+/**
+ * Puts the leader's stamp in front of the command's bytes, which are copied without a look at them.
+ */
 export function encodeEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {
   const writer = wireWriter();
   writer.uint32(envelopeVersion);
@@ -78,14 +83,14 @@ export function encodeEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {
 
 /**
  * @throws {NewerFormatError} when a newer release wrote it.
- * @throws {MalformedError} when nobody could have.
+ * @throws {MalformedError} when no release wrote it.
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   return decodeWhole(bytes, readEnvelope);
 }
 
 /**
- * Who asked for the command that a member's bytes hold. For the leader, before it puts them into the log.
+ * The origin of an encoded command. The leader checks it before it appends the bytes to its log.
  * @throws as {@link decodeEnvelope}.
  */
 export function originOf(bytes: Uint8Array): Origin | undefined {

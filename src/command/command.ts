@@ -6,7 +6,7 @@ import { fenceFormat, noFences } from './fence.js';
 import { holdProblem } from './hold-rules.js';
 import { holdMode, lockName, lockSpace, memberId, path, term, texts } from './kinds.js';
 
-/** What is replicated. Applied in log order, each is one atomic step of the state machine. */
+/** The content of log entries. Each command is one atomic step of the state machine. */
 export type Command = KeyCommand | LockCommand | MemberCommand | TimeCommand;
 
 export type KeyCommand =
@@ -18,19 +18,19 @@ export type KeyCommand =
   | CompareAndDeleteCommand
   | CreateInOrderCommand;
 
-export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | LeaveCommand;
+export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | CancelAcquireCommand;
 
-/** Said by a member about itself; see `Origin` for who. */
-export type MemberCommand = RegisterCommand | AttendCommand;
+/** Sent by a member about itself; `Origin` says which member. */
+export type MemberCommand = RegisterCommand | KeepAliveCommand;
 
-/** Proposed by the leader alone, and void in any other term than the one they were proposed in. */
-export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | ClockCommand;
+/** Proposed by the leader alone. They have no effect in any other term. */
+export type TimeCommand = ExpireKeyCommand | ExpireWaiterCommand | AdvanceClockCommand;
 
 const onLock = { space: field(1, lockSpace), name: field(2, lockName) };
 
 const onKey = {
   path: field(1, path),
-  /** Each must hold, or nothing happens. They are looked at before anything else is. */
+  /** The write fails unless all of them hold. They are checked before anything else. */
   fences: field(2, list(fenceFormat, noFences)),
 };
 const keyWrite = {
@@ -85,9 +85,9 @@ export const createInOrderFormat = taggedFormat('createInOrder', {
 });
 
 /**
- * Takes a place at the end of the queue, or joins the place that has the same non-empty value.
- * Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no place is taken
- * unless it holds at once.
+ * Adds an entry at the end of the queue, or joins the queue entry that has the same non-empty
+ * value. Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no queue
+ * entry is added unless it holds at once.
  */
 export type AcquireCommand = RecordOf<typeof acquireFormat>;
 export const acquireFormat = taggedFormat(
@@ -97,11 +97,11 @@ export const acquireFormat = taggedFormat(
     value: field(3, text),
     ttlMs: field(4, uint),
     tryOnly: field(5, flag),
-    /** Must be the mode of the place that it joins. */
+    /** Must be the mode of the queue entry that it joins. */
     mode: field(6, holdMode),
-    /** So many exclusive places hold together. Must be that of the lock while it has places. */
+    /** The number of exclusive entries that hold together. Must be the queue's, if there is one. */
     limit: field(7, uint),
-    /** The place is given up when the request leaves, even after it was told that it holds. */
+    /** Cancelling the acquire removes the queue entry even after the grant was told. */
     holdsConnection: field(8, flag),
   },
   (asked) => {
@@ -110,32 +110,32 @@ export const acquireFormat = taggedFormat(
   },
 );
 
-/** Names a place by its index, its value, or both (then both must fit). */
-const onPlace = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
+/** Names a queue entry by its index, its value, or both (then both must fit). */
+const onEntry = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
 
 export type RenewCommand = RecordOf<typeof renewFormat>;
-export const renewFormat = taggedFormat('renew', { ...onPlace, ttlMs: field(5, uint) });
+export const renewFormat = taggedFormat('renew', { ...onEntry, ttlMs: field(5, uint) });
 
-/** Gives the lock up, or leaves the queue, for all who wait on the place. */
+/** Removes the queue entry, whether it holds or waits, for all who wait on it. */
 export type ReleaseCommand = RecordOf<typeof releaseFormat>;
-export const releaseFormat = taggedFormat('release', onPlace);
+export const releaseFormat = taggedFormat('release', onEntry);
 
 /**
- * One waiting request leaves. The place goes when nobody else waits on it; a place that holds
- * already goes only if `keepIfHolder` is false and this request alone asked for it.
+ * The client of one acquire is gone. The queue entry is removed if no other acquire keeps it. One
+ * that holds is removed only if `keepIfHolder` is false and no other acquire was told so.
  */
-export type LeaveCommand = RecordOf<typeof leaveFormat>;
-export const leaveFormat = taggedFormat('leave', {
+export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
+export const cancelAcquireFormat = taggedFormat('cancelAcquire', {
   ...onLock,
   index: field(3, uint),
-  /** `Origin.sequence` of the acquire that leaves; its member and boot are the leave's own. */
+  /** `Origin.sequence` of the acquire; its member and boot are those of this command. */
   acquireSequence: field(4, uint),
   keepIfHolder: field(5, flag),
 });
 
 /**
- * A member introduces itself after each start. Refused if the member is known under another
- * incarnation: its disk was replaced. What waited through an earlier boot leaves all queues.
+ * Sent by a member after each start. It is refused if the member has registered with another
+ * incarnation before: its disk was replaced.
  */
 export type RegisterCommand = RecordOf<typeof registerFormat>;
 export const registerFormat = taggedFormat('register', {
@@ -146,35 +146,35 @@ export const registerFormat = taggedFormat('register', {
   version: field(5, text),
 });
 
-/** A member still holds the connections of those who wait through it. */
-export type AttendCommand = RecordOf<typeof attendFormat>;
-export const attendFormat = taggedFormat('attend', {});
+/** The member is alive, and so are the connections of the clients that wait through it. */
+export type KeepAliveCommand = RecordOf<typeof keepAliveFormat>;
+export const keepAliveFormat = taggedFormat('keepAlive', {});
 
-/** The key, or the holder's place, at `path` has outlived its TTL. */
+/** The TTL of the key, or of the queue entry that holds, at `path` is over. */
 export type ExpireKeyCommand = RecordOf<typeof expireKeyFormat>;
 export const expireKeyFormat = taggedFormat('expireKey', {
   path: field(1, path),
-  /** Must still be the node's `renewal`, or a renewal was ordered first. */
-  renewal: field(2, uint),
-  /** Must be the term of the entry that carries this command. */
+  /** Must be the node's lease revision still; otherwise a renewal was ordered first. */
+  leaseRevision: field(2, uint),
+  /** Must be the term of the log entry with this command. */
   term: field(3, term),
 });
 
 const heardSessionFormat = recordFormat('a session that was heard of', {
   memberId: field(1, memberId),
-  renewal: field(2, uint),
+  lastCommandIndex: field(2, uint),
 });
 
-/** Every member that kept the waiting place alive has been silent for its TTL. */
+/** The waiting queue entry was not kept alive: all its members have been silent for its TTL. */
 export type ExpireWaiterCommand = RecordOf<typeof expireWaiterFormat>;
 export const expireWaiterFormat = taggedFormat('expireWaiter', {
   ...onLock,
   index: field(3, uint),
-  /** Must still be the newest renewal of each session that waits on the place. */
+  /** The sessions that keep the queue entry. None of them may have sent a command since. */
   sessions: field(4, list(heardSessionFormat, Object.freeze([]))),
   term: field(5, term),
 });
 
-/** Carries nothing but the stamp of its envelope: time goes on though nobody writes. */
-export type ClockCommand = RecordOf<typeof clockFormat>;
-export const clockFormat = taggedFormat('clock', {});
+/** Advances the cluster's clock by the stamp of its envelope when nobody writes. */
+export type AdvanceClockCommand = RecordOf<typeof advanceClockFormat>;
+export const advanceClockFormat = taggedFormat('advanceClock', {});

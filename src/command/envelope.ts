@@ -12,9 +12,9 @@ export interface Envelope {
 }
 
 /**
- * Put on each entry by the leader that appends it: when its clock showed `clusterTimeMs`, it had
- * applied everything up to `appliedIndex`. The cluster's clock never runs faster than real time, and stands
- * still while nobody leads.
+ * Added by the leader that appends the entry: at `clusterTimeMs` it had applied everything up to
+ * `appliedIndex`. The cluster's clock never runs faster than real time, and stands still while
+ * there is no leader.
  */
 export type Stamp = RecordOf<typeof stampFormat>;
 export const stampFormat = recordFormat('a stamp', {
@@ -22,13 +22,13 @@ export const stampFormat = recordFormat('a stamp', {
   appliedIndex: field(2, uint),
 });
 
-/** Who asked, so that a command that is sent twice has one effect. Undefined for a leader's own. */
+/** The sender of a command, so that a command that is sent twice takes effect once. */
 export type Origin = RecordOf<typeof originFormat>;
 export const originFormat = recordFormat('an origin', {
   memberId: field(1, memberId),
   boot: field(2, uint),
-  /** Grows by one per command of this boot, from 1. */
+  /** Grows by one with each command of this boot, from 1. */
   sequence: field(3, uint),
-  /** Every lower sequence is settled: its result need not be remembered. */
+  /** Every lower sequence is settled: its result need not be kept. */
   settledBelow: field(4, uint),
 });

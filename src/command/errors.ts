@@ -8,7 +8,7 @@ export const errorTable = {
   rootReadOnly: { errorCode: 107, message: 'Root is read only', status: 400 },
   dirNotEmpty: { errorCode: 108, message: 'Directory not empty', status: 403 },
   lockNotAcquired: { errorCode: 111, message: 'Lock not acquired', status: 409 },
-  /** This and the next one are ours. */
+  /** Not in etcd, as the next one. */
   lockLimitDiffers: { errorCode: 112, message: 'Lock limit differs', status: 409 },
   lockModeDiffers: { errorCode: 113, message: 'Lock mode differs', status: 409 },
   prevValueRequired: { errorCode: 201, message: 'PrevValue is Required in POST form', status: 400 },
@@ -38,11 +38,11 @@ export const errorTable = {
     message: 'A TTL must be provided on refresh',
     status: 400,
   },
-  /** Ours: etcd v2 has no code for it. */
+  /** Not in etcd. */
   bodyTooLarge: { errorCode: 213, message: 'The request body is too large', status: 413 },
   raftInternal: { errorCode: 300, message: 'Raft Internal Error', status: 500 },
   leaderElect: { errorCode: 301, message: 'During Leader Election', status: 503 },
-  /** Ours, too. */
+  /** Not in etcd. */
   tooManyWaiting: { errorCode: 302, message: 'Too many requests wait', status: 503 },
   eventIndexCleared: {
     errorCode: 401,

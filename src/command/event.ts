@@ -8,16 +8,16 @@ export type Action =
   | 'compareAndDelete'
   | 'expire';
 
-/** What happened to a key, or what a read found there (etcd v2, "Response"). */
+/** A change of a key, or the result of a read (etcd v2, "Response"). */
 export interface NodeEvent {
   readonly action: Action;
   readonly node: NodeView;
   readonly prevNode?: NodeView;
-  /** Watchers are not told (a TTL refresh). */
+  /** A TTL refresh, of which watchers are not notified. */
   readonly refresh?: true;
 }
 
-/** A key at one moment. Absent fields are absent in the JSON as well. */
+/** A key at one time. Absent fields are absent in the JSON as well. */
 export interface NodeView {
   readonly key: string;
   readonly value?: string;
@@ -32,6 +32,6 @@ export interface NodeView {
 export interface TtlView {
   readonly ttlMs: number;
   readonly expiresAt: number;
-  /** Of a node as it was before an event: what was left of its TTL then. */
+  /** In the node before an event: the time that was left of its TTL then. */
   readonly leftMs?: number;
 }

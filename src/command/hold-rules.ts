@@ -1,12 +1,15 @@
 import type { LockSpace } from './lock-path.js';
 
-/** Shared places that stand one behind the other hold together; an exclusive one holds by itself. */
+/**
+ * Adjacent shared entries at the front of the queue hold together, as do exclusive ones up to the
+ * limit.
+ */
 export type HoldMode = 'exclusive' | 'shared';
 
-/** Places that may hold one lock together, at most. */
+/** The highest limit of a lock. */
 export const limitMax = 10_000;
 
-/** Why no lock can be asked for like that, for the client; undefined when one can. */
+/** The reason, for the client, why mode and limit are refused; undefined when they are valid. */
 export function holdProblem({
   space,
   mode,

@@ -1,23 +1,25 @@
 import type { LockSpace } from './lock-path.js';
 
-/** A place began to hold a lock or to be a leader, or ceased to. */
+/** A queue entry began or ceased to hold a lock or to be the leader. */
 export interface HolderChange {
   readonly space: LockSpace;
   readonly name: string;
-  /** Etcd index of the change: a place that goes and those that hold in its stead share one. */
+  /**
+   * The etcd index of the change. A removed entry and those granted because of it have the same.
+   */
   readonly at: number;
-  /** What the cluster's clock showed. */
+  /** The time on the cluster's clock. */
   readonly clusterTimeMs: number;
   readonly action: 'granted' | 'released' | 'expired';
-  /** Of the place. */
+  /** The index of the queue entry. */
   readonly index: number;
-  /** Of the place; the beginning of a long one. */
+  /** The value of the queue entry; of a long one, the beginning. */
   readonly value: string;
 }
 
 /** The changes of one name, in the order of the log. */
 export interface HolderChanges {
   readonly changes: readonly HolderChange[];
-  /** Every change at or after this index is remembered. */
+  /** All changes at or after this index are kept. */
   readonly oldestIndex: number;
 }

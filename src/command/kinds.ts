@@ -9,7 +9,7 @@ import { isCleanPath, pathProblem } from './path.js';
 
 const memberIdPattern = /^[0-9a-f]{16}$/;
 
-/** Text that must pass the check, whoever wrote it. */
+/** Text that is checked when it is written and when it is read. */
 function checkedText(check: (value: string) => void): Kind<string> {
   return required({
     write: (sink, value) => {
@@ -31,7 +31,7 @@ export const path: Kind<string> = checkedText((value) => {
   if (problem !== undefined) throw new MalformedError(problem);
 });
 
-/** Clean, without slashes at its ends; may hold some inside. */
+/** Clean, without slashes at its ends; slashes inside are allowed. */
 export const lockName: Kind<string> = checkedText((value) => {
   if (!isLockName(value)) throw new MalformedError(`not a name of a lock: ${value}`);
 });

@@ -1,6 +1,6 @@
 import { isCleanPath, pathDepth, pathDepthMax, pathLengthMax } from './path.js';
 
-/** Locks and elections are alike, and apart: each has its own names. */
+/** Locks and elections work alike, and have separate names. */
 export type LockSpace = 'lock' | 'leader';
 
 const indexDigits = 20;
@@ -19,14 +19,14 @@ export function lockDirectory(space: LockSpace, name: string): string {
   return `${roots[space]}/${name}`;
 }
 
-/** An in-order key: the index at which it was created, so that names sort as indexes do. */
+/** The name of an in-order key: its index with leading zeros, so that names sort as indexes do. */
 export function inOrderKey(index: number): string {
   return String(index).padStart(indexDigits, '0');
 }
 
 /**
- * Clean, not empty, without slashes at its ends, and without a segment that could be a place in the
- * queue of a shorter name.
+ * Whether the name is clean, not empty, without slashes at its ends, and without a segment that
+ * could be the key of a queue entry of another lock.
  */
 export function isLockName(name: string): boolean {
   const path = `/${name}`;
@@ -40,8 +40,8 @@ export function isLockName(name: string): boolean {
 }
 
 /**
- * Whether the keys API must leave the path alone: it is a lock's, or above all locks. Otherwise a lock
- * could change hands without its queue knowing.
+ * Whether the keys API must not write the path, since it belongs to a lock or is above all locks.
+ * The tree and the queues would differ otherwise.
  */
 export function isReservedPath(path: string): boolean {
   if (!path.startsWith('/_etcd')) return false;

@@ -1,4 +1,4 @@
-/** Deeper paths are refused: what walks down a tree may do so by recursion. */
+/** Deeper paths are refused, so that the tree can be walked by recursion. */
 export const pathDepthMax = 256;
 
 /** In UTF-16 units. */
@@ -7,7 +7,9 @@ export const pathLengthMax = 65_536;
 const slash = 47;
 const dot = 46;
 
-/** As Go's `path.Clean(path.Join("/", path))`, which etcd uses: rooted, no empty or dotted segments. */
+/**
+ * As Go's `path.Clean(path.Join("/", path))`, which etcd uses: rooted, no empty or dotted segments.
+ */
 export function cleanPath(path: string): string {
   if (isCleanPath(path)) return path;
   const segments: string[] = [];
@@ -18,7 +20,9 @@ export function cleanPath(path: string): string {
   return `/${segments.join('/')}`;
 }
 
-/** Whether {@link cleanPath} would change nothing. On the way of every command, hence by hand. */
+/**
+ * Whether {@link cleanPath} would change nothing. Written for speed, since every command calls it.
+ */
 export function isCleanPath(path: string): boolean {
   const { length } = path;
   if (length === 0 || path.charCodeAt(0) !== slash) return false;
@@ -40,7 +44,7 @@ function isDotted(path: string, start: number, end: number): boolean {
   return true;
 }
 
-/** The root has none. */
+/** The number of segments; zero for the root. */
 export function pathDepth(path: string): number {
   if (path === '/') return 0;
   let depth = 0;
@@ -53,8 +57,9 @@ export function joinPath(directory: string, name: string): string {
 }
 
 /**
- * Whether a watcher of `watchPath` must not hear of `keyPath`: from there down, something begins
- * with an underscore. A watcher below the key, told of a directory's deletion, is never kept out.
+ * Whether `keyPath` is hidden from a watcher of `watchPath`: a segment below `watchPath` begins
+ * with an underscore. Nothing is hidden from a watcher below the key, to which a directory's
+ * removal is told.
  */
 export function isHidden(watchPath: string, keyPath: string): boolean {
   if (watchPath.length > keyPath.length) return false;
@@ -62,7 +67,7 @@ export function isHidden(watchPath: string, keyPath: string): boolean {
   return keyPath.indexOf('/_', from) >= 0;
 }
 
-/** Why no command can carry the clean path, for the client; undefined when one can. */
+/** The reason, for the client, why the clean path is refused; undefined when it is valid. */
 export function pathProblem(path: string): string | undefined {
   if (path.length > pathLengthMax) return `a path has at most ${pathLengthMax} characters`;
   if (pathDepth(path) > pathDepthMax) return `a path has at most ${pathDepthMax} segments`;

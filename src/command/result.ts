@@ -1,16 +1,16 @@
 import type { NodeEvent } from './event.js';
 
-/** The outcome of one command: data, the same on every member. */
+/** The result of a command. It is the same on every member. */
 export type Result =
   | { readonly type: 'event'; readonly event: NodeEvent; readonly etcdIndex: number }
-  | { readonly type: 'place'; readonly place: PlaceResult; readonly etcdIndex: number }
-  /** Nothing to tell: released, left, registered, or an expiry that no longer fitted. */
+  | { readonly type: 'queueEntry'; readonly entry: QueueEntryResult; readonly etcdIndex: number }
+  /** No content: a release, a cancel, a registration, a keep-alive or an expiry. */
   | { readonly type: 'done'; readonly etcdIndex: number }
   | { readonly type: 'error'; readonly error: CommandError };
 
-/** A place in a lock's queue, after `acquire`, `renew`, or a `leave` that kept the holder. */
-export interface PlaceResult {
-  /** The fencing token: the etcd index at which the place was created. */
+/** A queue entry, after `acquire`, `renew`, or a `cancelAcquire` that kept the holder. */
+export interface QueueEntryResult {
+  /** The fencing token: the etcd index at which the queue entry was created. */
   readonly index: number;
   readonly holds: boolean;
 }

@@ -85,8 +85,11 @@ async function waitFor(
   }
   const { result, sequence } = answer.value;
   if (result.type === 'error') return { type: 'refused', error: result.error };
-  assert(result.type === 'place', `an acquire ends with a place, not with ${result.type}`);
-  return await waitToHold(host, request, { space, name, index: result.place.index, sequence });
+  assert(
+    result.type === 'queueEntry',
+    `an acquire ends with a queue entry, not with ${result.type}`,
+  );
+  return await waitToHold(host, request, { space, name, index: result.entry.index, sequence });
 }
 
 async function waitToHold(
@@ -123,7 +126,7 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
   let earliestLeaseStart = request.receivedAt;
   for (;;) {
     if (request.signal.aborted) return abandon(host, handle);
-    const entry = state.place(space, name, index);
+    const entry = state.queueEntry(space, name, index);
     if (entry?.holds !== true) return { type: 'removed', index };
     if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {
       return { type: 'held', ...handle, earliestLeaseStart };
@@ -161,7 +164,8 @@ async function cancelUnlessHolding(
     return givenUp(answer.type);
   }
   const { result } = answer.value;
-  if (result.type === 'place' && result.place.holds) return await confirm(host, request, handle);
+  if (result.type === 'queueEntry' && result.entry.holds)
+    return await confirm(host, request, handle);
   return { type: 'timedOut' };
 }
 

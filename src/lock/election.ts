@@ -2,7 +2,9 @@ import type { ReleaseCommand } from '../command/command.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { AcquireRequest } from './acquire.js';
 
-/** Elections are locks in a space of their own. The value of a queue entry is the candidate's name. */
+/**
+ * Elections are locks in a space of their own. The value of a queue entry is the candidate's name.
+ */
 export const electionSpace: LockSpace = 'leader';
 
 export interface Campaign extends Omit<AcquireRequest, 'space' | 'value'> {

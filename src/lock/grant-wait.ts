@@ -13,13 +13,13 @@ export interface QueueEntryName {
 export type GrantWaitEnd = 'granted' | 'removed' | 'timeout' | 'aborted';
 
 interface Host {
-  readonly state: Pick<StateView, 'place' | 'onPlace'>;
+  readonly state: Pick<StateView, 'queueEntry' | 'onQueueEntry'>;
   readonly clock: Clock;
 }
 
 /**
- * Waits until the queue entry holds the lock or is gone. Looking and listening happen in one turn of
- * the event loop, in which the state does not change, so that no change is missed between them.
+ * Waits until the queue entry holds the lock or is gone. Looking and listening happen in one turn
+ * of the event loop, in which the state does not change, so that no change is missed between them.
  */
 export function waitForGrant(
   { state, clock }: Host,
@@ -39,14 +39,14 @@ export function waitForGrant(
     };
     const look = () => {
       if (ended) return;
-      const seen = state.place(entry.space, entry.name, entry.index);
+      const seen = state.queueEntry(entry.space, entry.name, entry.index);
       if (seen === undefined) end('removed');
       else if (seen.holds) end('granted');
       else stopListening = listen();
     };
     // Listeners are called while the state changes, so the second look waits until that is over.
     const listen = () =>
-      state.onPlace(entry.space, entry.name, entry.index, (change) => {
+      state.onQueueEntry(entry.space, entry.name, entry.index, (change) => {
         if (change === 'lost') queueMicrotask(look);
         else end(change);
       });

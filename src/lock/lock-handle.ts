@@ -1,4 +1,4 @@
-import type { LeaveCommand, RenewCommand } from '../command/command.js';
+import type { CancelAcquireCommand, RenewCommand } from '../command/command.js';
 import type { LockSpace } from '../command/lock-path.js';
 
 /** Names one queue entry and the acquire that made it: what renewing and cancelling it needs. */
@@ -29,6 +29,13 @@ export function renewalOf({ space, name, index }: LockHandle, ttlMs: number): Re
   return { type: 'renew', space, name, index, value: undefined, ttlMs };
 }
 
-export function cancelOf({ space, name, index, sequence }: LockHandle): LeaveCommand {
-  return { type: 'leave', space, name, index, acquireSequence: sequence, keepIfHolder: false };
+export function cancelOf({ space, name, index, sequence }: LockHandle): CancelAcquireCommand {
+  return {
+    type: 'cancelAcquire',
+    space,
+    name,
+    index,
+    acquireSequence: sequence,
+    keepIfHolder: false,
+  };
 }

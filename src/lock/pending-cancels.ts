@@ -1,14 +1,14 @@
-import type { LeaveCommand } from '../command/command.js';
+import type { CancelAcquireCommand } from '../command/command.js';
 import { type Applied, type Coordinator, UnavailableError } from '../member/coordinator.js';
 
 const retryDelayMs = 1000;
 
 /** The lock of an acquire. Nothing else of the request is kept. */
-type OnLock = Pick<LeaveCommand, 'space' | 'name'>;
+type OnLock = Pick<CancelAcquireCommand, 'space' | 'name'>;
 
 /**
- * Acquires whose clients are gone, on the way out of their queues. This member reports all its queue
- * entries as attended, so an entry that stayed would block the queue for as long as the member runs:
+ * Acquires whose clients are gone, on the way out of their queues. This member keeps all its queue
+ * entries alive, so an entry that stayed would block the queue for as long as the member runs:
  * a cancel is retried until it is applied, or the member stops.
  */
 export class PendingCancels {
@@ -20,7 +20,7 @@ export class PendingCancels {
     this.#coordinator = coordinator;
   }
 
-  cancel(command: LeaveCommand): void {
+  cancel(command: CancelAcquireCommand): void {
     this.#track(this.#cancel(command));
   }
 
@@ -50,13 +50,20 @@ export class PendingCancels {
 
   async #cancelOnceApplied({ space, name }: OnLock, acquired: Promise<Applied>): Promise<void> {
     const applied = await orUnavailable(acquired);
-    if (applied?.result.type !== 'place') return;
-    const { index } = applied.result.place;
+    if (applied?.result.type !== 'queueEntry') return;
+    const { index } = applied.result.entry;
     const acquireSequence = applied.sequence;
-    await this.#cancel({ type: 'leave', space, name, index, acquireSequence, keepIfHolder: false });
+    await this.#cancel({
+      type: 'cancelAcquire',
+      space,
+      name,
+      index,
+      acquireSequence,
+      keepIfHolder: false,
+    });
   }
 
-  async #cancel(command: LeaveCommand): Promise<void> {
+  async #cancel(command: CancelAcquireCommand): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const applied = await orUnavailable(
         this.#coordinator.propose(command, Number.POSITIVE_INFINITY),

@@ -35,7 +35,7 @@ export class ExpiryProposer {
     const expired = this.#stateMachine.expired(this.#clock.now(), currentTerm, expiryBatchMax);
     if (expired.length > 0) return expired;
     const idle = this.#clock.now() - this.#clusterClock.lastStampAt >= clockIntervalMs;
-    return idle && this.#stateMachine.hasDeadlines ? [{ type: 'clock' }] : [];
+    return idle && this.#stateMachine.hasDeadlines ? [{ type: 'advanceClock' }] : [];
   }
 
   proposed(lastIndex: number): void {

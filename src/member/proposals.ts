@@ -225,5 +225,5 @@ export class Proposals {
 
 /** A result of `attend` or `register` needs no later command to settle it. */
 function leavesResult({ type }: Command): boolean {
-  return type !== 'attend' && type !== 'register';
+  return type !== 'keepAlive' && type !== 'register';
 }

@@ -22,20 +22,23 @@ export interface StateView {
   watch(request: WatchRequest): Watcher | CommandError;
 
   /** The first of those who hold; undefined when nobody does. */
-  holder(space: LockSpace, name: string): PlaceView | undefined;
+  holder(space: LockSpace, name: string): QueueEntryView | undefined;
   /** The whole queue, as it is now: those who hold, and behind them those who wait. */
   listQueue(space: LockSpace, name: string): QueueListing;
-  place(space: LockSpace, name: string, index: number): PlaceView | undefined;
+  queueEntry(space: LockSpace, name: string, index: number): QueueEntryView | undefined;
   /** Those who hold, in the order of the queue, `max` at most. */
-  holders(space: LockSpace, name: string, max: number): readonly PlaceView[];
+  holders(space: LockSpace, name: string, max: number): readonly QueueEntryView[];
   queueSize(space: LockSpace, name: string): QueueSize;
   /** Of all names together. */
   totals(space: LockSpace): SpaceTotals;
-  /** Names with at least one place, in order, from `start` on. To be read before the turn ends. */
+  /**
+   * Names with at least one queue entry, in order, from `start` on. To be read before the turn
+   * ends.
+   */
   namesFrom(space: LockSpace, start: string): Iterable<string>;
-  /** How many exclusive places hold together; 1 for a name without a queue. */
+  /** How many exclusive queue entries hold together; 1 for a name without a queue. */
   limit(space: LockSpace, name: string): number;
-  /** An etcd index since which no place of any name came, went or began to hold. */
+  /** An etcd index since which no queue entry of any name came, went or began to hold. */
   spaceChangedIndex(space: LockSpace): number;
   /**
    * The etcd index at which the lock last changed its holders. For a name without a queue: an upper
@@ -43,19 +46,31 @@ export interface StateView {
    */
   holderChangedIndex(space: LockSpace, name: string): number;
   /**
-   * Which places began and ceased to hold at or after `sinceIndex`, as far as it is remembered. After a
-   * snapshot replaced the state, all listeners are told, and this goes on where it was.
+   * Which queue entries began and ceased to hold at or after `sinceIndex`, as far as it is
+   * remembered. After a snapshot replaced the state, all listeners are told, and this goes on where
+   * it was.
    */
   holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges;
   /** When the cluster's clock showed that, on this member's clock. For people: nothing is decided by it. */
   onMemberClock(clusterTimeMs: number): number;
 
-  /** Tells once, at the next apply that makes the place hold or removes it. Returns how to stop. */
-  onPlace(space: LockSpace, name: string, index: number, listener: PlaceListener): () => void;
+  /**
+   * Tells once, at the next apply that makes the queue entry hold or removes it. Returns how to
+   * stop.
+   */
+  onQueueEntry(
+    space: LockSpace,
+    name: string,
+    index: number,
+    listener: QueueEntryListener,
+  ): () => void;
   /** Tells after each change of the lock's holders. Returns how to stop. */
   onHolder(space: LockSpace, name: string, listener: HolderListener): () => void;
 
-  /** Tells after each apply in which a place of any name came, went or began to hold. Returns how to stop. */
+  /**
+   * Tells after each apply in which a queue entry of any name came, went or began to hold. Returns
+   * how to stop.
+   */
   onSpace(space: LockSpace, listener: () => void): () => void;
 
   members(): readonly RegisteredMember[];
@@ -102,7 +117,7 @@ export interface Watcher {
   close(): void;
 }
 
-export interface PlaceView {
+export interface QueueEntryView {
   readonly index: number;
   readonly value: string;
   readonly ttlMs: number;
@@ -119,7 +134,7 @@ export interface PlaceView {
 /** To be closed, or read to its end. */
 export interface QueueListing {
   /** Undefined once all were read. */
-  next(): PlaceView | undefined;
+  next(): QueueEntryView | undefined;
   /** Idempotent. */
   close(): void;
 }
@@ -137,7 +152,7 @@ export interface QueueSize {
 export type HolderListener = (change: 'changed' | 'lost') => void;
 
 /** `lost`: a snapshot replaced the state, so look again. */
-export type PlaceListener = (change: 'granted' | 'removed' | 'lost') => void;
+export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => void;
 
 export interface RegisteredMember {
   readonly memberId: MemberId;

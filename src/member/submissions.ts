@@ -23,8 +23,8 @@ import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { Reads } from './reads.js';
 
-/** Attendance is said at least this often, and three times in the shortest TTL that depends on it. */
-const attendIntervalMsMax = 5000;
+/** A keep-alive is sent at least this often, and three times in the shortest TTL that depends on it. */
+const keepAliveIntervalMsMax = 5000;
 /** A member that has been idle for this long reports that the results of its commands are settled. */
 const settleIdleMs = 1000;
 /** A request that the leader has not answered is sent again after this many heartbeat intervals. */
@@ -62,8 +62,8 @@ export class Submissions {
   /** The term in which this member leads and has applied all earlier entries; undefined otherwise. */
   #ledTerm: Term | undefined;
   #lastContext = 0;
-  #attendedAt: number;
-  #attending = false;
+  #keptAliveAt: number;
+  #isKeepingAlive = false;
 
   constructor(options: MemberOptions, raft: Raft, stateMachine: StateMachine) {
     const { clock, storage, limits } = options;
@@ -75,7 +75,7 @@ export class Submissions {
     this.#reads = new Reads(clock, () => this.#nextContext());
     this.#clusterClock = new ClusterClock(clock);
     this.#expiryProposer = new ExpiryProposer(stateMachine, clock, this.#clusterClock);
-    this.#attendedAt = clock.now();
+    this.#keptAliveAt = clock.now();
   }
 
   propose(
@@ -274,7 +274,7 @@ export class Submissions {
         : acceptedAgainElections * electionTimeoutMs;
     this.#proposals.tick({ sentMs, acceptedMs });
     this.#reads.tick(sentMs);
-    this.#attend();
+    this.#keepAlive();
     if (leader?.isSelf === true && leader.term === this.#ledTerm) this.#submitDue(leader.term);
   }
 
@@ -289,25 +289,25 @@ export class Submissions {
    * Says that the waiting connections of this member are still held; and, as any command does, which
    * results are settled, where no other command says so.
    */
-  #attend(): void {
+  #keepAlive(): void {
     const { clock, logger } = this.#options;
-    if (this.#attending || !(this.#attendanceIsDue() || this.#settlingIsDue())) return;
-    this.#attendedAt = clock.now();
-    this.#attending = true;
+    if (this.#isKeepingAlive || !(this.#keepAliveIsDue() || this.#settlingIsDue())) return;
+    this.#keptAliveAt = clock.now();
+    this.#isKeepingAlive = true;
     this.#proposals
-      .add({ type: 'attend' }, this.#options.limits.electionTimeoutMs)
-      .catch((error: unknown) => logger.warn({ err: error }, 'attendance was not confirmed'))
+      .add({ type: 'keepAlive' }, this.#options.limits.electionTimeoutMs)
+      .catch((error: unknown) => logger.warn({ err: error }, 'the keep-alive was not confirmed'))
       .finally(() => {
-        this.#attending = false;
+        this.#isKeepingAlive = false;
       });
   }
 
-  #attendanceIsDue(): boolean {
+  #keepAliveIsDue(): boolean {
     const { clock, storage } = this.#options;
-    const waiting = this.#stateMachine.attendance(storage.start.identity.memberId, this.#boot);
+    const waiting = this.#stateMachine.keepAliveTtl(storage.start.identity.memberId, this.#boot);
     if (waiting === undefined) return false;
-    const interval = Math.min(attendIntervalMsMax, waiting.ttlMsMin / 3);
-    return clock.now() - this.#attendedAt >= interval;
+    const interval = Math.min(keepAliveIntervalMsMax, waiting.ttlMsMin / 3);
+    return clock.now() - this.#keptAliveAt >= interval;
   }
 
   #settlingIsDue(): boolean {

@@ -1,17 +1,19 @@
-import { Attachment, type Place } from './node.js';
+import { Attachment, type QueueEntry } from './node.js';
 import type { Boot, Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** The place stays no longer than the request, or another one like it. */
+/**
+ * The request keeps the queue entry from now on. The entry is removed when its last request goes.
+ */
 export function attach(
-  place: Place,
+  entry: QueueEntry,
   asker: { readonly session: Session; readonly sequence: number },
   holdsConnection: boolean,
   tree: Tree,
 ): void {
-  tree.touch(place.node);
+  tree.touch(entry.node);
   const attachment =
-    attachmentOf(place, asker.session.boot) ?? newAttachment(place, asker.session.boot);
+    attachmentOf(entry, asker.session.boot) ?? newAttachment(entry, asker.session.boot);
   if (holdsConnection) {
     attachment.connected ??= new Set();
     attachment.connected.add(asker.sequence);
@@ -19,30 +21,37 @@ export function attach(
     attachment.plain ??= new Set();
     attachment.plain.add(asker.sequence);
   }
-  asker.session.attendance = undefined;
+  asker.session.keepAliveTtlMs = undefined;
 }
 
-/** Without a request that attaches yet. */
-export function newAttachment(place: Place, boot: Boot): Attachment {
-  const attachment = new Attachment(place, boot);
-  place.attachments.push(attachment);
-  boot.attachments.place(attachment);
+/** Makes an attachment that has no request yet. */
+export function newAttachment(entry: QueueEntry, boot: Boot): Attachment {
+  const attachment = new Attachment(entry, boot);
+  entry.attachments.push(attachment);
+  boot.attachments.put(attachment);
   return attachment;
 }
 
-/** A place has few: one for each boot through which somebody asked for it. */
-export function attachmentOf(place: Place, boot: Boot): Attachment | undefined {
-  return place.attachments.find((attachment) => attachment.boot === boot);
+/**
+ * A linear search: a queue entry has one attachment for each boot through which it was asked for.
+ */
+export function attachmentOf(entry: QueueEntry, boot: Boot): Attachment | undefined {
+  return entry.attachments.find((attachment) => attachment.boot === boot);
 }
 
-/** Whether that request of the session's boot waited on the place. */
-export function detach(place: Place, { boot }: Session, sequence: number, tree: Tree): boolean {
-  const attachment = attachmentOf(place, boot);
+/** Takes the request off the queue entry. Returns whether it was attached. */
+export function detach(
+  entry: QueueEntry,
+  { boot }: Session,
+  sequence: number,
+  tree: Tree,
+): boolean {
+  const attachment = attachmentOf(entry, boot);
   if (attachment === undefined || !isOf(attachment, sequence)) return false;
-  tree.touch(place.node);
+  tree.touch(entry.node);
   attachment.plain?.delete(sequence);
   attachment.connected?.delete(sequence);
-  keepOnly(place, isUsed);
+  keepOnly(entry, isUsed);
   return true;
 }
 
@@ -59,22 +68,25 @@ function isPlain({ plain }: Attachment): boolean {
 }
 
 /**
- * Somebody joins the place while it holds, and is told so: from now on it stays until it is
- * released or expires, whichever connections close.
+ * A request joined the queue entry while it held, and was told so. From now on the entry stays
+ * until it is released or expires, whichever connections close.
  */
-export function settle(place: Place, tree: Tree): void {
-  tree.touch(place.node);
-  keepOnly(place, () => false);
+export function keepUntilReleased(entry: QueueEntry, tree: Tree): void {
+  tree.touch(entry.node);
+  keepOnly(entry, () => false);
 }
 
-/** Somebody joins the place while it holds, through a connection: it stays as long as that, or another such. */
-export function settleOnConnections(place: Place, tree: Tree): void {
-  tree.touch(place.node);
-  for (const attachment of place.attachments) attachment.plain = undefined;
-  keepOnly(place, isUsed);
+/**
+ * A request that holds through its connection joined the queue entry while it held. From now on the
+ * entry stays for as long as any such connection lives.
+ */
+export function keepWhileConnected(entry: QueueEntry, tree: Tree): void {
+  tree.touch(entry.node);
+  for (const attachment of entry.attachments) attachment.plain = undefined;
+  keepOnly(entry, isUsed);
 }
 
-function keepOnly({ attachments }: Place, isKept: (attachment: Attachment) => boolean): void {
+function keepOnly({ attachments }: QueueEntry, isKept: (attachment: Attachment) => boolean): void {
   let kept = 0;
   for (const attachment of attachments) {
     if (isKept(attachment)) attachments[kept++] = attachment;
@@ -83,44 +95,50 @@ function keepOnly({ attachments }: Place, isKept: (attachment: Attachment) => bo
   attachments.length = kept;
 }
 
-/** The place is about to go. What a snapshot has to know of it is saved when its node goes. */
-export function detachAll(place: Place): void {
-  for (const attachment of place.attachments) forget(attachment);
+/** The queue entry is about to be removed. A snapshot saves it when its node is removed. */
+export function detachAll(entry: QueueEntry): void {
+  for (const attachment of entry.attachments) forget(attachment);
 }
 
-/** What the sessions behind a place have to attend to has changed: it holds now, or its TTL is another. */
-export function recount(place: Place): void {
-  for (const { boot } of place.attachments) boot.session.attendance = undefined;
+/**
+ * To be called when the entry begins to hold or its TTL changes: keep-alive intervals depend on
+ * both.
+ */
+export function resetKeepAliveTtl(entry: QueueEntry): void {
+  for (const { boot } of entry.attachments) boot.session.keepAliveTtlMs = undefined;
 }
 
 function forget(attachment: Attachment): void {
   const { boot } = attachment;
   boot.attachments.remove(attachment);
-  boot.session.attendance = undefined;
+  boot.session.keepAliveTtlMs = undefined;
 }
 
-/** Whether some of what keeps the place is of a boot that is over. */
-export function isLeftBehind({ attachments }: Place): boolean {
+/** Whether a boot that has ended still keeps the queue entry. */
+export function isLeftBehind({ attachments }: QueueEntry): boolean {
   return attachments.some(({ boot }) => boot.isOver);
 }
 
-/** Whether all that keeps the place is of boots that are over: it must not begin to hold any more. */
-export function isAbandoned({ attachments }: Place): boolean {
+/**
+ * Whether only boots that have ended keep the queue entry. Such an entry must not be granted any
+ * more.
+ */
+export function isAbandoned({ attachments }: QueueEntry): boolean {
   return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
 }
 
 /**
- * Takes from the place what boots that are over left on it. A client that was told, through one of
- * them, that the place holds may still count on it, so that it stays then, whoever else leaves.
- * Returns whether the place has to go, for nothing else keeps it.
+ * Drops the attachments of boots that have ended. An entry that holds stays if a plain request came
+ * through one of them: its client was told that it holds, and may still count on it.
+ * Returns whether the queue entry has to be removed, because nothing else keeps it.
  */
-export function leaveWithBoots(place: Place, tree: Tree): boolean {
-  const wasTold = place.attachments.some((each) => each.boot.isOver && isPlain(each));
-  if (place.holds && wasTold) {
-    settle(place, tree);
+export function dropEndedBoots(entry: QueueEntry, tree: Tree): boolean {
+  const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));
+  if (entry.holds && wasTold) {
+    keepUntilReleased(entry, tree);
     return false;
   }
-  tree.touch(place.node);
-  keepOnly(place, ({ boot }) => !boot.isOver);
-  return place.attachments.length === 0;
+  tree.touch(entry.node);
+  keepOnly(entry, ({ boot }) => !boot.isOver);
+  return entry.attachments.length === 0;
 }

@@ -2,12 +2,12 @@ import type { WireSink } from '../encoding/wire.js';
 
 const lengthBytes = 4;
 const varintBytesMax = 5;
-/** So few UTF-16 units take at most 126 bytes of UTF-8, whose length takes one. */
+/** A text of so many UTF-16 units has at most 126 bytes of UTF-8, so its length takes one byte. */
 const shortTextMax = 42;
 
 /**
- * Writes records straight into a buffer. A snapshot of a million keys is millions of small fields: an
- * object for each of them would cost more in collecting than in writing.
+ * Writes records straight into a buffer. A snapshot of a million keys has millions of small fields,
+ * and collecting an object for each would cost more than writing it.
  */
 export class ChunkWriter implements WireSink {
   #buffer: Buffer;
@@ -57,7 +57,9 @@ export class ChunkWriter implements WireSink {
     this.#length += bytes.length;
   }
 
-  /** Its length comes in front of a record, so that a reader knows when it has all of it. */
+  /**
+   * The length is written in front of a record, so that a reader knows when the record is complete.
+   */
   beginRecord(type: number): void {
     this.#reserve(lengthBytes);
     this.#recordStart = this.#length;
@@ -70,7 +72,7 @@ export class ChunkWriter implements WireSink {
     this.#buffer.writeUInt32LE(bytes, this.#recordStart);
   }
 
-  /** What was written so far; the writer begins anew. */
+  /** Returns what was written so far, and starts an empty buffer. */
   take(capacity: number): Uint8Array {
     const taken = this.#buffer.subarray(0, this.#length);
     this.#buffer = Buffer.allocUnsafe(capacity);

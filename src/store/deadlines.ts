@@ -1,23 +1,25 @@
 import { Heap } from './heap.js';
 import { Deadline, isAttached, type Node } from './node.js';
 
-/** A deadline that was found due is not found again for so long: its expiry is on its way. */
+/**
+ * A deadline that was found due is not due again for so long, since its expiry is being replicated.
+ */
 const retryMs = 1000;
 
-/** An entry of the log started a TTL; the cluster's time at which it did is not known yet. */
+/** A TTL that a log entry started. The cluster's time of the start is not known yet. */
 interface Start {
   readonly deadline: Deadline;
-  readonly renewal: number;
+  readonly leaseRevision: number;
 }
 
 /**
- * All TTLs. Each member counts on its own clock, from when it applied the entry that started the TTL.
- * The cluster's clock tells how much of it had passed before: to a member that was down, or that
- * replays its log long after.
+ * All TTLs. Each member counts a TTL on its own clock, from when it applied the entry that started
+ * it. A member that was down, or that replays its log, applies late: the cluster's clock tells it
+ * how much of the TTL had passed before.
  */
 export class Deadlines {
   readonly #heap = new Heap<Deadline>((a, b) => a.dueAt < b.dueAt);
-  /** In the order of their renewals; those before `#nextStart` are known. */
+  /** In the order of their lease revisions; those before `#nextStart` are known. */
   #starts: Start[] = [];
   #nextStart = 0;
 
@@ -29,20 +31,20 @@ export class Deadlines {
     return this.#heap.first?.dueAt;
   }
 
-  /** The TTL begins anew, in full. */
-  start(deadline: Deadline, ttlMs: number, renewal: number, now: number): void {
+  /** Starts or restarts the TTL in full. */
+  start(deadline: Deadline, ttlMs: number, leaseRevision: number, now: number): void {
     deadline.ttlMs = ttlMs;
-    deadline.renewal = renewal;
+    deadline.leaseRevision = leaseRevision;
     deadline.startedAt = undefined;
     deadline.expiresAt = now + ttlMs;
-    this.awake(deadline, deadline.expiresAt);
-    this.#starts.push({ deadline, renewal });
+    this.schedule(deadline, deadline.expiresAt);
+    this.#starts.push({ deadline, leaseRevision });
   }
 
-  /** Looks at the deadline at that time, and not before. */
-  awake(deadline: Deadline, dueAt: number): void {
+  /** Makes the deadline due at that time. */
+  schedule(deadline: Deadline, dueAt: number): void {
     deadline.dueAt = dueAt;
-    this.#heap.place(deadline);
+    this.#heap.put(deadline);
   }
 
   drop(deadline: Deadline): void {
@@ -50,17 +52,18 @@ export class Deadlines {
   }
 
   /**
-   * A leader's stamp: it had applied `appliedIndex` when the cluster's clock showed `clusterTimeMs`, so a
-   * TTL that started at or before that entry had begun by then. `onKnown` comes before each change.
-   * Nothing is learnt of what was removed: how soon its deadlines are dropped is a member's own matter.
+   * Records when TTLs started, as an entry's stamp tells it. The leader had applied `appliedIndex`
+   * at `clusterTimeMs`, so a TTL that this entry or an earlier one started had begun by then.
+   * `onKnown` is called before each change. Removed nodes are skipped: members drop their deadlines
+   * at different times, and the state must be the same on all.
    */
-  learn(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
+  recordStarts(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
     for (;;) {
       const start = this.#starts[this.#nextStart];
-      if (start === undefined || start.renewal > appliedIndex) break;
+      if (start === undefined || start.leaseRevision > appliedIndex) break;
       this.#nextStart += 1;
-      const { deadline, renewal } = start;
-      if (deadline.renewal !== renewal || deadline.slot < 0) continue;
+      const { deadline, leaseRevision } = start;
+      if (deadline.leaseRevision !== leaseRevision || deadline.slot < 0) continue;
       if (!isAttached(deadline.node)) continue;
       onKnown(deadline.node);
       deadline.startedAt = clusterTimeMs;
@@ -74,12 +77,12 @@ export class Deadlines {
   }
 
   /**
-   * Takes back what this member's clock adds because it applied late. Never below what the cluster's
-   * clock proves, so never early.
+   * Makes deadlines earlier where this member applied the start of a TTL late. The cluster's clock
+   * is the bound, so none becomes due early.
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
-      if (deadline.renewal === 0) continue;
+      if (deadline.leaseRevision === 0) continue;
       if (deadline.startedAt !== undefined) {
         const leftMs = deadline.ttlMs - passedMs(deadline.startedAt, clusterTimeMs);
         deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
@@ -89,29 +92,29 @@ export class Deadlines {
     this.#heap.reorder();
   }
 
-  /** The next deadline that is due; it is not due again until later. */
+  /** Returns the next deadline that is due, and makes it due again later. */
   takeDue(now: number): Deadline | undefined {
     for (;;) {
       const deadline = this.#heap.first;
       if (deadline === undefined || deadline.dueAt > now) return undefined;
       if (isAttached(deadline.node)) {
-        this.awake(deadline, now + retryMs);
+        this.schedule(deadline, now + retryMs);
         return deadline;
       }
       this.#heap.remove(deadline);
     }
   }
 
-  /** @param unknown TTLs that run, and whose start the snapshot does not know. */
+  /** @param unknown deadlines of running TTLs whose start is not in the snapshot. */
   restoreStarts(unknown: readonly Deadline[]): void {
     this.#starts = unknown
-      .map((deadline) => ({ deadline, renewal: deadline.renewal }))
-      .sort((a, b) => a.renewal - b.renewal);
+      .map((deadline) => ({ deadline, leaseRevision: deadline.leaseRevision }))
+      .sort((a, b) => a.leaseRevision - b.leaseRevision);
     this.#nextStart = 0;
   }
 }
 
-/** What has passed for sure: both times are whole milliseconds, so up to one of them may not have. */
+/** The time that has passed at least. Both times are rounded to milliseconds, hence one less. */
 export function passedMs(startedAt: number, clusterTimeMs: number): number {
   return Math.max(0, clusterTimeMs - startedAt - 1);
 }

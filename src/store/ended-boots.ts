@@ -2,11 +2,11 @@ import type { Attachment } from './node.js';
 import { Boot, type Session } from './session.js';
 
 /**
- * Boots that are over, for as long as places are left that were kept through them. Which these are
- * follows from the places and the sessions: nothing else of it is in a snapshot.
+ * Boots that have ended and still have attachments. They follow from the queue entries and the
+ * sessions, so a snapshot has no record of its own for them.
  */
 export class EndedBoots {
-  /** In an order that does not depend on how the state came about. */
+  /** By member id and number, so that the order is the same after a snapshot. */
   readonly #boots: Boot[] = [];
 
   add(boot: Boot): void {
@@ -20,7 +20,7 @@ export class EndedBoots {
     this.#boots.splice(at < 0 ? this.#boots.length : at, 0, boot);
   }
 
-  /** For a snapshot that has a place which was kept through it. */
+  /** For a snapshot with an attachment of an ended boot. */
   restore(session: Session, number: number): Boot {
     const known = this.#boots.find((boot) => boot.session === session && boot.number === number);
     if (known !== undefined) return known;
@@ -30,7 +30,7 @@ export class EndedBoots {
     return boot;
   }
 
-  /** One of what they left behind; of a boot, that on the newest place. */
+  /** The attachment to drop next: of the first boot, the one on its newest queue entry. */
   next(): Attachment | undefined {
     for (let boot = this.#boots[0]; boot !== undefined; boot = this.#boots[0]) {
       const { first } = boot.attachments;

@@ -2,7 +2,7 @@ import { decodeEnvelope } from '../command/codec.js';
 import type { Envelope } from '../command/envelope.js';
 import { MalformedError } from '../encoding/format-error.js';
 
-/** Undefined for bytes that say nothing: every member skips them alike. */
+/** Returns undefined for malformed bytes: every member skips such an entry. */
 export function openEntry(data: Uint8Array): Envelope | undefined {
   try {
     return decodeEnvelope(data);

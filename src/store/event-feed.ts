@@ -12,7 +12,7 @@ export interface OpenWatch {
   close(): void;
 }
 
-/** One object, both for the hub and for who watches: thousands of them may wait. */
+/** One object for the hub and for the watcher, to save memory: thousands of watches may be open. */
 class HubWatch implements Watch, OpenWatch {
   readonly request: WatchOptions;
   readonly startIndex: number;
@@ -31,7 +31,7 @@ class HubWatch implements Watch, OpenWatch {
   }
 }
 
-/** Numbers the events, remembers the newest ones, and tells those who watch. */
+/** Numbers events, keeps the newest ones, and notifies watchers. */
 export class EventFeed {
   readonly #hub = new WatcherHub();
   #history = new EventHistory();
@@ -59,8 +59,8 @@ export class EventFeed {
   }
 
   /**
-   * A directory went with all it held: those who watch a key in it are told as well.
-   * @param existed whether there was such a key.
+   * A directory was removed with all that it held. Watchers of the keys in it are notified as well.
+   * @param existed whether the directory held a key with that path.
    */
   publishRemoval(event: NodeEvent, existed: (path: string) => boolean): void {
     this.#record(event);
@@ -76,7 +76,7 @@ export class EventFeed {
     this.#history.add(event);
   }
 
-  /** Tells of the past first: one event, or with `stream` all that are left. */
+  /** Delivers events of the history first: one, or with `stream` all from `sinceIndex` on. */
   watch(request: WatchOptions): OpenWatch | CommandError {
     const startIndex = this.#etcdIndex;
     const sinceIndex = request.sinceIndex === 0 ? this.nextIndex : request.sinceIndex;
@@ -103,7 +103,7 @@ export class EventFeed {
     return false;
   }
 
-  /** Another history takes the place of this one; whoever watched missed what lies between. */
+  /** Replaces the history by that of a snapshot. */
   restore(etcdIndex: number, events: readonly NodeEvent[]): void {
     this.#etcdIndex = etcdIndex;
     this.#history = new EventHistory();
@@ -115,7 +115,10 @@ export class EventFeed {
   }
 }
 
-/** By the rules of the hub, but for a directory's removal: what it held is not known any more. */
+/**
+ * Follows the rules of the hub, except for the removal of a directory: the history does not know
+ * which keys it held, so all paths below it match.
+ */
 function concerns(event: NodeEvent, { path, recursive }: WatchOptions): boolean {
   if (event.refresh === true) return false;
   const { key } = event.node;

@@ -1,10 +1,10 @@
 import type { NodeEvent } from '../command/event.js';
 
 export const eventHistoryMax = 1000;
-/** Length of all values in it, in UTF-16 units: without this, a few large keys could fill the memory. */
+/** The length of all values, in UTF-16 units. A few large keys could fill the memory otherwise. */
 export const historyUnitsMax = 64 * 1024 * 1024;
 
-/** The newest events. There is one for each etcd index, so its place follows from its index. */
+/** The newest events, in a ring. Each etcd index has one event, so the index gives the slot. */
 export class EventHistory {
   readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
   #size = 0;
@@ -15,7 +15,7 @@ export class EventHistory {
     return this.#lastIndex;
   }
 
-  /** The oldest index that is still here; zero before the first event. */
+  /** The index of the oldest event that is kept; zero before the first event. */
   get startIndex(): number {
     return this.#size === 0 ? 0 : this.#lastIndex - this.#size + 1;
   }

@@ -1,15 +1,17 @@
 import type { Fence } from '../command/fence.js';
-import { type Place, placeAt } from './node.js';
+import { entryAt, type QueueEntry } from './node.js';
 import type { Queues } from './queues.js';
 
-/** Holders that are named to who is none of them; the others are counted. */
+/** The error names so many holders, and counts the others. */
 const namedMax = 3;
 
-/** Which of the places does not hold, and who does; undefined when all of them hold. */
+/**
+ * The cause of the failure: the first fence that does not hold. Undefined when all of them hold.
+ */
 export function brokenFence(queues: Queues, fences: readonly Fence[]): string | undefined {
   for (const { space, name, index } of fences) {
     const queue = queues.get(space, name);
-    if (queue !== undefined && placeAt(queue, index)?.holds === true) continue;
+    if (queue !== undefined && entryAt(queue, index)?.holds === true) continue;
     const what = space === 'lock' ? 'lock' : 'election';
     const who = queue === undefined ? 'nobody' : holdersText(queue.first, queue.holders);
     return `place ${index} does not hold ${what} "${name}"; its holder: ${who}`;
@@ -17,12 +19,12 @@ export function brokenFence(queues: Queues, fences: readonly Fence[]): string | 
   return undefined;
 }
 
-function holdersText(first: Place | undefined, count: number): string {
+function holdersText(first: QueueEntry | undefined, count: number): string {
   const named: number[] = [];
-  let place = first;
-  while (place?.holds === true && named.length < namedMax) {
-    named.push(place.index);
-    place = place.behind;
+  let entry = first;
+  while (entry?.holds === true && named.length < namedMax) {
+    named.push(entry.index);
+    entry = entry.behind;
   }
   const others = count - named.length;
   return others === 0 ? named.join(', ') : `${named.join(', ')} and ${others} more`;

@@ -1,14 +1,14 @@
-/** What knows its own position in the heap; -1 outside of it. */
+/** An item stores its own position in the heap; -1 outside of the heap. */
 interface HeapItem {
   slot: number;
 }
 
-/** A binary heap from whose middle items can be taken, too (etcd's TTLKeyHeap). */
+/** A binary heap that can remove any of its items (etcd's TTLKeyHeap). */
 export class Heap<T extends HeapItem> {
   readonly #isBefore: (a: T, b: T) => boolean;
   #items: T[] = [];
 
-  /** @param isBefore whether `a` comes out first; for no two items both ways round. */
+  /** @param isBefore whether `a` comes out before `b`. */
   constructor(isBefore: (a: T, b: T) => boolean) {
     this.#isBefore = isBefore;
   }
@@ -26,8 +26,8 @@ export class Heap<T extends HeapItem> {
     return this.#items;
   }
 
-  /** Adds the item, or moves it to where it belongs since it has changed. */
-  place(item: T): void {
+  /** Adds the item. One that is in the heap already is moved to where it belongs now. */
+  put(item: T): void {
     if (item.slot < 0) {
       item.slot = this.#items.length;
       this.#items.push(item);
@@ -36,7 +36,7 @@ export class Heap<T extends HeapItem> {
     this.#sink(item);
   }
 
-  /** Without effect on one that is not in the heap. */
+  /** Has no effect on an item that is not in the heap. */
   remove(item: T): void {
     const { slot } = item;
     if (slot < 0) return;

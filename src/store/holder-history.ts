@@ -1,20 +1,20 @@
 import type { HolderChange, HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 
-/** Changes remembered, at most, over all names. */
+/** The number of changes that are kept, over all names. */
 export const holderChangesMax = 4096;
 
-/** Of a value, in UTF-16 units. */
+/** The kept part of a value, in UTF-16 units. */
 const valueLengthMax = 256;
 
-/** The newest changes among those who hold locks and lead elections. */
+/** The newest changes of lock holders and election leaders. */
 export class HolderHistory {
-  /** A ring once it is full; then the oldest is the one at `#next`. */
+  /** A ring. Once it is full, the oldest change is at `#next`. */
   readonly #changes: HolderChange[] = [];
   #next = 0;
   #forgottenUpTo = 0;
 
-  /** No change after this index is forgotten. */
+  /** All changes after this index are kept. */
   get forgottenUpTo(): number {
     return this.#forgottenUpTo;
   }
@@ -31,12 +31,12 @@ export class HolderHistory {
     if (forgotten !== undefined) this.#forgottenUpTo = forgotten.at;
   }
 
-  /** What lies at or before the index is not known here. */
+  /** Changes at or before the index are not known. */
   forget(upTo: number): void {
     this.#forgottenUpTo = upTo;
   }
 
-  /** Looks at no more changes than there were since. */
+  /** Costs as much as there are changes since `sinceIndex`. */
   of(space: LockSpace, name: string, sinceIndex: number): HolderChanges {
     const found: HolderChange[] = [];
     const count = this.#changes.length;
@@ -49,7 +49,7 @@ export class HolderHistory {
   }
 }
 
-/** A copy: a slice would keep the whole of a long value in memory. Never half a surrogate pair. */
+/** Copies, since a slice would keep the whole value in memory. Never cuts a surrogate pair. */
 function beginningOf(value: string): string {
   if (value.length <= valueLengthMax) return value;
   const last = value.charCodeAt(valueLengthMax - 1);

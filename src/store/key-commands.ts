@@ -14,9 +14,9 @@ import type { NodeEvent } from '../command/event.js';
 import { inOrderKey, isReservedPath } from '../command/lock-path.js';
 import { joinPath, pathProblem } from '../command/path.js';
 import type { Result } from '../command/result.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
 import { brokenFence } from './fences.js';
-import type { Moment } from './moment.js';
 import type { Node } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
 import { failed, happened } from './outcome.js';
@@ -36,7 +36,7 @@ export class KeyCommands {
     this.#queues = queues;
   }
 
-  apply(command: KeyCommand, moment: Moment): Result {
+  apply(command: KeyCommand, context: ApplyContext): Result {
     if (command.fences.length > 0) {
       const cause = brokenFence(this.#queues, command.fences);
       if (cause !== undefined) return this.#fail('testFailed', cause);
@@ -47,39 +47,39 @@ export class KeyCommands {
     }
     switch (command.type) {
       case 'set':
-        return this.#set(command, moment);
+        return this.#set(command, context);
       case 'create':
-        return this.#create(command.path, command, moment);
+        return this.#create(command.path, command, context);
       case 'createInOrder':
-        return this.#createInOrder(command, moment);
+        return this.#createInOrder(command, context);
       case 'update':
-        return this.#update(command, moment);
+        return this.#update(command, context);
       case 'compareAndSwap':
-        return this.#compareAndSwap(command, moment);
+        return this.#compareAndSwap(command, context);
       case 'delete':
-        return this.#delete(command, moment);
+        return this.#delete(command, context);
       case 'compareAndDelete':
-        return this.#compareAndDelete(command, moment);
+        return this.#compareAndDelete(command, context);
       default:
         return assertNever(command);
     }
   }
 
-  #set(command: SetCommand, moment: Moment): Result {
+  #set(command: SetCommand, context: ApplyContext): Result {
     const { path, dir, refresh } = command;
     const found = this.#tree.find(path);
     if (path === '/') return this.#fail('rootReadOnly', '/');
     if (found instanceof Refusal) {
       if (refresh || found.error !== 'keyNotFound') return this.#fail(found.error, found.cause);
-      return this.#add('set', path, command, moment);
+      return this.#add('set', path, command, context);
     }
     if (found.children !== undefined) return this.#fail('notFile', path);
-    const prevNode = viewBefore(found, path, moment);
+    const prevNode = viewBefore(found, path, context);
     const value = refresh ? found.value : command.value;
     const written = dir
       ? this.#replaceByDirectory(found)
       : this.#replaceByFile(found, value, this.#feed.nextIndex);
-    this.#tree.setTtl(written, command.ttlMs, moment.index, moment.now);
+    this.#tree.setTtl(written, command.ttlMs, context.index, context.now);
     const node = viewOf(written, path);
     const event: NodeEvent = refresh
       ? { action: 'set', node, prevNode, refresh }
@@ -102,28 +102,32 @@ export class KeyCommands {
     return this.#tree.addDirectory(parent ?? this.#tree.root, file.name, this.#feed.nextIndex);
   }
 
-  #create(path: string, command: CreateCommand | CreateInOrderCommand, moment: Moment): Result {
+  #create(
+    path: string,
+    command: CreateCommand | CreateInOrderCommand,
+    context: ApplyContext,
+  ): Result {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (!(found instanceof Refusal)) return this.#fail('nodeExist', path);
     if (found.error !== 'keyNotFound') return this.#fail(found.error, found.cause);
-    return this.#add('create', path, command, moment);
+    return this.#add('create', path, command, context);
   }
 
-  /** The name that is added may make a path too long that was not: nothing could ever name it again. */
-  #createInOrder(command: CreateInOrderCommand, moment: Moment): Result {
+  /** The added name may make the path too long. Such a key could never be addressed again. */
+  #createInOrder(command: CreateInOrderCommand, context: ApplyContext): Result {
     const path = writtenPath(command, this.#feed.nextIndex);
     const problem = pathProblem(path);
     if (problem !== undefined) return this.#fail('invalidField', problem);
-    return this.#create(path, command, moment);
+    return this.#create(path, command, context);
   }
 
-  /** A new node, in directories that are made as needed. */
+  /** Adds a node, and the directories above it that are missing. */
   #add(
     action: 'set' | 'create',
     path: string,
     command: SetCommand | CreateCommand | CreateInOrderCommand,
-    moment: Moment,
+    context: ApplyContext,
   ): Result {
     const index = this.#feed.nextIndex;
     const parent = this.#tree.directoryOf(path, index);
@@ -132,24 +136,24 @@ export class KeyCommands {
     const added = command.dir
       ? this.#tree.addDirectory(parent, name, index)
       : this.#tree.addFile(parent, name, command.value, index);
-    this.#tree.setTtl(added, command.ttlMs, moment.index, moment.now);
+    this.#tree.setTtl(added, command.ttlMs, context.index, context.now);
     const event: NodeEvent = { action, node: viewOf(added, path) };
     this.#feed.publish(event);
     return happened(event);
   }
 
-  /** A directory keeps its modified index: etcd tells of the change and does not note it down. */
-  #update(command: UpdateCommand, moment: Moment): Result {
+  /** A directory keeps its modified index, though the event has a new one, as in etcd. */
+  #update(command: UpdateCommand, context: ApplyContext): Result {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
     if (found.children !== undefined && command.value !== '') return this.#fail('notFile', path);
     const value = refresh ? found.value : command.value;
-    return this.#write('update', found, path, { ...command, value }, moment);
+    return this.#write('update', found, path, { ...command, value }, context);
   }
 
-  #compareAndSwap(command: CompareAndSwapCommand, moment: Moment): Result {
+  #compareAndSwap(command: CompareAndSwapCommand, context: ApplyContext): Result {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
@@ -158,7 +162,7 @@ export class KeyCommands {
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
     const value = refresh ? found.value : command.value;
-    return this.#write('compareAndSwap', found, path, { ...command, value }, moment);
+    return this.#write('compareAndSwap', found, path, { ...command, value }, context);
   }
 
   #write(
@@ -166,16 +170,16 @@ export class KeyCommands {
     node: Node,
     path: string,
     command: UpdateCommand | CompareAndSwapCommand,
-    moment: Moment,
+    context: ApplyContext,
   ): Result {
-    const prevNode = viewBefore(node, path, moment);
+    const prevNode = viewBefore(node, path, context);
     const modifiedIndex = this.#feed.nextIndex;
     this.#tree.touch(node);
     if (node.children === undefined) {
       node.value = command.value;
       node.modifiedIndex = modifiedIndex;
     }
-    this.#tree.setTtl(node, command.ttlMs, moment.index, moment.now);
+    this.#tree.setTtl(node, command.ttlMs, context.index, context.now);
     const view = { ...viewOf(node, path), modifiedIndex };
     const event: NodeEvent = command.refresh
       ? { action, node: view, prevNode, refresh: true }
@@ -184,7 +188,7 @@ export class KeyCommands {
     return happened(event);
   }
 
-  #delete({ path, dir, recursive }: DeleteCommand, moment: Moment): Result {
+  #delete({ path, dir, recursive }: DeleteCommand, context: ApplyContext): Result {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
@@ -192,19 +196,19 @@ export class KeyCommands {
       if (!dir) return this.#fail('notFile', path);
       if (found.children.size > 0) return this.#fail('dirNotEmpty', path);
     }
-    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, moment));
+    return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, context));
   }
 
-  #compareAndDelete(command: CompareAndDeleteCommand, moment: Moment): Result {
+  #compareAndDelete(command: CompareAndDeleteCommand, context: ApplyContext): Result {
     const { path } = command;
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
-    // The root has no name that etcd could tell.
+    // The cause is empty for the root, as in etcd.
     if (found.children !== undefined) return this.#fail('notFile', path === '/' ? '' : path);
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
     return happened(
-      publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, moment),
+      publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, context),
     );
   }
 
@@ -219,7 +223,7 @@ function writtenPath(command: KeyCommand, nextIndex: number): string {
     : command.path;
 }
 
-/** In etcd's words: what was asked for and what is, for each condition that does not hold. */
+/** The cause as etcd words it: each condition that does not hold, as expected and actual value. */
 function differenceFrom(
   node: Node,
   { prevValue, prevIndex }: CompareAndSwapCommand | CompareAndDeleteCommand,

@@ -5,25 +5,28 @@ import { compareText, type ListingOptions, viewOf } from './node-view.js';
 import { stepwiseSort } from './stepwise-sort.js';
 import type { Tree, TreeReader } from './tree.js';
 
-/** A directory is opened, then come its children, then it is closed; all else is one step. */
+/**
+ * A directory that is listed is an `open` step, its children, and a `close` step. Other nodes are
+ * one step.
+ */
 export interface ListingStep {
   readonly type: 'node' | 'open' | 'close';
   readonly view: NodeView;
 }
 
 /**
- * A directory with all that is shown of it, as it was when this was made, to be read step by step
- * while the tree goes on changing. Nothing is copied at the start: what is about to change is noted
- * down before it does, and what is younger than the listing is left out.
+ * The content of a directory as it was when the listing was made, to be read step by step while the
+ * tree changes (copy on write). Nothing is copied at the start. A node is saved before it changes,
+ * and nodes that were created later are left out.
  */
 export class Listing implements TreeReader {
   readonly #tree: Tree;
   readonly #index: number;
   readonly #options: ListingOptions;
   readonly #steps: Iterator<ListingStep | undefined>;
-  /** How nodes were before they changed. */
+  /** Saved nodes that have changed since. */
   readonly #earlier = new Map<Node, NodeView>();
-  /** Of directories that are not open yet: what they have lost. */
+  /** Children that were removed from directories which the listing has not reached yet. */
   readonly #removed = new Map<Node, Node[]>();
   readonly #open = new Map<Node, OpenDirectory>();
 
@@ -35,19 +38,19 @@ export class Listing implements TreeReader {
     tree.readers.add(this);
   }
 
-  /** Undefined when there is nothing to show yet: the step was spent on looking or sorting. */
+  /** The step is undefined when it was spent on sorting, or on a node that is not shown. */
   next(): { readonly done: boolean; readonly step: ListingStep | undefined } {
     const { done, value } = this.#steps.next();
     if (done === true) this.close();
     return { done: done === true, step: value };
   }
 
-  /** How many nodes it knows as they were. */
+  /** The number of saved nodes. */
   get remembered(): number {
     return this.#earlier.size;
   }
 
-  /** Idempotent. The tree need not tell it anything any more. */
+  /** Idempotent. The tree does not notify the listing any more. */
   close(): void {
     this.#tree.readers.delete(this);
   }
@@ -96,7 +99,7 @@ export class Listing implements TreeReader {
     return yield* stepwiseSort(children, (a, b) => compareText(a.name, b.name));
   }
 
-  /** Those that are shown; undefined in the place of each that is not. */
+  /** Yields undefined for each child that is not shown. */
   *#childrenOf(node: Node): Generator<Node | undefined, void> {
     const removed = this.#removed.get(node) ?? [];
     this.#removed.delete(node);
@@ -120,7 +123,7 @@ export class Listing implements TreeReader {
   }
 }
 
-/** The children that were not visited yet. */
+/** The children that the listing has not visited yet. */
 class OpenDirectory {
   #rest: Iterator<Node>;
   #isFrozen = false;
@@ -134,7 +137,9 @@ class OpenDirectory {
     return done === true ? undefined : value;
   }
 
-  /** A child is about to go, and nobody knows whether it was visited: so keep those that were not. */
+  /**
+   * Copies the children that are left. It is not known whether the removed child is one of them.
+   */
   freeze(): void {
     if (this.#isFrozen) return;
     this.#isFrozen = true;

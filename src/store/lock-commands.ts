@@ -1,8 +1,8 @@
 import { assert, assertNever } from '../assert.js';
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   ExpireWaiterCommand,
-  LeaveCommand,
   LockCommand,
   ReleaseCommand,
   RenewCommand,
@@ -12,38 +12,38 @@ import type { HolderChange } from '../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../command/lock-path.js';
 import { joinPath } from '../command/path.js';
 import type { Result } from '../command/result.js';
+import type { ApplyContext } from './apply-context.js';
 import {
   attach,
   detach,
   detachAll,
+  dropEndedBoots,
   isAbandoned,
   isLeftBehind,
-  leaveWithBoots,
-  recount,
-  settle,
-  settleOnConnections,
+  keepUntilReleased,
+  keepWhileConnected,
+  resetKeepAliveTtl,
 } from './attachments.js';
 import { newDeadline } from './deadlines.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockListeners } from './lock-listeners.js';
-import type { Moment } from './moment.js';
-import { Place, placeAt, type Queue } from './node.js';
+import { entryAt, type Queue, QueueEntry } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
-import { done, failed, placed } from './outcome.js';
+import { done, entryResult, failed } from './outcome.js';
 import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
 import { publishRemoval } from './removal.js';
 import type { Session } from './session.js';
 import type { Tree } from './tree.js';
 
-/** Who asked: where an attachment belongs. Undefined when no member did. */
+/** The session and sequence of the command: an attachment is stored under them. */
 export interface Asker {
   readonly session: Session;
   readonly sequence: number;
 }
 
 /**
- * Locks and elections. Each command is one step, and who holds follows from the order of the log
- * alone: the places at the front of the queue, as many as may hold together.
+ * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
+ * together, so they follow from the order of the log alone.
  */
 export class LockCommands {
   readonly #tree: Tree;
@@ -58,56 +58,64 @@ export class LockCommands {
     this.#listeners = listeners;
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, moment: Moment): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
     assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
     switch (command.type) {
       case 'acquire':
-        return this.#acquire(command, asker, moment);
+        return this.#acquire(command, asker, context);
       case 'renew':
-        return this.#renew(command, moment);
+        return this.#renew(command, context);
       case 'release':
-        return this.#release(command, moment);
-      case 'leave':
-        return this.#leave(command, asker, moment);
+        return this.#release(command, context);
+      case 'cancelAcquire':
+        return this.#cancelAcquire(command, asker, context);
       default:
         return assertNever(command);
     }
   }
 
-  #acquire(command: AcquireCommand, asker: Asker | undefined, moment: Moment): Result {
+  #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
     const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
-    const joined = this.leaveWithBoots(known, moment);
+    const joined = this.dropEndedBoots(known, context);
     const queue = this.#queues.get(command.space, command.name);
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
     if (joined?.holds === true) {
-      this.#renewPlace(joined, command.ttlMs, moment);
+      this.#renewEntry(joined, command.ttlMs, context);
       this.#joinHolder(joined, command, asker);
-      return this.#placed(joined);
+      return this.#entryResult(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
       return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
     }
-    const place = joined ?? this.#takePlace(command, moment);
+    const entry = joined ?? this.#addEntry(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
-    if (asker !== undefined) attach(place, asker, command.holdsConnection, this.#tree);
-    return this.#placed(place);
+    if (asker !== undefined) attach(entry, asker, command.holdsConnection, this.#tree);
+    return this.#entryResult(entry);
   }
 
   /**
-   * Of all who are told that the place holds, the newest decides how long it stays: until it is released
-   * or expires, or until its connection closes (with several such, the last of them).
+   * The newest request that is told that the entry holds decides how long the entry stays: until it
+   * is released or expires, or until the last such connection closes.
    */
-  #joinHolder(place: Place, { holdsConnection }: AcquireCommand, asker: Asker | undefined): void {
-    if (!holdsConnection || asker === undefined) settle(place, this.#tree);
+  #joinHolder(
+    entry: QueueEntry,
+    { holdsConnection }: AcquireCommand,
+    asker: Asker | undefined,
+  ): void {
+    if (!holdsConnection || asker === undefined) keepUntilReleased(entry, this.#tree);
     else {
-      settleOnConnections(place, this.#tree);
-      attach(place, asker, holdsConnection, this.#tree);
+      keepWhileConnected(entry, this.#tree);
+      attach(entry, asker, holdsConnection, this.#tree);
     }
   }
 
-  /** Why the request does not go together with the lock as it is. */
-  #difference(queue: Queue, joined: Place | undefined, asked: AcquireCommand): Result | undefined {
+  /** The failure of an acquire whose limit or mode differs from that of the lock. */
+  #difference(
+    queue: Queue,
+    joined: QueueEntry | undefined,
+    asked: AcquireCommand,
+  ): Result | undefined {
     if (queue.limit !== asked.limit) {
       const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
       return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
@@ -119,7 +127,7 @@ export class LockCommands {
     return undefined;
   }
 
-  #takePlace(command: AcquireCommand, moment: Moment): Place {
+  #addEntry(command: AcquireCommand, context: ApplyContext): QueueEntry {
     const { space, name, value, ttlMs, mode, limit } = command;
     const index = this.#feed.nextIndex;
     const queue = this.#queues.open(space, name, limit, index);
@@ -127,142 +135,158 @@ export class LockCommands {
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    const place = new Place(queue, node, deadline, mode, moment.clusterTimeMs);
-    node.role = place;
-    insert(queue, place);
-    if (holds) this.#grant(place, moment);
-    else this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
-    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(place)) });
-    this.#listeners.placeAdded(place);
+    const entry = new QueueEntry(queue, node, deadline, mode, context.clusterTimeMs);
+    node.role = entry;
+    insert(queue, entry);
+    if (holds) this.#grant(entry, context);
+    else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
+    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
+    this.#listeners.entryAdded(entry);
     if (holds) {
-      this.#note(place, 'granted', moment);
+      this.#note(entry, 'granted', context);
       this.#holderChanged(queue);
     }
-    return place;
+    return entry;
   }
 
-  /** Of all who wait on a place, none holds for a shorter time than it asked for. */
-  #stayAsLongAs(place: Place, ttlMs: number): void {
-    if (ttlMs <= place.deadline.ttlMs) return;
-    this.#tree.touch(place.node);
-    place.deadline.ttlMs = ttlMs;
-    recount(place);
+  /** The entry has the longest TTL of its requests, so none holds for less than it asked for. */
+  #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
+    if (ttlMs <= entry.deadline.ttlMs) return;
+    this.#tree.touch(entry.node);
+    entry.deadline.ttlMs = ttlMs;
+    resetKeepAliveTtl(entry);
   }
 
-  #renew(command: RenewCommand, moment: Moment): Result {
-    const place = this.leaveWithBoots(this.#named(command), moment);
-    if (place === undefined) return this.#noSuchPlace(command);
-    this.#renewPlace(place, command.ttlMs, moment);
-    return this.#placed(place);
+  #renew(command: RenewCommand, context: ApplyContext): Result {
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.#renewEntry(entry, command.ttlMs, context);
+    return this.#entryResult(entry);
   }
 
-  /** Grants nothing to anybody, whoever waits behind. */
-  #renewPlace(place: Place, ttlMs: number, moment: Moment): void {
-    const { node, deadline } = place;
-    const key = keyOf(place);
-    const prevNode = viewBefore(node, key, moment);
+  /** A renewal grants nothing. */
+  #renewEntry(entry: QueueEntry, ttlMs: number, context: ApplyContext): void {
+    const { node, deadline } = entry;
+    const key = keyOf(entry);
+    const prevNode = viewBefore(node, key, context);
     this.#tree.touch(node);
     node.modifiedIndex = this.#feed.nextIndex;
-    if (place.holds) {
-      this.#tree.deadlines.start(deadline, ttlMs, moment.index, moment.now);
+    if (entry.holds) {
+      this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
     } else {
       deadline.ttlMs = ttlMs;
-      this.#tree.deadlines.awake(deadline, moment.now + ttlMs);
-      recount(place);
+      this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
+      resetKeepAliveTtl(entry);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
 
-  #release(command: ReleaseCommand, moment: Moment): Result {
-    const place = this.leaveWithBoots(this.#named(command), moment);
-    if (place === undefined) return this.#noSuchPlace(command);
-    this.remove(place, 'delete', moment);
+  #release(command: ReleaseCommand, context: ApplyContext): Result {
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.remove(entry, 'delete', context);
     return done(this.#feed.etcdIndex);
   }
 
-  #leave(command: LeaveCommand, asker: Asker | undefined, moment: Moment): Result {
+  #cancelAcquire(
+    command: CancelAcquireCommand,
+    asker: Asker | undefined,
+    context: ApplyContext,
+  ): Result {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
-    if (place === undefined) return done(this.#feed.etcdIndex);
-    if (place.holds && command.keepIfHolder) return this.#placed(place);
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined) return done(this.#feed.etcdIndex);
+    if (entry.holds && command.keepIfHolder) return this.#entryResult(entry);
     const left =
-      asker !== undefined && detach(place, asker.session, command.acquireSequence, this.#tree);
-    if (left && place.attachments.length === 0) this.remove(place, 'delete', moment);
-    else if (place.holds) return this.#placed(place);
+      asker !== undefined && detach(entry, asker.session, command.acquireSequence, this.#tree);
+    if (left && entry.attachments.length === 0) this.remove(entry, 'delete', context);
+    else if (entry.holds) return this.#entryResult(entry);
     return done(this.#feed.etcdIndex);
   }
 
-  /** Void when a session that keeps the place was heard of since, or when the place holds by now. */
-  expireWaiter(command: ExpireWaiterCommand, moment: Moment): boolean {
+  /**
+   * Has no effect if a session that keeps the entry has sent a command since, or if the entry holds
+   * by now.
+   */
+  expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
-    const place = this.leaveWithBoots(queue && placeAt(queue, command.index), moment);
-    if (place === undefined || place.holds || command.term !== moment.term) return false;
-    const areSilent = place.attachments.every(({ boot: { session } }) =>
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined || entry.holds || command.term !== context.term) return false;
+    const areSilent = entry.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
-        ({ memberId, renewal }) => memberId === session.memberId && renewal === session.renewal,
+        ({ memberId, lastCommandIndex }) =>
+          memberId === session.memberId && lastCommandIndex === session.lastCommandIndex,
       ),
     );
-    if (areSilent) this.remove(place, 'expire', moment);
+    if (areSilent) this.remove(entry, 'expire', context);
     return areSilent;
   }
 
   /**
-   * The place without what ended boots left on it; undefined when nothing else kept it, so that it went. Before a command
-   * looks at a place, so that it finds the place as if all had gone when the boot ended.
+   * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry,
+   * so that it is removed. To be called before a command looks at a queue entry: the command then
+   * finds it as if all had gone when the boot ended.
    */
-  leaveWithBoots(place: Place | undefined, moment: Moment): Place | undefined {
-    if (place === undefined || !isLeftBehind(place)) return place;
-    if (!leaveWithBoots(place, this.#tree)) return place;
-    this.remove(place, 'delete', moment);
+  dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
+    if (entry === undefined || !isLeftBehind(entry)) return entry;
+    if (!dropEndedBoots(entry, this.#tree)) return entry;
+    this.remove(entry, 'delete', context);
     return undefined;
   }
 
-  /** Who may hold in its stead does so from this same step on. Anything else grants nothing. */
-  remove(place: Place, action: 'delete' | 'expire', moment: Moment): void {
-    const { queue } = place;
-    const held = place.holds;
-    detachAll(place);
-    // Its neighbours are known for as long as readers are told that it goes.
-    publishRemoval(action, place.node, keyOf(place), this.#tree, this.#feed, moment);
-    unlink(queue, place);
-    this.#listeners.placeChanged(place, 'removed');
-    if (held) this.#note(place, action === 'expire' ? 'expired' : 'released', moment);
-    const granted = this.#grantWaiting(queue, moment);
+  /**
+   * Removes the entry and grants those that may hold now, in one step. Nothing else grants a
+   * waiter.
+   */
+  remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
+    const { queue } = entry;
+    const held = entry.holds;
+    detachAll(entry);
+    // It is unlinked afterwards, because readers look at its neighbours when they are notified.
+    publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
+    unlink(queue, entry);
+    this.#listeners.entryChanged(entry, 'removed');
+    if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
+    const granted = this.#grantWaiting(queue, context);
     if (held || granted) this.#holderChanged(queue);
     if (queue.first === undefined) this.#queues.close(queue);
   }
 
-  /** Costs as much as there are places that hold now and did not before. */
-  #grantWaiting(queue: Queue, moment: Moment): boolean {
+  /** Costs as much as there are new holders. */
+  #grantWaiting(queue: Queue, context: ApplyContext): boolean {
     let granted = false;
     for (;;) {
       const next = firstWaiting(queue);
       if (next === undefined || !admits(queue, next.mode)) return granted;
-      // It is about to go, and those behind it hold when it does.
+      // It will be removed by a later step, which then grants the entries behind it.
       if (isAbandoned(next)) return granted;
-      this.#grant(next, moment);
-      this.#note(next, 'granted', moment);
-      this.#listeners.placeChanged(next, 'granted');
+      this.#grant(next, context);
+      this.#note(next, 'granted', context);
+      this.#listeners.entryChanged(next, 'granted');
       granted = true;
     }
   }
 
-  /** The TTL of a place starts, in full, when it holds: while it waited, nothing of it was used up. */
-  #grant(place: Place, moment: Moment): void {
-    const { queue, deadline } = place;
-    assert(firstWaiting(queue) === place, 'nobody is overtaken');
-    if (isLeftBehind(place)) leaveWithBoots(place, this.#tree);
-    this.#tree.touch(place.node);
-    place.grantedAt = moment.clusterTimeMs;
-    countHolder(queue, place);
-    this.#tree.deadlines.start(deadline, deadline.ttlMs, moment.index, moment.now);
-    recount(place);
+  /** Starts the TTL in full: waiting does not use any of it up. */
+  #grant(entry: QueueEntry, context: ApplyContext): void {
+    const { queue, deadline } = entry;
+    assert(firstWaiting(queue) === entry, 'nobody is overtaken');
+    if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);
+    this.#tree.touch(entry.node);
+    entry.grantedAt = context.clusterTimeMs;
+    countHolder(queue, entry);
+    this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
+    resetKeepAliveTtl(entry);
   }
 
-  /** Once the event that shows the change is published. */
-  #note({ queue, index, node }: Place, action: HolderChange['action'], moment: Moment): void {
+  /** To be called after the event of the change is published, since it records the etcd index. */
+  #note(
+    { queue, index, node }: QueueEntry,
+    action: HolderChange['action'],
+    context: ApplyContext,
+  ): void {
     const { space, name } = queue;
-    const { clusterTimeMs } = moment;
+    const { clusterTimeMs } = context;
     const at = this.#feed.etcdIndex;
     this.#queues.history.note({ space, name, at, clusterTimeMs, action, index, value: node.value });
   }
@@ -273,15 +297,15 @@ export class LockCommands {
     this.#listeners.holderChanged(queue);
   }
 
-  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): Place | undefined {
+  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): QueueEntry | undefined {
     const queue = this.#queues.get(space, name);
     if (queue === undefined) return undefined;
     if (index === undefined) return value === undefined ? undefined : queue.byValue?.get(value);
-    const place = placeAt(queue, index);
-    return value === undefined || place?.node.value === value ? place : undefined;
+    const entry = entryAt(queue, index);
+    return value === undefined || entry?.node.value === value ? entry : undefined;
   }
 
-  #noSuchPlace(command: RenewCommand | ReleaseCommand): Result {
+  #noSuchEntry(command: RenewCommand | ReleaseCommand): Result {
     if (command.index === undefined && command.value === undefined) {
       return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
     }
@@ -291,8 +315,8 @@ export class LockCommands {
     return failed('keyNotFound', key, this.#feed.etcdIndex);
   }
 
-  #placed(place: Place): Result {
-    return placed({ index: place.index, holds: place.holds }, this.#feed.etcdIndex);
+  #entryResult(entry: QueueEntry): Result {
+    return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
 }
 
@@ -300,11 +324,11 @@ function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
   return lockDirectory(space, name);
 }
 
-function keyOf({ queue, node }: Place): string {
+function keyOf({ queue, node }: QueueEntry): string {
   return joinPath(lockDirectory(queue.space, queue.name), node.name);
 }
 
-/** Whether a place at the end of the queue would hold. */
+/** Whether a new entry at the end of the queue would hold. */
 function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {
   return queue.last === queue.lastHolder && admits(queue, mode);
 }

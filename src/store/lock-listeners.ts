@@ -1,15 +1,15 @@
 import type { LockSpace } from '../command/lock-path.js';
-import type { Place, Queue } from './node.js';
+import type { Queue, QueueEntry } from './node.js';
 
 /** Structurally a reader's listener. */
-export type PlaceChangeListener = (change: 'granted' | 'removed' | 'lost') => void;
+export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => void;
 export type HolderListener = (change: 'changed' | 'lost') => void;
 type SpaceListener = () => void;
 
-/** Who waits for a place or a holder to change. Told at the end of an apply, when all of it is done. */
+/** Listeners for changes of queue entries and holders. They are called at the end of an apply. */
 export class LockListeners {
-  /** By index: no two places ever have the same. */
-  readonly #places = new Map<number, Set<PlaceChangeListener>>();
+  /** By index, which no two queue entries ever share. */
+  readonly #entries = new Map<number, Set<QueueEntryListener>>();
   readonly #holders: Readonly<Record<LockSpace, Map<string, Set<HolderListener>>>> = {
     lock: new Map(),
     leader: new Map(),
@@ -22,35 +22,35 @@ export class LockListeners {
   readonly #spaceIndexes = { lock: 0, leader: 0 };
   #changes: (() => void)[] = [];
 
-  onPlace(index: number, listener: PlaceChangeListener): () => void {
-    return listen(this.#places, index, listener);
+  onQueueEntry(index: number, listener: QueueEntryListener): () => void {
+    return listen(this.#entries, index, listener);
   }
 
   onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {
     return listen(this.#holders[space], name, listener);
   }
 
-  /** Whenever a place comes, goes or begins to hold. A renewal is no change. */
+  /** Called whenever a queue entry is added, removed or granted. A renewal is no change. */
   onSpace(space: LockSpace, listener: SpaceListener): () => void {
     const listeners = this.#spaces[space];
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
 
-  /** Of the last change of that kind, or later. */
+  /** The index of the last change that `onSpace` reports, or a later one. */
   spaceChangedIndex(space: LockSpace): number {
     return this.#spaceIndexes[space];
   }
 
-  placeAdded(place: Place): void {
-    this.#changedSpaces.add(place.queue.space);
+  entryAdded(entry: QueueEntry): void {
+    this.#changedSpaces.add(entry.queue.space);
   }
 
-  placeChanged(place: Place, change: 'granted' | 'removed'): void {
-    this.#changedSpaces.add(place.queue.space);
-    const listeners = this.#places.get(place.index);
+  entryChanged(entry: QueueEntry, change: 'granted' | 'removed'): void {
+    this.#changedSpaces.add(entry.queue.space);
+    const listeners = this.#entries.get(entry.index);
     if (listeners === undefined) return;
-    this.#places.delete(place.index);
+    this.#entries.delete(entry.index);
     this.#changes.push(() => tell(listeners, change));
   }
 
@@ -60,7 +60,7 @@ export class LockListeners {
     this.#changes.push(() => tell(listeners, 'changed'));
   }
 
-  /** Calls whom the changes so far concern. */
+  /** Calls the listeners of all changes so far. */
   flush(etcdIndex: number): void {
     if (this.#changedSpaces.size > 0) this.#tellSpaces(etcdIndex);
     if (this.#changes.length === 0) return;
@@ -77,19 +77,19 @@ export class LockListeners {
     this.#changedSpaces.clear();
   }
 
-  /** Another state took the place of this one. */
+  /** A snapshot has replaced the state. */
   lose(etcdIndex: number): void {
     this.#changedSpaces.add('lock').add('leader');
     this.#tellSpaces(etcdIndex);
-    const places = [...this.#places.values()];
-    this.#places.clear();
-    for (const listeners of places) tell(listeners, 'lost');
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const listeners of entries) tell(listeners, 'lost');
     const holders = [...this.#holders.lock.values(), ...this.#holders.leader.values()];
     for (const listeners of holders) tell(listeners, 'lost');
   }
 }
 
-/** Not those that were stopped meanwhile, nor those that began. */
+/** Skips listeners that were removed or added by the calls before. */
 function tell<T>(listeners: ReadonlySet<(change: T) => void>, change: T): void {
   for (const listener of [...listeners]) if (listeners.has(listener)) listener(change);
 }

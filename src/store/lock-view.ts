@@ -1,10 +1,10 @@
 import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
-import { type Place, placeAt, type Queue } from './node.js';
+import { entryAt, type Queue, type QueueEntry } from './node.js';
 import type { Queues } from './queues.js';
 
-/** Structurally a reader's view of a place. */
-export interface PlaceState {
+/** Structurally a reader's view of a queue entry. */
+export interface QueueEntryState {
   readonly index: number;
   readonly value: string;
   readonly ttlMs: number;
@@ -15,29 +15,33 @@ export interface PlaceState {
   readonly expiresAt: number | undefined;
 }
 
-export function placeState(place: Place): PlaceState {
-  const { index, node, deadline, holds, mode, enteredAt, grantedAt } = place;
+export function entryState(entry: QueueEntry): QueueEntryState {
+  const { index, node, deadline, holds, mode, enteredAt, grantedAt } = entry;
   const { ttlMs } = deadline;
   const expiresAt = holds ? deadline.expiresAt : undefined;
   return { index, value: node.value, ttlMs, holds, mode, enteredAt, grantedAt, expiresAt };
 }
 
-export function findPlace(
+export function findEntry(
   queues: Queues,
   space: LockSpace,
   name: string,
   index: number,
-): Place | undefined {
+): QueueEntry | undefined {
   const queue = queues.get(space, name);
-  return queue && placeAt(queue, index);
+  return queue && entryAt(queue, index);
 }
 
-export function queueState(queues: Queues, space: LockSpace, name: string): readonly PlaceState[] {
-  const states: PlaceState[] = [];
-  let place = queues.get(space, name)?.first;
-  while (place !== undefined) {
-    states.push(placeState(place));
-    place = place.behind;
+export function queueState(
+  queues: Queues,
+  space: LockSpace,
+  name: string,
+): readonly QueueEntryState[] {
+  const states: QueueEntryState[] = [];
+  let entry = queues.get(space, name)?.first;
+  while (entry !== undefined) {
+    states.push(entryState(entry));
+    entry = entry.behind;
   }
   return states;
 }
@@ -50,15 +54,15 @@ export interface QueueSize {
 
 export function queueSize(queue: Queue | undefined): QueueSize {
   if (queue === undefined) return { holding: 0, waiting: 0 };
-  return { holding: queue.holders, waiting: queue.places - queue.holders };
+  return { holding: queue.holders, waiting: queue.length - queue.holders };
 }
 
-export function holderStates(queue: Queue | undefined, max: number): readonly PlaceState[] {
-  const states: PlaceState[] = [];
-  let place = queue?.first;
-  while (place?.holds === true && states.length < max) {
-    states.push(placeState(place));
-    place = place.behind;
+export function holderStates(queue: Queue | undefined, max: number): readonly QueueEntryState[] {
+  const states: QueueEntryState[] = [];
+  let entry = queue?.first;
+  while (entry?.holds === true && states.length < max) {
+    states.push(entryState(entry));
+    entry = entry.behind;
   }
   return states;
 }

@@ -1,10 +1,10 @@
 import type { NodeView, TtlView } from '../command/event.js';
 import { joinPath } from '../command/path.js';
+import type { ApplyContext } from './apply-context.js';
 import { passedMs } from './deadlines.js';
-import type { Moment } from './moment.js';
 import type { Deadline, Node } from './node.js';
 
-/** What the tree shows of a node, without what is below it. */
+/** The view of a node without its children. */
 export function viewOf(node: Node, path: string): NodeView {
   const { value, modifiedIndex, createdIndex } = node;
   const ttl = ttlOf(node);
@@ -19,33 +19,42 @@ export function viewOf(node: Node, path: string): NodeView {
     : { key: path, value, ttl, modifiedIndex, createdIndex };
 }
 
-/** What a node was before it changes, which is now: an event may be told much later. */
-export function viewBefore(node: Node, path: string, moment: Moment): NodeView {
+/**
+ * The view of a node that is about to change. It has the time left now, since the event may be read
+ * later.
+ */
+export function viewBefore(node: Node, path: string, context: ApplyContext): NodeView {
   const view = viewOf(node, path);
   if (view.ttl === undefined) return view;
-  return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, moment) } };
+  return { ...view, ttl: { ...view.ttl, leftMs: leftMs(view.ttl, node.deadline, context) } };
 }
 
-/** What a node was whose TTL is over: for the leader decides that, though a member's own clock may say otherwise. */
+/**
+ * The view of a node that expires. No time is left, whatever this member's clock says: the leader
+ * decides.
+ */
 export function viewExpired(node: Node, path: string): NodeView {
   const view = viewOf(node, path);
   return view.ttl === undefined ? view : { ...view, ttl: { ...view.ttl, leftMs: 0 } };
 }
 
-/** To a member that replays its log, no time has passed; the cluster's clock knows better. */
+/**
+ * A member that replays its log has counted no time, so the cluster's clock is taken if it says
+ * less.
+ */
 function leftMs(
   { ttlMs, expiresAt }: TtlView,
   deadline: Deadline | undefined,
-  { now, clusterTimeMs }: Moment,
+  { now, clusterTimeMs }: ApplyContext,
 ): number {
   const startedAt = deadline?.startedAt;
   if (startedAt === undefined) return expiresAt - now;
   return Math.min(expiresAt - now, ttlMs - passedMs(startedAt, clusterTimeMs));
 }
 
-/** A waiting place shows none: its TTL does not run. */
+/** Undefined for a waiting queue entry, whose TTL does not run. */
 export function ttlOf({ deadline }: Node): TtlView | undefined {
-  if (deadline === undefined || deadline.renewal === 0) return undefined;
+  if (deadline === undefined || deadline.leaseRevision === 0) return undefined;
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
 }
 
@@ -55,7 +64,10 @@ export interface ListingOptions {
   readonly hidden: boolean;
 }
 
-/** With its children, and with `recursive` theirs. Hidden ones are left out unless asked for, empty lists always. */
+/**
+ * The view of a node with its children; with `recursive` the children have theirs. Empty lists are
+ * left out.
+ */
 export function listingOf(node: Node, path: string, options: ListingOptions): NodeView {
   const view = viewOf(node, path);
   if (node.children === undefined) return view;
@@ -70,10 +82,10 @@ export function listingOf(node: Node, path: string, options: ListingOptions): No
   return { ...view, nodes };
 }
 
-/** What a node weighs beside its name and value, in the same units. */
+/** The cost of a node beside its name and value, in UTF-16 units. */
 const nodeUnits = 256;
 
-/** Whether showing the directory costs more than `unitsMax`; looks no further than that. */
+/** Whether showing the directory costs more than `unitsMax`. Stops as soon as it does. */
 export function isHeavy(directory: Node, recursive: boolean, unitsMax: number): boolean {
   const pending = [directory];
   let units = 0;
@@ -90,7 +102,7 @@ export function isHeavy(directory: Node, recursive: boolean, unitsMax: number): 
 const surrogateMin = 0xd800;
 const surrogateMax = 0xdfff;
 
-/** The order of the UTF-8 bytes, which is Go's, and that of the code points. */
+/** The order of code points, which is that of UTF-8 bytes and Go's. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i += 1) {
@@ -101,7 +113,7 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above all that a single unit can be. */
+/** A surrogate stands for a code point above those of all single units. */
 function rank(unit: number): number {
   return unit >= surrogateMin && unit <= surrogateMax ? unit + 0x10000 : unit;
 }

@@ -10,7 +10,10 @@ import type { Boot } from './session.js';
  */
 export class Node {
   readonly name: string;
-  /** Undefined for the root. Stays when the node is removed: what hangs below still knows its path. */
+  /**
+   * Undefined for the root. It is kept when the node is removed, so that nodes below still have a
+   * path.
+   */
   readonly parent: Node | undefined;
   value: string;
   /** Undefined for a file. */
@@ -18,11 +21,13 @@ export class Node {
   createdIndex: number;
   modifiedIndex: number;
   deadline: Deadline | undefined;
-  /** What the node is to a lock, if anything. */
-  role: Place | Queue | undefined;
-  /** Number of the last snapshot that has this node, or for which it is too young. */
+  /** The queue or queue entry whose node this is. */
+  role: QueueEntry | Queue | undefined;
+  /**
+   * The number of the last snapshot that has this node, or that began before the node was added.
+   */
   savedFor: number;
-  /** It left its directory, for good. What hangs below it is not told. */
+  /** Set when the node is removed from its directory; not set on the nodes below it. */
   isRemoved: boolean;
 
   constructor(
@@ -50,7 +55,7 @@ export function pathOf(node: Node): string {
   return node.parent === undefined ? '/' : joinPath(pathOf(node.parent), node.name);
 }
 
-/** Whether the node is in the tree still, and not below a directory that was removed. */
+/** Whether neither the node nor a directory above it was removed. */
 export function isAttached(node: Node): boolean {
   for (let above: Node | undefined = node; above !== undefined; above = above.parent) {
     if (above.isRemoved) return false;
@@ -58,13 +63,18 @@ export function isAttached(node: Node): boolean {
   return true;
 }
 
-/** When a node's TTL is over, or a waiting place has to be looked at. */
+/** The time when a node's TTL ends, or when a waiting queue entry has to be looked at. */
 export class Deadline {
   readonly node: Node;
   ttlMs: number;
-  /** Log index of the entry that started the TTL; zero while it does not run, at a waiting place. */
-  renewal: number;
-  /** On the cluster's clock, and never earlier than the truth; undefined while it is not known. */
+  /**
+   * The index of the log entry that started the TTL. Zero for a waiting queue entry, whose TTL does
+   * not run.
+   */
+  leaseRevision: number;
+  /**
+   * The start on the cluster's clock, never before the true one. Undefined while it is not known.
+   */
   startedAt: number | undefined;
   /** On this member's clock. Not replicated. */
   expiresAt: number;
@@ -76,7 +86,7 @@ export class Deadline {
   constructor(node: Node, ttlMs: number) {
     this.node = node;
     this.ttlMs = ttlMs;
-    this.renewal = 0;
+    this.leaseRevision = 0;
     this.startedAt = undefined;
     this.expiresAt = 0;
     this.dueAt = 0;
@@ -84,24 +94,27 @@ export class Deadline {
   }
 }
 
-/** A lock with at least one place; its node is the directory of the places. */
+/** A lock with at least one queue entry; its node is the directory of the queue entries. */
 export class Queue {
   readonly type = 'queue';
   readonly space: LockSpace;
   readonly name: string;
   readonly node: Node;
-  /** Places that have a value, by it; made when the first one comes. Empty values never meet. */
-  byValue: Map<string, Place> | undefined;
-  /** So many exclusive places hold together. */
+  /** Queue entries by value, made for the first one. Entries with an empty value are not in it. */
+  byValue: Map<string, QueueEntry> | undefined;
+  /** The number of exclusive queue entries that hold together. */
   readonly limit: number;
-  /** Holds the lock. */
-  first: Place | undefined;
-  last: Place | undefined;
-  /** All from the first to this one hold the lock, and no other. */
-  lastHolder: Place | undefined;
+  /** It holds the lock. */
+  first: QueueEntry | undefined;
+  last: QueueEntry | undefined;
+  /** The entries from the first to this one hold the lock, and no others. */
+  lastHolder: QueueEntry | undefined;
   holders: number;
-  /** Not those of locks whose names go on where this one ends: they are in directories beside its places. */
-  places: number;
+  /**
+   * The number of queue entries. The node may have more children: directories of locks with longer
+   * names.
+   */
+  length: number;
   holderChangedIndex: number;
 
   constructor(space: LockSpace, name: string, node: Node, limit: number, index: number) {
@@ -114,14 +127,16 @@ export class Queue {
     this.last = undefined;
     this.lastHolder = undefined;
     this.holders = 0;
-    this.places = 0;
+    this.length = 0;
     this.holderChangedIndex = index;
   }
 }
 
-/** A place in a queue: a linked list, so that leaving costs the same anywhere in it. */
-export class Place {
-  readonly type = 'place';
+/**
+ * An entry of a lock's queue. The queue is a linked list, so removal costs the same anywhere in it.
+ */
+export class QueueEntry {
+  readonly type = 'queueEntry';
   readonly queue: Queue;
   readonly node: Node;
   readonly deadline: Deadline;
@@ -130,9 +145,9 @@ export class Place {
   readonly enteredAt: number;
   /** On the cluster's clock; undefined while it waits. */
   grantedAt: number | undefined;
-  before: Place | undefined;
-  behind: Place | undefined;
-  /** One for each boot through which it is kept. */
+  before: QueueEntry | undefined;
+  behind: QueueEntry | undefined;
+  /** One for each boot with a request for this entry. */
   readonly attachments: Attachment[];
 
   constructor(queue: Queue, node: Node, deadline: Deadline, mode: HoldMode, enteredAt: number) {
@@ -156,19 +171,21 @@ export class Place {
   }
 }
 
-/** What keeps a place through one boot of a member: the acquires that asked for it, by `Origin.sequence`. */
+/** The acquires of one member's boot that keep a queue entry, by `Origin.sequence`. */
 export class Attachment {
-  readonly place: Place;
+  readonly entry: QueueEntry;
   readonly boot: Boot;
-  /** They take the place away when they leave, until they are told that it holds. */
+  /** Cancelling the last of them removes the queue entry, until they are told that it holds. */
   plain: Set<number> | undefined;
-  /** They do so afterwards as well: the place is held through their connections. */
+  /**
+   * They hold through their connections: cancelling the last of them removes the entry even then.
+   */
   connected: Set<number> | undefined;
   /** Its position among the attachments of the boot. */
   slot: number;
 
-  constructor(place: Place, boot: Boot) {
-    this.place = place;
+  constructor(entry: QueueEntry, boot: Boot) {
+    this.entry = entry;
     this.boot = boot;
     this.plain = undefined;
     this.connected = undefined;
@@ -176,8 +193,8 @@ export class Attachment {
   }
 }
 
-/** The place of that index, if the directory is a queue and has it. */
-export function placeAt(queue: Queue, index: number): Place | undefined {
+/** The queue entry with that index, if there is one. */
+export function entryAt(queue: Queue, index: number): QueueEntry | undefined {
   const role = queue.node.children?.get(inOrderKey(index))?.role;
-  return role?.type === 'place' ? role : undefined;
+  return role?.type === 'queueEntry' ? role : undefined;
 }

@@ -1,25 +1,25 @@
 export interface StateMachineOptions {
   /**
-   * Nodes of removed directories whose TTLs are dropped with each entry. A member's own matter: the
-   * replicated state is the same with any, zero included.
+   * The number of nodes of removed directories that are swept with each log entry. The replicated
+   * state does not depend on it, so members may differ.
    */
   readonly sweepMax: number;
   /**
-   * Places that are looked at, with each entry, because a boot is over through which they were kept.
-   * The replicated state depends on this and the next one: they must be the same on all members, in
-   * all their boots, so that none but a test sets them.
+   * The number of attachments of ended boots that are dropped with each log entry. The replicated
+   * state depends on this option and the next: they must be the same on all members, so only tests
+   * set them.
    */
   readonly leftBehindMax: number;
-  /** Length of the answers that are remembered for one member, in UTF-16 units. */
+  /** The length of the results that are remembered for one member, in UTF-16 units. */
   readonly resultUnitsMax: number;
 }
 
 const MiB = 1024 * 1024;
 
 /**
- * A sweep takes a few microseconds, places that are left behind a millisecond or two. The answer to a
- * write has its key and value, and those that it replaced: so what a member writes over its own values, in commands
- * of 64 MiB that are not settled, is remembered whole, with some room for values of others.
+ * A sweep takes a few microseconds, and dropping attachments a millisecond or two. The result of a
+ * write has the new and the old value, so commands of 64 MiB in all that overwrite a member's own
+ * values have results of twice that length. They fit, with some room for the values of others.
  */
 export const defaultOptions: StateMachineOptions = {
   sweepMax: 128,

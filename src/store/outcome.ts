@@ -1,6 +1,6 @@
 import { type ErrorName, errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
-import type { PlaceResult, Result } from '../command/result.js';
+import type { QueueEntryResult, Result } from '../command/result.js';
 
 export function failed(error: ErrorName, cause: string, etcdIndex: number): Result {
   const { errorCode } = errorTable[error];
@@ -15,6 +15,6 @@ export function done(etcdIndex: number): Result {
   return { type: 'done', etcdIndex };
 }
 
-export function placed(place: PlaceResult, etcdIndex: number): Result {
-  return { type: 'place', place, etcdIndex };
+export function entryResult(entry: QueueEntryResult, etcdIndex: number): Result {
+  return { type: 'queueEntry', entry, etcdIndex };
 }

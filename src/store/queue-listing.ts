@@ -1,20 +1,20 @@
-import { type PlaceState, placeState } from './lock-view.js';
-import type { Node, Place, Queue } from './node.js';
+import { entryState, type QueueEntryState } from './lock-view.js';
+import type { Node, Queue, QueueEntry } from './node.js';
 import type { Tree, TreeReader } from './tree.js';
 
 /**
- * A queue as it was when this was made, to be read place by place while others come, go and begin to
- * hold. Nothing is copied at the start: a place that is about to change or to leave is noted down before.
+ * A queue as it was when the listing was made, to be read entry by entry while it changes (copy on
+ * write). Nothing is copied at the start. An entry is saved before it changes or is removed.
  */
 export class QueueListing implements TreeReader {
   readonly #tree: Tree;
   readonly #lastIndex: number;
-  /** The first place that is still in the queue and was not read. */
-  #next: Place | undefined;
-  /** How places that were not read were before they changed. */
-  readonly #earlier = new Map<Place, PlaceState>();
-  /** Those that left without being read, by the place that stands where they stood; undefined: the end. */
-  readonly #gone = new Map<Place | undefined, Run>();
+  /** The first entry that is in the queue and was not read. */
+  #next: QueueEntry | undefined;
+  /** Saved entries that have changed since, and were not read. */
+  readonly #earlier = new Map<QueueEntry, QueueEntryState>();
+  /** Removed entries that were not read, by the entry that followed them; undefined for the end. */
+  readonly #gone = new Map<QueueEntry | undefined, Run>();
 
   constructor(tree: Tree, queue: Queue | undefined) {
     this.#tree = tree;
@@ -23,25 +23,25 @@ export class QueueListing implements TreeReader {
     if (queue !== undefined) tree.readers.add(this);
   }
 
-  /** Undefined once all were read. */
-  next(): PlaceState | undefined {
-    const place = this.#next;
-    const gone = this.#gone.get(place);
-    if (gone !== undefined) return this.#takeFirst(place, gone);
-    if (place === undefined) {
+  /** Returns undefined once all entries were read. */
+  next(): QueueEntryState | undefined {
+    const entry = this.#next;
+    const gone = this.#gone.get(entry);
+    if (gone !== undefined) return this.#takeFirst(entry, gone);
+    if (entry === undefined) {
       this.close();
       return undefined;
     }
-    this.#next = this.#behind(place);
-    return this.#takeState(place);
+    this.#next = this.#behind(entry);
+    return this.#takeState(entry);
   }
 
-  /** How many places it knows as they were. */
+  /** The number of saved entries. */
   get remembered(): number {
     return this.#earlier.size + this.#gone.size;
   }
 
-  /** Idempotent. The tree need not tell it anything any more. */
+  /** Idempotent. The tree does not notify the listing any more. */
   close(): void {
     this.#tree.readers.delete(this);
     this.#next = undefined;
@@ -50,56 +50,59 @@ export class QueueListing implements TreeReader {
   }
 
   touch(node: Node): void {
-    const place = this.#unread(node);
-    if (place !== undefined && !this.#earlier.has(place)) {
-      this.#earlier.set(place, placeState(place));
+    const entry = this.#unread(node);
+    if (entry !== undefined && !this.#earlier.has(entry)) {
+      this.#earlier.set(entry, entryState(entry));
     }
   }
 
   beforeRemoval(node: Node): void {
-    const place = this.#unread(node);
-    if (place === undefined) return;
-    const behind = this.#behind(place);
-    const itself = { state: this.#takeState(place), behind: undefined };
-    const before = this.#gone.get(place);
-    this.#gone.delete(place);
+    const entry = this.#unread(node);
+    if (entry === undefined) return;
+    const behind = this.#behind(entry);
+    const itself = { state: this.#takeState(entry), behind: undefined };
+    const before = this.#gone.get(entry);
+    this.#gone.delete(entry);
     const run = joined(before, { first: itself, last: itself });
     const after = this.#gone.get(behind);
     this.#gone.set(behind, after === undefined ? run : joined(run, after));
-    if (place === this.#next) this.#next = behind;
+    if (entry === this.#next) this.#next = behind;
   }
 
-  /** The place that the node is, if this is of its queue and has yet to come to it. */
-  #unread({ role }: Node): Place | undefined {
-    if (role?.type !== 'place' || this.#next === undefined) return undefined;
+  /** The queue entry of the node, if it is in this queue and has not been read. */
+  #unread({ role }: Node): QueueEntry | undefined {
+    if (role?.type !== 'queueEntry' || this.#next === undefined) return undefined;
     if (role.queue !== this.#next.queue) return undefined;
     return role.index >= this.#next.index && role.index <= this.#lastIndex ? role : undefined;
   }
 
-  /** Who came later is left out. */
-  #behind({ behind }: Place): Place | undefined {
+  /** Entries that were added later are left out. */
+  #behind({ behind }: QueueEntry): QueueEntry | undefined {
     return behind !== undefined && behind.index <= this.#lastIndex ? behind : undefined;
   }
 
-  #takeState(place: Place): PlaceState {
-    const earlier = this.#earlier.get(place);
-    this.#earlier.delete(place);
-    return earlier ?? placeState(place);
+  #takeState(entry: QueueEntry): QueueEntryState {
+    const earlier = this.#earlier.get(entry);
+    this.#earlier.delete(entry);
+    return earlier ?? entryState(entry);
   }
 
-  #takeFirst(place: Place | undefined, { first, last }: Run): PlaceState {
-    if (first.behind === undefined) this.#gone.delete(place);
-    else this.#gone.set(place, { first: first.behind, last });
+  #takeFirst(entry: QueueEntry | undefined, { first, last }: Run): QueueEntryState {
+    if (first.behind === undefined) this.#gone.delete(entry);
+    else this.#gone.set(entry, { first: first.behind, last });
     return first.state;
   }
 }
 
 interface Gone {
-  readonly state: PlaceState;
+  readonly state: QueueEntryState;
   behind: Gone | undefined;
 }
 
-/** Neighbours that left, in the order of the queue. Two runs become one at the same cost, however long. */
+/**
+ * Removed neighbours, in the order of the queue. Joining two runs costs the same, however long they
+ * are.
+ */
 interface Run {
   readonly first: Gone;
   readonly last: Gone;

@@ -2,14 +2,14 @@ import { assert } from '../assert.js';
 import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../command/lock-path.js';
-import { EmptiedNames } from './emptied-names.js';
 import { HolderHistory } from './holder-history.js';
-import { type Node, type Place, Queue } from './node.js';
+import { LastReleased } from './last-released.js';
+import { type Node, Queue, type QueueEntry } from './node.js';
 import { SortedNames } from './sorted-names.js';
 import { Refusal, type Tree } from './tree.js';
 
-/** The names of each space that nobody holds, as far as they are remembered. */
-export type Emptied = Readonly<Record<LockSpace, EmptiedNames>>;
+/** The last released indexes of each space. */
+export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
 
 /** Structurally a reader's view of how much there is in a space. */
 export interface SpaceTotals {
@@ -29,56 +29,56 @@ export class Queues {
     lock: new SortedNames(),
     leader: new SortedNames(),
   };
-  readonly emptied: Emptied;
+  readonly lastReleased: LastReleasedBySpace;
   readonly history: HolderHistory;
 
-  constructor(tree: Tree, emptied: Emptied, history: HolderHistory) {
+  constructor(tree: Tree, lastReleased: LastReleasedBySpace, history: HolderHistory) {
     this.#tree = tree;
-    this.emptied = emptied;
+    this.lastReleased = lastReleased;
     this.history = history;
   }
 
   static empty(tree: Tree): Queues {
-    const emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
-    return new Queues(tree, emptied, new HolderHistory());
+    const lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
+    return new Queues(tree, lastReleased, new HolderHistory());
   }
 
   get(space: LockSpace, name: string): Queue | undefined {
     return this.#byName[space].get(name);
   }
 
-  /** In order, those from `start` on. To be read before the next change. */
+  /** The names from `start` on, in order. To be read before the next change. */
   namesFrom(space: LockSpace, start: string): Iterable<string> {
     return this.#names[space].from(start);
   }
 
-  /** Looks at each queue, once: fit for a page now and then. */
+  /** Visits every queue, so it is not for a hot path. */
   totals(space: LockSpace): SpaceTotals {
     let holding = 0;
     let waiting = 0;
     for (const queue of this.#byName[space].values()) {
       holding += queue.holders;
-      waiting += queue.places - queue.holders;
+      waiting += queue.length - queue.holders;
     }
     return { names: this.#byName[space].size, holding, waiting };
   }
 
   holderChangedIndex(space: LockSpace, name: string): number {
-    return this.get(space, name)?.holderChangedIndex ?? this.emptied[space].of(name);
+    return this.get(space, name)?.holderChangedIndex ?? this.lastReleased[space].of(name);
   }
 
-  /** The queue of that name; made if need be, as of `index` and with that limit. */
+  /** Returns the queue of that name. A new one has that limit, and its directories that index. */
   open(space: LockSpace, name: string, limit: number, index: number): Queue {
     const known = this.get(space, name);
     if (known !== undefined) return known;
     const directory = this.#directory(`${lockDirectory(space, name)}/`, index);
     this.#tree.touch(directory);
-    const queue = new Queue(space, name, directory, limit, this.emptied[space].take(name));
-    this.adopt(queue);
+    const queue = new Queue(space, name, directory, limit, this.lastReleased[space].take(name));
+    this.add(queue);
     return queue;
   }
 
-  adopt(queue: Queue): void {
+  add(queue: Queue): void {
     queue.node.role = queue;
     this.#byName[queue.space].set(queue.name, queue);
     this.#names[queue.space].add(queue.name);
@@ -90,12 +90,12 @@ export class Queues {
     return directory;
   }
 
-  /** The last place left. Directories that hold nothing any more go, silently, as they came. */
+  /** The last entry was removed. Directories that are empty now are removed without an event. */
   close(queue: Queue): void {
-    assert(queue.first === undefined, 'a queue with places stays');
+    assert(queue.first === undefined, 'a queue with queue entries stays');
     this.#byName[queue.space].delete(queue.name);
     this.#names[queue.space].delete(queue.name);
-    this.emptied[queue.space].note(queue.name, queue.holderChangedIndex);
+    this.lastReleased[queue.space].note(queue.name, queue.holderChangedIndex);
     this.#tree.touch(queue.node);
     queue.node.role = undefined;
     this.#prune(queue.node, lockRoot(queue.space));
@@ -112,52 +112,52 @@ export class Queues {
   }
 }
 
-/** In the order of the indexes: at the end, unless a snapshot brings an earlier place later. */
-export function insert(queue: Queue, place: Place): void {
+/** Inserts by index. That is at the end, except for entries that a snapshot has out of order. */
+export function insert(queue: Queue, entry: QueueEntry): void {
   let before = queue.last;
-  while (before !== undefined && before.index > place.index) before = before.before;
+  while (before !== undefined && before.index > entry.index) before = before.before;
   const behind = before === undefined ? queue.first : before.behind;
-  place.before = before;
-  place.behind = behind;
-  if (before === undefined) queue.first = place;
-  else before.behind = place;
-  if (behind === undefined) queue.last = place;
-  else behind.before = place;
-  queue.places += 1;
-  if (place.holds) countHolder(queue, place);
-  const { value } = place.node;
+  entry.before = before;
+  entry.behind = behind;
+  if (before === undefined) queue.first = entry;
+  else before.behind = entry;
+  if (behind === undefined) queue.last = entry;
+  else behind.before = entry;
+  queue.length += 1;
+  if (entry.holds) countHolder(queue, entry);
+  const { value } = entry.node;
   if (value === '') return;
   queue.byValue ??= new Map();
-  queue.byValue.set(value, place);
+  queue.byValue.set(value, entry);
 }
 
-export function unlink(queue: Queue, place: Place): void {
-  queue.places -= 1;
-  if (place.holds) queue.holders -= 1;
-  if (queue.lastHolder === place) queue.lastHolder = place.before;
-  if (place.before === undefined) queue.first = place.behind;
-  else place.before.behind = place.behind;
-  if (place.behind === undefined) queue.last = place.before;
-  else place.behind.before = place.before;
-  place.before = undefined;
-  place.behind = undefined;
-  if (place.node.value !== '') queue.byValue?.delete(place.node.value);
+export function unlink(queue: Queue, entry: QueueEntry): void {
+  queue.length -= 1;
+  if (entry.holds) queue.holders -= 1;
+  if (queue.lastHolder === entry) queue.lastHolder = entry.before;
+  if (entry.before === undefined) queue.first = entry.behind;
+  else entry.before.behind = entry.behind;
+  if (entry.behind === undefined) queue.last = entry.before;
+  else entry.behind.before = entry.before;
+  entry.before = undefined;
+  entry.behind = undefined;
+  if (entry.node.value !== '') queue.byValue?.delete(entry.node.value);
 }
 
-/** The place holds from now on. Nobody in front of it waits. */
-export function countHolder(queue: Queue, place: Place): void {
+/** Counts an entry that holds from now on. No entry in front of it waits. */
+export function countHolder(queue: Queue, entry: QueueEntry): void {
   queue.holders += 1;
-  if (queue.lastHolder === undefined || queue.lastHolder.index < place.index) {
-    queue.lastHolder = place;
+  if (queue.lastHolder === undefined || queue.lastHolder.index < entry.index) {
+    queue.lastHolder = entry;
   }
 }
 
-/** The first of those who wait. */
-export function firstWaiting({ first, lastHolder }: Queue): Place | undefined {
+/** The first entry that waits. */
+export function firstWaiting({ first, lastHolder }: Queue): QueueEntry | undefined {
   return lastHolder === undefined ? first : lastHolder.behind;
 }
 
-/** Whether a place of that mode may hold next to those who do, if nobody waits in front of it. */
+/** Whether an entry of that mode may join the holders, if no entry waits in front of it. */
 export function admits({ first, holders, limit }: Queue, mode: HoldMode): boolean {
   return holders < limit || (mode === 'shared' && first?.mode === 'shared');
 }

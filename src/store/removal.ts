@@ -1,20 +1,23 @@
 import type { NodeEvent } from '../command/event.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
-import type { Moment } from './moment.js';
 import type { Node } from './node.js';
 import { viewBefore, viewExpired } from './node-view.js';
 import type { Tree } from './tree.js';
 
-/** The node goes, with all that is below it. One event tells of it, and every watcher down there. */
+/**
+ * Removes the node with all that is below it. One event is published, to all watchers below as
+ * well.
+ */
 export function publishRemoval(
   action: 'delete' | 'compareAndDelete' | 'expire',
   node: Node,
   path: string,
   tree: Tree,
   feed: EventFeed,
-  moment: Moment,
+  context: ApplyContext,
 ): NodeEvent {
-  const prevNode = action === 'expire' ? viewExpired(node, path) : viewBefore(node, path, moment);
+  const prevNode = action === 'expire' ? viewExpired(node, path) : viewBefore(node, path, context);
   const { createdIndex } = node;
   const modifiedIndex = feed.nextIndex;
   tree.remove(node);

@@ -8,13 +8,13 @@ import { type RecordOf, recordFormat, taggedFormat } from '../encoding/record-fo
 import { UnionFormat } from '../encoding/union-format.js';
 
 /** A TTL that was read: when it ends is known once it is known when the snapshot takes effect. */
-export interface UnplacedTtl extends TtlView {
+export interface RelativeTtl extends TtlView {
   expiresAt: number;
 }
 
 /** What the reading of views leaves to be done. */
 export interface ViewReading {
-  readonly ttls: UnplacedTtl[];
+  readonly ttls: RelativeTtl[];
 }
 
 /** Events show one node, never what is below it. */
@@ -94,10 +94,10 @@ const eventResultFormat = taggedFormat('event', {
   event: field(1, required(eventFormat)),
   etcdIndex: field(2, uint),
 });
-const placeResultFormat = taggedFormat('place', {
-  place: field(
+const queueEntryResultFormat = taggedFormat('queueEntry', {
+  entry: field(
     1,
-    required(recordFormat('a place', { index: field(1, uint), holds: field(2, flag) })),
+    required(recordFormat('a queue entry', { index: field(1, uint), holds: field(2, flag) })),
   ),
   etcdIndex: field(2, uint),
 });
@@ -117,7 +117,7 @@ const errorResultFormat = taggedFormat('error', {
 
 const resultFormat = new UnionFormat<ResultRecord>('a result', {
   event: [0, eventResultFormat],
-  place: [1, placeResultFormat],
+  queueEntry: [1, queueEntryResultFormat],
   done: [2, doneResultFormat],
   error: [3, errorResultFormat],
 });

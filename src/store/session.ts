@@ -2,16 +2,16 @@ import type { RegisterCommand } from '../command/command.js';
 import type { MemberId } from '../ids.js';
 import { Heap } from './heap.js';
 import type { Attachment } from './node.js';
-import type { Results } from './results.js';
+import type { RememberedResults } from './remembered-results.js';
 
-/** One start of a member, and the places that are kept through it. */
+/** One start of a member, and the queue entries that its requests keep. */
 export class Boot {
   readonly session: Session;
   readonly number: number;
-  /** A later boot of the member has begun: nobody waits through this one any more. */
+  /** A later boot of the member has begun, so the clients of this one are gone. */
   isOver = false;
-  /** That of the newest place first. */
-  readonly attachments = new Heap<Attachment>((a, b) => a.place.index > b.place.index);
+  /** The attachment to the newest queue entry comes first. */
+  readonly attachments = new Heap<Attachment>((a, b) => a.entry.index > b.entry.index);
 
   constructor(session: Session, number: number) {
     this.session = session;
@@ -19,22 +19,25 @@ export class Boot {
   }
 }
 
-/** What is known of a member: what it said of itself, its present boot, and what it asked through that. */
+/** A member's registration, its current boot, and the results of that boot's commands. */
 export class Session {
   readonly memberId: MemberId;
   boot: Boot;
-  /** Log index of its newest command: it was alive then. */
-  renewal = 0;
-  /** When this member applied that command, on its own clock. Not replicated. */
+  /** The log index of its last command, which shows that it was alive. */
+  lastCommandIndex = 0;
+  /** When this member applied that command, on its own clock. It is not replicated. */
   heardAt = 0;
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
-  results: Results;
-  /** The shortest TTL of those who wait through it: zero for none, undefined when it has to be found anew. */
-  attendance: number | undefined;
+  results: RememberedResults;
+  /**
+   * The shortest TTL of its waiting entries: zero for none, undefined when it has to be computed
+   * again.
+   */
+  keepAliveTtlMs: number | undefined;
   registration: RegisterCommand | undefined;
 
-  constructor(memberId: MemberId, boot: number, results: Results) {
+  constructor(memberId: MemberId, boot: number, results: RememberedResults) {
     this.memberId = memberId;
     this.results = results;
     this.boot = new Boot(this, boot);

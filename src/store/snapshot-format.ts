@@ -8,18 +8,20 @@ import type { Node } from './node.js';
 /** The first byte of a snapshot. */
 export const snapshotVersion = 1;
 
-/** A longer record is refused before it is waited for. */
+/** A longer record is refused as soon as its length is read. */
 export const recordBytesMax = 64 * 1024 * 1024;
 
-/** What a record is. Head and sessions come first, then the nodes, then the rest, then the end. */
+/**
+ * The types of records. Head and sessions come first, then nodes, then all others, then the end.
+ */
 export const recordType = {
   head: 1,
   session: 2,
   node: 3,
   result: 4,
   event: 5,
-  emptied: 6,
-  emptiedBound: 7,
+  lastReleased: 6,
+  lastReleasedBound: 7,
   end: 8,
   holderChange: 9,
   holderChangesBound: 10,
@@ -37,7 +39,7 @@ export type SessionRecord = RecordOf<typeof sessionFormat>;
 export const sessionFormat = recordFormat('a session', {
   memberId: field(1, memberId),
   boot: field(2, uint),
-  renewal: field(3, uint),
+  lastCommandIndex: field(3, uint),
   settledBelow: field(4, uint),
   registration: field(5, optional(registerFormat)),
 });
@@ -45,7 +47,7 @@ export const sessionFormat = recordFormat('a session', {
 export type TtlRecord = RecordOf<typeof ttlFormat>;
 const ttlFormat = recordFormat('a TTL', {
   ttlMs: field(1, uint),
-  renewal: field(2, uint),
+  leaseRevision: field(2, uint),
   startedAt: field(3, optional(uint)),
 });
 
@@ -59,18 +61,18 @@ const queueFormat = recordFormat('a queue', {
 
 const sequences = list(uint, Object.freeze([]));
 
-/** Those who wait on a place through one boot of a member: the sequences of their acquires. */
+/** The acquires of one member's boot that keep a queue entry, by `Origin.sequence`. */
 export type AttachmentRecord = RecordOf<typeof attachmentFormat>;
 const attachmentFormat = recordFormat('an attachment', {
   memberId: field(1, memberId),
   boot: field(2, uint),
   plain: field(3, sequences),
-  /** Of those that hold for as long as their connection lives. */
+  /** The acquires that hold for as long as their connection lives. */
   connected: field(4, sequences),
 });
 
-export type PlaceRecord = RecordOf<typeof placeFormat>;
-const placeFormat = recordFormat('a place', {
+export type QueueEntryRecord = RecordOf<typeof queueEntryFormat>;
+const queueEntryFormat = recordFormat('a queue entry', {
   mode: field(1, holdMode),
   enteredAt: field(2, uint),
   grantedAt: field(3, optional(uint)),
@@ -79,7 +81,7 @@ const placeFormat = recordFormat('a place', {
 
 export type NodeRecord = RecordOf<typeof nodeFormat>;
 export const nodeFormat = recordFormat('a node', {
-  /** Number of the directory it is in, counted in the order of their records. */
+  /** The number of its directory, in the order in which directories are written. */
   directory: field(1, uint),
   name: field(2, text),
   isDirectory: field(3, flag),
@@ -88,7 +90,7 @@ export const nodeFormat = recordFormat('a node', {
   modifiedIndex: field(6, uint),
   ttl: field(7, optional(ttlFormat)),
   queue: field(8, optional(queueFormat)),
-  place: field(9, optional(placeFormat)),
+  queueEntry: field(9, optional(queueEntryFormat)),
 });
 
 export function nodeRecord(node: Node, directory: number): NodeRecord {
@@ -102,13 +104,15 @@ export function nodeRecord(node: Node, directory: number): NodeRecord {
     modifiedIndex,
     ttl: deadline,
     queue: role?.type === 'queue' ? role : undefined,
-    place: role?.type === 'place' ? placeRecord(role) : undefined,
+    queueEntry: role?.type === 'queueEntry' ? queueEntryRecord(role) : undefined,
   };
 }
 
-function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): PlaceRecord {
-  const { mode, enteredAt, grantedAt } = place;
-  const attachments = place.attachments.map(({ boot, plain, connected }) => ({
+function queueEntryRecord(
+  entry: Extract<Node['role'], { readonly type: 'queueEntry' }>,
+): QueueEntryRecord {
+  const { mode, enteredAt, grantedAt } = entry;
+  const attachments = entry.attachments.map(({ boot, plain, connected }) => ({
     memberId: boot.session.memberId,
     boot: boot.number,
     plain: [...(plain ?? [])],
@@ -117,13 +121,13 @@ function placeRecord(place: Extract<Node['role'], { readonly type: 'place' }>): 
   return { mode, enteredAt, grantedAt, attachments };
 }
 
-export const emptiedFormat = recordFormat('an emptied name', {
+export const lastReleasedFormat = recordFormat('a last released index', {
   space: field(1, lockSpace),
   name: field(2, text),
   index: field(3, uint),
 });
 
-export const emptiedBoundFormat = recordFormat('the bound of emptied names', {
+export const lastReleasedBoundFormat = recordFormat('the bound of last released indexes', {
   space: field(1, lockSpace),
   bound: field(2, uint),
 });

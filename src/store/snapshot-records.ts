@@ -13,16 +13,16 @@ import {
   rememberedFormat,
   resultRecord,
 } from './result-format.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import {
-  emptiedBoundFormat,
-  emptiedFormat,
   holderChangesBoundFormat,
+  lastReleasedBoundFormat,
+  lastReleasedFormat,
   recordType,
   type SessionRecord,
 } from './snapshot-format.js';
 
-/** A record of what is not in the tree. */
+/** A record of something that is not in the tree. */
 export interface OtherRecord {
   readonly type: number;
   readonly write: (writer: WireSink) => void;
@@ -34,23 +34,25 @@ interface Remembered {
   readonly result: Result;
 }
 
-/** What members said of themselves. There are only a few. */
-export function sessionRecords(sessions: Sessions): readonly SessionRecord[] {
-  return [...sessions.all].map(({ memberId, boot, renewal, settledBelow, registration }) => ({
-    memberId,
-    boot: boot.number,
-    renewal,
-    settledBelow,
-    registration,
-  }));
+/** The sessions. There are only a few. */
+export function sessionRecords(sessions: SessionTable): readonly SessionRecord[] {
+  return [...sessions.all].map(
+    ({ memberId, boot, lastCommandIndex, settledBelow, registration }) => ({
+      memberId,
+      boot: boot.number,
+      lastCommandIndex,
+      settledBelow,
+      registration,
+    }),
+  );
 }
 
 /**
- * Results, events, changes of holders and the memory of emptied queues: each is bounded, and made of parts that never
- * change, so the lists are copied now and written when their turn comes.
+ * Results, events, holder changes and last released indexes. Each list is bounded and its items
+ * never change, so the lists are copied now and written later.
  */
 export function otherRecords(
-  sessions: Sessions,
+  sessions: SessionTable,
   events: readonly NodeEvent[],
   queues: Queues,
 ): Iterable<OtherRecord> {
@@ -58,16 +60,16 @@ export function otherRecords(
   for (const { memberId, results } of sessions.all) {
     for (const [sequence, result] of results) remembered.push({ memberId, sequence, result });
   }
-  const emptied = (['lock', 'leader'] as const).map((space) => ({
+  const lastReleased = (['lock', 'leader'] as const).map((space) => ({
     space,
-    bound: queues.emptied[space].bound,
-    entries: queues.emptied[space].entries,
+    bound: queues.lastReleased[space].bound,
+    entries: queues.lastReleased[space].entries,
   }));
   const { all, forgottenUpTo } = queues.history;
-  return recordsOf(remembered, events, emptied, { changes: all, forgottenUpTo });
+  return recordsOf(remembered, events, lastReleased, { changes: all, forgottenUpTo });
 }
 
-interface Emptied {
+interface LastReleasedCopy {
   readonly space: LockSpace;
   readonly bound: number;
   readonly entries: readonly (readonly [name: string, index: number])[];
@@ -81,7 +83,7 @@ interface History {
 function* recordsOf(
   remembered: readonly Remembered[],
   events: readonly NodeEvent[],
-  emptied: readonly Emptied[],
+  lastReleased: readonly LastReleasedCopy[],
   history: History,
 ): Iterable<OtherRecord> {
   for (const { memberId, sequence, result } of remembered) {
@@ -89,10 +91,10 @@ function* recordsOf(
     yield recordOf(recordType.result, rememberedFormat, record);
   }
   for (const event of events) yield recordOf(recordType.event, eventFormat, eventRecord(event));
-  for (const { space, bound, entries } of emptied) {
-    yield recordOf(recordType.emptiedBound, emptiedBoundFormat, { space, bound });
+  for (const { space, bound, entries } of lastReleased) {
+    yield recordOf(recordType.lastReleasedBound, lastReleasedBoundFormat, { space, bound });
     for (const [name, index] of entries) {
-      yield recordOf(recordType.emptied, emptiedFormat, { space, name, index });
+      yield recordOf(recordType.lastReleased, lastReleasedFormat, { space, name, index });
     }
   }
   const { forgottenUpTo } = history;

@@ -5,21 +5,21 @@ import type { StateMachineOptions } from './options.js';
 import { type Head, recordBytesMax, snapshotVersion } from './snapshot-format.js';
 import { type RestoredState, StateBuilder } from './state-builder.js';
 
-/** What a record's length takes, in front of it. */
+/** The size of the length in front of a record. */
 const lengthBytes = 4;
 
 /**
- * Builds a state beside the live one, chunk by chunk, in whatever pieces the snapshot comes. The live
- * state stays as it is, and in use, until the other one is whole and is installed.
+ * Builds a second state from the chunks of a snapshot. The live state stays in use until the new
+ * one is complete and is installed.
  */
 export class SnapshotRestorer {
   readonly #onInstall: (state: RestoredState) => void;
   readonly #builder: StateBuilder;
   #whole: RestoredState | undefined;
-  /** The beginning of a record whose end did not come yet. */
+  /** The beginning of a record whose end has not been pushed yet. */
   #rest: Uint8Array[] = [];
   #restBytes = 0;
-  /** Bytes the record needs before reading on makes sense. */
+  /** The number of bytes to wait for before reading on. */
   #needed = 1;
   #hasVersion = false;
 
@@ -32,7 +32,7 @@ export class SnapshotRestorer {
     this.#onInstall = onInstall;
   }
 
-  /** What the snapshot is of; undefined until the beginning of it was read. */
+  /** The head of the snapshot; undefined until it was read. */
   get head(): Head | undefined {
     return this.#builder.head;
   }
@@ -87,14 +87,14 @@ export class SnapshotRestorer {
     this.#whole = this.#builder.finish();
   }
 
-  /** Puts the finished state in the place of the live one, in one step. */
+  /** Replaces the live state by the finished one, in one step. */
   install(): void {
     assert(this.#whole !== undefined, 'only a whole state is installed');
     this.#onInstall(this.#whole);
   }
 }
 
-/** Where the next record ends; undefined when not even that can be read yet. */
+/** The position of the next record's end; undefined if its length cannot be read yet. */
 function endOfRecord(reader: WireReader): number | undefined {
   if (reader.len - reader.pos < lengthBytes) return undefined;
   const length = reader.fixed32();

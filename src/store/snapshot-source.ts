@@ -14,37 +14,42 @@ import {
   snapshotVersion,
 } from './snapshot-format.js';
 import type { OtherRecord } from './snapshot-records.js';
-import type { NodeKeeper, Tree } from './tree.js';
+import type { Tree, TreeSnapshot } from './tree.js';
 
-/** What a snapshot has beside the tree. */
+/** The content of a snapshot beside the tree. */
 export interface SnapshotParts {
   readonly head: Head;
   readonly sessions: readonly SessionRecord[];
   readonly others: Iterable<OtherRecord>;
 }
 
-/** Room for what is written beyond a chunk's end, or before the first one. */
+/** Room for bytes beyond a chunk's end, or before the first chunk. */
 const smallCapacity = 16 * 1024;
-/** Nodes visited between two looks at the size of the chunk. */
+/** The number of nodes visited between two checks of the chunk's size. */
 const stepMax = 32;
 
 /**
- * The state as it was when this was made, in chunks, while the live state goes on changing. Nothing
- * is copied at the start: the tree is walked as chunks are asked for, and a node that is about to
- * change before the walk has come to it is written first.
+ * The state as it was when the snapshot began, in chunks, while the live state changes (copy on
+ * write). Nothing is copied at the start. The tree is walked as chunks are read, and a node that
+ * the walk has not reached is written before it changes.
  */
-export class SnapshotSource implements NodeKeeper {
+export class SnapshotSource implements TreeSnapshot {
   readonly number: number;
   readonly #tree: Tree;
   readonly #records: Iterator<OtherRecord>;
-  /** Of the directories on the walk's way, innermost last: the children to come. */
+  /**
+   * The children still to visit, for each directory on the path of the walk; the innermost is last.
+   */
   readonly #walk: Iterator<Node>[] = [];
-  /** Directories that left the tree before the walk came to them, or while it was inside. */
-  readonly #adopted: Node[] = [];
-  /** A node refers to its directory by number, in the order in which directories are written. */
+  /**
+   * Where the walk still has to begin: the root, and directories that left the tree before the walk
+   * came to them, or while it was inside.
+   */
+  readonly #walkStarts: Node[] = [];
+  /** The number of each directory, in the order in which directories are written. */
   readonly #directories = new Map<Node, number>();
   readonly #writer = new ChunkWriter(smallCapacity);
-  /** What was written and is larger than the chunks asked for so far. */
+  /** Finished bytes that were not read yet. */
   #ready: Uint8Array = new Uint8Array(0);
   #nodes = 0;
   #isWhole = false;
@@ -61,10 +66,12 @@ export class SnapshotSource implements NodeKeeper {
       this.#write(recordType.session, (sink) => sessionFormat.write(sink, session));
     }
     this.save(tree.root);
-    this.adopt(tree.root);
+    this.walkFrom(tree.root);
   }
 
-  /** Another state took the place of the one that this is of: what is read of it is not whole. */
+  /**
+   * The state was replaced while it was read, so the snapshot is incomplete and must be dropped.
+   */
   get isVoid(): boolean {
     return this.#isVoid;
   }
@@ -91,7 +98,7 @@ export class SnapshotSource implements NodeKeeper {
     while (this.#writer.length < maxBytes && !this.#isWhole) this.#step();
     const written = this.#writer.take(maxBytes + smallCapacity);
     const surplus = written.subarray(maxBytes);
-    // What little there is beyond the chunk becomes the beginning of the next, not a chunk of its own.
+    // A small surplus becomes the beginning of the next chunk, not a chunk of its own.
     const isLittle = surplus.length <= smallCapacity;
     if (isLittle) this.#writer.append(surplus);
     this.#ready = isLittle ? written.subarray(0, maxBytes) : written;
@@ -106,11 +113,11 @@ export class SnapshotSource implements NodeKeeper {
     }
   }
 
-  /** False when no node is left. */
+  /** Returns false when no node is left. */
   #visitNext(): boolean {
     const children = this.#walk.at(-1);
     if (children === undefined) {
-      const directory = this.#adopted.pop();
+      const directory = this.#walkStarts.pop();
       if (directory === undefined) return false;
       this.#enter(directory);
       return true;
@@ -145,7 +152,7 @@ export class SnapshotSource implements NodeKeeper {
     this.#writer.endRecord();
   }
 
-  /** Directories come before what they hold. */
+  /** Writes the node, and its directories first. */
   save(node: Node): void {
     if (node.savedFor >= this.number || this.#isClosed) return;
     if (node.parent !== undefined) this.save(node.parent);
@@ -159,8 +166,8 @@ export class SnapshotSource implements NodeKeeper {
     if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
   }
 
-  adopt(directory: Node): void {
-    if (!this.#isClosed) this.#adopted.push(directory);
+  walkFrom(directory: Node): void {
+    if (!this.#isClosed) this.#walkStarts.push(directory);
   }
 
   void(): void {
@@ -168,9 +175,9 @@ export class SnapshotSource implements NodeKeeper {
     this.close();
   }
 
-  /** Idempotent. The live state needs to save nothing for it any more. */
+  /** Idempotent. The tree saves nothing for this snapshot any more. */
   close(): void {
     this.#isClosed = true;
-    this.#tree.release(this);
+    this.#tree.endSnapshot(this);
   }
 }

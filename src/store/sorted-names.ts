@@ -1,12 +1,12 @@
-/** Names in one run, at most; then it is cut in two. */
+/** The number of names in a run, at most. A longer run is cut in two. */
 export const runLengthMax = 512;
 
 /**
- * A set of names that is always in order, by their UTF-16 code units: a list of short runs, so that no name that comes or goes
- * moves many others, and a page of them costs as much as it holds.
+ * A set of names, ordered by UTF-16 code units. It is a list of short sorted runs, so that adding
+ * or removing a name moves few others, and reading a page costs as much as the page has names.
  */
 export class SortedNames {
-  /** None is empty; all of one are smaller than all of the next. */
+  /** No run is empty. All names of a run are smaller than those of the next. */
   readonly #runs: string[][] = [];
 
   add(name: string): void {
@@ -32,7 +32,7 @@ export class SortedNames {
     if (run.length === 0) this.#runs.splice(at, 1);
   }
 
-  /** Those from `start` on, in order. To be read in one go: the set must not change meanwhile. */
+  /** The names from `start` on, in order. The set must not change while they are read. */
   *from(start: string): Generator<string, void, undefined> {
     for (let at = this.#runFor(start); at < this.#runs.length; at += 1) {
       const run = this.#runs[at] ?? [];

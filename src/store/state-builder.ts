@@ -5,32 +5,32 @@ import type { RecordOf } from '../encoding/record-format.js';
 import type { WireReader } from '../encoding/wire.js';
 import { attachmentOf, newAttachment } from './attachments.js';
 import { Deadlines, newDeadline, passedMs } from './deadlines.js';
-import { EmptiedNames } from './emptied-names.js';
 import { eventHistoryMax } from './event-history.js';
 import { HolderHistory } from './holder-history.js';
-import { type Deadline, Node, Place, Queue } from './node.js';
+import { LastReleased } from './last-released.js';
+import { type Deadline, Node, Queue, QueueEntry } from './node.js';
 import type { StateMachineOptions } from './options.js';
 import { insert, Queues } from './queues.js';
 import {
   eventFormat,
   eventOf,
   holderChangeFormat,
+  type RelativeTtl,
   rememberedFormat,
   resultOf,
-  type UnplacedTtl,
 } from './result-format.js';
-import { Sessions } from './sessions.js';
+import { SessionTable } from './session-table.js';
 import {
   type AttachmentRecord,
-  emptiedBoundFormat,
-  emptiedFormat,
   endFormat,
   type Head,
   headFormat,
   holderChangesBoundFormat,
+  lastReleasedBoundFormat,
+  lastReleasedFormat,
   type NodeRecord,
   nodeFormat,
-  type PlaceRecord,
+  type QueueEntryRecord,
   type QueueRecord,
   recordType,
   type SessionRecord,
@@ -44,29 +44,29 @@ export interface RestoredState {
   readonly head: Head;
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
-  /** Oldest first, without a gap, up to the etcd index. */
+  readonly sessions: SessionTable;
+  /** In order, without a gap, up to the etcd index. */
   readonly events: readonly NodeEvent[];
   /** On this member's clock. */
   readonly restoredAt: number;
 }
 
-/** In-order keys and the directory of a lock lie deeper than a path that a command may carry. */
+/** The nodes of locks lie deeper than any path in a command. */
 const depthMax = 2 * pathDepthMax;
 
-/** A state that grows by one record of a snapshot at a time. */
+/** Builds a state from the records of a snapshot. */
 export class StateBuilder {
   readonly #now: number;
   readonly #deadlines = new Deadlines();
-  readonly #sessions: Sessions;
-  readonly #emptied = { lock: new EmptiedNames(0), leader: new EmptiedNames(0) };
+  readonly #sessions: SessionTable;
+  readonly #lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
   readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
   readonly #directories: Node[] = [];
   readonly #depths: number[] = [];
-  /** Running TTLs of which nobody knows yet when they began. */
+  /** Deadlines of running TTLs whose start is not known yet. */
   readonly #unknownStarts: Deadline[] = [];
-  readonly #ttls: UnplacedTtl[] = [];
+  readonly #ttls: RelativeTtl[] = [];
   #head: Head | undefined;
   #tree: Tree | undefined;
   #queues: Queues | undefined;
@@ -74,14 +74,14 @@ export class StateBuilder {
   #isWhole = false;
   readonly #sweepMax: number;
 
-  /** @param now on this member's clock, not before the snapshot was taken: TTLs count from there. */
+  /** @param now on this member's clock, not before the snapshot was taken. TTLs count from then. */
   constructor({ sweepMax, resultUnitsMax }: StateMachineOptions, now: number) {
     this.#sweepMax = sweepMax;
-    this.#sessions = new Sessions(resultUnitsMax);
+    this.#sessions = new SessionTable(resultUnitsMax);
     this.#now = now;
   }
 
-  /** Undefined until its record, the first, was read. */
+  /** Undefined until the first record was read. */
   get head(): Head | undefined {
     return this.#head;
   }
@@ -108,11 +108,11 @@ export class StateBuilder {
       case recordType.event:
         this.#addEvent(eventOf(eventFormat.read(reader), { ttls: this.#ttls }));
         return;
-      case recordType.emptied:
-        this.#addEmptied(emptiedFormat.read(reader));
+      case recordType.lastReleased:
+        this.#addLastReleased(lastReleasedFormat.read(reader));
         return;
-      case recordType.emptiedBound:
-        this.#raiseBound(emptiedBoundFormat.read(reader));
+      case recordType.lastReleasedBound:
+        this.#raiseBound(lastReleasedBoundFormat.read(reader));
         return;
       case recordType.holderChangesBound:
         this.#history.forget(holderChangesBoundFormat.read(reader).forgottenUpTo);
@@ -131,9 +131,15 @@ export class StateBuilder {
     }
   }
 
-  #addSession({ memberId, boot, renewal, settledBelow, registration }: SessionRecord): void {
+  #addSession({
+    memberId,
+    boot,
+    lastCommandIndex,
+    settledBelow,
+    registration,
+  }: SessionRecord): void {
     const session = this.#sessions.open(memberId, boot);
-    session.renewal = renewal;
+    session.lastCommandIndex = lastCommandIndex;
     session.settledBelow = settledBelow;
     session.registration = registration;
   }
@@ -144,12 +150,12 @@ export class StateBuilder {
     session.results.add(sequence, resultOf(result, { ttls: this.#ttls }));
   }
 
-  #addEmptied({ space, name, index }: RecordOf<typeof emptiedFormat>): void {
-    this.#emptied[space].note(name, index);
+  #addLastReleased({ space, name, index }: RecordOf<typeof lastReleasedFormat>): void {
+    this.#lastReleased[space].note(name, index);
   }
 
-  #raiseBound({ space, bound }: RecordOf<typeof emptiedBoundFormat>): void {
-    this.#emptied[space].raise(bound);
+  #raiseBound({ space, bound }: RecordOf<typeof lastReleasedBoundFormat>): void {
+    this.#lastReleased[space].raise(bound);
   }
 
   #addEvent(event: NodeEvent): void {
@@ -168,14 +174,14 @@ export class StateBuilder {
     this.#nodes += 1;
     if (record.ttl !== undefined) this.#addTtl(node, record.ttl);
     if (record.queue !== undefined) this.#addQueue(node, record.queue);
-    if (record.place !== undefined) this.#addPlace(node, record.place);
+    if (record.queueEntry !== undefined) this.#addEntry(node, record.queueEntry);
   }
 
   #makeRoot(record: NodeRecord): Node {
     if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
     const root = new Node(undefined, '', '', new Map(), 0, 0);
     this.#tree = new Tree(root, this.#deadlines, this.#sweepMax);
-    this.#queues = new Queues(this.#tree, this.#emptied, this.#history);
+    this.#queues = new Queues(this.#tree, this.#lastReleased, this.#history);
     this.#directories.push(root);
     this.#depths.push(0);
     return root;
@@ -199,47 +205,47 @@ export class StateBuilder {
     return node;
   }
 
-  #addTtl(node: Node, { ttlMs, renewal, startedAt }: TtlRecord): void {
+  #addTtl(node: Node, { ttlMs, leaseRevision, startedAt }: TtlRecord): void {
     const deadline = newDeadline(node);
     deadline.ttlMs = ttlMs;
-    deadline.renewal = renewal;
+    deadline.leaseRevision = leaseRevision;
     deadline.startedAt = startedAt;
     const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
     const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
     deadline.expiresAt = this.#now + ttlMs - passed;
-    this.#deadlines.awake(deadline, deadline.expiresAt);
-    if (renewal !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
+    this.#deadlines.schedule(deadline, deadline.expiresAt);
+    if (leaseRevision !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
 
   #addQueue(node: Node, record: QueueRecord): void {
     if (node.children === undefined) throw new MalformedError('a queue that is no directory');
     const { space, name, limit, holderChangedIndex } = record;
-    this.#queues?.adopt(new Queue(space, name, node, limit, holderChangedIndex));
+    this.#queues?.add(new Queue(space, name, node, limit, holderChangedIndex));
   }
 
-  #addPlace(node: Node, record: PlaceRecord): void {
+  #addEntry(node: Node, record: QueueEntryRecord): void {
     const queue = node.parent?.role;
     if (queue?.type !== 'queue' || node.deadline === undefined) {
-      throw new MalformedError('a place that is in no queue');
+      throw new MalformedError('a queue entry that is in no queue');
     }
-    const place = new Place(queue, node, node.deadline, record.mode, record.enteredAt);
-    place.grantedAt = record.grantedAt;
-    node.role = place;
-    insert(queue, place);
-    for (const attachment of record.attachments) this.#addAttachment(place, attachment);
+    const entry = new QueueEntry(queue, node, node.deadline, record.mode, record.enteredAt);
+    entry.grantedAt = record.grantedAt;
+    node.role = entry;
+    insert(queue, entry);
+    for (const attachment of record.attachments) this.#addAttachment(entry, attachment);
   }
 
-  #addAttachment(place: Place, { memberId, boot, plain, connected }: AttachmentRecord): void {
+  #addAttachment(entry: QueueEntry, { memberId, boot, plain, connected }: AttachmentRecord): void {
     const session = this.#sessions.get(memberId);
     if (session === undefined || boot > session.boot.number) {
       throw new MalformedError('somebody waits without a session');
     }
     const isPresent = boot === session.boot.number;
     const through = isPresent ? session.boot : this.#sessions.ended.restore(session, boot);
-    if (plain.length + connected.length === 0 || attachmentOf(place, through) !== undefined) {
+    if (plain.length + connected.length === 0 || attachmentOf(entry, through) !== undefined) {
       throw new MalformedError('nobody waits, or one member twice');
     }
-    const attachment = newAttachment(place, through);
+    const attachment = newAttachment(entry, through);
     if (plain.length > 0) attachment.plain = new Set(plain);
     if (connected.length > 0) attachment.connected = new Set(connected);
   }

@@ -1,10 +1,10 @@
 import type { NodeEvent, NodeView } from '../command/event.js';
 import type { Result } from '../command/result.js';
-import type { Node, Place, Queue } from './node.js';
+import type { Node, Queue, QueueEntry } from './node.js';
 import { compareText } from './node-view.js';
 import type { Queues } from './queues.js';
 import type { Session } from './session.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import type { Tree } from './tree.js';
 
 export interface Hashed {
@@ -13,11 +13,11 @@ export interface Hashed {
   readonly clusterTimeMs: number;
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTable;
   readonly events: readonly NodeEvent[];
 }
 
-/** FNV-1a, twice over with different beginnings: 64 bits tell states apart that come up in tests. */
+/** Two 32-bit hashes after FNV-1a. 64 bits are enough to tell states in tests apart. */
 class Fnv {
   #low = 0x811c9dc5;
   #high = 0x1b873593;
@@ -43,7 +43,7 @@ function hex(half: number): string {
   return half.toString(16).padStart(8, '0');
 }
 
-/** Of what is replicated, and in an order that does not depend on how the state came about. */
+/** Covers the replicated state, in an order that is the same after a snapshot. */
 export function stateHash(state: Hashed): string {
   const hash = new Fnv();
   hash.add(state.appliedIndex, state.etcdIndex, state.clusterTimeMs);
@@ -58,7 +58,7 @@ export function stateHash(state: Hashed): string {
 function addNode(hash: Fnv, node: Node): void {
   const { name, value, createdIndex, modifiedIndex, deadline, role } = node;
   hash.add(name, value, createdIndex, modifiedIndex, node.children?.size, role?.type);
-  if (deadline !== undefined) hash.add(deadline.ttlMs, deadline.renewal, deadline.startedAt);
+  if (deadline !== undefined) hash.add(deadline.ttlMs, deadline.leaseRevision, deadline.startedAt);
   if (node.children === undefined) return;
   const children = [...node.children.values()].sort((a, b) => compareText(a.name, b.name));
   for (const child of children) addNode(hash, child);
@@ -70,8 +70,8 @@ function addQueues(hash: Fnv, queues: Queues): void {
       const queue = queues.get(space, name);
       if (queue !== undefined) addQueue(hash, queue);
     }
-    hash.add(queues.emptied[space].bound);
-    for (const [name, index] of queues.emptied[space].entries) hash.add(name, index);
+    hash.add(queues.lastReleased[space].bound);
+    for (const [name, index] of queues.lastReleased[space].entries) hash.add(name, index);
   }
   hash.add(queues.history.forgottenUpTo);
   for (const { space, name, at, clusterTimeMs, action, index, value } of queues.history.all) {
@@ -82,12 +82,12 @@ function addQueues(hash: Fnv, queues: Queues): void {
 function addQueue(hash: Fnv, queue: Queue): void {
   const { space, name, limit, holders, holderChangedIndex, byValue } = queue;
   hash.add(space, name, limit, holders, holderChangedIndex, byValue?.size ?? 0);
-  for (let place = queue.first; place !== undefined; place = place.behind) addPlace(hash, place);
+  for (let entry = queue.first; entry !== undefined; entry = entry.behind) addEntry(hash, entry);
 }
 
-function addPlace(hash: Fnv, place: Place): void {
-  hash.add(place.index, place.mode, place.enteredAt, place.grantedAt);
-  for (const { boot, plain, connected } of place.attachments) {
+function addEntry(hash: Fnv, entry: QueueEntry): void {
+  hash.add(entry.index, entry.mode, entry.enteredAt, entry.grantedAt);
+  for (const { boot, plain, connected } of entry.attachments) {
     hash.add(boot.session.memberId, boot.number, plain?.size ?? 0, connected?.size ?? 0);
     for (const sequence of plain ?? []) hash.add(sequence);
     for (const sequence of connected ?? []) hash.add(sequence);
@@ -95,8 +95,8 @@ function addPlace(hash: Fnv, place: Place): void {
 }
 
 function addSession(hash: Fnv, session: Session): void {
-  const { memberId, boot, renewal, settledBelow, registration, results } = session;
-  hash.add(memberId, boot.number, renewal, settledBelow, boot.attachments.size);
+  const { memberId, boot, lastCommandIndex, settledBelow, registration, results } = session;
+  hash.add(memberId, boot.number, lastCommandIndex, settledBelow, boot.attachments.size);
   hash.add(JSON.stringify(registration));
   for (const [sequence, result] of results) {
     hash.add(sequence, result.type);
@@ -110,8 +110,8 @@ function addResult(hash: Fnv, result: Result): void {
       addEvent(hash, result.event);
       hash.add(result.etcdIndex);
       return;
-    case 'place':
-      hash.add(result.place.index, result.place.holds, result.etcdIndex);
+    case 'queueEntry':
+      hash.add(result.entry.index, result.entry.holds, result.etcdIndex);
       return;
     case 'done':
       hash.add(result.etcdIndex);
@@ -127,7 +127,7 @@ function addEvent(hash: Fnv, { action, node, prevNode, refresh }: NodeEvent): vo
   if (prevNode !== undefined) addView(hash, prevNode);
 }
 
-/** When a TTL ends is a member's own matter. */
+/** Without the end of the TTL, which is not replicated. */
 function addView(hash: Fnv, { key, value, dir, ttl, modifiedIndex, createdIndex }: NodeView): void {
   hash.add(key, value, dir, ttl?.ttlMs, modifiedIndex, createdIndex);
 }

@@ -7,17 +7,17 @@ import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
-import { ClusterTime } from './cluster-time.js';
-import { Commands } from './commands.js';
+import { AppliedClock } from './applied-clock.js';
+import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed, type OpenWatch } from './event-feed.js';
 import { Listing } from './listing.js';
-import { type HolderListener, LockListeners, type PlaceChangeListener } from './lock-listeners.js';
+import { type HolderListener, LockListeners, type QueueEntryListener } from './lock-listeners.js';
 import {
-  findPlace,
+  entryState,
+  findEntry,
   holderStates,
-  type PlaceState,
-  placeState,
+  type QueueEntryState,
   type QueueSize,
   queueSize,
   queueState,
@@ -27,7 +27,7 @@ import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './outcome.js';
 import { QueueListing } from './queue-listing.js';
 import { Queues, type SpaceTotals } from './queues.js';
-import { type RegisteredSession, Sessions, shortestWait } from './sessions.js';
+import { type RegisteredSession, SessionTable, shortestWait } from './session-table.js';
 import { otherRecords, sessionRecords } from './snapshot-records.js';
 import { SnapshotRestorer } from './snapshot-restorer.js';
 import { SnapshotSource } from './snapshot-source.js';
@@ -38,16 +38,16 @@ import { dueCommands } from './time-commands.js';
 import { Refusal, Tree } from './tree.js';
 import type { WatchOptions } from './watcher-hub.js';
 
-/** What `get` may show: it takes some milliseconds, with the answer that is made of it. */
+/** The size up to which `get` is used. It takes some milliseconds, with its JSON. */
 const unitsAtOnceMax = 256 * 1024;
 
-/** What an entry came to. The same on every member. */
+/** The result of an entry. It is the same on every member. */
 export interface Outcome {
   readonly origin: Origin | undefined;
   readonly result: Result;
 }
 
-/** An entry of the log, as the core hands it out. */
+/** A committed entry, as the Raft core delivers it. */
 export interface LogEntry {
   readonly index: LogIndex;
   readonly term: Term;
@@ -56,19 +56,19 @@ export interface LogEntry {
 }
 
 /**
- * The replicated state. Its content follows from the log alone; only the clocks by which TTLs are
- * looked at, the watchers and the statistics are a member's own.
+ * The replicated state. Its content follows from the log alone. Only the local times of TTLs, the
+ * watchers and the statistics differ between members.
  */
 export class StateMachine {
   readonly #feed = new EventFeed();
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
-  readonly #clusterTime = new ClusterTime();
+  readonly #appliedClock = new AppliedClock();
   readonly #options: StateMachineOptions;
   #tree: Tree;
   #queues: Queues;
-  #sessions: Sessions;
-  #commands: Commands;
+  #sessions: SessionTable;
+  #executor: CommandExecutor;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
   #snapshot: SnapshotSource | undefined;
@@ -76,14 +76,14 @@ export class StateMachine {
   constructor(options: Partial<StateMachineOptions> = {}) {
     this.#options = { ...defaultOptions, ...options };
     this.#tree = Tree.empty(this.#options.sweepMax);
-    this.#sessions = new Sessions(this.#options.resultUnitsMax);
+    this.#sessions = new SessionTable(this.#options.resultUnitsMax);
     this.#queues = Queues.empty(this.#tree);
-    this.#commands = this.#makeCommands();
+    this.#executor = this.#makeExecutor();
   }
 
-  /** Anew whenever a snapshot has replaced the state. */
-  #makeCommands(): Commands {
-    return new Commands({
+  /** To be called again when a snapshot has replaced the state. */
+  #makeExecutor(): CommandExecutor {
+    return new CommandExecutor({
       tree: this.#tree,
       queues: this.#queues,
       sessions: this.#sessions,
@@ -106,15 +106,15 @@ export class StateMachine {
     return this.#feed.etcdIndex;
   }
 
-  /** What the cluster's clock showed when the newest entry was appended. */
+  /** The cluster's time at which the newest entry was appended. */
   get clusterTimeMs(): number {
-    return this.#clusterTime.ms;
+    return this.#appliedClock.ms;
   }
 
   /**
-   * The next entry of the log. Undefined for one that carries no command. Watchers and listeners are
-   * called before this returns, and may only enqueue.
-   * @throws {NewerFormatError} when this release cannot know what the entry does: the member must stop.
+   * Applies the next entry of the log. Returns undefined for an entry without a command. Watchers
+   * and listeners are called before this returns, and may only enqueue.
+   * @throws {NewerFormatError} for an entry of a newer release: the member must stop.
    */
   apply(entry: LogEntry, now: number): Outcome | undefined {
     assert(entry.index === this.#appliedIndex + 1, `entry ${entry.index} is not the next one`);
@@ -133,57 +133,62 @@ export class StateMachine {
       return { origin: undefined, result };
     }
     const { stamp, origin, command } = envelope;
-    this.#clusterTime.advance(stamp.clusterTimeMs, now);
+    this.#appliedClock.advance(stamp.clusterTimeMs, now);
     const { clusterTimeMs } = this;
-    this.#tree.learn(stamp.appliedIndex, clusterTimeMs);
-    const moment = { index: entry.index, term: entry.term, now, clusterTimeMs };
-    return { origin, result: this.#commands.run(command, origin, moment) };
+    this.#tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
+    const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
+    return { origin, result: this.#executor.run(command, origin, context) };
   }
 
-  /** Whether the time in the log matters to anybody. */
+  /** Whether there are deadlines, so that the log needs stamps though nobody writes. */
   get hasDeadlines(): boolean {
     return this.#tree.deadlines.size > 0;
   }
 
-  /** When to ask for {@link expired} next. It may then turn out that nothing has. */
+  /** When to call {@link expired} next. It may find nothing then. */
   nextDeadline(): number | undefined {
     return this.#tree.deadlines.next;
   }
 
-  /** What a leader of that term has to propose now, `max` commands at most. */
+  /** The commands, `max` at most, that the leader of the term has to propose now. */
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);
-    // What ended boots left behind goes bit by bit, with whatever entry comes next: here is one.
-    if (due.length === 0 && this.#sessions.ended.next() !== undefined) return [{ type: 'clock' }];
+    // Each entry drops some attachments of ended boots, so one is proposed while there are any.
+    if (due.length === 0 && this.#sessions.ended.next() !== undefined)
+      return [{ type: 'advanceClock' }];
     return due;
   }
 
   /**
-   * For a member that begins to lead, or has caught up after its start. TTLs had run before it applied what started them; and while nobody
-   * led, no member could say that it attends.
+   * To be called when a member begins to lead, or has caught up after its start. It may have
+   * applied the start of TTLs late. Sessions count from now, since no member could send keep-alives
+   * without a leader.
    */
   adjustDeadlines(now: number): void {
     for (const session of this.#sessions.all) session.heardAt = now;
     this.#tree.deadlines.adjust(now, this.clusterTimeMs);
   }
 
-  /** What a member has to keep attending to; undefined when nobody waits through that boot. */
-  attendance(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
+  /**
+   * The shortest TTL that a member has to keep alive; undefined when nobody waits through that
+   * boot.
+   */
+  keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
     if (session?.boot.number !== boot) return undefined;
-    session.attendance ??= shortestWait(session) ?? 0;
-    return session.attendance === 0 ? undefined : { ttlMsMin: session.attendance };
+    session.keepAliveTtlMs ??= shortestWait(session) ?? 0;
+    return session.keepAliveTtlMs === 0 ? undefined : { ttlMsMin: session.keepAliveTtlMs };
   }
 
-  /** The result of a command that was applied and is not settled. */
+  /** The result of an applied command that is not settled. */
   resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
     const session = this.#sessions.get(memberId);
     return session?.boot.number === boot ? session.results.get(sequence) : undefined;
   }
 
   /**
-   * The state as it is now, to be read in slices while later entries are applied. One at a time: until
-   * it was read to its end or closed, no other can begin.
+   * The state as it is now, to be read in chunks while later entries are applied. No other snapshot
+   * can begin until this one was read to its end or closed.
    */
   snapshot(): SnapshotSource {
     assert(this.#snapshot === undefined || this.#snapshot.isClosed, 'one snapshot at a time');
@@ -195,33 +200,33 @@ export class StateMachine {
     };
     const sessions = sessionRecords(this.#sessions);
     const others = otherRecords(this.#sessions, this.#feed.events, this.#queues);
-    this.#snapshot = this.#tree.keep(
+    this.#snapshot = this.#tree.beginSnapshot(
       (number) => new SnapshotSource(number, this.#tree, { head, sessions, others }),
     );
     return this.#snapshot;
   }
 
-  /** Takes in a snapshot that was taken before `now`, and then replaces this state by it. */
+  /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
     return new SnapshotRestorer(this.#options, now, (state) => this.#replace(state));
   }
 
-  /** Watchers and listeners missed what lies between, and are told so. */
+  /** Watchers and listeners have missed changes, and are told so. */
   #replace({ head, tree, queues, sessions, events, restoredAt }: RestoredState): void {
     this.#snapshot?.void();
     this.#tree = tree;
     this.#queues = queues;
     this.#sessions = sessions;
-    this.#commands = this.#makeCommands();
+    this.#executor = this.#makeExecutor();
     this.#feed.restore(head.etcdIndex, events);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);
-    this.#clusterTime.restore(head.clusterTimeMs, restoredAt);
+    this.#appliedClock.restore(head.clusterTimeMs, restoredAt);
     this.#feed.clearWatchers();
     this.#listeners.lose(this.etcdIndex);
   }
 
-  /** Equal on members that applied the same entries; takes a walk through everything. */
+  /** Equal on members that applied the same entries. Visits the whole state. */
   stateHash(): string {
     return stateHash({
       appliedIndex: this.#appliedIndex,
@@ -244,13 +249,13 @@ export class StateMachine {
     return { action: 'get', node: listingOf(found, path, options) };
   }
 
-  /** Whether `get` would take more time than the member can spare at once. */
+  /** Whether `get` would block the event loop for too long, so that `list` has to be used. */
   isHeavy(path: string, recursive: boolean): boolean {
     const found = this.#tree.find(path);
     return !(found instanceof Refusal) && isHeavy(found, recursive, unitsAtOnceMax);
   }
 
-  /** The same as `get` for a directory, step by step. To be closed, or read to its end. */
+  /** The same as `get`, step by step. To be closed, or read to its end. */
   list(path: string, options: ListingOptions): Listing {
     const found = this.#tree.find(path);
     assert(!(found instanceof Refusal), 'what is listed was found');
@@ -262,31 +267,31 @@ export class StateMachine {
     return this.#feed.watch(request);
   }
 
-  holder(space: LockSpace, name: string): PlaceState | undefined {
+  holder(space: LockSpace, name: string): QueueEntryState | undefined {
     const first = this.#queues.get(space, name)?.first;
-    return first && placeState(first);
+    return first && entryState(first);
   }
 
-  /** At once, however long it is: for those who check a state, and serve nobody. */
-  queue(space: LockSpace, name: string): readonly PlaceState[] {
+  /** The whole queue at once. For checks only, since it may be long. */
+  queue(space: LockSpace, name: string): readonly QueueEntryState[] {
     return queueState(this.#queues, space, name);
   }
 
-  /** The same, place by place. To be closed, or read to its end. */
+  /** The same as `queue`, entry by entry. To be closed, or read to its end. */
   listQueue(space: LockSpace, name: string): QueueListing {
     return new QueueListing(this.#tree, this.#queues.get(space, name));
   }
 
-  place(space: LockSpace, name: string, index: number): PlaceState | undefined {
-    const place = findPlace(this.#queues, space, name, index);
-    return place && placeState(place);
+  queueEntry(space: LockSpace, name: string, index: number): QueueEntryState | undefined {
+    const entry = findEntry(this.#queues, space, name, index);
+    return entry && entryState(entry);
   }
 
   namesFrom(space: LockSpace, start: string): Iterable<string> {
     return this.#queues.namesFrom(space, start);
   }
 
-  holders(space: LockSpace, name: string, max: number): readonly PlaceState[] {
+  holders(space: LockSpace, name: string, max: number): readonly QueueEntryState[] {
     return holderStates(this.#queues.get(space, name), max);
   }
 
@@ -319,18 +324,18 @@ export class StateMachine {
   }
 
   onMemberClock(clusterTimeMs: number): number {
-    return this.#clusterTime.onMemberClock(clusterTimeMs);
+    return this.#appliedClock.onMemberClock(clusterTimeMs);
   }
 
-  /** A place that is not there is never told of. */
-  onPlace(
+  /** The listener is never called for a queue entry that does not exist. */
+  onQueueEntry(
     space: LockSpace,
     name: string,
     index: number,
-    listener: PlaceChangeListener,
+    listener: QueueEntryListener,
   ): () => void {
-    const place = findPlace(this.#queues, space, name, index);
-    return place === undefined ? () => undefined : this.#listeners.onPlace(index, listener);
+    const entry = findEntry(this.#queues, space, name, index);
+    return entry === undefined ? () => undefined : this.#listeners.onQueueEntry(index, listener);
   }
 
   onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {

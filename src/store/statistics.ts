@@ -1,6 +1,6 @@
 import type { KeyCommand } from '../command/command.js';
 
-/** Counts since this member started. Not replicated. */
+/** Counters since the start of this member. They are not replicated. */
 export class Statistics {
   readonly #succeeded = new Map<CountedAction, number>();
   readonly #failed = new Map<CountedAction, number>();
@@ -11,7 +11,7 @@ export class Statistics {
     counts.set(action, (counts.get(action) ?? 0) + 1);
   }
 
-  /** In the names of etcd's `/v2/stats/store`. */
+  /** The counters under the names of etcd's `/v2/stats/store`. */
   report(watchers: number): StatisticsReport {
     const ok = (action: CountedAction) => this.#succeeded.get(action) ?? 0;
     const failed = (action: CountedAction) => this.#failed.get(action) ?? 0;

@@ -1,9 +1,9 @@
-/** So short that sorting it at once takes no time to speak of, however long what is compared. */
+/** Sorting so few items at once is fast, however long they are. */
 const runLength = 64;
 
 /**
- * Sorts a copy, and yields often enough that whoever drives it can do something else in between.
- * From the bottom up: runs are sorted, then merged by pairs until one is left.
+ * Sorts a copy, and yields often, so that the caller can do other work in between. It is a merge
+ * sort from the bottom up: short runs are sorted, and then merged in pairs until one is left.
  */
 export function* stepwiseSort<T>(
   items: readonly T[],

@@ -1,18 +1,18 @@
 import type { ExpireKeyCommand, ExpireWaiterCommand } from '../command/command.js';
 import type { Term } from '../ids.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
 import type { LockCommands } from './lock-commands.js';
-import type { Moment } from './moment.js';
-import { type Deadline, type Place, pathOf } from './node.js';
+import { type Deadline, pathOf, type QueueEntry } from './node.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
 
-/** Deadlines looked at for each command that may be found: one look does not hold the member up. */
+/** The number of deadlines to look at for each command, so that a call stays short. */
 const looksPerCommand = 16;
 
 /**
- * What the leader has to propose now: expiries of what is due on its clock. Each names what it found,
- * so that it has no effect once a renewal was ordered before it, or in any other term.
+ * The expiries that the leader has to propose now, by its clock. Each names the lease revision and
+ * the term. So it has no effect if a renewal was ordered before it, or in any other term.
  */
 export function dueCommands(
   tree: Tree,
@@ -36,21 +36,23 @@ function commandFor(
   now: number,
   term: Term,
 ): ExpireKeyCommand | ExpireWaiterCommand | undefined {
-  const { node, renewal } = deadline;
+  const { node, leaseRevision } = deadline;
   const { role } = node;
-  if (renewal !== 0 || role?.type !== 'place') {
-    return { type: 'expireKey', path: pathOf(node), renewal, term };
+  if (leaseRevision !== 0 || role?.type !== 'queueEntry') {
+    return { type: 'expireKey', path: pathOf(node), leaseRevision, term };
   }
   const heardAt = lastHeardAt(role);
   if (heardAt + deadline.ttlMs > now) {
-    tree.deadlines.awake(deadline, heardAt + deadline.ttlMs);
+    tree.deadlines.schedule(deadline, heardAt + deadline.ttlMs);
     return undefined;
   }
   return expireWaiter(role, term);
 }
 
-/** When one of the members that keep the place was last heard of. A boot that is over keeps nothing. */
-function lastHeardAt({ attachments }: Place): number {
+/**
+ * When a member that keeps the queue entry was last heard of. Boots that have ended do not count.
+ */
+function lastHeardAt({ attachments }: QueueEntry): number {
   let heardAt = Number.NEGATIVE_INFINITY;
   for (const { boot } of attachments) {
     if (!boot.isOver) heardAt = Math.max(heardAt, boot.session.heardAt);
@@ -58,28 +60,32 @@ function lastHeardAt({ attachments }: Place): number {
   return heardAt;
 }
 
-function expireWaiter(place: Place, term: Term): ExpireWaiterCommand {
-  const { space, name } = place.queue;
-  const { index, attachments } = place;
+function expireWaiter(entry: QueueEntry, term: Term): ExpireWaiterCommand {
+  const { space, name } = entry.queue;
+  const { index, attachments } = entry;
   const sessions = attachments
     .filter(({ boot }) => !boot.isOver)
-    .map(({ boot: { session } }) => ({ memberId: session.memberId, renewal: session.renewal }));
+    .map(({ boot: { session } }) => ({
+      memberId: session.memberId,
+      lastCommandIndex: session.lastCommandIndex,
+    }));
   return { type: 'expireWaiter', space, name, index, sessions, term };
 }
 
-/** Whether the key's TTL was over still, and the key went. */
+/** Removes the key if its TTL was not renewed. Returns whether it did. */
 export function expireKey(
   command: ExpireKeyCommand,
-  moment: Moment,
+  context: ApplyContext,
   tree: Tree,
   feed: EventFeed,
   locks: LockCommands,
 ): boolean {
   const node = tree.find(command.path);
-  if (node instanceof Refusal || command.term !== moment.term) return false;
-  if (node.deadline === undefined || node.deadline.renewal !== command.renewal) return false;
-  if (command.renewal === 0) return false;
-  if (node.role?.type === 'place') locks.remove(node.role, 'expire', moment);
-  else publishRemoval('expire', node, command.path, tree, feed, moment);
+  if (node instanceof Refusal || command.term !== context.term) return false;
+  if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)
+    return false;
+  if (command.leaseRevision === 0) return false;
+  if (node.role?.type === 'queueEntry') locks.remove(node.role, 'expire', context);
+  else publishRemoval('expire', node, command.path, tree, feed, context);
   return true;
 }

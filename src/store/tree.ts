@@ -1,10 +1,10 @@
 import { assert } from '../assert.js';
 import type { ErrorName } from '../command/errors.js';
 import { Deadlines, newDeadline } from './deadlines.js';
-import { Graveyard } from './graveyard.js';
+import { DeferredCleanup } from './deferred-cleanup.js';
 import { isAttached, Node } from './node.js';
 
-/** Why a path leads nowhere, in etcd's terms. */
+/** Why no node was found or made at a path: an error of etcd. */
 export class Refusal {
   readonly error: ErrorName;
   readonly cause: string;
@@ -15,37 +15,39 @@ export class Refusal {
   }
 }
 
-/** A snapshot that is being written: it wants each node as it was when the snapshot began. */
-export interface NodeKeeper {
+/** A snapshot that is being written. It has each node as it was when the snapshot began. */
+export interface TreeSnapshot {
   readonly number: number;
   /** The node is about to change. */
   save(node: Node): void;
-  /** The directory is about to leave the tree, with all that it holds. */
-  adopt(directory: Node): void;
+  /**
+   * The directory is about to be removed with all that it holds. The walk has to begin there, too.
+   */
+  walkFrom(directory: Node): void;
 }
 
-/** Somebody who reads the tree bit by bit, and wants it as it was at the beginning. */
+/** A listing that reads the tree step by step, as it was at the beginning. */
 export interface TreeReader {
   /** The node is about to change. */
   touch(node: Node): void;
-  /** The node is about to leave its directory. */
+  /** The node is about to be removed from its directory. */
   beforeRemoval(node: Node): void;
 }
 
-/** The nodes and their TTLs. Knows nothing of indexes, events or commands. */
+/** The nodes and their TTLs. */
 export class Tree {
   readonly root: Node;
   readonly deadlines: Deadlines;
   readonly readers = new Set<TreeReader>();
-  readonly #graveyard: Graveyard;
-  #keeper: NodeKeeper | undefined;
+  readonly #cleanup: DeferredCleanup;
+  #snapshot: TreeSnapshot | undefined;
   #snapshots = 0;
 
-  /** @param sweepMax nodes below removed directories that one `tidy` looks at. */
+  /** @param sweepMax the number of nodes below removed directories that one `tidy` looks at. */
   constructor(root: Node, deadlines: Deadlines, sweepMax: number) {
     this.root = root;
     this.deadlines = deadlines;
-    this.#graveyard = new Graveyard(sweepMax);
+    this.#cleanup = new DeferredCleanup(sweepMax);
   }
 
   static empty(sweepMax: number): Tree {
@@ -66,7 +68,7 @@ export class Tree {
     }
   }
 
-  /** The directory that holds `path`; what is missing on the way is created, as of `index`. */
+  /** Returns the directory of `path`. Missing directories are created with that index. */
   directoryOf(path: string, index: number): Node | Refusal {
     let node = this.root;
     for (let start = 1; ; ) {
@@ -92,24 +94,24 @@ export class Tree {
     return node;
   }
 
-  /** With all that is below it. Costs the same however much that is. */
+  /** Removes the node with all that is below it. Costs the same however much that is. */
   remove(node: Node): void {
     this.touch(node);
     for (const reader of this.readers) reader.beforeRemoval(node);
     if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
     if (node.children !== undefined && node.children.size > 0) {
-      this.#keeper?.adopt(node);
-      if (this.deadlines.size > 0) this.#graveyard.bury(node);
+      this.#snapshot?.walkFrom(node);
+      if (this.deadlines.size > 0) this.#cleanup.add(node);
     }
     node.parent?.children?.delete(node.name);
     node.isRemoved = true;
   }
 
-  /** Undefined: the node becomes permanent. */
-  setTtl(node: Node, ttlMs: number | undefined, renewal: number, now: number): void {
+  /** @param ttlMs undefined for a node that never expires. */
+  setTtl(node: Node, ttlMs: number | undefined, leaseRevision: number, now: number): void {
     if (ttlMs !== undefined) {
       const deadline = node.deadline ?? newDeadline(node);
-      this.deadlines.start(deadline, ttlMs, renewal, now);
+      this.deadlines.start(deadline, ttlMs, leaseRevision, now);
     } else if (node.deadline !== undefined) {
       this.deadlines.drop(node.deadline);
       node.deadline = undefined;
@@ -117,36 +119,36 @@ export class Tree {
   }
 
   /**
-   * To be called before any change of a node's own fields, its deadline's or its role's. What left
-   * the tree must not change: a snapshot may have to write it as it was, or know nothing of it.
+   * To be called before any change of a node, its deadline or its role (copy on write). A removed
+   * node must not change: a running snapshot writes it as it was, and a later one must not have it.
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
-    if (this.#keeper !== undefined && node.savedFor !== this.#keeper.number) {
-      this.#keeper.save(node);
+    if (this.#snapshot !== undefined && node.savedFor !== this.#snapshot.number) {
+      this.#snapshot.save(node);
     }
     if (this.readers.size > 0) for (const reader of this.readers) reader.touch(node);
   }
 
-  learn(appliedIndex: number, clusterTimeMs: number): void {
-    this.deadlines.learn(appliedIndex, clusterTimeMs, (node) => this.touch(node));
+  recordStarts(appliedIndex: number, clusterTimeMs: number): void {
+    this.deadlines.recordStarts(appliedIndex, clusterTimeMs, (node) => this.touch(node));
   }
 
-  /** Does a little of the work that removals left behind. */
+  /** Sweeps some nodes below removed directories. */
   tidy(): void {
-    this.#graveyard.sweep(this.deadlines);
+    this.#cleanup.sweep(this.deadlines);
   }
 
-  /** From now on `keeper` is told of every change before it is made, until `release`. */
-  keep<K extends NodeKeeper>(make: (number: number) => K): K {
+  /** From now on the snapshot is told of every change before it is made, until `endSnapshot`. */
+  beginSnapshot<K extends TreeSnapshot>(make: (number: number) => K): K {
     this.#snapshots += 1;
-    const keeper = make(this.#snapshots);
-    this.#keeper = keeper;
-    return keeper;
+    const snapshot = make(this.#snapshots);
+    this.#snapshot = snapshot;
+    return snapshot;
   }
 
-  release(keeper: NodeKeeper): void {
-    if (this.#keeper === keeper) this.#keeper = undefined;
+  endSnapshot(snapshot: TreeSnapshot): void {
+    if (this.#snapshot === snapshot) this.#snapshot = undefined;
   }
 }
 

@@ -14,11 +14,11 @@ export interface WatchOptions {
 /** The hub tells watches apart by identity. */
 export interface Watch {
   readonly request: WatchOptions;
-  /** The request's own, or the index at which it began. */
+  /** The index that the request names, or that at which it began. */
   readonly sinceIndex: number;
 }
 
-/** A path that somebody watches, or that leads to one. It need not exist in the tree. */
+/** A path with a watcher at it or below it. It need not exist in the tree. */
 class WatchedPath {
   readonly parent: WatchedPath | undefined;
   readonly name: string;
@@ -51,8 +51,8 @@ class WatchedPath {
 }
 
 /**
- * Who watches what, as a tree of its own: an event finds its watchers on the way down to its key, and
- * looks no further where nobody watches below.
+ * The watchers, in a tree of their own. An event finds its watchers on the path to its key, and
+ * stops where no watcher is below.
  */
 export class WatcherHub {
   #root = new WatchedPath(undefined, '');
@@ -99,7 +99,7 @@ export class WatcherHub {
     if (at !== undefined) this.#notifyAt(at, key, event, false);
   }
 
-  /** The paths below `directory` that somebody watches. */
+  /** The watched paths below `directory`. */
   watchedBelow(directory: string): readonly string[] {
     const at = this.#find(directory);
     if (at === undefined) return [];
@@ -110,7 +110,9 @@ export class WatcherHub {
     return paths;
   }
 
-  /** The key at `path` went because a directory above it did; that is the event. */
+  /**
+   * The key at `path` was removed with a directory above it. The event is that of the directory.
+   */
   notifyRemoved(path: string, event: NodeEvent): void {
     const at = this.#find(path);
     if (at !== undefined) this.#notifyAt(at, path, event, true);
@@ -129,7 +131,7 @@ export class WatcherHub {
     }
   }
 
-  /** Everybody goes, and is told. */
+  /** Removes all watchers, and tells them. */
   clear(): void {
     const all = [...this.#root.watchers];
     for (const [{ watchers }] of below(this.#root, '/')) {
@@ -145,7 +147,7 @@ function segmentsOf(path: string): readonly string[] {
   return path === '/' ? [] : path.slice(1).split('/');
 }
 
-/** Paths that lead to no watcher any more go. */
+/** Removes the paths that have no watcher at or below them. */
 function prune(from: WatchedPath): void {
   let at: WatchedPath | undefined = from;
   while (at?.isIdle === true) {
@@ -154,7 +156,7 @@ function prune(from: WatchedPath): void {
   }
 }
 
-/** All paths below, none of them by recursion: anybody may watch a path as deep as a request is long. */
+/** All paths below. Without recursion, since a watched path may be as deep as a request is long. */
 function* below(at: WatchedPath, path: string): Iterable<readonly [WatchedPath, string]> {
   const pending: (readonly [WatchedPath, string])[] = [[at, path]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -47,7 +47,7 @@ describe('three members are one', () => {
       times.push(performance.now());
       return answer;
     });
-    await until(() => queued('together', 2), 'both wait on one place');
+    await until(() => queued('together', 2), 'both wait on one queue entry');
     assert.equal(times.length, 0);
     assert.equal(await release('node1', 'together', 'holder'), 200);
     const [one, other] = await Promise.all(waiting);

@@ -69,15 +69,15 @@ const vanishing: readonly Client[] = [
   }),
 ];
 
-/** The index of the place that vanishes; undefined when there is none. */
-async function placeAt(url: string): Promise<number | undefined> {
+/** The index of the queue entry that vanishes; undefined when there is none. */
+async function entryAt(url: string): Promise<number | undefined> {
   const answer = await fetch(url, { headers: { Accept: 'application/json' } });
   if (answer.status !== 200) return undefined;
   const { holders, queue } = JSON.parse(await answer.text());
   return [...holders, ...queue].find(({ value }) => value === 'gone')?.index;
 }
 
-test('clients whose host vanishes without a word have lost their places before their TTL is over', async (context) => {
+test('clients whose host vanishes without a word have lost their queue entries before their TTL is over', async (context) => {
   const host = await separateHost(context);
   if (host === undefined) return;
   const port = await startMember(context, host.gateway);
@@ -86,12 +86,13 @@ test('clients whose host vanishes without a word have lost their places before t
     (await fetch(url(`/mod/v2/${path}?ttl=60&${query}`), { method })).status;
   const release = async (path: string) =>
     (await fetch(url(`/mod/v2/${path}?value=holder`), { method: 'DELETE' })).status;
-  const placesNow = () => Promise.all(vanishing.map(({ path }) => placeAt(url(`/mod/v2/${path}`))));
+  const entriesNow = () =>
+    Promise.all(vanishing.map(({ path }) => entryAt(url(`/mod/v2/${path}`))));
   const leavesAt = async (path: string, index: number | undefined) => {
     const key = `/_etcd/mod/${path}/${String(index).padStart(20, '0')}`;
     const signal = AbortSignal.timeout(20_000);
     let event = { action: '', node: { modifiedIndex: Number(index) } };
-    // A place that is held by a connection is renewed until it is left.
+    // A queue entry that is held by a connection is renewed until it is left.
     while (event.action !== 'delete') {
       const query = `wait=true&waitIndex=${event.node.modifiedIndex + 1}`;
       const answer = await fetch(url(`/v2/keys${key}?${query}`), { signal });
@@ -109,21 +110,21 @@ test('clients whose host vanishes without a word have lost their places before t
     const there = `http://${host.gateway}:${port}/mod/v2/${path}?${query}`;
     host.spawn('curl', ['-sfN', '-X', method, there]);
   }
-  const allPlaced = async () => (await placesNow()).every((index) => index !== undefined);
-  await until(allPlaced, 'all have a place');
+  const allQueued = async () => (await entriesNow()).every((index) => index !== undefined);
+  await until(allQueued, 'all have a queue entry');
   // What is not confirmed is sent again and again, and only much later given up.
   await until(() => host.hasConfirmed(vanishing.length), 'the host has confirmed what it was sent');
-  const places = await placesNow();
+  const entries = await entriesNow();
   const vanishedAt = performance.now();
   await host.vanish();
-  assert.deepEqual(await placesNow(), places);
+  assert.deepEqual(await entriesNow(), entries);
 
   assert.equal(await release('lock/late'), 200);
   const behind = ['lock/door', 'lock/room', 'lock/cell', 'lock/late'].map((path) =>
     take('POST', path, 'value=behind'),
   );
   const departures = vanishing.map(async ({ path, query, leftWithinMs }, client) => {
-    const afterMs = Math.round((await leavesAt(path, places[client])) - vanishedAt);
+    const afterMs = Math.round((await leavesAt(path, entries[client])) - vanishedAt);
     const what = `${path}?${query} was left after ${afterMs} ms`;
     context.diagnostic(what);
     assert.ok(afterMs > 1_000 && afterMs < leftWithinMs, what);

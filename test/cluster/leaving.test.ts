@@ -29,7 +29,7 @@ describe('a client that leaves, and a member that does', () => {
     assert.equal(answer.status, 200);
     return await answer.text();
   };
-  const places = async (member: string, lock: string) => {
+  const entries = async (member: string, lock: string) => {
     const headers = { Accept: 'application/json' };
     const answer = await fetch(real.url(member, `/mod/v2/lock/${lock}`), { headers });
     if (answer.status !== 200) return undefined;
@@ -37,7 +37,7 @@ describe('a client that leaves, and a member that does', () => {
     return `${holders.length} ${queue.length}`;
   };
   const shows = (member: string, lock: string, what: string) =>
-    until(async () => (await places(member, lock)) === what, `${lock} shows ${what}`);
+    until(async () => (await entries(member, lock)) === what, `${lock} shows ${what}`);
   const release = async (member: string, lock: string, index: string) =>
     (await real.request(member, 'DELETE', `/mod/v2/lock/${lock}?index=${index}`)).status;
 
@@ -88,14 +88,14 @@ describe('a client that leaves, and a member that does', () => {
         'it serves',
         30_000,
       );
-      assert.equal(await places(victim, 'elections'), '1 1');
+      assert.equal(await entries(victim, 'elections'), '1 1');
     }
     assert.equal(await release(member, 'elections', index), 200);
     const answer = await waiter.answer;
     assert.equal(answer.status, 200);
     const held = await real.get('node2', '/mod/v2/lock/elections?field=index');
     assert.equal(await answer.text(), await held.text());
-    assert.equal(await places('node3', 'elections'), '1 0');
+    assert.equal(await entries('node3', 'elections'), '1 0');
   });
 
   test('who waits through a member that is killed has left the queue after its TTL', async () => {

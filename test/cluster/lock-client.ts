@@ -1,4 +1,4 @@
-import type { AcquireOperation, Claim, SeenPlace, TokenOperation } from '../history/operation.js';
+import type { AcquireOperation, Claim, SeenEntry, TokenOperation } from '../history/operation.js';
 import type { Recorder } from '../history/recorder.js';
 import type { Random } from '../simulation/random.js';
 import type { LockReply, LockRequests } from './lock-requests.js';
@@ -61,7 +61,7 @@ export class LockClient {
   }
 
   async #acquire(lock: LockInUse, value: string, ttl: number): Promise<number | undefined> {
-    // Who joins a place has to ask for it as the others did.
+    // Who joins a queue entry has to ask for it as the others did.
     const [usual] = lock.claims;
     const claim = value === '' || usual === undefined ? this.#random.pick(lock.claims) : usual;
     const timeout = this.#random.pick([0, 1, 5]);
@@ -79,21 +79,21 @@ export class LockClient {
   async #renew(lock: LockInUse, token: number, ttl: number): Promise<TokenOperation['result']> {
     const asked = { client: this.#name, lock: lock.name, token };
     const told = lock.recorder.renew({ ...asked, ttlMs: ttl * 1000 });
-    const result = placeResult(await this.#send(lock, 'PUT', { index: token, ttl }));
+    const result = entryResult(await this.#send(lock, 'PUT', { index: token, ttl }));
     told(result);
     return result;
   }
 
   async #release(lock: LockInUse, token: number): Promise<void> {
     const told = lock.recorder.release({ client: this.#name, lock: lock.name, token });
-    told(placeResult(await this.#send(lock, 'DELETE', { index: token })));
+    told(entryResult(await this.#send(lock, 'DELETE', { index: token })));
   }
 
   async #look(lock: LockInUse): Promise<void> {
     const told = lock.recorder.view({ client: this.#name, lock: lock.name });
     const reply = await this.#send(lock, 'GET', {});
     if (reply.type !== 'answer' || reply.status !== 200) return;
-    const { holders, queue } = JSON.parse(reply.body) as Record<string, readonly Place[]>;
+    const { holders, queue } = JSON.parse(reply.body) as Record<string, readonly QueueEntry[]>;
     if (holders === undefined || queue === undefined) throw new Error(`not a lock: ${reply.body}`);
     told({ holders: holders.map(seen), waiting: queue.map(seen) });
   }
@@ -113,12 +113,12 @@ export class LockClient {
   }
 }
 
-interface Place {
+interface QueueEntry {
   readonly index: number;
   readonly value: string;
 }
 
-function seen({ index, value }: Place): SeenPlace {
+function seen({ index, value }: QueueEntry): SeenEntry {
   return { token: index, value };
 }
 
@@ -145,7 +145,7 @@ function isTaken(body: string): boolean {
   return (JSON.parse(body) as { readonly errorCode: number }).errorCode === 111;
 }
 
-function placeResult(reply: LockReply): TokenOperation['result'] {
+function entryResult(reply: LockReply): TokenOperation['result'] {
   if (reply.type !== 'answer' || reply.status === 503) return 'unknown';
   if (reply.status === 200) return 'ok';
   if (reply.status === 404) return 'fail';

@@ -3,7 +3,7 @@ import type { RealCluster } from './real-cluster.js';
 
 type Form = Readonly<Record<string, string>>;
 
-interface Place {
+interface QueueEntry {
   readonly index: number;
   readonly value: string;
   readonly ttlLeft?: number;
@@ -11,8 +11,8 @@ interface Place {
 }
 
 interface View {
-  readonly holder: Place | null;
-  readonly queue: readonly Place[];
+  readonly holder: QueueEntry | null;
+  readonly queue: readonly QueueEntry[];
 }
 
 /** Asks one member about locks and elections, and holds every answer against what all must have. */
@@ -32,7 +32,7 @@ export class ModuleClient {
     return (await this.#success(method, path, form)).body;
   }
 
-  /** Of a place that has come to hold: a plain number, at which this member has arrived. */
+  /** Of a queue entry that has come to hold: a plain number, at which this member has arrived. */
   async index(method: string, path: string, form: Form): Promise<number> {
     const { headers, body } = await this.#success(method, path, form);
     assert.match(body, /^[1-9]\d*$/);
@@ -46,7 +46,7 @@ export class ModuleClient {
     const what = `${this.#member} ${method} ${path} ${JSON.stringify(form)}: ${body}`;
     assert.equal(status, 200, what);
     assert.equal(headers.get('content-type'), 'text/plain; charset=utf-8', what);
-    this.#assertPlaced(headers);
+    this.#assertQueued(headers);
     return answer;
   }
 
@@ -54,7 +54,7 @@ export class ModuleClient {
     const { status, headers, body } = await this.#ask('GET', path, {}, 'application/json');
     assert.equal(status, 200, body);
     assert.equal(headers.get('content-type'), 'application/json');
-    this.#assertPlaced(headers);
+    this.#assertQueued(headers);
     return JSON.parse(body);
   }
 
@@ -76,7 +76,7 @@ export class ModuleClient {
     assert.equal(answer.headers.get('x-etcd-cluster-id'), this.#clusterId, what);
   }
 
-  #assertPlaced(headers: Headers): void {
+  #assertQueued(headers: Headers): void {
     assert.equal(headers.get('x-etcd-cluster-id'), this.#clusterId);
     for (const name of ['x-etcd-index', 'x-raft-index', 'x-raft-term']) {
       assert.match(headers.get(name) ?? '', /^[1-9]\d*$/, name);

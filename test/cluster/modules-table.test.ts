@@ -10,7 +10,7 @@ const ttlNaN = [400, 202, 'The given TTL in POST form is not a number'] as const
 const indexNaN = [400, 203, 'The given index in POST form is not a number'] as const;
 const timeoutNaN = [400, 205, 'The given timeout in POST form is not a number'] as const;
 const nameRequired = [400, 206, 'Name is required in POST form'] as const;
-const placeRequired = [400, 207, 'Index or value is required'] as const;
+const entryRequired = [400, 207, 'Index or value is required'] as const;
 const bothGiven = [400, 208, 'Index and value cannot both be specified'] as const;
 const invalidField = [400, 209, 'Invalid field'] as const;
 
@@ -21,11 +21,11 @@ const refusals = [
   ['POST', 'lock', { ttl: '9', timeout: 'soon' }, timeoutNaN],
   ['POST', 'lock', { ttl: '9', mode: 'both' }, invalidField],
   ['PUT', 'lock', { value: 'nobody' }, ttlNaN],
-  ['PUT', 'lock', { ttl: '9' }, placeRequired],
+  ['PUT', 'lock', { ttl: '9' }, entryRequired],
   ['PUT', 'lock', { ttl: '9', index: 'first' }, indexNaN],
   ['PUT', 'lock', { ttl: '9', index: '1' }, notFound],
   ['PUT', 'lock', { ttl: '9', value: 'nobody' }, notFound],
-  ['DELETE', 'lock', {}, placeRequired],
+  ['DELETE', 'lock', {}, entryRequired],
   ['DELETE', 'lock', { index: '1', value: 'nobody' }, bothGiven],
   ['DELETE', 'lock', { index: 'first' }, indexNaN],
   ['DELETE', 'lock', { index: '1' }, notFound],
@@ -63,7 +63,7 @@ describe('all that can be asked of locks and elections', () => {
   const waits = async (client: ModuleClient, path: string, value: string) =>
     await until(async () => {
       const { queue } = await client.view(path);
-      return queue.some((place) => place.value === value);
+      return queue.some((entry) => entry.value === value);
     }, `${value} waits`);
 
   describe('at each member, while another has what it asks for', { concurrency: true }, () => {
@@ -152,7 +152,7 @@ describe('all that can be asked of locks and elections', () => {
   });
 
   for (const member of ['node1', 'node2', 'node3']) {
-    test(`a place that expires while ${member}, where it waits, stands still is answered 404`, async () => {
+    test(`a queue entry that expires while ${member}, where it waits, stands still is answered 404`, async () => {
       const [here, there, elsewhere] = clients(member);
       const path = `lock/expires/${member}`;
       await there.index('POST', path, { ttl: '60', value: 'holder' });
@@ -160,7 +160,10 @@ describe('all that can be asked of locks and elections', () => {
       await waits(there, path, 'waiter');
       real.cluster.pause(member);
       try {
-        await until(async () => (await there.view(path)).queue.length === 0, 'its place expires');
+        await until(
+          async () => (await there.view(path)).queue.length === 0,
+          'its queue entry expires',
+        );
       } finally {
         real.cluster.resume(member);
       }

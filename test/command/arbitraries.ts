@@ -30,7 +30,7 @@ const onLock = { space, name: lockName };
 const fences = fc.array(record({ ...onLock, index: uint }), { maxLength: 2 });
 const onKey = { path, fences };
 const write = { ...onKey, ttlMs: optionalUint, value: text };
-const onPlace = { ...onLock, index: optionalUint, value: optionalText };
+const onEntry = { ...onLock, index: optionalUint, value: optionalText };
 const dir = fc.boolean();
 const refresh = fc.boolean();
 const conditions = { prevValue: optionalText, prevIndex: optionalUint };
@@ -67,9 +67,14 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     mode: fc.constant('exclusive'),
     limit: fc.integer({ min: 2, max: 10_000 }),
   }),
-  command('renew', { ...onPlace, ttlMs: uint }),
-  command('release', onPlace),
-  command('leave', { ...onLock, index: uint, acquireSequence: uint, keepIfHolder: fc.boolean() }),
+  command('renew', { ...onEntry, ttlMs: uint }),
+  command('release', onEntry),
+  command('cancelAcquire', {
+    ...onLock,
+    index: uint,
+    acquireSequence: uint,
+    keepIfHolder: fc.boolean(),
+  }),
   command('register', {
     incarnation: text,
     name: text,
@@ -77,15 +82,15 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     clientUrls: fc.array(text, { maxLength: 3 }),
     version: text,
   }),
-  command('attend', {}),
-  command('expireKey', { path, renewal: uint, term: uint.map(term) }),
+  command('keepAlive', {}),
+  command('expireKey', { path, leaseRevision: uint, term: uint.map(term) }),
   command('expireWaiter', {
     ...onLock,
     index: uint,
-    sessions: fc.array(record({ memberId: member, renewal: uint }), { maxLength: 3 }),
+    sessions: fc.array(record({ memberId: member, lastCommandIndex: uint }), { maxLength: 3 }),
     term: uint.map(term),
   }),
-  command('clock', {}),
+  command('advanceClock', {}),
 );
 
 export const anyOrigin: fc.Arbitrary<Origin | undefined> = fc.option(

@@ -17,7 +17,7 @@ test('locks and elections of one name have directories of their own', () => {
   assert.equal(lockDirectory('leader', 'a/b'), '/_etcd/mod/leader/a/b');
 });
 
-test('a name that could be mistaken for a place or a path is no name', () => {
+test('a name that could be mistaken for a queue entry or a path is no name', () => {
   const names = ['a', 'a/b', '_a', '...', '1', '1'.repeat(19), '1'.repeat(21), 'é 🙂'];
   for (const name of names) assert.ok(isLockName(name), name);
   const others = [

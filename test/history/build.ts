@@ -3,7 +3,7 @@ import type {
   LockOperation,
   ReleaseOperation,
   RenewOperation,
-  SeenPlace,
+  SeenEntry,
   ViewOperation,
 } from './operation.js';
 import { alone } from './operation.js';
@@ -44,21 +44,21 @@ export function release(
   return { type: 'release', client, lock, start, end, token, result };
 }
 
-/** A place is its token; "7 me" is the place 7 with the value "me". */
+/** A queue entry is its token; "7 me" is the queue entry 7 with the value "me". */
 export function view(
   client: string,
   [start, end]: Times,
   holders: readonly (number | string)[],
   waiting: readonly (number | string)[] = [],
 ): ViewOperation {
-  const places = (seen: readonly (number | string)[]) => seen.map(placeOf);
+  const entries = (seen: readonly (number | string)[]) => seen.map(entryOf);
   return {
     ...{ type: 'view', client, lock, start, end },
-    ...{ holders: places(holders), waiting: places(waiting) },
+    ...{ holders: entries(holders), waiting: entries(waiting) },
   };
 }
 
-function placeOf(seen: number | string): SeenPlace {
+function entryOf(seen: number | string): SeenEntry {
   const [token = '', value = ''] = String(seen).split(' ');
   return { token: Number(token), value };
 }

@@ -304,7 +304,7 @@ describe('who comes first', () => {
       release('a', [50, 60], 1, 'ok'),
       release('d', [100, 110], 6, 'ok'),
     ],
-    /it came later than place 7/,
+    /it came later than queue entry 7/,
   );
   wrong(
     'waits still when one who came later has held',
@@ -315,7 +315,7 @@ describe('who comes first', () => {
       acquire('d', [40, 50], 9),
       view('c', [60, 70], [9], [5]),
     ],
-    /place 5 still waits, though 9 held/,
+    /queue entry 5 still waits, though 9 held/,
   );
   right('may be joined by one who comes later, with its value', [
     acquire('a', [0, 10], 1),

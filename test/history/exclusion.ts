@@ -43,7 +43,10 @@ function shrinkingTokens(holds: readonly CertainHold[]): readonly string[] {
   return faults;
 }
 
-/** Who asks after somebody else was told gets a later token, unless it joins a place that holds. */
+/**
+ * Who asks after somebody else was told gets a later token, unless it joins a queue entry that
+ * holds.
+ */
 function lateTokens(told: readonly ToldOperation[]): readonly string[] {
   const faults: string[] = [];
   const byEnd = told.toSorted((one, other) => one.end - other.end);
@@ -62,7 +65,7 @@ function lateTokens(told: readonly ToldOperation[]): readonly string[] {
   return faults;
 }
 
-/** One token is for one place, which only those share who asked with its value. */
+/** One token is for one queue entry, which only those share who asked with its value. */
 function doubles(told: readonly ToldOperation[]): readonly string[] {
   const values = new Map<number, string>();
   return told.flatMap((operation) => {

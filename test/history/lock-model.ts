@@ -5,7 +5,7 @@ import {
   type Claim,
   isTold,
   type LockOperation,
-  type SeenPlace,
+  type SeenEntry,
   type TokenOperation,
   type ViewOperation,
 } from './operation.js';
@@ -58,7 +58,7 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     this.#goneBy = byId.map(({ goneBy }) => goneBy);
     const told = operations.filter(isTold);
     this.#told = new Set(told.map(({ result }) => result.token));
-    // Where several hold, somebody may have joined a place that held long before, unseen.
+    // Where several hold, somebody may have joined a queue entry that held long before, unseen.
     const joinable = new Set(
       told
         .filter((operation) => canJoinUnseen(operation) && this.#isOfUnseen(operation))
@@ -122,17 +122,17 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     return [...unseen, ...granted];
   }
 
-  /** The place held already, beside others, and nobody had seen it. */
+  /** The queue entry held already, beside others, and nobody had seen it. */
   #joinedUnseen(
     state: LockState,
     operation: AcquireOperation,
     token: number,
   ): readonly LockState[] {
     const { value, end } = operation;
-    const place = { token, value };
+    const entry = { token, value };
     const recognized = state.holders
       .filter((holder) => holder.token === undefined && holder.value === value)
-      .map((holder) => this.#recognized(state, holder, place));
+      .map((holder) => this.#recognized(state, holder, entry));
     const wanted = { ...state, by: end, value, except: operation };
     const newest = Math.max(state.newest, token);
     const appeared = usefulGrants(this.#unseen, wanted)
@@ -156,7 +156,7 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
 
   #renewed(state: LockState, token: number, ttlMs: number): readonly LockState[] {
     const holder = presentHolder(state, token);
-    // A place that waits can be renewed, too; it may hold later.
+    // A queue entry that waits can be renewed, too; it may hold later.
     if (holder === undefined) return token > state.newest ? [state] : [];
     const mayEndAt = this.#earliestEnd(state.now, token, holder.value, ttlMs);
     return [replaced(state, holder, { ...holder, mayEndAt })];
@@ -175,7 +175,7 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
   }
 
   #seen(state: LockState, view: ViewOperation): readonly LockState[] {
-    const isShown = ({ token }: Holder) => view.holders.some((place) => place.token === token);
+    const isShown = ({ token }: Holder) => view.holders.some((entry) => entry.token === token);
     const hidden = state.holders.find((holder) => holder.token !== undefined && !isShown(holder));
     if (hidden !== undefined) return this.#seen(withoutHolder(state, hidden), view);
     const missing = view.holders.filter(
@@ -185,7 +185,7 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     if (unseen !== undefined) {
       const known = missing
         .filter(({ value }) => value === unseen.value)
-        .map((place) => this.#recognized(state, unseen, place));
+        .map((entry) => this.#recognized(state, unseen, entry));
       const others = [withoutHolder(state, unseen), ...known];
       return others.flatMap((next) => this.#seen(next, view));
     }
@@ -194,13 +194,13 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     return state.holders.every(({ goneBy }) => goneBy >= state.now) ? [state] : [];
   }
 
-  #recognized(state: LockState, holder: Holder, { token }: SeenPlace): LockState {
+  #recognized(state: LockState, holder: Holder, { token }: SeenEntry): LockState {
     const newest = Math.max(state.newest, token);
     return { ...replaced(state, holder, { ...holder, token }), newest };
   }
 
-  #appeared(state: LockState, place: SeenPlace, view: ViewOperation): readonly LockState[] {
-    const { token, value } = place;
+  #appeared(state: LockState, entry: SeenEntry, view: ViewOperation): readonly LockState[] {
+    const { token, value } = entry;
     const isLater = token > state.newest;
     // Otherwise it would come before one that must have been granted first, or back from its end.
     if (isLater ? !this.#isTurnOf(token, state.newest) : this.#order.includes(token)) return [];
@@ -217,7 +217,10 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     });
   }
 
-  /** Unknown operations may have given the place back, or shortened its TTL, at any time from their start on. */
+  /**
+   * Unknown operations may have given the queue entry back, or shortened its TTL, at any time from
+   * their start on.
+   */
   #earliestEnd(now: number, token: number, value: string, ttlMs: number): number {
     let earliest = now + ttlMs * this.#ttlFactor;
     for (const operation of this.#unknown) {

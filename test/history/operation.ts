@@ -1,7 +1,7 @@
 /** Who may hold a lock together. */
 export interface Claim {
   readonly mode: 'exclusive' | 'shared';
-  /** So many exclusive places may hold at one time. */
+  /** So many exclusive queue entries may hold at one time. */
   readonly limit: number;
 }
 
@@ -21,15 +21,16 @@ interface Asked {
 
 export interface AcquireOperation extends Asked {
   readonly type: 'acquire';
-  /** Not empty: it joins the place that has the same value. */
+  /** Not empty: it joins the queue entry that has the same value. */
   readonly value: string;
   readonly ttlMs: number;
   readonly claim: Claim;
-  /** It took no place in the queue unless it held at once. */
+  /** It entered the queue only if it held at once. */
   readonly tryOnly: boolean;
   /**
-   * `fail`: somebody else held for as long as it waited. `removed`: its place was deleted or has expired.
-   * `unknown`: also when the client left, for whatever was granted to it is given back some time.
+   * `fail`: somebody else held for as long as it waited. `removed`: its queue entry was deleted or
+   * has expired. `unknown`: also when the client left, for whatever was granted to it is given back
+   * some time.
    */
   readonly result:
     | { readonly type: 'ok'; readonly token: number }
@@ -38,7 +39,7 @@ export interface AcquireOperation extends Asked {
 
 interface OnToken extends Asked {
   readonly token: number;
-  /** `fail`: there is no such place. */
+  /** `fail`: there is no such queue entry. */
   readonly result: 'ok' | 'fail' | 'unknown';
 }
 
@@ -47,7 +48,7 @@ export interface RenewOperation extends OnToken {
   readonly ttlMs: number;
 }
 
-/** Also the deletion of a place that waits. */
+/** Also the deletion of a queue entry that waits. */
 export interface ReleaseOperation extends OnToken {
   readonly type: 'release';
 }
@@ -55,11 +56,11 @@ export interface ReleaseOperation extends OnToken {
 /** A linearizable look at the whole queue. One that failed is of no use and in no history. */
 export interface ViewOperation extends Asked {
   readonly type: 'view';
-  readonly holders: readonly SeenPlace[];
-  readonly waiting: readonly SeenPlace[];
+  readonly holders: readonly SeenEntry[];
+  readonly waiting: readonly SeenEntry[];
 }
 
-export interface SeenPlace {
+export interface SeenEntry {
   readonly token: number;
   readonly value: string;
 }
@@ -82,7 +83,7 @@ export function describe(operation: LockOperation): string {
 }
 
 function outcomeOf(operation: LockOperation): string {
-  const tokens = (places: readonly SeenPlace[]) => places.map(({ token }) => token).join(',');
+  const tokens = (entries: readonly SeenEntry[]) => entries.map(({ token }) => token).join(',');
   switch (operation.type) {
     case 'acquire': {
       const { value, ttlMs, result } = operation;

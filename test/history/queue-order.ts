@@ -29,22 +29,24 @@ function newcomersAhead(
   const faults: string[] = [];
   const byEnd = views.toSorted((one, other) => one.end - other.end);
   const told = operations.filter(isTold).toSorted((one, other) => one.start - other.start);
-  const places = new Map<number, string>();
+  const entries = new Map<number, string>();
   let newest = 0;
   let position = 0;
   for (const asked of told) {
     for (let view = byEnd[position]; view !== undefined && view.end < asked.start; ) {
       for (const { token, value } of [...view.holders, ...view.waiting]) {
-        places.set(token, value);
+        entries.set(token, value);
         newest = Math.max(newest, token);
       }
       position += 1;
       view = byEnd[position];
     }
     const { token } = asked.result;
-    const joined = asked.value !== '' && places.get(token) === asked.value;
+    const joined = asked.value !== '' && entries.get(token) === asked.value;
     if (token <= newest && !joined) {
-      faults.push(`it came later than place ${newest}, and stands before it: ${describe(asked)}`);
+      faults.push(
+        `it came later than queue entry ${newest}, and stands before it: ${describe(asked)}`,
+      );
     }
   }
   return faults;
@@ -66,7 +68,9 @@ function overtaken(
     }
     const late = view.waiting.filter(({ token }) => token < newest);
     for (const { token } of late) {
-      faults.push(`place ${token} still waits, though ${newest} held before: ${describe(view)}`);
+      faults.push(
+        `queue entry ${token} still waits, though ${newest} held before: ${describe(view)}`,
+      );
     }
   }
   return faults;

@@ -1,9 +1,9 @@
 import type { Random } from '../simulation/random.js';
 import type { Scheduler } from '../simulation/scheduler.js';
 import { mayHoldTogether } from './hold-rule.js';
-import type { Claim, SeenPlace } from './operation.js';
+import type { Claim, SeenEntry } from './operation.js';
 
-interface Place {
+interface QueueEntry {
   readonly token: number;
   readonly value: string;
   readonly claim: Claim;
@@ -23,7 +23,7 @@ export interface Waiter {
 export class RightService {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
-  #queue: Place[] = [];
+  #queue: QueueEntry[] = [];
   #newest = 0;
 
   constructor(scheduler: Scheduler, random: Random) {
@@ -39,14 +39,14 @@ export class RightService {
     readonly waiter: Waiter;
   }): 'queued' | 'refused' {
     const { value, ttlMs, claim, waiter } = asked;
-    const joined = value === '' ? undefined : this.#queue.find((place) => place.value === value);
+    const joined = value === '' ? undefined : this.#queue.find((entry) => entry.value === value);
     if (joined?.holds === true) {
       joined.waiters.clear();
       this.#startTtl(joined, ttlMs);
       waiter.onGranted(joined.token);
       return 'queued';
     }
-    const claims = this.#queue.map((place) => place.claim);
+    const claims = this.#queue.map((entry) => entry.claim);
     const waits = this.#queue.some(({ holds }) => !holds) || !mayHoldTogether([...claims, claim]);
     if (asked.tryOnly && waits) return 'refused';
     if (joined !== undefined) {
@@ -63,32 +63,32 @@ export class RightService {
   }
 
   renew(token: number, ttlMs: number): boolean {
-    const place = this.#queue.find((each) => each.token === token);
-    if (place === undefined) return false;
-    if (place.holds) this.#startTtl(place, ttlMs);
-    else place.ttlMs = ttlMs;
+    const entry = this.#queue.find((each) => each.token === token);
+    if (entry === undefined) return false;
+    if (entry.holds) this.#startTtl(entry, ttlMs);
+    else entry.ttlMs = ttlMs;
     return true;
   }
 
   release(token: number): boolean {
-    const place = this.#queue.find((each) => each.token === token);
-    if (place !== undefined) this.#remove(place);
-    return place !== undefined;
+    const entry = this.#queue.find((each) => each.token === token);
+    if (entry !== undefined) this.#remove(entry);
+    return entry !== undefined;
   }
 
   /** Whether it holds, and goes on to: it is kept if that is asked for. */
   leave(waiter: Waiter, keepIfHolder: boolean): number | undefined {
-    const place = this.#queue.find(({ waiters }) => waiters.has(waiter));
-    if (place === undefined) return undefined;
-    if (place.holds && keepIfHolder) return place.token;
-    place.waiters.delete(waiter);
-    if (place.waiters.size === 0) this.#remove(place);
+    const entry = this.#queue.find(({ waiters }) => waiters.has(waiter));
+    if (entry === undefined) return undefined;
+    if (entry.holds && keepIfHolder) return entry.token;
+    entry.waiters.delete(waiter);
+    if (entry.waiters.size === 0) this.#remove(entry);
     return undefined;
   }
 
-  view(): { holders: SeenPlace[]; waiting: SeenPlace[] } {
-    const shown = (places: readonly Place[]) =>
-      places.map(({ token, value }) => ({ token, value }));
+  view(): { holders: SeenEntry[]; waiting: SeenEntry[] } {
+    const shown = (entries: readonly QueueEntry[]) =>
+      entries.map(({ token, value }) => ({ token, value }));
     return {
       holders: shown(this.#queue.filter(({ holds }) => holds)),
       waiting: shown(this.#queue.filter(({ holds }) => !holds)),
@@ -96,28 +96,28 @@ export class RightService {
   }
 
   #grant(): void {
-    for (const [position, place] of this.#queue.entries()) {
-      if (place.holds) continue;
+    for (const [position, entry] of this.#queue.entries()) {
+      if (entry.holds) continue;
       const claims = this.#queue.slice(0, position + 1).map(({ claim }) => claim);
       if (!mayHoldTogether(claims)) return;
-      place.holds = true;
-      this.#startTtl(place, place.ttlMs);
-      for (const waiter of place.waiters) waiter.onGranted(place.token);
+      entry.holds = true;
+      this.#startTtl(entry, entry.ttlMs);
+      for (const waiter of entry.waiters) waiter.onGranted(entry.token);
     }
   }
 
-  #startTtl(place: Place, ttlMs: number): void {
-    place.ttlMs = ttlMs;
-    place.renewals += 1;
-    const { renewals } = place;
+  #startTtl(entry: QueueEntry, ttlMs: number): void {
+    entry.ttlMs = ttlMs;
+    entry.renewals += 1;
+    const { renewals } = entry;
     this.#scheduler.after(ttlMs + this.#random.float() * 200, () => {
-      if (place.renewals === renewals && this.#queue.includes(place)) this.#remove(place);
+      if (entry.renewals === renewals && this.#queue.includes(entry)) this.#remove(entry);
     });
   }
 
-  #remove(place: Place): void {
-    this.#queue = this.#queue.filter((each) => each !== place);
-    for (const waiter of place.waiters) waiter.onRemoved();
+  #remove(entry: QueueEntry): void {
+    this.#queue = this.#queue.filter((each) => each !== entry);
+    for (const waiter of entry.waiters) waiter.onRemoved();
     this.#grant();
   }
 }

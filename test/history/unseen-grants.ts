@@ -1,8 +1,8 @@
 import type { AcquireOperation, Claim, LockOperation } from './operation.js';
 
 /**
- * A place that nobody was told of, and that may have held: its client left, gave up or was refused late. When it
- * began to hold, and when it ceased to, is not known.
+ * A queue entry that nobody was told of, and that may have held: its client left, gave up or was
+ * refused late. When it began to hold, and when it ceased to, is not known.
  */
 export interface UnseenGrant {
   readonly id: number;

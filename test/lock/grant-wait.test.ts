@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitForGrant } from '../../src/lock/grant-wait.js';
-import type { PlaceListener, PlaceView } from '../../src/member/state-view.js';
+import type { QueueEntryListener, QueueEntryView } from '../../src/member/state-view.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
 const entry = { space: 'lock', name: 'door', index: 7 } as const;
-const waiting: PlaceView = {
+const waiting: QueueEntryView = {
   index: 7,
   value: '',
   ttlMs: 1000,
@@ -19,19 +19,24 @@ const waiting: PlaceView = {
 
 /** A state with one queue entry, which the test sets by hand. */
 class OneEntry {
-  seen: PlaceView | undefined = waiting;
-  listeners = new Set<PlaceListener>();
+  seen: QueueEntryView | undefined = waiting;
+  listeners = new Set<QueueEntryListener>();
 
-  place(): PlaceView | undefined {
+  queueEntry(): QueueEntryView | undefined {
     return this.seen;
   }
 
-  onPlace(_space: string, _name: string, _index: number, listener: PlaceListener): () => void {
+  onQueueEntry(
+    _space: string,
+    _name: string,
+    _index: number,
+    listener: QueueEntryListener,
+  ): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  tell(change: Parameters<PlaceListener>[0]): void {
+  tell(change: Parameters<QueueEntryListener>[0]): void {
     const told = [...this.listeners];
     this.listeners.clear();
     for (const listener of told) listener(change);

@@ -5,7 +5,7 @@ import {
   type LockHost,
 } from '../../src/lock/acquire.js';
 import { PendingCancels } from '../../src/lock/pending-cancels.js';
-import type { PlaceView } from '../../src/member/state-view.js';
+import type { QueueEntryView } from '../../src/member/state-view.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
@@ -70,7 +70,7 @@ export class LockBench {
     return outcome.index;
   }
 
-  get queue(): readonly PlaceView[] {
+  get queue(): readonly QueueEntryView[] {
     return this.coordinator.stateMachine.queue('lock', 'door');
   }
 

@@ -8,7 +8,7 @@ import { settle } from '../support/settle.js';
 import { MemberRig, peer } from './member-rig.js';
 
 const origin = { memberId: peer, boot: 1, sequence: 1, settledBelow: 1 };
-const command = encodeCommand(origin, { type: 'attend' });
+const command = encodeCommand(origin, { type: 'keepAlive' });
 const write = {
   type: 'set',
   path: '/k',

@@ -11,7 +11,7 @@ import { ManualClock } from './manual-clock.js';
 const self = memberId('1'.repeat(16));
 const peer = memberId('2'.repeat(16));
 const leader = { leaderId: peer, term: term(1), isSelf: false };
-const command = { type: 'clock' } as const;
+const command = { type: 'advanceClock' } as const;
 const set = {
   type: 'set',
   path: '/k',
@@ -222,7 +222,7 @@ test('an idle member has results to settle once, until it has said so', async ()
   assert.equal(proposals.mustTellSettled(1000), false);
   clock.advance(1000);
   assert.equal(proposals.mustTellSettled(1000), true);
-  const told = proposals.add({ type: 'attend' }, 1000);
+  const told = proposals.add({ type: 'keepAlive' }, 1000);
   assert.equal(originOf(proposals.takeUnsent(term(1))[0]?.command)?.settledBelow, 2);
   proposals.settle(2, done);
   await told;
@@ -235,7 +235,7 @@ test('results are to be settled also where the command that would have said so w
   proposals.add(set, 1000).catch(() => {});
   proposals.takeUnsent(term(1));
   proposals.settle(1, done);
-  proposals.add({ type: 'attend' }, 1000).catch(() => {});
+  proposals.add({ type: 'keepAlive' }, 1000).catch(() => {});
   proposals.takeUnsent(term(1));
   clock.advance(1000);
   proposals.tick(resendAfter);

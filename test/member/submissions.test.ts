@@ -98,7 +98,7 @@ const origin = { memberId: peer, boot: 1, sequence: 1, settledBelow: 1 };
 test('a leader puts what a peer forwards into its log, and says so', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   submissions.serve(peer, [{ type: 'propose', ...tag(7), command }]);
   assert.equal(lastIndex(), before + 1);
   assert.deepEqual(answers, [{ type: 'accepted', ...tag(7) }]);
@@ -107,13 +107,13 @@ test('a leader puts what a peer forwards into its log, and says so', () => {
 test('a forwarded command that this release cannot read does not enter the log', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
-  const newer = encodeCommand(origin, { type: 'attend' }).slice();
+  const newer = encodeCommand(origin, { type: 'keepAlive' }).slice();
   newer[0] = 255;
-  const cut = encodeCommand(origin, { type: 'attend' }).slice(0, -1);
+  const cut = encodeCommand(origin, { type: 'keepAlive' }).slice(0, -1);
   submissions.serve(peer, [
     { type: 'propose', ...tag(1), command: newer },
     { type: 'propose', ...tag(2), command: cut },
-    { type: 'propose', ...tag(3), command: encodeCommand(origin, { type: 'attend' }) },
+    { type: 'propose', ...tag(3), command: encodeCommand(origin, { type: 'keepAlive' }) },
   ]);
   assert.equal(lastIndex(), before + 1);
   assert.deepEqual(answers, [{ type: 'accepted', ...tag(3) }]);
@@ -122,7 +122,7 @@ test('a forwarded command that this release cannot read does not enter the log',
 test('a command that is in flight is not put into the log again, however often it is forwarded', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
   submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
   assert.equal(lastIndex(), before + 1);
@@ -136,7 +136,7 @@ test('a peer that has restarted counts from one again, and is not taken for its 
   const { submissions, lastIndex } = setUp();
   const before = lastIndex();
   for (const boot of [1, 2]) {
-    const command = encodeCommand({ ...origin, boot }, { type: 'attend' });
+    const command = encodeCommand({ ...origin, boot }, { type: 'keepAlive' });
     submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
   }
   assert.equal(lastIndex(), before + 2);
@@ -145,7 +145,7 @@ test('a peer that has restarted counts from one again, and is not taken for its 
 test('a command that was in flight under another leader is put into the log again', () => {
   const { submissions, lastIndex, leader } = setUp();
   const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
   submissions.onLeaderChange(undefined);
   submissions.onLeaderChange(leader);
@@ -156,7 +156,7 @@ test('a command that was in flight under another leader is put into the log agai
 test('a leader answers for no term but its own', () => {
   const { submissions, answers, lastIndex } = setUp();
   const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   submissions.serve(peer, [{ type: 'propose', ...tag(1, 1, 2), command }]);
   assert.equal(lastIndex(), before);
   assert.deepEqual(answers, [{ type: 'notLeader', ...tag(1, 1, 2) }]);
@@ -164,7 +164,7 @@ test('a leader answers for no term but its own', () => {
 
 test('a command that the leader has applied is not put into the log again for a peer that is behind', () => {
   const { submissions, answers, lastIndex, stateMachine } = setUp();
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
   const data = encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command);
   const entry = { index: logIndex(1), term: term(1), type: 'command', data } as const;
@@ -180,7 +180,7 @@ test('a command that the leader has applied is not put into the log again for a 
 test('nothing is stamped in a term for which the clock was not set', () => {
   const { submissions, leader } = setUp();
   submissions.onLeaderChange({ ...leader, term: term(0) });
-  const command = encodeCommand(origin, { type: 'attend' });
+  const command = encodeCommand(origin, { type: 'keepAlive' });
   const serve = () => submissions.serve(peer, [{ type: 'propose', ...tag(1, 1, 0), command }]);
   assert.throws(serve, AssertionError);
 });

@@ -82,15 +82,15 @@ export class Asker {
     );
     if (outcome?.type !== 'held') return outcome;
     const { space, name, index } = outcome;
-    const place = stateMachine.place(space, name, index);
+    const entry = stateMachine.queueEntry(space, name, index);
     const lock = `${space} ${name}`;
     demand(
-      place?.holds === true,
+      entry?.holds === true,
       `${member.name} tells that ${lock} is held with ${index}, and knows better`,
     );
     const ageMs = clock.now() - outcome.earliestLeaseStart;
     demand(
-      ageMs < leaseMargins.trusted * place.ttlMs,
+      ageMs < leaseMargins.trusted * entry.ttlMs,
       `${member.name} tells that ${lock} is held with ${index}, and has not looked for ${ageMs.toFixed(0)} ms`,
     );
     this.world.checks.locks.onTold(lock, index, ageMs, member.now);

@@ -28,8 +28,8 @@ export class Client implements User {
   /** Shared between steps so that a compareAndSwap can succeed. */
   #lastValue = '';
   /**
-   * A renewal with a shorter TTL shortens what a longer one gave, even if it comes late. So who shares
-   * a place, with others or with its own earlier self, keeps to one.
+   * A renewal with a shorter TTL shortens what a longer one gave, even if it comes late. So who
+   * shares a queue entry, with others or with its own earlier self, keeps to one.
    */
   readonly #ttlMs: number;
 
@@ -159,7 +159,7 @@ export class Client implements User {
     if (outcome?.type !== 'held' || hasLeft) return;
     const fence = { space, name, index: outcome.index };
     await this.#holdLock({ fence, kind, ttlMs, validFrom: askedAt });
-    // Late, as by a client that stood still: it has to be refused if the place holds no more.
+    // Late, as by a client that stood still: it has to be refused if the queue entry holds no more.
     if (this.#random.chance(0.3)) await this.#writeFenced(fence);
   }
 
@@ -188,7 +188,7 @@ export class Client implements User {
       const told = this.#world.recorder.renew({ client: this.#name, lock, token, ttlMs });
       const result = await this.#asker.command(member, renew);
       told(foundBy(result));
-      if (result?.type !== 'place') return;
+      if (result?.type !== 'queueEntry') return;
       until = Math.max(until, sentAt + safeMs);
     }
     if (this.#random.chance(0.2)) return;
@@ -261,7 +261,7 @@ function refusedWith(errorCode: number): AcquireOperation['result'] | undefined 
   }
 }
 
-/** Whether the place was there. */
+/** Whether the queue entry was there. */
 function foundBy(result: Result | undefined): TokenOperation['result'] {
   if (result === undefined) return 'unknown';
   if (result.type !== 'error') return 'ok';

@@ -4,23 +4,26 @@ import type { HoldKind } from './hold-ledger.js';
 import type { Random } from './random.js';
 import type { SimulatedMember } from './simulated-member.js';
 
-/** Their places are renewed by a member, of which no history tells: so these locks are theirs alone. */
+/**
+ * Their queue entries are renewed by a member, of which no history tells: so these locks are theirs
+ * alone.
+ */
 const names = ['c0', 'c1', 'c2'] as const;
 
-interface Place {
+interface HoldRequest {
   readonly name: (typeof names)[number];
   readonly value: string;
   readonly kind: HoldKind;
   readonly ttlMs: number;
   /** Otherwise it only waits, and when it is granted lets its TTL run out. */
   readonly holdsConnection: boolean;
-  /** It counts on being alone, if its kind says so: nobody shares its place. */
+  /** It counts on being alone, if its kind says so: nobody shares its queue entry. */
   readonly isOwn: boolean;
   readonly patienceMs: number;
 }
 
 export interface ConnectionHabits {
-  /** Many ask through one member at one time, some of them for one place. */
+  /** Many ask through one member at one time, some of them for one queue entry. */
   readonly crowds: boolean;
 }
 
@@ -30,7 +33,7 @@ export class ConnectionClient implements User {
   readonly #asker: Asker;
   readonly #random: Random;
   readonly #habits: ConnectionHabits;
-  /** One for all its places: a late renewal for a shorter one would shorten a longer one. */
+  /** One for all its queue entries: a late renewal for a shorter one would shorten a longer one. */
   readonly #ttlMs: number;
   holds = 0;
 
@@ -56,12 +59,12 @@ export class ConnectionClient implements User {
       await this.#asker.sleep(this.#random.float() * thinkMs);
       const member = this.#asker.pickMember(this.#random);
       if (member === undefined) continue;
-      const places = this.#habits.crowds ? this.#crowd() : [this.#ownPlace()];
-      await Promise.all(places.map((place) => this.#hold(member, place)));
+      const requests = this.#habits.crowds ? this.#crowd() : [this.#ownRequest()];
+      await Promise.all(requests.map((request) => this.#hold(member, request)));
     }
   }
 
-  #ownPlace(): Place {
+  #ownRequest(): HoldRequest {
     const name = this.#random.pick(names);
     return {
       name,
@@ -74,7 +77,7 @@ export class ConnectionClient implements User {
     };
   }
 
-  #crowd(): readonly Place[] {
+  #crowd(): readonly HoldRequest[] {
     const name = this.#random.pick(names);
     const count = Math.floor(this.#random.logBetween(4, 30));
     const kind = this.#kindOf(name);
@@ -89,16 +92,16 @@ export class ConnectionClient implements User {
     }));
   }
 
-  #kindOf(name: Place['name']): HoldKind {
+  #kindOf(name: HoldRequest['name']): HoldKind {
     if (name === 'c2') return { mode: 'exclusive', limit: 2 };
     const isShared = name === 'c1' && this.#random.chance(0.6);
     return { mode: isShared ? 'shared' : 'exclusive', limit: 1 };
   }
 
-  async #hold(member: SimulatedMember, place: Place): Promise<void> {
+  async #hold(member: SimulatedMember, request: HoldRequest): Promise<void> {
     const running = member.running;
     if (running === undefined) return;
-    const { name, value, kind, ttlMs, holdsConnection, patienceMs, isOwn } = place;
+    const { name, value, kind, ttlMs, holdsConnection, patienceMs, isOwn } = request;
     const { ledger, scheduler, trace, hasPauses } = this.#asker.world;
     const connection = new AbortController();
     const lock = `lock ${name}`;

@@ -47,7 +47,7 @@ export interface LoadPlan {
   readonly largeDirectories: boolean;
   /** Some hold locks for as long as their connections live. */
   readonly connectionHolds: boolean;
-  /** Many wait through one member, some of them on one place. */
+  /** Many wait through one member, some of them on one queue entry. */
   readonly crowds: boolean;
 }
 

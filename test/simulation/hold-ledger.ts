@@ -26,7 +26,10 @@ class Company {
 /** Who believes to hold what, in true time: the end-to-end view of mutual exclusion. */
 export class HoldLedger {
   readonly #companies = new Map<string, Map<string, Company>>();
-  /** Tokens that were given up by one of those who shared the place: the others hear of it too late. */
+  /**
+   * Tokens that were given up by one of those who shared the queue entry: the others hear of it too
+   * late.
+   */
   readonly #givenUp = new Set<number>();
   grants = 0;
   /** Grants beside somebody who held already. */

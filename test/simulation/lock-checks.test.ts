@@ -30,7 +30,7 @@ test('a fenced write of an earlier boot is void, and neither let through nor ref
   assert.equal(checks.fencedRefusals, 0);
 });
 
-test('a fenced write that is let through while its place does not hold is a violation', () => {
+test('a fenced write that is let through while its queue entry does not hold is a violation', () => {
   const done: Result = { type: 'done', etcdIndex: 1 };
   assert.throws(() => look(new LockChecks(0), done), Violation);
 });

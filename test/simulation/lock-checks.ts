@@ -3,7 +3,7 @@ import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
-import type { PlaceView, StateView } from '../../src/member/state-view.js';
+import type { QueueEntryView, StateView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import { demand } from './violation.js';
 
@@ -39,8 +39,8 @@ const spaces: readonly LockSpace[] = ['lock', 'leader'];
 const noQueue: Queue = { limit: 0, tokens: [], holders: [] };
 
 /**
- * What the locks promise at each index of the log: those hold who may hold together, first come first served,
- * tokens only grow, and a holder stays until its own place is gone.
+ * What the locks promise at each index of the log: those hold who may hold together, first come
+ * first served, tokens only grow, and a holder stays until its own queue entry is gone.
  */
 export class LockChecks {
   readonly #queues = new Map<string, Queue>();
@@ -49,7 +49,10 @@ export class LockChecks {
   readonly #maximumDrift: number;
   /** In true time, by token: when the first member applied the end of its TTL. */
   readonly #expired = new Map<number, number>();
-  /** Tokens of places that somebody asked for as long as a connection lives: the end of a boot may end them. */
+  /**
+   * Tokens of queue entries that somebody asked for as long as a connection lives: the end of a
+   * boot may end them.
+   */
   readonly #onConnections = new Set<number>();
   #newestToken = 0;
   /** Before the step that is looked at. */
@@ -84,15 +87,15 @@ export class LockChecks {
 
   #compare(step: Step): void {
     const { command, result } = step;
-    if (command.type === 'acquire' && command.holdsConnection && result.type === 'place') {
-      this.#onConnections.add(result.place.index);
+    if (command.type === 'acquire' && command.holdsConnection && result.type === 'queueEntry') {
+      this.#onConnections.add(result.entry.index);
     }
     if (step.beginsBoot) this.#checkAll(step);
     switch (command.type) {
       case 'acquire':
       case 'renew':
       case 'release':
-      case 'leave':
+      case 'cancelAcquire':
       case 'expireWaiter':
         this.#check(command.space, command.name, step);
         return;
@@ -100,8 +103,8 @@ export class LockChecks {
         this.#checkAll(step);
         return;
       case 'register':
-      case 'attend':
-      case 'clock':
+      case 'keepAlive':
+      case 'advanceClock':
         return;
       default:
         this.#checkFences(command, step);
@@ -123,10 +126,10 @@ export class LockChecks {
     const { command, state, now } = step;
     const key = `${space} ${name}`;
     const before = this.#queues.get(key) ?? noQueue;
-    const places = state.queue(space, name);
-    const after = queueOf(places, state.limit(space, name));
+    const entries = state.queue(space, name);
+    const after = queueOf(entries, state.limit(space, name));
     const label = `${key} after ${command.type}: ${told(before)} became ${told(after)}`;
-    this.#checkHolders(places, after, label);
+    this.#checkHolders(entries, after, label);
     this.#checkTokens(before.tokens, after.tokens, label);
     checkOrder(before.tokens, after.tokens, label);
     checkLimit(before, after, label);
@@ -135,27 +138,31 @@ export class LockChecks {
     checkNotes(before, after, changes, label);
     const ended = before.holders.filter((token) => !after.tokens.includes(token));
     for (const token of ended) this.#onEnded(token, step, label);
-    for (const place of places) {
-      if (!place.holds) continue;
-      const isNew = !before.holders.includes(place.index);
+    for (const entry of entries) {
+      if (!entry.holds) continue;
+      const isNew = !before.holders.includes(entry.index);
       if (isNew) this.grants += 1;
-      if (isNew || isRenewal(step, place)) {
-        this.#terms.set(place.index, { since: now, ttlMs: place.ttlMs });
+      if (isNew || isRenewal(step, entry)) {
+        this.#terms.set(entry.index, { since: now, ttlMs: entry.ttlMs });
       }
     }
     if (after.tokens.length > after.holders.length) this.waits += 1;
-    if (places.length === 0) this.#queues.delete(key);
+    if (entries.length === 0) this.#queues.delete(key);
     else this.#queues.set(key, after);
   }
 
-  #checkHolders(places: readonly PlaceView[], { holders, limit }: Queue, label: string): void {
-    const writer = places.findIndex(({ mode }) => mode === 'exclusive');
-    const readers = writer < 0 ? places.length : writer;
-    const legal = readers > 0 ? readers : Math.min(limit, places.length);
+  #checkHolders(
+    entries: readonly QueueEntryView[],
+    { holders, limit }: Queue,
+    label: string,
+  ): void {
+    const writer = entries.findIndex(({ mode }) => mode === 'exclusive');
+    const readers = writer < 0 ? entries.length : writer;
+    const legal = readers > 0 ? readers : Math.min(limit, entries.length);
     demand(holders.length === legal, `${label}: ${legal} of them should hold`);
-    for (const [position, place] of places.entries()) {
-      demand(place.holds === position < legal, `${label}: those in front hold, and no other`);
-      const isTimed = (place.grantedAt !== undefined) === place.holds;
+    for (const [position, entry] of entries.entries()) {
+      demand(entry.holds === position < legal, `${label}: those in front hold, and no other`);
+      const isTimed = (entry.grantedAt !== undefined) === entry.holds;
       demand(isTimed, `${label}: who holds was granted at some time, and nobody else`);
     }
   }
@@ -196,7 +203,7 @@ export class LockChecks {
     }
   }
 
-  /** A write that names places has an effect where all of them hold, and nowhere else. */
+  /** A write that names queue entries has an effect where all of them hold, and nowhere else. */
   #checkFences(command: KeyCommand, { result, isRepeated }: Step): void {
     if (command.fences.length === 0 || isRepeated) return;
     const holds = command.fences.every(({ space, name, index }) =>
@@ -213,9 +220,9 @@ export class LockChecks {
   }
 }
 
-function queueOf(places: readonly PlaceView[], limit: number): Queue {
-  const tokens = places.map(({ index }) => index);
-  const holders = places.filter(({ holds }) => holds).map(({ index }) => index);
+function queueOf(entries: readonly QueueEntryView[], limit: number): Queue {
+  const tokens = entries.map(({ index }) => index);
+  const holders = entries.filter(({ holds }) => holds).map(({ index }) => index);
   return { limit, tokens, holders };
 }
 
@@ -223,7 +230,7 @@ function told({ tokens, holders }: Queue): string {
   return tokens.map((token) => (holders.includes(token) ? `${token}*` : `${token}`)).join(',');
 }
 
-/** Places may go from anywhere, and come only at the end. */
+/** Queue entries may go from anywhere, and come only at the end. */
 function checkOrder(before: readonly number[], after: readonly number[], label: string): void {
   const kept = before.filter((token) => after.includes(token));
   demand(
@@ -238,10 +245,13 @@ function checkLimit(before: Queue, after: Queue, label: string): void {
   demand(isKept || !isSame, `${label}: its limit was ${before.limit} and is ${after.limit}`);
 }
 
-const endHolders: readonly Command['type'][] = ['release', 'leave', 'expireKey'];
-const endWaiters: readonly Command['type'][] = ['release', 'leave', 'expireWaiter'];
+const endHolders: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireKey'];
+const endWaiters: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireWaiter'];
 
-/** What ends a place is known, and only where one ended somebody who was there before is granted. */
+/**
+ * What ends a queue entry is known, and only where one ended somebody who was there before is
+ * granted.
+ */
 function checkMoves(
   before: Queue,
   after: Queue,
@@ -256,7 +266,7 @@ function checkMoves(
     const held = before.holders.includes(token);
     const mayEnd = (held ? endHolders : endWaiters).includes(type) && !step.isRepeated;
     const mayEndWithBoot = step.beginsBoot && (!held || onConnections.has(token));
-    demand(mayEnd || mayEndWithBoot, `${label}: that ended the place ${token}`);
+    demand(mayEnd || mayEndWithBoot, `${label}: that ended the queue entry ${token}`);
   }
   const isGranted = after.holders.some(
     (token) => before.tokens.includes(token) && !before.holders.includes(token),
@@ -264,7 +274,7 @@ function checkMoves(
   demand(isGone || !isGranted, `${label}: somebody was granted though nobody left`);
   const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
   const mayCome = type === 'acquire' && !step.isRepeated;
-  demand(mayCome || !hasCome, `${label}: that made a place`);
+  demand(mayCome || !hasCome, `${label}: that made a queue entry`);
 }
 
 /** Who is noted as granted holds then: nobody is granted on the way out. */
@@ -285,9 +295,9 @@ function checkNotes(
 }
 
 /** Whether the command starts the holder's TTL anew. One that was refused does not. */
-function isRenewal({ command, result, isRepeated }: Step, holder: PlaceView): boolean {
+function isRenewal({ command, result, isRepeated }: Step, holder: QueueEntryView): boolean {
   if (isRepeated || (command.type !== 'acquire' && command.type !== 'renew')) return false;
-  return result.type === 'place' && result.place.index === holder.index;
+  return result.type === 'queueEntry' && result.entry.index === holder.index;
 }
 
 function split(key: string): [string, string] {

@@ -222,7 +222,7 @@ export class World {
       for (const name of state?.namesFrom(space, '') ?? []) {
         const queue = state?.queue(space, name) ?? [];
         const waiting = queue.filter(({ holds }) => !holds).length;
-        demand(waiting === 0, `${waiting} places of ${space} ${name} still wait`);
+        demand(waiting === 0, `${waiting} queue entries of ${space} ${name} still wait`);
       }
     }
   }

@@ -5,14 +5,14 @@ import type { Origin } from '../../src/command/envelope.js';
 import type { Result } from '../../src/command/result.js';
 import { type MemberId, memberId } from '../../src/ids.js';
 import { StateMachine } from '../../src/store/state-machine.js';
-import { acquire, leave, register, release, renew } from './commands.js';
+import { acquire, cancelAcquire, register, release, renew } from './commands.js';
 import { Actor, anyStep, type Step } from './history.js';
-import { errorOf, Log, memberA, memberB, placeOf } from './log.js';
+import { entryOf, errorOf, Log, memberA, memberB } from './log.js';
 import { rest, restored } from './snapshots.js';
 
 const throughConnection = { holdsConnection: true };
 
-/** One place with each entry, so that an ended boot takes many entries to be gone. */
+/** One queue entry with each entry, so that an ended boot takes many entries to be gone. */
 function slowLog(): Log {
   return new Log(new StateMachine({ leftBehindMax: 1 }));
 }
@@ -21,7 +21,10 @@ function valuesOf(log: Log): readonly string[] {
   return log.machine.queue('lock', 'job').map(({ value, holds }) => (holds ? `(${value})` : value));
 }
 
-/** Places 1 to 7: `held`, then three of a boot that is over, each in front of one that is not. */
+/**
+ * Queue entries 1 to 7: `held`, then three of a boot that is over, each in front of one that is
+ * not.
+ */
 function halfAbandoned(held = acquire('job', 'held')): Log {
   const log = slowLog();
   log.from(memberB, held);
@@ -36,9 +39,9 @@ function halfAbandoned(held = acquire('job', 'held')): Log {
 
 test('what waited through an ended boot goes entry by entry, newest first', () => {
   const log = halfAbandoned();
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), ['(held)', 'a1', 'b1', 'b2', 'b3']);
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3']);
 });
 
@@ -61,20 +64,20 @@ test('while the front of a queue waits through an ended boot nobody is granted, 
   assert.deepEqual(valuesOf(log), ['(b)']);
 });
 
-test('a request with the value of an abandoned place stands at the end, not in that place', () => {
+test('a request with the value of an abandoned queue entry stands at the end, not in that queue entry', () => {
   const log = halfAbandoned();
-  const { index } = placeOf(log.from(memberA, acquire('job', 'a1'), 2).result);
+  const { index } = entryOf(log.from(memberA, acquire('job', 'a1'), 2).result);
   assert.ok(index > 7);
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3', 'a1']);
 });
 
-test('an abandoned place can neither be renewed nor left nor released', () => {
+test('an abandoned queue entry can neither be renewed nor left nor released', () => {
   for (const command of [renew('job', { value: 'a1' }), release('job', { index: 2 })]) {
     const error = errorOf(halfAbandoned().apply(command));
     assert.equal(error.errorCode, 100);
   }
   const log = halfAbandoned();
-  assert.equal(log.from(memberA, leave('job', 2, 1), 2).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 2, 1), 2).result.type, 'done');
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3']);
 });
 
@@ -84,23 +87,23 @@ test('a holder through a connection of an ended boot makes room for those who ar
   for (const member of [memberA, memberB]) log.from(member, acquire('job', `of ${member}`));
   log.from(memberA, register('disk'), 2);
   assert.equal(log.machine.holder('lock', 'job')?.value, 'held');
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), [`(of ${memberB})`]);
 });
 
-test('who was told through an ended boot that the place holds keeps it, also before it was looked at', () => {
+test('who was told through an ended boot that the queue entry holds keeps it, also before it was looked at', () => {
   const log = slowLog();
   log.from(memberA, acquire('job', 'w'));
   const connection = log.from(memberB, acquire('other', 'w', throughConnection));
   log.from(memberA, acquire('other', 'x'));
   log.from(memberA, register('disk'), 2);
   assert.deepEqual(valuesOf(log), ['(w)']);
-  log.from(memberB, leave('other', 2, connection.sequence));
+  log.from(memberB, cancelAcquire('other', 2, connection.sequence));
   log.settle();
   assert.deepEqual(valuesOf(log), ['(w)']);
 });
 
-test('a request of an ended boot does not keep a place that holds through another one only', () => {
+test('a request of an ended boot does not keep a queue entry that holds through another one only', () => {
   const log = slowLog();
   log.from(memberB, acquire('job', 'held'));
   log.from(memberA, acquire('job', 'w'));
@@ -110,7 +113,7 @@ test('a request of an ended boot does not keep a place that holds through anothe
   log.from(memberB, release('job', { value: 'held' }));
   assert.deepEqual(valuesOf(log), ['(w)']);
   log.settle();
-  log.from(memberB, leave('job', 2, connection.sequence));
+  log.from(memberB, cancelAcquire('job', 2, connection.sequence));
   assert.deepEqual(valuesOf(log), []);
 });
 
@@ -135,22 +138,22 @@ test('what is left of ended boots is in a snapshot, and goes on in the same orde
   }
 });
 
-/** Which boots have asked for a place, as far as anybody can tell from outside. */
+/** Which boots have asked for a queue entry, as far as anybody can tell from outside. */
 class Askers {
   readonly #boots = new Map<MemberId, number>();
-  readonly #places = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
+  readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
 
   note({ memberId, boot }: Origin, result: Result): void {
     this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
-    if (result.type !== 'place') return;
-    const { index } = result.place;
-    const askers = this.#places.get(index) ?? [];
-    this.#places.set(index, [...askers, { member: memberId, boot }]);
+    if (result.type !== 'queueEntry') return;
+    const { index } = result.entry;
+    const askers = this.#entries.get(index) ?? [];
+    this.#entries.set(index, [...askers, { member: memberId, boot }]);
   }
 
   /** Whether somebody asked through a boot that goes on; also where nobody asked through a member. */
   areThere(index: number): boolean {
-    const askers = this.#places.get(index);
+    const askers = this.#entries.get(index);
     return askers?.some(({ member, boot }) => this.#boots.get(member) === boot) ?? true;
   }
 }
@@ -164,7 +167,8 @@ function checkGrants({ machine }: Log, askers: Askers, since: number): number {
   const granted = locks
     .flatMap(({ space, name }) => machine.holderChanges(space, name, since).changes)
     .filter(({ action }) => action === 'granted');
-  for (const { index } of granted) assert.ok(askers.areThere(index), `place ${index} is granted`);
+  for (const { index } of granted)
+    assert.ok(askers.areThere(index), `queue entry ${index} is granted`);
   return granted.length;
 }
 
@@ -173,7 +177,7 @@ function checkQueues({ machine }: Log, askers: Askers): void {
     const queue = machine.queue(space, name);
     assert.ok(queue[0]?.holds !== false, 'where somebody waits, somebody holds');
     for (const { index, holds } of queue) {
-      assert.ok(holds || askers.areThere(index), `place ${index} waits`);
+      assert.ok(holds || askers.areThere(index), `queue entry ${index} waits`);
     }
   }
 }

@@ -1,11 +1,11 @@
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   CompareAndDeleteCommand,
   CompareAndSwapCommand,
   CreateCommand,
   CreateInOrderCommand,
   DeleteCommand,
-  LeaveCommand,
   RegisterCommand,
   ReleaseCommand,
   RenewCommand,
@@ -90,21 +90,21 @@ export function acquire(
 }
 
 export function renew(name: string, changes: Partial<RenewCommand>): RenewCommand {
-  const place = { index: undefined, value: undefined };
-  return { type: 'renew', space: 'lock', name, ttlMs: 1000, ...place, ...changes };
+  const entry = { index: undefined, value: undefined };
+  return { type: 'renew', space: 'lock', name, ttlMs: 1000, ...entry, ...changes };
 }
 
 export function release(name: string, changes: Partial<ReleaseCommand>): ReleaseCommand {
   return { type: 'release', space: 'lock', name, index: undefined, value: undefined, ...changes };
 }
 
-export function leave(
+export function cancelAcquire(
   name: string,
   index: number,
   acquireSequence: number,
   keepIfHolder = false,
-): LeaveCommand {
-  return { type: 'leave', space: 'lock', name, index, acquireSequence, keepIfHolder };
+): CancelAcquireCommand {
+  return { type: 'cancelAcquire', space: 'lock', name, index, acquireSequence, keepIfHolder };
 }
 
 export function register(incarnation: string): RegisterCommand {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, register, release } from './commands.js';
-import { Log, memberA, memberB, placeOf } from './log.js';
+import { acquire, cancelAcquire, register, release } from './commands.js';
+import { entryOf, Log, memberA, memberB } from './log.js';
 import { rest, restored } from './snapshots.js';
 
 const throughConnection = { holdsConnection: true };
@@ -22,25 +22,25 @@ test('a lock that is held through a connection goes when that leaves', () => {
   const log = Log.empty();
   const { sequence } = log.from(memberA, acquire('job', 'a', throughConnection));
   log.from(memberB, acquire('job', 'b'));
-  log.from(memberA, leave('job', 1, sequence));
+  log.from(memberA, cancelAcquire('job', 1, sequence));
   assert.equal(holderOf(log), 'b');
 });
 
 test('a holder that is joined through a connection goes with that', () => {
   const log = heldPlainly();
   const joined = log.from(memberB, acquire('job', 'a', throughConnection));
-  assert.deepEqual(placeOf(joined.result), { index: 1, holds: true });
-  log.from(memberB, leave('job', 1, joined.sequence));
+  assert.deepEqual(entryOf(joined.result), { index: 1, holds: true });
+  log.from(memberB, cancelAcquire('job', 1, joined.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
-test('of several connections that hold one place, the last to leave takes it away', () => {
+test('of several connections that hold one queue entry, the last to leave takes it away', () => {
   const log = heldPlainly();
   const one = log.from(memberA, acquire('job', 'a', throughConnection));
   const two = log.from(memberB, acquire('job', 'a', throughConnection));
-  log.from(memberA, leave('job', 1, one.sequence));
+  log.from(memberA, cancelAcquire('job', 1, one.sequence));
   assert.equal(holderOf(log), 'a');
-  log.from(memberB, leave('job', 1, two.sequence));
+  log.from(memberB, cancelAcquire('job', 1, two.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -48,15 +48,15 @@ test('who is told plainly that it holds keeps the lock, whatever connections lea
   const log = Log.empty();
   const connection = log.from(memberA, acquire('job', 'a', throughConnection));
   log.from(memberB, acquire('job', 'a'));
-  log.from(memberA, leave('job', 1, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 1, connection.sequence));
   assert.equal(holderOf(log), 'a');
 });
 
-test('of two who waited for one place, the one with a connection does not take it from the other', () => {
+test('of two who waited for one queue entry, the one with a connection does not take it from the other', () => {
   const log = heldPlainly();
   const connection = log.from(memberA, acquire('job', 'b', throughConnection));
   log.apply(release('job', { value: 'a' }));
-  log.from(memberA, leave('job', 2, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 2, connection.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
@@ -76,7 +76,7 @@ test('a lock that is held through connections to two members outlives one of the
   const other = log.from(memberB, acquire('job', 'a', throughConnection));
   log.from(memberA, register('disk'), 2);
   assert.equal(holderOf(log), 'a');
-  log.from(memberB, leave('job', 1, other.sequence));
+  log.from(memberB, cancelAcquire('job', 1, other.sequence));
   assert.equal(holderOf(log), undefined);
 });
 
@@ -86,16 +86,16 @@ test('who was told plainly keeps the lock when its member starts anew and a conn
   const connection = log.from(memberA, acquire('job', 'b', throughConnection));
   log.apply(release('job', { value: 'a' }));
   log.from(memberB, register('disk'), 2);
-  log.from(memberA, leave('job', 2, connection.sequence));
+  log.from(memberA, cancelAcquire('job', 2, connection.sequence));
   assert.equal(holderOf(log), 'b');
 });
 
-test('a snapshot of a place that a plain request left, and a connection keeps, restores the same state', () => {
+test('a snapshot of a queue entry that a plain request left, and a connection keeps, restores the same state', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'first'));
   const plain = log.from(memberA, acquire('job', 'b'));
   log.from(memberA, acquire('job', 'b', throughConnection));
-  log.from(memberA, leave('job', 2, plain.sequence));
+  log.from(memberA, cancelAcquire('job', 2, plain.sequence));
   const copy = restored(rest(log.machine.snapshot()), 0);
   assert.equal(copy.stateHash(), log.machine.stateHash());
 });

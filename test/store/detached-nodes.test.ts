@@ -23,7 +23,7 @@ function assertUntouched(log: Log): void {
   const hash = log.machine.stateHash();
   const source = log.machine.snapshot();
   log.lag = 0;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.equal(restored(rest(source), 0).stateHash(), hash);
 }
 
@@ -55,7 +55,7 @@ test('a directory that is removed while a snapshot is read is in it as it was', 
   const source = log.machine.snapshot();
   log.apply(remove('/d', { recursive: true }));
   log.lag = 0;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.equal(restored(rest(source), 0).stateHash(), hash);
 });
 
@@ -67,7 +67,7 @@ test('the time that is known of a removed TTL is that of no other', () => {
   for (const each of [log, twin]) {
     each.clusterTimeMs = 500;
     each.lag = 0;
-    each.apply({ type: 'clock' });
+    each.apply({ type: 'advanceClock' });
   }
   assert.equal(twin.machine.appliedIndex, logIndex(manyKeys + 5));
   assert.equal(twin.machine.stateHash(), log.machine.stateHash());

@@ -48,11 +48,11 @@ test('the hash tells states apart that differ in anything replicated', () => {
     (log) => log.apply(set('/a', 'x', { ttlMs: 1000 })),
     (log) => log.apply(set('/a', 'x', { ttlMs: 1001 })),
     (log) => log.apply(createInOrder('/q', 'x')),
-    (log) => log.apply({ type: 'clock' }),
-    (log) => log.apply({ type: 'attend' }, origin),
-    (log) => log.apply({ type: 'attend' }, { ...origin, sequence: 6 }),
-    (log) => log.apply({ type: 'attend' }, { ...origin, settledBelow: 2 }),
-    (log) => log.apply({ type: 'attend' }, { ...origin, boot: 2, sequence: 1 }),
+    (log) => log.apply({ type: 'advanceClock' }),
+    (log) => log.apply({ type: 'keepAlive' }, origin),
+    (log) => log.apply({ type: 'keepAlive' }, { ...origin, sequence: 6 }),
+    (log) => log.apply({ type: 'keepAlive' }, { ...origin, settledBelow: 2 }),
+    (log) => log.apply({ type: 'keepAlive' }, { ...origin, boot: 2, sequence: 1 }),
     (log) => log.apply(acquire('job', 'b'), origin),
     (log) => log.apply(acquire('job', 'c'), origin),
     (log) => log.apply(acquire('job', 'c', { mode: 'shared' }), origin),
@@ -62,7 +62,7 @@ test('the hash tells states apart that differ in anything replicated', () => {
     (log) => log.apply(acquire('job', 'b', { ttlMs: 2000 }), origin),
     (log) => {
       log.clusterTimeMs = stamp.clusterTimeMs;
-      log.apply({ type: 'clock' });
+      log.apply({ type: 'advanceClock' });
     },
   ];
   const hashes = variants.map((change) => {

@@ -14,7 +14,7 @@ import {
 } from './commands.js';
 import { isError, Log, memberA, memberB } from './log.js';
 
-const attend = { type: 'attend' } as const;
+const keepAlive = { type: 'keepAlive' } as const;
 
 function due(log: Log, max = 100): readonly TimeCommand[] {
   return log.machine.expired(log.now, term(log.term), max);
@@ -46,7 +46,7 @@ test('a TTL is over when it has passed, and not before', () => {
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
-  assert.deepEqual(due(log), [{ type: 'expireKey', path: '/a', renewal: 1, term: 1 }]);
+  assert.deepEqual(due(log), [{ type: 'expireKey', path: '/a', leaseRevision: 1, term: 1 }]);
 });
 
 test('an expiry is an event with an index of its own', () => {
@@ -177,7 +177,7 @@ test('a new leader takes off what it knows to have passed before it applied', ()
   log.clusterTimeMs = 110;
   log.apply(set('/b', 'x'));
   log.clusterTimeMs = 710;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(5000);
   // One millisecond less than the clock shows: it shows whole ones only.
   assert.equal(log.machine.nextDeadline(), 5000 + 1000 - 599);
@@ -187,7 +187,7 @@ test('a new leader never shortens what its own clock says, and never lengthens i
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 1;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.now = 300;
   log.machine.adjustDeadlines(log.now);
   assert.equal(log.machine.nextDeadline(), 1000);
@@ -202,23 +202,23 @@ test('elections do not start a TTL again', () => {
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   for (let i = 0; i < 10; i += 1) {
     log.clusterTimeMs += 90;
-    log.apply({ type: 'clock' });
+    log.apply({ type: 'advanceClock' });
     // As if this member had been started anew: its own clock knows nothing.
     log.machine.adjustDeadlines(0);
   }
   assert.ok((log.machine.nextDeadline() ?? Number.POSITIVE_INFINITY) <= 1000 - 809);
 });
 
-test('a renewal starts the TTL again, and its start is learned again', () => {
+test('a renewal starts the TTL again, and its start is recorded again', () => {
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 500;
   log.now = 500;
   log.apply(update('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 600;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 700;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(600);
   assert.equal(log.machine.nextDeadline(), 1500);
 });
@@ -226,7 +226,7 @@ test('a renewal starts the TTL again, and its start is learned again', () => {
 test('what is known of a TTL’s start is not held against its renewal', () => {
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.now = 900;
   log.clusterTimeMs = 900;
   log.apply(update('/a', 'x', { ttlMs: 1000 }));
@@ -241,11 +241,11 @@ test('a TTL did not start while its leader had not applied it', () => {
   log.clusterTimeMs = 100;
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.clusterTimeMs = 150;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 400;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 501;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.machine.adjustDeadlines(log.now);
   assert.equal(log.machine.nextDeadline(), 9000 + 1000 - 100);
 });
@@ -253,9 +253,9 @@ test('a TTL did not start while its leader had not applied it', () => {
 test('the cluster’s clock never goes back, whatever a leader stamps', () => {
   const log = Log.empty();
   log.clusterTimeMs = 500;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 300;
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   assert.equal(log.machine.clusterTimeMs, 500);
 });
 
@@ -264,7 +264,7 @@ test('the holder expires, and the next one holds with the full TTL of its own', 
   log.from(memberA, acquire('job', 'a', { ttlMs: 1000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 700 }));
   log.now = 1000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [expire] = due(log);
   assert.ok(expire);
   log.apply(expire);
@@ -277,14 +277,14 @@ test('the expiry of a holder that renewed, in time or in a later term, does noth
   log.from(memberA, acquire('job', 'a'));
   log.from(memberA, acquire('job', 'b'));
   log.now = 1000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [expire] = due(log);
   assert.ok(expire);
   log.apply(renew('job', { value: 'a' }));
   log.apply(expire);
   assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
   log.now = 2000;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   const [later] = due(log);
   log.term = 2;
   assert.ok(later);
@@ -304,28 +304,28 @@ test('an expiry meant for one holder does not take the next one', () => {
   assert.equal(log.machine.holder('lock', 'job')?.value, 'b');
 });
 
-test('a place waits, however long, while its member attends', () => {
+test('a queue entry waits, however long, while its member sends keep-alives', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   for (let i = 0; i < 100; i += 1) {
     log.now += 900;
-    log.from(memberA, attend);
+    log.from(memberA, keepAlive);
     assert.deepEqual(due(log), []);
   }
   assert.equal(log.machine.queue('lock', 'job').length, 2);
 });
 
-test('a place goes when its member was silent for the TTL', () => {
+test('a queue entry goes when its member was silent for the TTL', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 500;
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
-  const sessions = [{ memberId: memberA, renewal: 3 }];
+  const sessions = [{ memberId: memberA, lastCommandIndex: 3 }];
   const [expire] = due(log);
   assert.deepEqual(expire, {
     type: 'expireWaiter',
@@ -343,13 +343,13 @@ test('a place goes when its member was silent for the TTL', () => {
   );
 });
 
-test('a place that two members keep goes when both are silent', () => {
+test('a queue entry that two members keep goes when both are silent', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.from(memberB, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 900;
-  log.from(memberB, attend);
+  log.from(memberB, keepAlive);
   log.now = 1800;
   assert.deepEqual(due(log), []);
   log.now = 1900;
@@ -367,14 +367,14 @@ test('a new leader hears every member out before it takes it for silent', () => 
   assert.equal(due(log).length, 1);
 });
 
-test('a place is kept by an attendance that was ordered before the expiry, and by its grant', () => {
+test('a queue entry is kept by a keep-alive that was ordered before the expiry, and by its grant', () => {
   const log = Log.empty();
   log.from(memberB, acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 1000;
   const [expire] = due(log);
   assert.ok(expire?.type === 'expireWaiter');
-  log.from(memberA, attend);
+  log.from(memberA, keepAlive);
   log.apply(expire);
   assert.equal(log.machine.queue('lock', 'job').length, 2);
   log.now = 2000;

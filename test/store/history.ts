@@ -6,11 +6,11 @@ import type { MemberId } from '../../src/ids.js';
 import { defaultOptions, type StateMachineOptions } from '../../src/store/options.js';
 import {
   acquire,
+  cancelAcquire,
   compareAndDelete,
   compareAndSwap,
   create,
   createInOrder,
-  leave,
   register,
   release,
   remove,
@@ -57,7 +57,7 @@ const holderTtlMs = fc.constantFrom(50, 200, 1000);
 const someIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevIndex = fc.option(fc.nat(60), { nil: undefined });
 const prevValue = fc.option(keyValue, { nil: undefined });
-const onPlace = fc.record({
+const onEntry = fc.record({
   space,
   index: someIndex,
   value: fc.option(value, { nil: undefined }),
@@ -90,10 +90,10 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
     .tuple(hold, value, holderTtlMs)
     .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),
-  fc.tuple(name, onPlace, holderTtlMs).map(([n, place, ttl]) => renew(n, { ...place, ttlMs: ttl })),
-  fc.tuple(name, onPlace).map(([n, place]) => release(n, place)),
+  fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
+  fc.tuple(name, onEntry).map(([n, entry]) => release(n, entry)),
   fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
-    ...leave(n, index, sequence, keep),
+    ...cancelAcquire(n, index, sequence, keep),
     space: s,
   })),
 );
@@ -119,7 +119,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({
       type: fc.constant('command' as const),
-      command: fc.oneof(anyLockCommand, fc.constant({ type: 'attend' } as const)),
+      command: fc.oneof(anyLockCommand, fc.constant({ type: 'keepAlive' } as const)),
       member: fc.option(member, { nil: undefined, freq: 8 }),
     }),
   },

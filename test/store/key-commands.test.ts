@@ -247,8 +247,8 @@ test('the root is read only', () => {
 
 test('the keys API leaves locks and what is above them alone', () => {
   const log = Log.empty();
-  const place = '/_etcd/mod/lock/a/00000000000000000001';
-  for (const path of ['/_etcd', '/_etcd/mod', '/_etcd/mod/lock', '/_etcd/mod/leader/a', place]) {
+  const entry = '/_etcd/mod/lock/a/00000000000000000001';
+  for (const path of ['/_etcd', '/_etcd/mod', '/_etcd/mod/lock', '/_etcd/mod/leader/a', entry]) {
     for (const command of [
       set(path, 'x'),
       makeDir(path),

@@ -3,8 +3,8 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type {
   AcquireCommand,
+  CancelAcquireCommand,
   Command,
-  LeaveCommand,
   ReleaseCommand,
   RenewCommand,
 } from '../../src/command/command.js';
@@ -16,17 +16,17 @@ import { remove, set } from './commands.js';
 import { anyLockCommand } from './history.js';
 import { Log, memberA, memberB } from './log.js';
 
-interface ModelPlace {
+interface ModelEntry {
   readonly index: number;
   readonly value: string;
   readonly mode: HoldMode;
-  /** Who takes the place away by leaving, and whether through a connection that holds it. */
+  /** Whose cancel removes the queue entry, and whether a connection holds it. */
   readonly kept: Map<string, boolean>;
 }
 
 interface ModelLock {
   limit: number;
-  places: ModelPlace[];
+  entries: ModelEntry[];
   /** As they are told, newest last. */
   readonly changes: string[];
   changedAt: number;
@@ -42,7 +42,7 @@ class NaiveQueues {
 
   lock(space: LockSpace, name: string): ModelLock {
     const key = `${space} ${name}`;
-    const lock = this.#locks.get(key) ?? { limit: 1, places: [], changes: [], changedAt: 0 };
+    const lock = this.#locks.get(key) ?? { limit: 1, entries: [], changes: [], changedAt: 0 };
     this.#locks.set(key, lock);
     return lock;
   }
@@ -57,26 +57,26 @@ class NaiveQueues {
       case 'renew':
       case 'release': {
         const lock = this.lock(command.space, command.name);
-        const place = named(lock, command);
-        if (typeof place === 'number') return place;
+        const entry = named(lock, command);
+        if (typeof entry === 'number') return entry;
         if (command.type === 'renew') return undefined;
-        return this.#changing(lock, nextIndex, () => removeFrom(lock, place));
+        return this.#changing(lock, nextIndex, () => removeFrom(lock, entry));
       }
-      case 'leave':
-        return this.#leave(command, asker, nextIndex);
+      case 'cancelAcquire':
+        return this.#cancelAcquire(command, asker, nextIndex);
       default:
         return undefined;
     }
   }
 
-  #leave(command: LeaveCommand, asker: string, nextIndex: number): undefined {
+  #cancelAcquire(command: CancelAcquireCommand, asker: string, nextIndex: number): undefined {
     const { space, name, index, acquireSequence, keepIfHolder } = command;
     const lock = this.lock(space, name);
-    const place = lock.places.find((candidate) => candidate.index === index);
-    if (place === undefined || (keepIfHolder && holders(lock).includes(place))) return;
-    const left = place.kept.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
-    if (!left || place.kept.size > 0) return;
-    this.#changing(lock, nextIndex, () => removeFrom(lock, place));
+    const entry = lock.entries.find((candidate) => candidate.index === index);
+    if (entry === undefined || (keepIfHolder && holders(lock).includes(entry))) return;
+    const left = entry.kept.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
+    if (!left || entry.kept.size > 0) return;
+    this.#changing(lock, nextIndex, () => removeFrom(lock, entry));
   }
 
   /** Notes down who held before and does not now, and then the other way round. */
@@ -84,25 +84,25 @@ class NaiveQueues {
     const before = holders(lock);
     const error = change();
     const after = holders(lock);
-    const ended = before.filter((place) => !after.includes(place));
-    const begun = after.filter((place) => !before.includes(place));
-    for (const place of ended) lock.changes.push(`${at} released ${place.index}`);
-    for (const place of begun) lock.changes.push(`${at} granted ${place.index}`);
+    const ended = before.filter((entry) => !after.includes(entry));
+    const begun = after.filter((entry) => !before.includes(entry));
+    for (const entry of ended) lock.changes.push(`${at} released ${entry.index}`);
+    for (const entry of begun) lock.changes.push(`${at} granted ${entry.index}`);
     if (ended.length + begun.length > 0) lock.changedAt = at;
-    if (lock.places.length === 0) lock.limit = 1;
+    if (lock.entries.length === 0) lock.limit = 1;
     return error;
   }
 
   holds({ space, name, index }: Fence): boolean {
-    return holders(this.lock(space, name)).some((place) => place.index === index);
+    return holders(this.lock(space, name)).some((entry) => entry.index === index);
   }
 }
 
 /** From scratch: nothing of who held before is needed to tell. */
-function holders({ places, limit }: ModelLock): readonly ModelPlace[] {
-  if (places[0]?.mode !== 'shared') return places.slice(0, limit);
-  const writer = places.findIndex(({ mode }) => mode === 'exclusive');
-  return places.slice(0, writer < 0 ? places.length : writer);
+function holders({ entries, limit }: ModelLock): readonly ModelEntry[] {
+  if (entries[0]?.mode !== 'shared') return entries.slice(0, limit);
+  const writer = entries.findIndex(({ mode }) => mode === 'exclusive');
+  return entries.slice(0, writer < 0 ? entries.length : writer);
 }
 
 function acquireIn(
@@ -111,50 +111,50 @@ function acquireIn(
   asker: string,
   index: number,
 ): number | undefined {
-  if (lock.places.length > 0 && lock.limit !== limit) return 112;
-  const joined = lock.places.find((place) => value !== '' && place.value === value);
+  if (lock.entries.length > 0 && lock.limit !== limit) return 112;
+  const joined = lock.entries.find((entry) => value !== '' && entry.value === value);
   if (joined !== undefined && joined.mode !== mode) return 113;
   if (joined !== undefined) {
     const holds = holders(lock).includes(joined);
     if (!holds && tryOnly) return 111;
-    // The newest of those who are told that the place holds decides for all how long it stays.
+    // The newest of those who are told that the queue entry holds decides for all how long it stays.
     if (holds) keepOnly(joined, holdsConnection);
     if (!holds || holdsConnection) joined.kept.set(asker, holdsConnection);
     return undefined;
   }
-  const place = { index, value, mode, kept: new Map([[asker, holdsConnection]]) };
+  const entry = { index, value, mode, kept: new Map([[asker, holdsConnection]]) };
   lock.limit = limit;
-  lock.places.push(place);
-  if (!tryOnly || holders(lock).includes(place)) return undefined;
-  lock.places.pop();
+  lock.entries.push(entry);
+  if (!tryOnly || holders(lock).includes(entry)) return undefined;
+  lock.entries.pop();
   return 111;
 }
 
-/** The connections that hold the place, or nobody. */
-function keepOnly({ kept }: ModelPlace, connections: boolean): void {
+/** The connections that hold the queue entry, or nobody. */
+function keepOnly({ kept }: ModelEntry, connections: boolean): void {
   for (const [asker, holdsConnection] of kept) {
     if (!connections || !holdsConnection) kept.delete(asker);
   }
 }
 
-/** The place that is meant, or the error code. An empty value names nobody. */
+/** The queue entry that is meant, or the error code. An empty value names nobody. */
 function named(
-  { places }: ModelLock,
+  { entries }: ModelLock,
   { index, value }: ReleaseCommand | RenewCommand,
-): ModelPlace | number {
+): ModelEntry | number {
   if (index === undefined && value === undefined) return 207;
   if (index === undefined && value === '') return 100;
-  const place = places.find((candidate) => fits(candidate, index, value));
-  return place ?? 100;
+  const entry = entries.find((candidate) => fits(candidate, index, value));
+  return entry ?? 100;
 }
 
-function removeFrom(lock: ModelLock, place: ModelPlace): undefined {
-  lock.places = lock.places.filter((other) => other !== place);
+function removeFrom(lock: ModelLock, entry: ModelEntry): undefined {
+  lock.entries = lock.entries.filter((other) => other !== entry);
 }
 
-function fits(place: ModelPlace, index: number | undefined, value: string | undefined): boolean {
+function fits(entry: ModelEntry, index: number | undefined, value: string | undefined): boolean {
   return (
-    (index === undefined || place.index === index) && (value === undefined || place.value === value)
+    (index === undefined || entry.index === index) && (value === undefined || entry.value === value)
   );
 }
 
@@ -162,9 +162,9 @@ function told(lock: ModelLock): object {
   const held = holders(lock);
   return {
     limit: lock.limit,
-    places: lock.places.map((place) => {
-      const { index, value, mode } = place;
-      return { index, value, mode, holds: held.includes(place) };
+    entries: lock.entries.map((entry) => {
+      const { index, value, mode } = entry;
+      return { index, value, mode, holds: held.includes(entry) };
     }),
     changes: lock.changes,
     changedAt: lock.changedAt,
@@ -175,7 +175,7 @@ function toldBy(log: Log, space: LockSpace, name: string): object {
   const { machine } = log;
   return {
     limit: machine.limit(space, name),
-    places: machine
+    entries: machine
       .queue(space, name)
       .map(({ index, value, mode, holds }) => ({ index, value, mode, holds })),
     changes: machine
@@ -209,12 +209,12 @@ test('queues are what a naive model of them is, after every command', () => {
   );
 });
 
-test('a fenced write takes effect if, and only if, the naive model says that the places hold', () => {
+test('a fenced write takes effect if, and only if, the naive model says that the queue entries hold', () => {
   const fence = fc.record({
     space: fc.constantFrom(...spaces),
     name: fc.constantFrom(...names),
     position: fc.nat(3),
-    /** Of the lock that the command before was about, which has places for sure. */
+    /** Of the lock that the command before was about, which has queue entries for sure. */
     ofCommand: fc.constantFrom(true, true, true, false),
   });
   const write = fc.array(fence, { minLength: 1, maxLength: 2 });
@@ -231,7 +231,7 @@ test('a fenced write takes effect if, and only if, the naive model says that the
         log.apply(command, origin);
         const fences = asked.map(({ position, ofCommand, ...some }) => {
           const { space, name } = ofCommand && 'space' in command ? command : some;
-          const { index } = model.lock(space, name).places[position] ?? { index: step };
+          const { index } = model.lock(space, name).entries[position] ?? { index: step };
           return { space, name, index };
         });
         const isRight = fences.every((each) => model.holds(each));

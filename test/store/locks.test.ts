@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, release, renew, set } from './commands.js';
-import { errorOf, isError, Log, memberA, memberB, placeOf } from './log.js';
+import { acquire, cancelAcquire, release, renew, set } from './commands.js';
+import { entryOf, errorOf, isError, Log, memberA, memberB } from './log.js';
 
 function queueOf(log: Log, name: string): readonly string[] {
   return log.machine
@@ -9,7 +9,7 @@ function queueOf(log: Log, name: string): readonly string[] {
     .map(({ index, holds }) => (holds ? `${index} holds` : `${index}`));
 }
 
-/** Places with the values that are given, the first of them holding. */
+/** Queue entries with the values that are given, the first of them holding. */
 function logOf(name: string, ...values: readonly string[]): Log {
   const log = Log.empty();
   for (const value of values) log.from(memberA, acquire(name, value));
@@ -20,8 +20,12 @@ test('the first to acquire holds, the next one waits', () => {
   const log = Log.empty();
   const first = log.from(memberA, acquire('job', 'a'));
   const second = log.from(memberB, acquire('job', 'b'));
-  assert.deepEqual(first.result, { type: 'place', place: { index: 1, holds: true }, etcdIndex: 1 });
-  assert.deepEqual(placeOf(second.result), { index: 2, holds: false });
+  assert.deepEqual(first.result, {
+    type: 'queueEntry',
+    entry: { index: 1, holds: true },
+    etcdIndex: 1,
+  });
+  assert.deepEqual(entryOf(second.result), { index: 2, holds: false });
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
   assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
 });
@@ -40,12 +44,12 @@ test('locks and elections of one name do not meet', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a'));
   const elected = log.apply(acquire('job', 'b', { space: 'leader' }));
-  assert.equal(placeOf(elected).holds, true);
+  assert.equal(entryOf(elected).holds, true);
   assert.equal(log.machine.holder('leader', 'job')?.value, 'b');
   assert.deepEqual([...log.machine.namesFrom('lock', '')], ['job']);
 });
 
-test('places are granted in the order in which they were taken', () => {
+test('queue entries are granted in the order in which they were taken', () => {
   const log = logOf('job', 'a', 'b', 'c', 'd');
   for (const holder of [1, 2, 3, 4]) {
     assert.equal(log.machine.holder('lock', 'job')?.index, holder);
@@ -62,7 +66,7 @@ test('renewing the holder grants nothing to anybody', () => {
 
 test('a waiter that leaves grants nothing to those behind it', () => {
   const log = logOf('job', 'a', 'b', 'c');
-  log.from(memberA, leave('job', 2, 2));
+  log.from(memberA, cancelAcquire('job', 2, 2));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '3']);
   log.apply(release('job', { value: 'c' }));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
@@ -72,10 +76,10 @@ test('a waiter that leaves does nothing to the holder', () => {
   const log = logOf('job', 'a', 'b', 'c');
   const told: string[] = [];
   log.machine.onHolder('lock', 'job', () => told.push('holder'));
-  log.machine.onPlace('lock', 'job', 1, (change) => told.push(change));
+  log.machine.onQueueEntry('lock', 'job', 1, (change) => told.push(change));
   log.now = 600;
   log.apply(release('job', { index: 2 }));
-  log.from(memberA, leave('job', 3, 3));
+  log.from(memberA, cancelAcquire('job', 3, 3));
   assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 1000);
   assert.equal(log.machine.holderChangedIndex('lock', 'job'), 1);
   assert.deepEqual(told, []);
@@ -105,18 +109,18 @@ test('a token is never used again, whatever becomes of the lock', () => {
   const log = Log.empty();
   let newest = 0;
   for (let i = 0; i < 20; i += 1) {
-    const { index } = placeOf(log.apply(acquire(`job${i % 2}`, 'same')));
+    const { index } = entryOf(log.apply(acquire(`job${i % 2}`, 'same')));
     assert.ok(index > newest);
     newest = index;
     log.apply(release(`job${i % 2}`, { index }));
   }
 });
 
-test('the same value waits on the same place', () => {
+test('the same value waits on the same queue entry', () => {
   const log = logOf('job', 'a', 'b');
   const { etcdIndex } = log.machine;
   const joined = log.from(memberB, acquire('job', 'b'));
-  assert.deepEqual(placeOf(joined.result), { index: 2, holds: false });
+  assert.deepEqual(entryOf(joined.result), { index: 2, holds: false });
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
   assert.equal(log.machine.etcdIndex, etcdIndex);
 });
@@ -130,16 +134,16 @@ test('the value that holds joins the holder and renews its TTL', () => {
   const log = logOf('job', 'a', 'b');
   log.now = 600;
   const joined = log.from(memberB, acquire('job', 'a', { ttlMs: 2000 }));
-  assert.deepEqual(placeOf(joined.result), { index: 1, holds: true });
+  assert.deepEqual(entryOf(joined.result), { index: 1, holds: true });
   assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 2600);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
 });
 
-test('of those who join a waiting place, none will hold for less than it asked for', () => {
+test('of those who join a waiting queue entry, none will hold for less than it asked for', () => {
   const log = logOf('job', 'a', 'b');
   log.from(memberB, acquire('job', 'b', { ttlMs: 5000 }));
   log.from(memberB, acquire('job', 'b', { ttlMs: 10 }));
-  assert.equal(log.machine.place('lock', 'job', 2)?.ttlMs, 5000);
+  assert.equal(log.machine.queueEntry('lock', 'job', 2)?.ttlMs, 5000);
 });
 
 test('a try that does not hold at once leaves nothing behind', () => {
@@ -150,18 +154,18 @@ test('a try that does not hold at once leaves nothing behind', () => {
     assert.deepEqual(error, { errorCode: 111, cause: '/_etcd/mod/lock/job', index: etcdIndex });
   }
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
-  assert.equal(placeOf(log.apply(acquire('job', 'a', { tryOnly: true }))).index, 1);
-  assert.equal(placeOf(log.apply(acquire('other', 'a', { tryOnly: true }))).holds, true);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
+  assert.equal(entryOf(log.apply(acquire('job', 'a', { tryOnly: true }))).index, 1);
+  assert.equal(entryOf(log.apply(acquire('other', 'a', { tryOnly: true }))).holds, true);
 });
 
-test('renew and release name a place by index, value or both, and both must fit', () => {
+test('renew and release name a queue entry by index, value or both, and both must fit', () => {
   const log = logOf('job', 'a', 'b', '');
-  assert.deepEqual(placeOf(log.apply(renew('job', { value: 'b' }))), { index: 2, holds: false });
-  assert.equal(placeOf(log.apply(renew('job', { index: 1, value: 'a' }))).holds, true);
-  for (const place of [{ index: 9 }, { value: 'z' }, { index: 1, value: 'b' }, { value: '' }]) {
-    assert.equal(errorOf(log.apply(renew('job', place))).errorCode, 100, JSON.stringify(place));
-    assert.equal(errorOf(log.apply(release('job', place))).errorCode, 100, JSON.stringify(place));
+  assert.deepEqual(entryOf(log.apply(renew('job', { value: 'b' }))), { index: 2, holds: false });
+  assert.equal(entryOf(log.apply(renew('job', { index: 1, value: 'a' }))).holds, true);
+  for (const entry of [{ index: 9 }, { value: 'z' }, { index: 1, value: 'b' }, { value: '' }]) {
+    assert.equal(errorOf(log.apply(renew('job', entry))).errorCode, 100, JSON.stringify(entry));
+    assert.equal(errorOf(log.apply(release('job', entry))).errorCode, 100, JSON.stringify(entry));
   }
   assert.equal(errorOf(log.apply(renew('job', {}))).errorCode, 207);
   assert.equal(errorOf(log.apply(release('none', { index: 1 }))).errorCode, 100);
@@ -178,32 +182,32 @@ test('a released lock stays released for the one who held it', () => {
 test('the TTL starts in full with the grant', () => {
   const log = logOf('job', 'a');
   log.from(memberA, acquire('job', 'b', { ttlMs: 700 }));
-  assert.equal(log.machine.place('lock', 'job', 2)?.expiresAt, undefined);
+  assert.equal(log.machine.queueEntry('lock', 'job', 2)?.expiresAt, undefined);
   log.now = 900;
   log.apply(release('job', { index: 1 }));
   const { ttlMs, expiresAt } = log.machine.holder('lock', 'job') ?? {};
   assert.deepEqual([ttlMs, expiresAt], [700, 1600]);
 });
 
-test('a place that waits for two requests goes when both have left', () => {
+test('a queue entry that waits for two requests goes when both have left', () => {
   const log = logOf('job', 'a');
   const one = log.from(memberA, acquire('job', 'b'));
   const two = log.from(memberB, acquire('job', 'b'));
-  assert.equal(log.from(memberA, leave('job', 2, one.sequence)).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 2, one.sequence)).result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  log.from(memberA, leave('job', 2, one.sequence));
-  log.from(memberA, leave('job', 2, two.sequence + 100));
+  log.from(memberA, cancelAcquire('job', 2, one.sequence));
+  log.from(memberA, cancelAcquire('job', 2, two.sequence + 100));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  log.from(memberB, leave('job', 2, two.sequence));
+  log.from(memberB, cancelAcquire('job', 2, two.sequence));
   assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
 });
 
 test('a request that leaves after its grant keeps it, or gives it up, as it says', () => {
   const log = Log.empty();
   const { sequence } = log.from(memberA, acquire('job', 'a'));
-  const kept = log.from(memberA, leave('job', 1, sequence, true));
-  assert.deepEqual(placeOf(kept.result), { index: 1, holds: true });
-  const left = log.from(memberA, leave('job', 1, sequence));
+  const kept = log.from(memberA, cancelAcquire('job', 1, sequence, true));
+  assert.deepEqual(entryOf(kept.result), { index: 1, holds: true });
+  const left = log.from(memberA, cancelAcquire('job', 1, sequence));
   assert.equal(left.result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), []);
 });
@@ -214,17 +218,17 @@ test('a request that leaves does not take the lock from another that holds with 
   log.from(memberA, acquire('job', 'b'));
   const three = log.from(memberB, acquire('job', 'b'));
   log.apply(release('job', { value: 'x' }));
-  const left = log.from(memberB, leave('job', 2, three.sequence));
-  assert.deepEqual(placeOf(left.result), { index: 2, holds: true });
-  const stranger = log.from(memberA, leave('job', 2, one.sequence));
-  assert.equal(placeOf(stranger.result).holds, true);
+  const left = log.from(memberB, cancelAcquire('job', 2, three.sequence));
+  assert.deepEqual(entryOf(left.result), { index: 2, holds: true });
+  const stranger = log.from(memberA, cancelAcquire('job', 2, one.sequence));
+  assert.equal(entryOf(stranger.result).holds, true);
   assert.deepEqual(queueOf(log, 'job'), ['2 holds']);
 });
 
-test('leaving a place that is gone changes nothing', () => {
+test('leaving a queue entry that is gone changes nothing', () => {
   const log = logOf('job', 'a', 'b');
   log.apply(release('job', { index: 1 }));
-  assert.equal(log.from(memberA, leave('job', 1, 1)).result.type, 'done');
+  assert.equal(log.from(memberA, cancelAcquire('job', 1, 1)).result.type, 'done');
   assert.deepEqual(queueOf(log, 'job'), ['2 holds']);
 });
 
@@ -248,7 +252,7 @@ function exists(log: Log, path: string): boolean {
   return !isError(log.machine.get(path, { recursive: false, sorted: false, hidden: false }));
 }
 
-test('names are listed in order while they have a place', () => {
+test('names are listed in order while they have a queue entry', () => {
   const log = Log.empty();
   for (const name of ['b', 'a/x', 'a']) log.apply(acquire(name, 'v'));
   assert.deepEqual([...log.machine.namesFrom('lock', '')], ['a', 'a/x', 'b']);
@@ -288,12 +292,12 @@ test('a wait from an index misses no change of a lock that was forgotten since',
   assert.equal(log.machine.holderChangedIndex('leader', 'never'), 0);
 });
 
-test('who waits for a place is told once, of its grant or its removal', () => {
+test('who waits for a queue entry is told once, of its grant or its removal', () => {
   const log = logOf('job', 'a', 'b', 'c');
   const told: string[] = [];
-  log.machine.onPlace('lock', 'job', 2, (change) => told.push(`2 ${change}`));
-  log.machine.onPlace('lock', 'job', 3, (change) => told.push(`3 ${change}`));
-  const stop = log.machine.onPlace('lock', 'job', 3, () => told.push('stopped'));
+  log.machine.onQueueEntry('lock', 'job', 2, (change) => told.push(`2 ${change}`));
+  log.machine.onQueueEntry('lock', 'job', 3, (change) => told.push(`3 ${change}`));
+  const stop = log.machine.onQueueEntry('lock', 'job', 3, () => told.push('stopped'));
   stop();
   stop();
   log.apply(renew('job', { index: 1 }));
@@ -338,18 +342,18 @@ test('a listener may stop another, or begin anew, when it is told', () => {
   assert.deepEqual(told, ['anew']);
 });
 
-test('a member attends while somebody waits through it, by the shortest TTL', () => {
+test('a member is kept alive while somebody waits through it, by the shortest TTL', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 10 }));
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
   log.from(memberA, acquire('job', 'b', { ttlMs: 5000 }));
   log.from(memberA, acquire('job', 'c', { ttlMs: 3000 }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 3000 });
-  assert.equal(log.machine.attendance(memberA, 2), undefined);
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 3000 });
+  assert.equal(log.machine.keepAliveTtl(memberA, 2), undefined);
   log.apply(renew('job', { value: 'c', ttlMs: 4000 }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 4000 });
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 4000 });
   log.apply(release('job', { value: 'c' }));
-  assert.deepEqual(log.machine.attendance(memberA, 1), { ttlMsMin: 5000 });
+  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 5000 });
   log.apply(release('job', { value: 'a' }));
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
 });

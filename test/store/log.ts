@@ -2,7 +2,7 @@ import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
-import type { CommandError, PlaceResult, Result } from '../../src/command/result.js';
+import type { CommandError, QueueEntryResult, Result } from '../../src/command/result.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import { type LogEntry, type Outcome, StateMachine } from '../../src/store/state-machine.js';
 
@@ -79,9 +79,10 @@ export function eventOf(result: Result): NodeEvent {
   return result.event;
 }
 
-export function placeOf(result: Result): PlaceResult {
-  if (result.type !== 'place') throw new Error(`expected a place: ${JSON.stringify(result)}`);
-  return result.place;
+export function entryOf(result: Result): QueueEntryResult {
+  if (result.type !== 'queueEntry')
+    throw new Error(`expected a queue entry: ${JSON.stringify(result)}`);
+  return result.entry;
 }
 
 export function errorOf(result: Result): CommandError {

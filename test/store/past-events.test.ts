@@ -7,7 +7,7 @@ test('an event tells what was left of a TTL, also to a member that applied every
   const leftAt = (ownElapsedMs: number) => {
     const log = Log.empty();
     log.apply(set('/a', 'x', { ttlMs: 1000 }));
-    log.apply({ type: 'clock' });
+    log.apply({ type: 'advanceClock' });
     log.now = ownElapsedMs;
     log.clusterTimeMs = 700;
     return eventOf(log.apply(set('/a', 'y'))).prevNode?.ttl?.leftMs;

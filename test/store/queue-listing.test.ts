@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { PlaceState } from '../../src/store/lock-view.js';
+import type { QueueEntryState } from '../../src/store/lock-view.js';
 import type { QueueListing } from '../../src/store/queue-listing.js';
 import { acquire, register, release, renew } from './commands.js';
 import { Actor, anyStep } from './history.js';
 import { Log, memberA } from './log.js';
 
-/** All that it shows; `between` is called before each place. */
-function whole(listing: QueueListing, between: () => void): readonly PlaceState[] {
-  const places: PlaceState[] = [];
+/** All that it shows; `between` is called before each queue entry. */
+function whole(listing: QueueListing, between: () => void): readonly QueueEntryState[] {
+  const entries: QueueEntryState[] = [];
   for (;;) {
     between();
-    const place = listing.next();
-    if (place === undefined) return places;
-    places.push(place);
+    const entry = listing.next();
+    if (entry === undefined) return entries;
+    entries.push(entry);
   }
 }
 
@@ -28,9 +28,9 @@ function* some<T>(rest: Iterator<T>, max: number): Generator<T, undefined> {
 }
 
 /** A log in which so many stand in one queue, and as many between them in another; the first holds. */
-function queued(places: number): Log {
+function queued(entries: number): Log {
   const log = Log.empty();
-  for (let i = 0; i < places; i += 1) {
+  for (let i = 0; i < entries; i += 1) {
     log.from(memberA, acquire('job', `client ${i}`));
     log.from(memberA, acquire('other', `client ${i}`));
   }
@@ -54,15 +54,15 @@ function act(log: Log, { type, at }: { readonly type: string; readonly at: numbe
 
 test('a listing shows a queue as it was, whoever leaves, holds, renews or comes meanwhile', () => {
   const acts = fc.array(anyAct, { maxLength: 80, size: 'max' });
-  const size = { places: fc.nat(30), perPlace: fc.integer({ min: 1, max: 6 }) };
+  const size = { entries: fc.nat(30), perEntry: fc.integer({ min: 1, max: 6 }) };
   fc.assert(
-    fc.property(acts, fc.record(size), (during, { places, perPlace }) => {
-      const log = queued(places);
+    fc.property(acts, fc.record(size), (during, { entries, perEntry }) => {
+      const log = queued(entries);
       const expected = log.machine.queue('lock', 'job');
       const listing = log.machine.listQueue('lock', 'job');
       const coming = during[Symbol.iterator]();
       const shown = whole(listing, () => {
-        for (const one of some(coming, perPlace)) act(log, one);
+        for (const one of some(coming, perEntry)) act(log, one);
       });
       assert.deepEqual(shown, expected);
     }),
@@ -73,7 +73,7 @@ test('a listing shows a queue as it was, whoever leaves, holds, renews or comes 
 test('a listing shows a queue as it was, whatever the log brings meanwhile', () => {
   const steps = fc.array(anyStep, { minLength: 20, maxLength: 60, size: 'max' });
   fc.assert(
-    fc.property(steps, steps, fc.integer({ min: 0, max: 6 }), (before, during, perPlace) => {
+    fc.property(steps, steps, fc.integer({ min: 0, max: 6 }), (before, during, perEntry) => {
       const actor = new Actor(Log.empty());
       const { machine } = actor.log;
       for (const step of before) actor.act(step);
@@ -81,7 +81,7 @@ test('a listing shows a queue as it was, whatever the log brings meanwhile', () 
         const expected = machine.queue('lock', name);
         const changes = during[Symbol.iterator]();
         const shown = whole(machine.listQueue('lock', name), () => {
-          for (const step of some(changes, perPlace)) actor.act(step);
+          for (const step of some(changes, perEntry)) actor.act(step);
         });
         assert.deepEqual(shown, expected);
       }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { defaultOptions } from '../../src/store/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { acquire, compareAndSwap, set, update } from './commands.js';
-import { errorOf, eventOf, Log, memberA, memberB, placeOf } from './log.js';
+import { entryOf, errorOf, eventOf, Log, memberA, memberB } from './log.js';
 import { rest, restored } from './snapshots.js';
 
 const long = 1000;
@@ -58,11 +58,11 @@ test('a command that comes late has its effect, however many long answers came b
   assert.equal(eventOf(again(log, 1)).node.value, value(1));
 });
 
-test('what is short is remembered, whatever is forgotten: a place is never lost to who asked for it', () => {
+test('what is short is remembered, whatever is forgotten: a queue entry is never lost to who asked for it', () => {
   const log = smallLog();
   const { sequence } = log.from(memberA, acquire('job', 'a'));
   putMany(log, 20);
-  assert.deepEqual(placeOf(answerOf(log, sequence)), { index: 1, holds: true });
+  assert.deepEqual(entryOf(answerOf(log, sequence)), { index: 1, holds: true });
 });
 
 test('a failure whose long cause was forgotten fails as it did', () => {
@@ -86,7 +86,7 @@ test('values that a command only shows count as those that it writes', () => {
 test('each member is remembered up to the bound, and settling makes room', () => {
   const log = smallLog();
   putMany(log, 20);
-  log.apply({ type: 'attend' }, { memberId: memberA, boot: 1, sequence: 21, settledBelow: 21 });
+  log.apply({ type: 'keepAlive' }, { memberId: memberA, boot: 1, sequence: 21, settledBelow: 21 });
   for (let sequence = 22; sequence <= 26; sequence += 1) again(log, sequence);
   for (let sequence = 22; sequence <= 26; sequence += 1) {
     assert.equal(answerOf(log, sequence).type, sequence === 22 ? 'error' : 'event');

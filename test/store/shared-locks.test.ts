@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { acquire, leave, register, release, renew } from './commands.js';
-import { errorOf, Log, memberA, memberB, placeOf } from './log.js';
+import { acquire, cancelAcquire, register, release, renew } from './commands.js';
+import { entryOf, errorOf, Log, memberA, memberB } from './log.js';
 
 /**
- * Carries a script out on one lock, and tells its queue: who came as which, a star behind those who hold.
- * `s` and `x` ask for a shared and an exclusive place, `?s` and `?x` try to; `-2` releases the second
- * that asked, `~2` renews it.
+ * Carries a script out on one lock, and tells its queue: who came as which, a star behind those who
+ * hold. `s` and `x` ask for a shared and an exclusive queue entry, `?s` and `?x` try to; `-2`
+ * releases the second that asked, `~2` renews it.
  */
 function queueAfter(limit: number, script: string): string {
   const log = Log.empty();
@@ -19,7 +19,7 @@ function queueAfter(limit: number, script: string): string {
       const mode = word.endsWith('s') ? 'shared' : 'exclusive';
       const tryOnly = word.startsWith('?');
       const result = log.from(memberA, acquire('job', '', { limit, mode, tryOnly })).result;
-      tokens.push(result.type === 'place' ? result.place.index : 0);
+      tokens.push(result.type === 'queueEntry' ? result.entry.index : 0);
     }
   }
   return log.machine
@@ -142,13 +142,16 @@ test('of those who waited through an earlier boot, none is granted as another of
   );
 });
 
-test('a request that leaves takes along its own place among those who hold', () => {
+test('a request that leaves takes along its own queue entry among those who hold', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'r1', { mode: 'shared' }));
   const { result, sequence } = log.from(memberA, acquire('job', 'r2', { mode: 'shared' }));
-  const { index } = placeOf(result);
-  assert.equal(placeOf(log.from(memberA, leave('job', index, sequence, true)).result).holds, true);
-  log.from(memberA, leave('job', index, sequence));
+  const { index } = entryOf(result);
+  assert.equal(
+    entryOf(log.from(memberA, cancelAcquire('job', index, sequence, true)).result).holds,
+    true,
+  );
+  log.from(memberA, cancelAcquire('job', index, sequence));
   assert.deepEqual(
     log.machine.queue('lock', 'job').map(({ value }) => value),
     ['r1'],
@@ -160,15 +163,15 @@ test('joining one of several holders renews that one', () => {
   for (const value of ['a', 'b', 'c']) log.apply(acquire('job', value, { limit: 2 }));
   log.now = 500;
   const joined = log.from(memberA, acquire('job', 'b', { limit: 2 }));
-  assert.deepEqual(placeOf(joined.result), { index: 2, holds: true });
+  assert.deepEqual(entryOf(joined.result), { index: 2, holds: true });
   assert.deepEqual(
     log.machine.queue('lock', 'job').map(({ expiresAt }) => expiresAt),
     [1000, 1500, undefined],
   );
-  assert.equal(log.machine.attendance(memberA, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
 });
 
-test('a limit belongs to the lock for as long as it has a place', () => {
+test('a limit belongs to the lock for as long as it has a queue entry', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a', { limit: 3 }));
   for (const asked of [
@@ -188,11 +191,11 @@ test('a limit belongs to the lock for as long as it has a place', () => {
   assert.equal(log.machine.limit('lock', 'job'), 3);
   log.apply(release('job', { value: 'a' }));
   assert.equal(log.machine.limit('lock', 'job'), 1);
-  assert.equal(placeOf(log.apply(acquire('job', 'b', { limit: 2 }))).holds, true);
+  assert.equal(entryOf(log.apply(acquire('job', 'b', { limit: 2 }))).holds, true);
   assert.equal(log.machine.limit('lock', 'job'), 2);
 });
 
-test('a value keeps the mode of its place, whether it holds or waits', () => {
+test('a value keeps the mode of its queue entry, whether it holds or waits', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'r', { mode: 'shared' }));
   log.from(memberA, acquire('job', 'w'));
@@ -203,7 +206,7 @@ test('a value keeps the mode of its place, whether it holds or waits', () => {
   const waits = errorOf(log.from(memberB, acquire('job', 'w', { mode: 'shared' })).result);
   assert.match(waits.cause, /2 is exclusive, and shared was asked for/);
   assert.equal(log.machine.etcdIndex, etcdIndex);
-  assert.equal(log.machine.attendance(memberB, 1), undefined);
+  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
 });
 
 test('those who wait are told of their own grant, and who watches is told once', () => {
@@ -213,7 +216,7 @@ test('those who wait are told of their own grant, and who watches is told once',
   log.machine.onHolder('lock', 'job', () => told.push('holder'));
   for (const index of [2, 3, 4]) {
     log.apply(acquire('job', '', { mode: index === 4 ? 'exclusive' : 'shared' }));
-    log.machine.onPlace('lock', 'job', index, (change) => told.push(`${index} ${change}`));
+    log.machine.onQueueEntry('lock', 'job', index, (change) => told.push(`${index} ${change}`));
   }
   assert.deepEqual(told, []);
   log.apply(release('job', { index: 1 }));

@@ -5,7 +5,7 @@ import { MalformedError, NewerFormatError } from '../../src/encoding/format-erro
 import { StateMachine } from '../../src/store/state-machine.js';
 import {
   acquire,
-  leave,
+  cancelAcquire,
   makeDir,
   register,
   release,
@@ -15,7 +15,7 @@ import {
   update,
 } from './commands.js';
 import { Actor, anyStep } from './history.js';
-import { isError, Log, memberA, memberB, placeOf } from './log.js';
+import { entryOf, isError, Log, memberA, memberB } from './log.js';
 import { chunkBytes, rest, restored } from './snapshots.js';
 
 /** With something of everything. */
@@ -47,7 +47,7 @@ test('a restored state is the one that the snapshot was taken of', () => {
   assert.equal(machine.etcdIndex, log.machine.etcdIndex);
   assert.deepEqual(machine.members(), log.machine.members());
   assert.deepEqual(machine.resultOf(memberA, 1, 4), log.machine.resultOf(memberA, 1, 4));
-  assert.deepEqual(machine.attendance(memberB, 1), { ttlMsMin: 1000 });
+  assert.deepEqual(machine.keepAliveTtl(memberB, 1), { ttlMsMin: 1000 });
   assert.equal(machine.holderChangedIndex('leader', 'gone'), 7);
   for (const name of ['job', 'pool', 'read', 'alone']) {
     assert.deepEqual(
@@ -66,7 +66,7 @@ test('two machines go on alike from a state and from its snapshot', () => {
   for (const each of [log, twin]) {
     each.clusterTimeMs = 700;
     each.apply(release('job', { value: 'a' }));
-    each.from(memberB, { type: 'attend' }, 2);
+    each.from(memberB, { type: 'keepAlive' }, 2);
     each.apply(acquire('job', 'c'));
     each.apply(set('/d/e/f', 'y'));
   }
@@ -108,11 +108,11 @@ test('no single change finds its way into a snapshot that was begun before', () 
     add: (log) => log.apply(set('/d/e/new', 'new')),
     remove: (log) => log.apply(remove('/a')),
     removeAll: (log) => log.apply(remove('/d', { recursive: true })),
-    takePlace: (log) => log.apply(acquire('job', 'c')),
+    addEntry: (log) => log.apply(acquire('job', 'c')),
     takeSeat: (log) => log.apply(acquire('pool', 'c', { limit: 2 })),
-    takeSharedPlace: (log) => log.apply(acquire('read', 'c', { mode: 'shared' })),
+    addSharedEntry: (log) => log.apply(acquire('read', 'c', { mode: 'shared' })),
     writerGivesUp: (log) => log.apply(release('read', { value: 'b' })),
-    takeFirstPlace: (log) => log.apply(acquire('job/sub', 'c')),
+    addFirstEntry: (log) => log.apply(acquire('job/sub', 'c')),
     joinWaiter: (log) => log.from(memberB, acquire('job', 'b', { ttlMs: 1 })),
     joinWaiterForLonger: (log) => log.apply(acquire('job', 'b', { ttlMs: 99_999 })),
     joinHolder: (log) => log.apply(acquire('job', 'a')),
@@ -121,9 +121,9 @@ test('no single change finds its way into a snapshot that was begun before', () 
     releaseHolder: (log) => log.apply(release('job', { value: 'a' })),
     releaseWaiter: (log) => log.apply(release('job', { value: 'b' })),
     releaseLast: (log) => log.apply(release('alone', { value: 'a' })),
-    leave: (log) => log.from(memberB, leave('job', 5, 1)),
+    cancelAcquire: (log) => log.from(memberB, cancelAcquire('job', 5, 1)),
     boot: (log) => log.from(memberA, register('disk'), 2),
-    learn: (log) => log.apply({ type: 'clock' }),
+    recordStarts: (log) => log.apply({ type: 'advanceClock' }),
   };
   for (const [name, change] of Object.entries(changes)) {
     const log = fullLog();
@@ -184,7 +184,7 @@ test('TTLs go on with what was left of them', () => {
   const log = Log.empty();
   log.clusterTimeMs = 100;
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
-  log.apply({ type: 'clock' });
+  log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 501;
   log.apply(set('/b', 'x', { ttlMs: 1000 }));
   const machine = restored(rest(log.machine.snapshot()), 7000);
@@ -208,7 +208,7 @@ test('locks go on: the queue, who waits on what, and tokens that only grow', () 
   );
   twin.apply(release('job', { value: 'a' }));
   assert.equal(twin.machine.holder('lock', 'job')?.value, 'b');
-  const { index } = placeOf(twin.apply(acquire('job', 'new')));
+  const { index } = entryOf(twin.apply(acquire('job', 'new')));
   assert.ok(index > log.machine.etcdIndex);
 });
 
@@ -233,7 +233,7 @@ test('watchers and listeners are told that the state was replaced', () => {
     onEvent: () => told.push('event'),
     onCleared: () => told.push('cleared'),
   });
-  log.machine.onPlace('lock', 'job', 5, (change) => told.push(change));
+  log.machine.onQueueEntry('lock', 'job', 5, (change) => told.push(change));
   log.machine.onHolder('lock', 'job', () => told.push('holder'));
   const restorer = log.machine.restorer(0);
   for (const chunk of chunks) restorer.push(chunk);

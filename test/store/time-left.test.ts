@@ -30,7 +30,7 @@ test('a deletion shows what was left of the TTL', () => {
 });
 
 test('an expiry shows that nothing was left, though this member applied the key late', () => {
-  const expire = { type: 'expireKey', path: '/a', renewal: 1 } as const;
+  const expire = { type: 'expireKey', path: '/a', leaseRevision: 1 } as const;
   const event = lastEventOf({ ...expire, term: term(1) });
   assert.equal(event?.action, 'expire');
   assert.equal(event.prevNode?.ttl?.leftMs, 0);

@@ -209,7 +209,7 @@ test('a watcher that is closed while others are told is not told', () => {
   assert.deepEqual(seen, []);
 });
 
-test('the places of a lock are keys that can be watched', () => {
+test('the queue entries of a lock are keys that can be watched', () => {
   const log = Log.empty();
   const watcher = watch(log, '/_etcd/mod/lock/job', { recursive: true, stream: true });
   const above = watch(log, '/', { recursive: true, stream: true });

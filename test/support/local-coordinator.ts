@@ -46,7 +46,7 @@ export class LocalCoordinator implements Coordinator {
 
   constructor(clock: Clock) {
     this.clock = clock;
-    this.#apply(undefined, { type: 'clock' });
+    this.#apply(undefined, { type: 'advanceClock' });
     void this.#submit({
       type: 'register',
       incarnation: 'incarnation',
@@ -152,12 +152,12 @@ export class LocalCoordinator implements Coordinator {
     this.#apply(origin, command);
   }
 
-  /** Expires what is due, as the leader does. The member attends its queue entries. */
+  /** Expires what is due, as the leader does. The member keeps its queue entries alive. */
   expire(): void {
     const sequence = ++this.#lastSequence;
     const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
     const origin = { memberId: this.memberId, boot, sequence, settledBelow };
-    this.#apply(origin, { type: 'attend' });
+    this.#apply(origin, { type: 'keepAlive' });
     for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
       this.#apply(undefined, command);
     }

@@ -1,6 +1,6 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import type { PlaceView, QueueListing, StateView } from '../../member/state-view.js';
+import type { QueueEntryView, QueueListing, StateView } from '../../member/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 
 /** Changes of holders in one answer. */
@@ -57,7 +57,7 @@ function* pieces(
 /** Prints a time of the cluster's clock. */
 export type ToText = (clusterTimeMs: number) => string;
 
-export function holderJson(entry: PlaceView, now: number, toText: ToText): object {
+export function holderJson(entry: QueueEntryView, now: number, toText: ToText): object {
   const { index, value, mode, ttlMs, expiresAt, grantedAt } = entry;
   const leftMs = Math.max(0, Math.round((expiresAt ?? now) - now));
   const since = toText(grantedAt ?? entry.enteredAt);
@@ -65,7 +65,10 @@ export function holderJson(entry: PlaceView, now: number, toText: ToText): objec
 }
 
 /** `ttl` is the TTL that it gets with the grant. */
-function waitingJson({ index, value, mode, ttlMs, enteredAt }: PlaceView, toText: ToText): object {
+function waitingJson(
+  { index, value, mode, ttlMs, enteredAt }: QueueEntryView,
+  toText: ToText,
+): object {
   return { index, value, mode, ttl: ttlMs / 1000, waitingSince: toText(enteredAt) };
 }
 

@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { holderChangesOf } from '../../lock/change-source.js';
-import type { PlaceView } from '../../member/state-view.js';
+import type { QueueEntryView } from '../../member/state-view.js';
 import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
@@ -52,7 +52,7 @@ async function showHolder(
     await waitForChange(context, request, holderChangesOf(state, { space, name }), wait);
   }
   const shownEntry =
-    index === undefined ? state.holder(space, name) : state.place(space, name, index);
+    index === undefined ? state.holder(space, name) : state.queueEntry(space, name, index);
   if (index !== undefined && shownEntry?.holds !== true) {
     const who = state.holder(space, name)?.index ?? 'nobody';
     throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
@@ -66,7 +66,7 @@ function indexOf(parameters: Parameters): number | undefined {
   return decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
 }
 
-function fieldOf(parameters: Parameters): (holder: PlaceView) => string {
+function fieldOf(parameters: Parameters): (holder: QueueEntryView) => string {
   const field = parameters.get('field') ?? 'value';
   if (field === 'value') return (holder) => holder.value;
   if (field === 'index') return (holder) => String(holder.index);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
-import type { PlaceState } from '../../../src/store/lock-view.js';
+import type { QueueEntryState } from '../../../src/store/lock-view.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 
@@ -25,7 +25,12 @@ function fill(server: ApiServer, space: LockSpace, entries: number, mode: HoldMo
 }
 
 /** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
-function shown(entries: readonly PlaceState[], index: number, now: number, since: string): string {
+function shown(
+  entries: readonly QueueEntryState[],
+  index: number,
+  now: number,
+  since: string,
+): string {
   const first = entries[0]?.enteredAt ?? 0;
   const time = (ms: number | undefined) =>
     new Date(Date.parse(since) + (ms ?? 0) - first).toISOString();
@@ -48,7 +53,7 @@ function shown(entries: readonly PlaceState[], index: number, now: number, since
   return `${JSON.stringify(json)}\n`;
 }
 
-function assertShows(answer: Answer, entries: readonly PlaceState[], now: number): void {
+function assertShows(answer: Answer, entries: readonly QueueEntryState[], now: number): void {
   assert.equal(answer.status, 200);
   const { index, holder } = JSON.parse(answer.body);
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');

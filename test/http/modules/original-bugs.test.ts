@@ -92,7 +92,7 @@ describe('what went wrong in etcd 0.4', () => {
     for (const command of coordinator.stateMachine.expired(clock.now(), term(2), 10)) {
       coordinator.applyAs(undefined, command);
     }
-    assert.equal(queueLength(server), 1, 'nobody has said that it attends the queue entry');
+    assert.equal(queueLength(server), 1, 'nobody has kept the queue entry alive');
     await until(() => waiter.status() !== undefined);
     assert.equal(waiter.status(), 404);
     assert.equal((await server.ask('GET', lock)).body, 'holder');

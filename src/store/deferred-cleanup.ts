@@ -2,19 +2,19 @@ import type { Deadlines } from './deadlines.js';
 import type { Node } from './node.js';
 
 /**
- * Directories that were removed with what they held. Their TTLs stop counting bit by bit, so that
- * removing a directory of a million keys takes no longer than removing a key.
+ * Stops the TTLs below removed directories, a few nodes with each sweep. So removing a directory of
+ * a million keys takes no longer than removing one key.
  */
-export class Graveyard {
+export class DeferredCleanup {
   readonly #pending: Iterator<Node>[] = [];
   readonly #sweepMax: number;
 
-  /** @param sweepMax nodes looked at in one sweep. */
+  /** @param sweepMax the number of nodes that one sweep looks at. */
   constructor(sweepMax: number) {
     this.#sweepMax = sweepMax;
   }
 
-  bury(directory: Node): void {
+  add(directory: Node): void {
     if (directory.children !== undefined) this.#pending.push(directory.children.values());
   }
 
@@ -27,7 +27,7 @@ export class Graveyard {
         this.#pending.pop();
       } else {
         if (next.value.deadline !== undefined) deadlines.drop(next.value.deadline);
-        this.bury(next.value);
+        this.add(next.value);
       }
     }
   }

@@ -1,12 +1,12 @@
-/** Names remembered, at most. */
-export const emptiedNamesMax = 1024;
+/** The number of names that are remembered, at most. */
+export const lastReleasedMax = 1024;
 
 /**
- * When locks that nobody holds lost their last holder. The names of long ago are forgotten, and share
- * one upper bound instead.
+ * The index at which each lock without a queue lost its last holder. The names of long ago are
+ * forgotten, and share one upper bound instead.
  */
-export class EmptiedNames {
-  /** The one that emptied longest ago first. */
+export class LastReleased {
+  /** The lock that was released longest ago comes first. */
   readonly #indexes = new Map<string, number>();
   #bound: number;
 
@@ -14,7 +14,7 @@ export class EmptiedNames {
     this.#bound = bound;
   }
 
-  /** No forgotten name changed its holder after this. */
+  /** No lock whose name is forgotten changed its holder after this index. */
   get bound(): number {
     return this.#bound;
   }
@@ -30,7 +30,7 @@ export class EmptiedNames {
   note(name: string, index: number): void {
     this.#indexes.delete(name);
     this.#indexes.set(name, index);
-    if (this.#indexes.size <= emptiedNamesMax) return;
+    if (this.#indexes.size <= lastReleasedMax) return;
     const [oldest] = this.#indexes;
     if (oldest === undefined) return;
     this.#indexes.delete(oldest[0]);
@@ -41,7 +41,7 @@ export class EmptiedNames {
     this.#bound = Math.max(this.#bound, bound);
   }
 
-  /** The lock is about to have a queue again, which remembers by itself. */
+  /** The lock is about to have a queue again, and the queue keeps the index itself. */
   take(name: string): number {
     const index = this.of(name);
     this.#indexes.delete(name);

@@ -2,10 +2,10 @@ import type { RegisterCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
+import type { ApplyContext } from './apply-context.js';
 import { EndedBoots } from './ended-boots.js';
-import type { Moment } from './moment.js';
 import { compareText } from './node-view.js';
-import { Results, resultsMax } from './results.js';
+import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
 /** Structurally a reader's view of a member. */
@@ -15,21 +15,21 @@ export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
 
 export type Admission =
   | { readonly type: 'new'; readonly session: Session }
-  /** It has had its effect; this is the result it had. */
+  /** The command has taken effect before, with this result. */
   | { readonly type: 'duplicate'; readonly result: Result }
-  /** It must have no effect any more. */
+  /** The command must have no effect. */
   | { readonly type: 'void'; readonly why: string };
 
 /**
- * The members' sessions. A command that comes twice has one effect, for its result is remembered
- * until the member says that it is settled (Raft dissertation, section 6.3).
+ * The members' sessions. A command that is in the log twice takes effect once, because its result
+ * is kept until the member says that it is settled (Raft dissertation, section 6.3).
  */
-export class Sessions {
+export class SessionTable {
   readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
   readonly #resultUnitsMax: number;
 
-  /** @param resultUnitsMax length of the answers that are remembered for one member. */
+  /** @param resultUnitsMax the length of the results that are kept for one member. */
   constructor(resultUnitsMax: number) {
     this.#resultUnitsMax = resultUnitsMax;
   }
@@ -48,11 +48,11 @@ export class Sessions {
     return session;
   }
 
-  #newResults(): Results {
-    return new Results(this.#resultUnitsMax);
+  #newResults(): RememberedResults {
+    return new RememberedResults(this.#resultUnitsMax);
   }
 
-  /** Those that have introduced themselves, in the order of their ids. */
+  /** The members that have registered, in the order of their ids. */
   registered(): readonly RegisteredSession[] {
     const members: RegisteredSession[] = [];
     for (const { memberId, registration } of this.#byMember.values()) {
@@ -63,13 +63,13 @@ export class Sessions {
     return members.sort((a, b) => compareText(a.memberId, b.memberId));
   }
 
-  /** Whether somebody else's disk answers to this member's name. */
+  /** Whether the member has registered with another incarnation, that is, with another disk. */
   isImpostor(memberId: MemberId, { incarnation }: RegisterCommand): boolean {
     const known = this.#byMember.get(memberId)?.registration;
     return known !== undefined && known.incarnation !== incarnation;
   }
 
-  admit(origin: Origin, moment: Moment): Admission {
+  admit(origin: Origin, context: ApplyContext): Admission {
     const { memberId, boot, sequence, settledBelow } = origin;
     const session = this.#byMember.get(memberId) ?? this.open(memberId, boot);
     if (boot < session.boot.number)
@@ -77,8 +77,8 @@ export class Sessions {
     if (boot > session.boot.number) {
       this.#beginBoot(session, boot);
     }
-    session.renewal = moment.index;
-    session.heardAt = moment.now;
+    session.lastCommandIndex = context.index;
+    session.heardAt = context.now;
     settle(session, settledBelow);
     const result = session.results.get(sequence);
     if (result !== undefined) return { type: 'duplicate', result };
@@ -90,7 +90,7 @@ export class Sessions {
   #beginBoot(session: Session, boot: number): void {
     this.ended.add(session.boot);
     session.boot = new Boot(session, boot);
-    session.attendance = undefined;
+    session.keepAliveTtlMs = undefined;
     session.settledBelow = 1;
     session.results = this.#newResults();
   }
@@ -110,12 +110,14 @@ function settle(session: Session, settledBelow: number): void {
   session.results.settle(from, settledBelow);
 }
 
-/** The shortest TTL of the places that wait through the session; undefined when none does. */
+/**
+ * The shortest TTL of the queue entries that wait through the session; undefined when none does.
+ */
 export function shortestWait(session: Session): number | undefined {
   let shortest: number | undefined;
-  for (const { place } of session.boot.attachments.items) {
-    const { ttlMs } = place.deadline;
-    if (!place.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
+  for (const { entry } of session.boot.attachments.items) {
+    const { ttlMs } = entry.deadline;
+    if (!entry.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
   }
   return shortest;
 }

@@ -1,34 +1,34 @@
 import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
+import type { ApplyContext } from './apply-context.js';
 import type { EventFeed } from './event-feed.js';
 import { KeyCommands } from './key-commands.js';
 import { type Asker, LockCommands } from './lock-commands.js';
 import type { LockListeners } from './lock-listeners.js';
-import type { Moment } from './moment.js';
 import { done, failed } from './outcome.js';
 import type { Queues } from './queues.js';
-import type { Sessions } from './sessions.js';
+import type { SessionTable } from './session-table.js';
 import type { Statistics } from './statistics.js';
 import { expireKey } from './time-commands.js';
 import type { Tree } from './tree.js';
 
-/** What commands change, and whom they tell. */
+/** The parts of the state that commands change, and the listeners that they notify. */
 interface Subjects {
   readonly tree: Tree;
   readonly queues: Queues;
-  readonly sessions: Sessions;
+  readonly sessions: SessionTable;
   readonly feed: EventFeed;
   readonly listeners: LockListeners;
   readonly statistics: Statistics;
   readonly leftBehindMax: number;
 }
 
-/** Carries commands out: those of a member once each, however often they come. */
-export class Commands {
+/** Applies commands. A member's command takes effect once, however often it is in the log. */
+export class CommandExecutor {
   readonly #tree: Tree;
   readonly #leftBehindMax: number;
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionTable;
   readonly #feed: EventFeed;
   readonly #statistics: Statistics;
   readonly #keys: KeyCommands;
@@ -44,61 +44,61 @@ export class Commands {
     this.#locks = new LockCommands(tree, feed, queues, listeners);
   }
 
-  /** @param origin undefined for a leader's own commands. */
-  run(command: Command, origin: Origin | undefined, moment: Moment): Result {
-    if (origin !== undefined) return this.#runOnce(command, origin, moment);
-    this.#leaveWithBoots(moment);
-    return this.#run(command, undefined, moment);
+  /** @param origin undefined for the leader's own commands. */
+  run(command: Command, origin: Origin | undefined, context: ApplyContext): Result {
+    if (origin !== undefined) return this.#runOnce(command, origin, context);
+    this.#dropEndedBoots(context);
+    return this.#run(command, undefined, context);
   }
 
-  #runOnce(command: Command, origin: Origin, moment: Moment): Result {
+  #runOnce(command: Command, origin: Origin, context: ApplyContext): Result {
     const { memberId, sequence } = origin;
     if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
       const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
       return failed('raftInternal', cause, this.#feed.etcdIndex);
     }
-    const admission = this.#sessions.admit(origin, moment);
-    this.#leaveWithBoots(moment);
+    const admission = this.#sessions.admit(origin, context);
+    this.#dropEndedBoots(context);
     if (admission.type === 'duplicate') return admission.result;
     if (admission.type === 'void')
       return failed('raftInternal', admission.why, this.#feed.etcdIndex);
     const { session } = admission;
-    const result = this.#run(command, { session, sequence }, moment);
+    const result = this.#run(command, { session, sequence }, context);
     this.#sessions.remember(session, sequence, result);
     return result;
   }
 
-  /** Who waited through an earlier boot, or held through a connection to it, is gone. */
-  #leaveWithBoots(moment: Moment): void {
-    for (let places = 0; places < this.#leftBehindMax; places += 1) {
+  /** The clients of an ended boot are gone: its attachments are dropped, some with each entry. */
+  #dropEndedBoots(context: ApplyContext): void {
+    for (let checked = 0; checked < this.#leftBehindMax; checked += 1) {
       const attachment = this.#sessions.ended.next();
       if (attachment === undefined) return;
-      this.#locks.leaveWithBoots(attachment.place, moment);
+      this.#locks.dropEndedBoots(attachment.entry, context);
     }
   }
 
-  #run(command: Command, asker: Asker | undefined, moment: Moment): Result {
+  #run(command: Command, asker: Asker | undefined, context: ApplyContext): Result {
     switch (command.type) {
       case 'acquire':
       case 'renew':
       case 'release':
-      case 'leave':
-        return this.#locks.apply(command, asker, moment);
+      case 'cancelAcquire':
+        return this.#locks.apply(command, asker, context);
       case 'register':
         return this.#register(command, asker);
-      case 'attend':
-      case 'clock':
+      case 'keepAlive':
+      case 'advanceClock':
         return done(this.#feed.etcdIndex);
       case 'expireKey':
       case 'expireWaiter':
-        return this.#expire(command, moment);
+        return this.#expire(command, context);
       default:
-        return this.#runKeyCommand(command, moment);
+        return this.#runKeyCommand(command, context);
     }
   }
 
-  #runKeyCommand(command: KeyCommand, moment: Moment): Result {
-    const result = this.#keys.apply(command, moment);
+  #runKeyCommand(command: KeyCommand, context: ApplyContext): Result {
+    const result = this.#keys.apply(command, context);
     this.#statistics.count(command.type, result.type !== 'error');
     return result;
   }
@@ -108,11 +108,11 @@ export class Commands {
     return done(this.#feed.etcdIndex);
   }
 
-  #expire(command: Exclude<TimeCommand, { type: 'clock' }>, moment: Moment): Result {
+  #expire(command: Exclude<TimeCommand, { type: 'advanceClock' }>, context: ApplyContext): Result {
     const expired =
       command.type === 'expireKey'
-        ? expireKey(command, moment, this.#tree, this.#feed, this.#locks)
-        : this.#locks.expireWaiter(command, moment);
+        ? expireKey(command, context, this.#tree, this.#feed, this.#locks)
+        : this.#locks.expireWaiter(command, context);
     if (expired) this.#statistics.expired += 1;
     return done(this.#feed.etcdIndex);
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { resultsMax } from '../../src/store/results.js';
-import { acquire, createInOrder, leave, register, remove, set } from './commands.js';
-import { errorOf, eventOf, Log, memberA, memberB, outcomeOf, placeOf } from './log.js';
+import { resultsMax } from '../../src/store/remembered-results.js';
+import { acquire, cancelAcquire, createInOrder, register, remove, set } from './commands.js';
+import { entryOf, errorOf, eventOf, Log, memberA, memberB, outcomeOf } from './log.js';
 
 function origin(sequence: number, settledBelow = 1, boot = 1) {
   return { memberId: memberA, boot, sequence, settledBelow };
@@ -17,11 +17,11 @@ test('a command that comes twice has one effect and one result', () => {
   assert.equal(log.machine.etcdIndex, 2);
 });
 
-test('an acquire that comes twice takes one place', () => {
+test('an acquire that comes twice takes one queue entry', () => {
   const log = Log.empty();
   log.apply(acquire('job', ''), origin(1));
-  const first = placeOf(log.apply(acquire('job', ''), origin(2)));
-  const again = placeOf(log.apply(acquire('job', ''), origin(2)));
+  const first = entryOf(log.apply(acquire('job', ''), origin(2)));
+  const again = entryOf(log.apply(acquire('job', ''), origin(2)));
   assert.deepEqual(again, first);
   assert.equal(log.machine.queue('lock', 'job').length, 2);
 });
@@ -77,7 +77,7 @@ test('a leap in what is settled costs no more than what is remembered', () => {
 test('no more results than the limit are remembered, and what is forgotten is not done twice', () => {
   const log = Log.empty();
   for (let sequence = 1; sequence <= resultsMax + 10; sequence += 1) {
-    log.apply({ type: 'attend' }, origin(sequence));
+    log.apply({ type: 'keepAlive' }, origin(sequence));
   }
   assert.equal(log.machine.resultOf(memberA, 1, 10), undefined);
   assert.equal(log.machine.resultOf(memberA, 1, 11)?.type, 'done');
@@ -122,13 +122,13 @@ test('what waited through an earlier boot leaves all queues, newest first; what 
   );
 });
 
-test('places leave in the reverse order of their indexes, not in that of the requests', () => {
+test('queue entries leave in the reverse order of their indexes, not in that of the requests', () => {
   const log = Log.empty();
   for (const name of ['x', 'y']) log.apply(acquire(name, 'held'));
   const first = log.from(memberB, acquire('x', 'shared'));
   log.from(memberA, acquire('x', 'shared'));
   log.from(memberA, acquire('y', 'own'));
-  log.from(memberB, leave('x', 3, first.sequence));
+  log.from(memberB, cancelAcquire('x', 3, first.sequence));
   const left: (number | undefined)[] = [];
   log.machine.watch({
     path: '/_etcd/mod/lock',

@@ -28,16 +28,16 @@ function waitInLine(machine: StateMachine, first: number, last: number): void {
   }
 }
 
-test('a place in a queue takes less than 2 kB on each member', () => {
-  const places = 10_000;
+test('an entry of a queue takes less than 2 kB on each member', () => {
+  const entries = 10_000;
   const machine = new StateMachine();
   // The history of events has its own bound, and is full before the measurement begins.
   waitInLine(machine, 1, 2000);
   const before = heapBytes();
-  waitInLine(machine, 2001, 2000 + places);
-  const perPlace = (heapBytes() - before) / places;
-  assert.equal(machine.queue('lock', 'n').length, 2000 + places);
-  console.log(`${perPlace.toFixed(0)} bytes of heap per place`);
-  assert.ok(perPlace < 2048, `${perPlace.toFixed(0)} bytes`);
-  assert.ok(perPlace > 100, `${perPlace.toFixed(0)} bytes: the places were not measured`);
+  waitInLine(machine, 2001, 2000 + entries);
+  const perEntry = (heapBytes() - before) / entries;
+  assert.equal(machine.queue('lock', 'n').length, 2000 + entries);
+  console.log(`${perEntry.toFixed(0)} bytes of heap per queue entry`);
+  assert.ok(perEntry < 2048, `${perEntry.toFixed(0)} bytes`);
+  assert.ok(perEntry > 100, `${perEntry.toFixed(0)} bytes: the queue entries were not measured`);
 });

@@ -2,21 +2,24 @@ import type { NodeView } from '../command/event.js';
 import type { Result } from '../command/result.js';
 import { failed } from './outcome.js';
 
-/** Results remembered for one member. It settles them long before; this only bounds the memory. */
+/**
+ * The number of results kept for one member. It settles them long before; this only bounds the
+ * memory.
+ */
 export const resultsMax = 65_536;
 
-/** A shorter one is never forgotten for its length: so many of them take no room to speak of. */
+/** A shorter result is never shortened: `resultsMax` of them take little memory. */
 const shortUnits = 256;
 
 /**
- * The results of one boot's commands, from the lowest sequence that is not settled. That a command had its
- * effect is remembered for as long as it is not settled; what it answered is not, once the answers
- * are too long together: the oldest long ones are forgotten first.
+ * The results of one boot's commands, from the lowest sequence that is not settled. Each is kept
+ * until it is settled. When the results are too long together, the oldest long ones lose their
+ * texts.
  */
-export class Results {
+export class RememberedResults {
   readonly #unitsMax: number;
   readonly #bySequence = new Map<number, Result>();
-  /** How long they are, in UTF-16 units; of those that are long. */
+  /** The lengths of the long results, in UTF-16 units. */
   readonly #long = new Map<number, number>();
   #units = 0;
 
@@ -32,7 +35,7 @@ export class Results {
     return this.#bySequence.get(sequence);
   }
 
-  /** The earliest that is remembered. */
+  /** The sequence of the oldest result. */
   get oldest(): number | undefined {
     const [oldest] = this.#bySequence.keys();
     return oldest;
@@ -65,7 +68,7 @@ export class Results {
     this.#long.delete(sequence);
   }
 
-  /** Settles what lies below, at no greater cost than what is remembered. */
+  /** Settles the sequences below. Costs at most as much as there are results. */
   settle(from: number, below: number): void {
     if (below - from <= this.size) {
       for (let sequence = from; sequence < below; sequence += 1) this.#delete(sequence);
@@ -79,7 +82,7 @@ export class Results {
   }
 }
 
-/** Of all texts in it. The same on every member, and after a snapshot. */
+/** The length of all texts. It is the same on every member, and after a snapshot. */
 function unitsOf(result: Result): number {
   switch (result.type) {
     case 'event': {
@@ -97,7 +100,7 @@ function viewUnits({ key, value }: NodeView): number {
   return key.length + (value?.length ?? 0);
 }
 
-/** Who asks again is told that it had its effect, or how it failed; never something that was not so. */
+/** A repeated command is still answered truthfully: it took effect, or it failed with that code. */
 function withoutAnswer(result: Result): Result {
   if (result.type === 'error') return { type: 'error', error: { ...result.error, cause: '' } };
   if (result.type !== 'event') return result;

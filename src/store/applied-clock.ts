@@ -1,18 +1,18 @@
-/** What a member adds by applying an entry late, as long as it adds little. */
+/** A delay of the apply up to this does not change the offset. */
 const jitterMs = 200;
 
-/** The cluster's clock as the log tells it, and where its times lie on this member's clock. */
-export class ClusterTime {
+/** The cluster's clock as of the newest applied entry, and its offset to this member's clock. */
+export class AppliedClock {
   #ms = 0;
-  /** A member's own, and for people only: nothing is decided by it. */
+  /** Not replicated. It is shown to people, and no decision depends on it. */
   #offsetMs: number | undefined;
 
-  /** What the clock showed when the newest entry was appended. */
+  /** The cluster's time at which the newest entry was appended. */
   get ms(): number {
     return this.#ms;
   }
 
-  /** An entry with that stamp is applied. */
+  /** To be called for each entry, with the cluster's time in its stamp. */
   advance(clusterTimeMs: number, now: number): void {
     this.#ms = Math.max(this.#ms, clusterTimeMs);
     const offsetMs = now - this.#ms;
@@ -26,7 +26,7 @@ export class ClusterTime {
     this.#offsetMs = now - clusterTimeMs;
   }
 
-  /** When the cluster's clock showed that, on this member's clock. */
+  /** Converts a time on the cluster's clock to this member's clock. */
   onMemberClock(clusterTimeMs: number): number {
     return clusterTimeMs + (this.#offsetMs ?? 0);
   }
