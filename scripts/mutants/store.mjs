@@ -68,8 +68,8 @@ export const mutants = [
     replace: 'entryAt(queue, index) !== undefined',
   },
   {
-    name: 'abandon-oldest-first',
-    rule: 'of the queue entries that a boot leaves behind none is granted on the way out',
+    name: 'ended-boot-goes-oldest-first',
+    rule: 'the queue entries that a boot leaves behind go one by one, newest first',
     file: 'src/store/session.ts',
     find: 'a.entry.index > b.entry.index',
     replace: 'a.entry.index < b.entry.index',

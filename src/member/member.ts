@@ -36,7 +36,7 @@ export class Member implements Coordinator {
 
   private constructor(options: MemberOptions) {
     this.#options = options;
-    this.#stateMachine = new StateMachine();
+    this.#stateMachine = new StateMachine(options.stateMachine);
     this.#raft = openRaft(options);
     this.#startedAt = options.clock.now();
     const { storage, transport, clock, logger, limits } = options;

@@ -2,6 +2,7 @@ import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { Entry } from '../raft/entry.js';
 import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
+import type { StateMachineOptions } from '../store/options.js';
 import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
 import type { Clock } from './clock.js';
@@ -23,6 +24,8 @@ export interface MemberOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly limits: MemberLimits;
+  /** Only a test sets any of these; most must be the same on all members. */
+  readonly stateMachine?: Partial<StateMachineOptions>;
   /** The member has failed, and acknowledges nothing after it. The owner ends the process. */
   readonly onFatal: (error: Error) => void;
   /** Told of each entry right after it was applied. */

@@ -35,6 +35,8 @@ export interface FaultPlan {
   readonly clientCount: number;
   readonly maximumThinkMs: number;
   readonly load: LoadPlan;
+  /** How much of what was removed is swept with each entry. */
+  readonly cleanUp: { readonly sweepMax: number };
 }
 
 /** What clients do beyond the usual. */
@@ -101,6 +103,7 @@ export function planFaults(random: Random): FaultPlan {
       connectionHolds: some(),
       crowds: some(),
     },
+    cleanUp: { sweepMax: random.pick([0, 1, 128]) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Entry } from '../../src/raft/entry.js';
+import type { StateMachineOptions } from '../../src/store/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 
 /**
@@ -7,18 +8,24 @@ import { StateMachine } from '../../src/store/state-machine.js';
  */
 export class Replica {
   readonly #entryAt: (index: number) => Entry | undefined;
-  #state = new StateMachine();
+  readonly #options: Partial<StateMachineOptions>;
+  #state: StateMachine;
   #hash: { readonly index: number; readonly hash: string } | undefined;
 
   /** @param entryAt of the committed log. */
-  constructor(entryAt: (index: number) => Entry | undefined) {
+  constructor(
+    options: Partial<StateMachineOptions>,
+    entryAt: (index: number) => Entry | undefined,
+  ) {
+    this.#options = options;
+    this.#state = new StateMachine(options);
     this.#entryAt = entryAt;
   }
 
   /** Undefined when not so much is known to be committed. */
   hashAt(index: number): string | undefined {
     if (this.#hash?.index === index) return this.#hash.hash;
-    if (this.#state.appliedIndex > index) this.#state = new StateMachine();
+    if (this.#state.appliedIndex > index) this.#state = new StateMachine(this.#options);
     while (this.#state.appliedIndex < index) {
       const entry = this.#entryAt(this.#state.appliedIndex + 1);
       if (entry === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { Write } from '../../src/raft/ready.js';
 import { MemoryDisk } from '../../src/storage/memory-disk.js';
 import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type { SnapshotReader, Storage } from '../../src/storage/storage.js';
+import type { StateMachineOptions } from '../../src/store/options.js';
 import type { Outcome, StateMachine } from '../../src/store/state-machine.js';
 import type { Hello, Transport } from '../../src/transport/transport.js';
 import { Random } from './random.js';
@@ -36,6 +37,7 @@ export interface MemberWorld {
   readonly clusterId: string;
   readonly memberIds: readonly MemberId[];
   readonly limits: Partial<MemberLimits>;
+  readonly stateMachine: Partial<StateMachineOptions>;
   readonly maximumDrift: number;
   /** The processor has other things to do before a turn, for at most so long. */
   readonly turnDelayMsMax: number;
@@ -134,6 +136,7 @@ export class SimulatedMember {
       random: this.#random.float,
       logger: this.#logger(),
       limits: { ...defaultLimits, ...this.#world.limits },
+      stateMachine: this.#world.stateMachine,
       onFatal: (error) => this.#onFatal(error),
       onApplied: (entry, outcome) => this.#world.onApplied(this, entry, outcome),
     });

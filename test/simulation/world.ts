@@ -63,9 +63,7 @@ export class World {
   readonly #raftChecks = new RaftChecks();
   readonly #diskChecks = new DiskChecks();
   readonly #leaderChecks = new LeaderChecks();
-  readonly #snapshotChecks = new SnapshotChecks(
-    new Replica((index) => this.#raftChecks.committed[index]?.entry),
-  );
+  readonly #snapshotChecks: SnapshotChecks;
   readonly #serviceChecks: ServiceChecks;
   readonly #ledger = new HoldLedger();
   readonly #recorder = new Recorder(() => this.#scheduler.now);
@@ -81,6 +79,9 @@ export class World {
     this.#options = options;
     const { seed } = options;
     this.#plan = planFaults(new Random(seed, 'plan'));
+    this.#snapshotChecks = new SnapshotChecks(
+      new Replica(this.#plan.cleanUp, (index) => this.#raftChecks.committed[index]?.entry),
+    );
     this.#trace = new Trace(this.#scheduler, 200, options.follow);
     this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift, (index, command) =>
       this.#snapshotChecks.onApplied(index, command),
@@ -250,6 +251,7 @@ export class World {
             inflightMax,
             committedBytesMax,
           },
+          stateMachine: this.#plan.cleanUp,
           maximumDrift: this.#plan.maximumDrift,
           turnDelayMsMax: this.#plan.turnDelayMsMax,
           snapshotPieceBytes: this.#plan.snapshotPieceBytes,
