@@ -2,16 +2,16 @@ import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../comma
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import type { ApplyContext } from './apply-context.js';
-import type { EventFeed } from './event-feed.js';
-import { KeyCommands } from './key-commands.js';
-import { type Asker, LockCommands } from './lock-commands.js';
-import type { LockListeners } from './lock-listeners.js';
+import type { EventFeed } from './events/event-feed.js';
+import { KeyCommands } from './keys/key-commands.js';
+import type { Statistics } from './keys/statistics.js';
+import type { Tree } from './keys/tree.js';
+import { type Asker, LockCommands } from './locks/lock-commands.js';
+import type { LockListeners } from './locks/lock-listeners.js';
+import type { Queues } from './locks/queues.js';
 import { done, failed } from './outcome.js';
-import type { Queues } from './queues.js';
-import type { SessionTable } from './session-table.js';
-import type { Statistics } from './statistics.js';
-import { expireKey } from './time-commands.js';
-import type { Tree } from './tree.js';
+import type { SessionTable } from './sessions/session-table.js';
+import { expireKey } from './time/time-commands.js';
 
 /** The parts of the state that commands change, and the listeners that they notify. */
 interface Subjects {

@@ -1,11 +1,11 @@
 import type { NodeEvent, NodeView } from '../command/event.js';
 import type { Result } from '../command/result.js';
-import type { Node, Queue, QueueEntry } from './node.js';
-import { compareText } from './node-view.js';
-import type { Queues } from './queues.js';
-import type { Session } from './session.js';
-import type { SessionTable } from './session-table.js';
-import type { Tree } from './tree.js';
+import type { Node, Queue, QueueEntry } from './keys/node.js';
+import { compareText } from './keys/node-view.js';
+import type { Tree } from './keys/tree.js';
+import type { Queues } from './locks/queues.js';
+import type { Session } from './sessions/session.js';
+import type { SessionTable } from './sessions/session-table.js';
 
 export interface Hashed {
   readonly appliedIndex: number;
