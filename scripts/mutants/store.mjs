@@ -70,7 +70,7 @@ export const mutants = [
   {
     name: 'ended-boot-goes-oldest-first',
     rule: 'the queue entries that a boot leaves behind go one by one, newest first',
-    file: 'src/store/sessions/session.ts',
+    file: 'src/store/locks/boot-attachments.ts',
     find: 'a.entry.index > b.entry.index',
     replace: 'a.entry.index < b.entry.index',
   },
@@ -106,7 +106,7 @@ export const mutants = [
     name: 'ended-boot-settles-a-later-grant',
     rule: 'a request of an ended boot was not told of a grant that came after',
     file: 'src/store/locks/lock-commands.ts',
-    find: 'if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);',
+    find: 'if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);',
     replace: '',
   },
   {

@@ -32,8 +32,8 @@ import {
 import { QueueListing } from './locks/queue-listing.js';
 import { Queues, type SpaceTotals } from './locks/queues.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
-import { failed } from './outcome.js';
-import { type RegisteredSession, SessionTable, shortestWait } from './sessions/session-table.js';
+import { failed } from './part/outcome.js';
+import { type RegisteredSession, SessionTable } from './sessions/session-table.js';
 import { otherRecords, sessionRecords } from './snapshot/snapshot-records.js';
 import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
 import { SnapshotSource } from './snapshot/snapshot-source.js';
@@ -158,7 +158,7 @@ export class StateMachine {
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);
     // Each entry drops some attachments of ended boots, so one is proposed while there are any.
-    if (due.length === 0 && this.#sessions.ended.next() !== undefined)
+    if (due.length === 0 && this.#queues.attachments.ended.next() !== undefined)
       return [{ type: 'advanceClock' }];
     return due;
   }
@@ -180,8 +180,8 @@ export class StateMachine {
   keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
     if (session?.boot.number !== boot) return undefined;
-    session.keepAliveTtlMs ??= shortestWait(session) ?? 0;
-    return session.keepAliveTtlMs === 0 ? undefined : { ttlMsMin: session.keepAliveTtlMs };
+    const ttlMsMin = this.#queues.attachments.shortestTtlMs(session.boot);
+    return ttlMsMin === undefined ? undefined : { ttlMsMin };
   }
 
   /** The result of an applied command that is not settled. */

@@ -1,4 +1,4 @@
-import { Heap } from '../heap.js';
+import { Heap } from '../part/heap.js';
 import { Deadline, isAttached, type Node } from './node.js';
 
 /**

@@ -11,34 +11,41 @@ import type {
 } from '../../command/command.js';
 import type { ErrorName } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
+import type { Fence } from '../../command/fence.js';
 import { inOrderKey, isReservedPath } from '../../command/lock-path.js';
 import { joinPath, pathProblem } from '../../command/path.js';
 import type { Result } from '../../command/result.js';
-import type { ApplyContext } from '../apply-context.js';
 import type { EventFeed } from '../events/event-feed.js';
-import { brokenFence } from '../locks/fences.js';
-import type { Queues } from '../locks/queues.js';
-import { failed, happened } from '../outcome.js';
+import type { ApplyContext } from '../part/apply-context.js';
+import { failed, happened } from '../part/outcome.js';
 import type { Node } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
 import { publishRemoval } from './removal.js';
 import { Refusal, type Tree } from './tree.js';
 
+/** Knows the queue entries that fences name. */
+export interface FenceCheck {
+  /**
+   * The cause of the failure: the first fence that does not hold. Undefined when all of them hold.
+   */
+  broken(fences: readonly Fence[]): string | undefined;
+}
+
 /** The writes of the v2 keys API, as etcd 3.4's v2 store does them. */
 export class KeyCommands {
   readonly #tree: Tree;
   readonly #feed: EventFeed;
-  readonly #queues: Queues;
+  readonly #fences: FenceCheck;
 
-  constructor(tree: Tree, feed: EventFeed, queues: Queues) {
+  constructor(tree: Tree, feed: EventFeed, fences: FenceCheck) {
     this.#tree = tree;
     this.#feed = feed;
-    this.#queues = queues;
+    this.#fences = fences;
   }
 
   apply(command: KeyCommand, context: ApplyContext): Result {
     if (command.fences.length > 0) {
-      const cause = brokenFence(this.#queues, command.fences);
+      const cause = this.#fences.broken(command.fences);
       if (cause !== undefined) return this.#fail('testFailed', cause);
     }
     if (command.path !== '/' && isReservedPath(writtenPath(command, this.#feed.nextIndex))) {

@@ -1,7 +1,8 @@
 import type { NodeView } from '../../command/event.js';
 import { joinPath } from '../../command/path.js';
+import { compareText } from '../part/text-order.js';
 import type { Node } from './node.js';
-import { compareText, type ListingOptions, viewOf } from './node-view.js';
+import { type ListingOptions, viewOf } from './node-view.js';
 import { stepwiseSort } from './stepwise-sort.js';
 import type { Tree, TreeReader } from './tree.js';
 

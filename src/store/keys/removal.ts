@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../../command/event.js';
-import type { ApplyContext } from '../apply-context.js';
 import type { EventFeed } from '../events/event-feed.js';
+import type { ApplyContext } from '../part/apply-context.js';
 import type { Node } from './node.js';
 import { viewBefore, viewExpired } from './node-view.js';
 import type { Tree } from './tree.js';

@@ -1,22 +1,29 @@
 import type { Fence } from '../../command/fence.js';
-import { entryAt, type QueueEntry } from '../keys/node.js';
+import type { FenceCheck } from '../keys/key-commands.js';
+import { entryAt, type QueueEntry } from './queue.js';
 import type { Queues } from './queues.js';
 
 /** The error names so many holders, and counts the others. */
 const namedMax = 3;
 
-/**
- * The cause of the failure: the first fence that does not hold. Undefined when all of them hold.
- */
-export function brokenFence(queues: Queues, fences: readonly Fence[]): string | undefined {
-  for (const { space, name, index } of fences) {
-    const queue = queues.get(space, name);
-    if (queue !== undefined && entryAt(queue, index)?.holds === true) continue;
-    const what = space === 'lock' ? 'lock' : 'election';
-    const who = queue === undefined ? 'nobody' : holdersText(queue.first, queue.holders);
-    return `place ${index} does not hold ${what} "${name}"; its holder: ${who}`;
+/** Tells whether fences hold, which only queue entries know. */
+export class Fences implements FenceCheck {
+  readonly #queues: Queues;
+
+  constructor(queues: Queues) {
+    this.#queues = queues;
   }
-  return undefined;
+
+  broken(fences: readonly Fence[]): string | undefined {
+    for (const { space, name, index } of fences) {
+      const queue = this.#queues.get(space, name);
+      if (queue !== undefined && entryAt(queue, index)?.holds === true) continue;
+      const what = space === 'lock' ? 'lock' : 'election';
+      const who = queue === undefined ? 'nobody' : holdersText(queue.first, queue.holders);
+      return `place ${index} does not hold ${what} "${name}"; its holder: ${who}`;
+    }
+    return undefined;
+  }
 }
 
 function holdersText(first: QueueEntry | undefined, count: number): string {

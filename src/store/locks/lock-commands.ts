@@ -12,34 +12,24 @@ import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
 import { joinPath } from '../../command/path.js';
 import type { Result } from '../../command/result.js';
-import type { ApplyContext } from '../apply-context.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { newDeadline } from '../keys/deadlines.js';
-import { entryAt, type Queue, QueueEntry } from '../keys/node.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';
 import type { Tree } from '../keys/tree.js';
-import { done, entryResult, failed } from '../outcome.js';
-import type { Session } from '../sessions/session.js';
+import type { ApplyContext } from '../part/apply-context.js';
+import { done, entryResult, failed } from '../part/outcome.js';
+import type { Asker } from '../sessions/session.js';
 import {
-  attach,
-  detach,
+  type Attachments,
   detachAll,
-  dropEndedBoots,
   isAbandoned,
   isLeftBehind,
-  keepUntilReleased,
-  keepWhileConnected,
   resetKeepAliveTtl,
 } from './attachments.js';
 import type { LockListeners } from './lock-listeners.js';
+import { entryAt, type Queue, QueueEntry } from './queue.js';
 import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
-
-/** The session and sequence of the command: an attachment is stored under them. */
-export interface Asker {
-  readonly session: Session;
-  readonly sequence: number;
-}
 
 /**
  * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
@@ -49,12 +39,14 @@ export class LockCommands {
   readonly #tree: Tree;
   readonly #feed: EventFeed;
   readonly #queues: Queues;
+  readonly #attachments: Attachments;
   readonly #listeners: LockListeners;
 
   constructor(tree: Tree, feed: EventFeed, queues: Queues, listeners: LockListeners) {
     this.#tree = tree;
     this.#feed = feed;
     this.#queues = queues;
+    this.#attachments = queues.attachments;
     this.#listeners = listeners;
   }
 
@@ -90,7 +82,7 @@ export class LockCommands {
     }
     const entry = joined ?? this.#addEntry(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
-    if (asker !== undefined) attach(entry, asker, command.holdsConnection, this.#tree);
+    if (asker !== undefined) this.#attachments.attach(entry, asker, command.holdsConnection);
     return this.#entryResult(entry);
   }
 
@@ -103,10 +95,10 @@ export class LockCommands {
     { holdsConnection }: AcquireCommand,
     asker: Asker | undefined,
   ): void {
-    if (!holdsConnection || asker === undefined) keepUntilReleased(entry, this.#tree);
+    if (!holdsConnection || asker === undefined) this.#attachments.keepUntilReleased(entry);
     else {
-      keepWhileConnected(entry, this.#tree);
-      attach(entry, asker, holdsConnection, this.#tree);
+      this.#attachments.keepWhileConnected(entry);
+      this.#attachments.attach(entry, asker, holdsConnection);
     }
   }
 
@@ -198,7 +190,8 @@ export class LockCommands {
     if (entry === undefined) return done(this.#feed.etcdIndex);
     if (entry.holds && command.keepIfHolder) return this.#entryResult(entry);
     const left =
-      asker !== undefined && detach(entry, asker.session, command.acquireSequence, this.#tree);
+      asker !== undefined &&
+      this.#attachments.detach(entry, asker.session, command.acquireSequence);
     if (left && entry.attachments.length === 0) this.remove(entry, 'delete', context);
     else if (entry.holds) return this.#entryResult(entry);
     return done(this.#feed.etcdIndex);
@@ -229,7 +222,7 @@ export class LockCommands {
    */
   dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
     if (entry === undefined || !isLeftBehind(entry)) return entry;
-    if (!dropEndedBoots(entry, this.#tree)) return entry;
+    if (!this.#attachments.dropEndedBoots(entry)) return entry;
     this.remove(entry, 'delete', context);
     return undefined;
   }
@@ -271,7 +264,7 @@ export class LockCommands {
   #grant(entry: QueueEntry, context: ApplyContext): void {
     const { queue, deadline } = entry;
     assert(firstWaiting(queue) === entry, 'nobody is overtaken');
-    if (isLeftBehind(entry)) dropEndedBoots(entry, this.#tree);
+    if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);
     this.#tree.touch(entry.node);
     entry.grantedAt = context.clusterTimeMs;
     countHolder(queue, entry);

@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/lock-path.js';
-import type { Queue, QueueEntry } from '../keys/node.js';
+import type { Queue, QueueEntry } from './queue.js';
 
 /** Structurally a reader's listener. */
 export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => void;

@@ -1,6 +1,6 @@
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import { entryAt, type Queue, type QueueEntry } from '../keys/node.js';
+import { entryAt, type Queue, type QueueEntry } from './queue.js';
 import type { Queues } from './queues.js';
 
 /** Structurally a reader's view of a queue entry. */

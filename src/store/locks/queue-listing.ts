@@ -1,6 +1,7 @@
-import type { Node, Queue, QueueEntry } from '../keys/node.js';
+import type { Node } from '../keys/node.js';
 import type { Tree, TreeReader } from '../keys/tree.js';
 import { entryState, type QueueEntryState } from './lock-view.js';
+import { type Queue, QueueEntry } from './queue.js';
 
 /**
  * A queue as it was when the listing was made, to be read entry by entry while it changes (copy on
@@ -71,7 +72,7 @@ export class QueueListing implements TreeReader {
 
   /** The queue entry of the node, if it is in this queue and has not been read. */
   #unread({ role }: Node): QueueEntry | undefined {
-    if (role?.type !== 'queueEntry' || this.#next === undefined) return undefined;
+    if (!(role instanceof QueueEntry) || this.#next === undefined) return undefined;
     if (role.queue !== this.#next.queue) return undefined;
     return role.index >= this.#next.index && role.index <= this.#lastIndex ? role : undefined;
   }

@@ -2,10 +2,12 @@ import { assert } from '../../assert.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../../command/lock-path.js';
-import { type Node, Queue, type QueueEntry } from '../keys/node.js';
+import type { Node } from '../keys/node.js';
 import { Refusal, type Tree } from '../keys/tree.js';
+import { Attachments } from './attachments.js';
 import { HolderHistory } from './holder-history.js';
 import { LastReleased } from './last-released.js';
+import { Queue, type QueueEntry } from './queue.js';
 import { SortedNames } from './sorted-names.js';
 
 /** The last released indexes of each space. */
@@ -29,11 +31,13 @@ export class Queues {
     lock: new SortedNames(),
     leader: new SortedNames(),
   };
+  readonly attachments: Attachments;
   readonly lastReleased: LastReleasedBySpace;
   readonly history: HolderHistory;
 
   constructor(tree: Tree, lastReleased: LastReleasedBySpace, history: HolderHistory) {
     this.#tree = tree;
+    this.attachments = new Attachments(tree);
     this.lastReleased = lastReleased;
     this.history = history;
   }

@@ -1,6 +1,6 @@
 import type { NodeView } from '../../command/event.js';
 import type { Result } from '../../command/result.js';
-import { failed } from '../outcome.js';
+import { failed } from '../part/outcome.js';
 
 /**
  * The number of results kept for one member. It settles them long before; this only bounds the

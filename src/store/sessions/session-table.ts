@@ -2,9 +2,8 @@ import type { RegisterCommand } from '../../command/command.js';
 import type { Origin } from '../../command/envelope.js';
 import type { Result } from '../../command/result.js';
 import type { MemberId } from '../../ids.js';
-import type { ApplyContext } from '../apply-context.js';
-import { compareText } from '../keys/node-view.js';
-import { EndedBoots } from './ended-boots.js';
+import type { ApplyContext } from '../part/apply-context.js';
+import { compareText } from '../part/text-order.js';
 import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
@@ -25,7 +24,6 @@ export type Admission =
  * is kept until the member says that it is settled (Raft dissertation, section 6.3).
  */
 export class SessionTable {
-  readonly ended = new EndedBoots();
   readonly #byMember = new Map<MemberId, Session>();
   readonly #resultUnitsMax: number;
 
@@ -88,9 +86,9 @@ export class SessionTable {
   }
 
   #beginBoot(session: Session, boot: number): void {
-    this.ended.add(session.boot);
+    session.boot.isOver = true;
+    session.boot.requests?.end();
     session.boot = new Boot(session, boot);
-    session.keepAliveTtlMs = undefined;
     session.settledBelow = 1;
     session.results = this.#newResults();
   }
@@ -108,16 +106,4 @@ function settle(session: Session, settledBelow: number): void {
   if (settledBelow <= from) return;
   session.settledBelow = settledBelow;
   session.results.settle(from, settledBelow);
-}
-
-/**
- * The shortest TTL of the queue entries that wait through the session; undefined when none does.
- */
-export function shortestWait(session: Session): number | undefined {
-  let shortest: number | undefined;
-  for (const { entry } of session.boot.attachments.items) {
-    const { ttlMs } = entry.deadline;
-    if (!entry.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
-  }
-  return shortest;
 }

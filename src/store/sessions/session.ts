@@ -1,22 +1,33 @@
 import type { RegisterCommand } from '../../command/command.js';
 import type { MemberId } from '../../ids.js';
-import { Heap } from '../heap.js';
-import type { Attachment } from '../keys/node.js';
 import type { RememberedResults } from './remembered-results.js';
 
-/** One start of a member, and the queue entries that its requests keep. */
+/** What another part of the state keeps for the requests of a boot's clients. */
+export interface BootRequests {
+  /** How many things they keep. */
+  readonly size: number;
+  /** A later boot has begun, so the clients are gone. */
+  end(): void;
+}
+
+/** One start of a member. */
 export class Boot {
   readonly session: Session;
   readonly number: number;
   /** A later boot of the member has begun, so the clients of this one are gone. */
   isOver = false;
-  /** The attachment to the newest queue entry comes first. */
-  readonly attachments = new Heap<Attachment>((a, b) => a.entry.index > b.entry.index);
+  requests: BootRequests | undefined;
 
   constructor(session: Session, number: number) {
     this.session = session;
     this.number = number;
   }
+}
+
+/** The session and the sequence of a member's command. */
+export interface Asker {
+  readonly session: Session;
+  readonly sequence: number;
 }
 
 /** A member's registration, its current boot, and the results of that boot's commands. */
@@ -30,11 +41,6 @@ export class Session {
   /** Every sequence below is settled and forgotten. */
   settledBelow = 1;
   results: RememberedResults;
-  /**
-   * The shortest TTL of its waiting entries: zero for none, undefined when it has to be computed
-   * again.
-   */
-  keepAliveTtlMs: number | undefined;
   registration: RegisterCommand | undefined;
 
   constructor(memberId: MemberId, boot: number, results: RememberedResults) {

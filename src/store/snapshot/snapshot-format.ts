@@ -4,6 +4,7 @@ import { field } from '../../encoding/field.js';
 import { flag, list, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { Node } from '../keys/node.js';
+import { Queue, QueueEntry } from '../locks/queue.js';
 
 /** The first byte of a snapshot. */
 export const snapshotVersion = 1;
@@ -103,14 +104,12 @@ export function nodeRecord(node: Node, directory: number): NodeRecord {
     createdIndex,
     modifiedIndex,
     ttl: deadline,
-    queue: role?.type === 'queue' ? role : undefined,
-    queueEntry: role?.type === 'queueEntry' ? queueEntryRecord(role) : undefined,
+    queue: role instanceof Queue ? role : undefined,
+    queueEntry: role instanceof QueueEntry ? queueEntryRecord(role) : undefined,
   };
 }
 
-function queueEntryRecord(
-  entry: Extract<Node['role'], { readonly type: 'queueEntry' }>,
-): QueueEntryRecord {
+function queueEntryRecord(entry: QueueEntry): QueueEntryRecord {
   const { mode, enteredAt, grantedAt } = entry;
   const attachments = entry.attachments.map(({ boot, plain, connected }) => ({
     memberId: boot.session.memberId,

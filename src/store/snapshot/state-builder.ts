@@ -5,11 +5,12 @@ import type { RecordOf } from '../../encoding/record-format.js';
 import type { WireReader } from '../../encoding/wire.js';
 import { eventHistoryMax } from '../events/event-history.js';
 import { Deadlines, newDeadline, passedMs } from '../keys/deadlines.js';
-import { type Deadline, Node, Queue, QueueEntry } from '../keys/node.js';
+import { type Deadline, Node } from '../keys/node.js';
 import { Tree } from '../keys/tree.js';
-import { attachmentOf, newAttachment } from '../locks/attachments.js';
+import { type Attachments, attachmentOf } from '../locks/attachments.js';
 import { HolderHistory } from '../locks/holder-history.js';
 import { LastReleased } from '../locks/last-released.js';
+import { Queue, QueueEntry } from '../locks/queue.js';
 import { insert, Queues } from '../locks/queues.js';
 import type { StateMachineOptions } from '../options.js';
 import { SessionTable } from '../sessions/session-table.js';
@@ -225,29 +226,32 @@ export class StateBuilder {
 
   #addEntry(node: Node, record: QueueEntryRecord): void {
     const queue = node.parent?.role;
-    if (queue?.type !== 'queue' || node.deadline === undefined) {
+    const queues = this.#queues;
+    if (!(queue instanceof Queue) || node.deadline === undefined || queues === undefined) {
       throw new MalformedError('a queue entry that is in no queue');
     }
     const entry = new QueueEntry(queue, node, node.deadline, record.mode, record.enteredAt);
     entry.grantedAt = record.grantedAt;
     node.role = entry;
     insert(queue, entry);
-    for (const attachment of record.attachments) this.#addAttachment(entry, attachment);
+    for (const each of record.attachments) this.#addAttachment(entry, each, queues.attachments);
   }
 
-  #addAttachment(entry: QueueEntry, { memberId, boot, plain, connected }: AttachmentRecord): void {
+  #addAttachment(
+    entry: QueueEntry,
+    { memberId, boot, plain, connected }: AttachmentRecord,
+    attachments: Attachments,
+  ): void {
     const session = this.#sessions.get(memberId);
     if (session === undefined || boot > session.boot.number) {
       throw new MalformedError('somebody waits without a session');
     }
     const isPresent = boot === session.boot.number;
-    const through = isPresent ? session.boot : this.#sessions.ended.restore(session, boot);
+    const through = isPresent ? session.boot : attachments.ended.restore(session, boot);
     if (plain.length + connected.length === 0 || attachmentOf(entry, through) !== undefined) {
       throw new MalformedError('nobody waits, or one member twice');
     }
-    const attachment = newAttachment(entry, through);
-    if (plain.length > 0) attachment.plain = new Set(plain);
-    if (connected.length > 0) attachment.connected = new Set(connected);
+    attachments.restore(entry, through, plain, connected);
   }
 
   /** @throws {MalformedError} when something is missing. */

@@ -1,11 +1,12 @@
 import type { ExpireKeyCommand, ExpireWaiterCommand } from '../../command/command.js';
 import type { Term } from '../../ids.js';
-import type { ApplyContext } from '../apply-context.js';
 import type { EventFeed } from '../events/event-feed.js';
-import { type Deadline, pathOf, type QueueEntry } from '../keys/node.js';
+import { type Deadline, pathOf } from '../keys/node.js';
 import { publishRemoval } from '../keys/removal.js';
 import { Refusal, type Tree } from '../keys/tree.js';
 import type { LockCommands } from '../locks/lock-commands.js';
+import { QueueEntry } from '../locks/queue.js';
+import type { ApplyContext } from '../part/apply-context.js';
 
 /** The number of deadlines to look at for each command, so that a call stays short. */
 const looksPerCommand = 16;
@@ -38,7 +39,7 @@ function commandFor(
 ): ExpireKeyCommand | ExpireWaiterCommand | undefined {
   const { node, leaseRevision } = deadline;
   const { role } = node;
-  if (leaseRevision !== 0 || role?.type !== 'queueEntry') {
+  if (leaseRevision !== 0 || !(role instanceof QueueEntry)) {
     return { type: 'expireKey', path: pathOf(node), leaseRevision, term };
   }
   const heardAt = lastHeardAt(role);
@@ -85,7 +86,7 @@ export function expireKey(
   if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)
     return false;
   if (command.leaseRevision === 0) return false;
-  if (node.role?.type === 'queueEntry') locks.remove(node.role, 'expire', context);
+  if (node.role instanceof QueueEntry) locks.remove(node.role, 'expire', context);
   else publishRemoval('expire', node, command.path, tree, feed, context);
   return true;
 }

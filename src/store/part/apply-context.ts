@@ -1,4 +1,4 @@
-import type { LogIndex, Term } from '../ids.js';
+import type { LogIndex, Term } from '../../ids.js';
 
 /** The position of an entry in the log, and the time at which this member applies it. */
 export interface ApplyContext {

@@ -1,6 +1,6 @@
-import { type ErrorName, errorTable } from '../command/errors.js';
-import type { NodeEvent } from '../command/event.js';
-import type { QueueEntryResult, Result } from '../command/result.js';
+import { type ErrorName, errorTable } from '../../command/errors.js';
+import type { NodeEvent } from '../../command/event.js';
+import type { QueueEntryResult, Result } from '../../command/result.js';
 
 export function failed(error: ErrorName, cause: string, etcdIndex: number): Result {
   const { errorCode } = errorTable[error];
