@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { defaultLimits, type MemberOptions } from '../../src/member/options.js';
-import type { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { completeAtOnce, type MemorySchedule } from '../../src/storage/memory-queue.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type { Transport } from '../../src/transport/transport.js';
+import type { MemoryDisk } from '../support/memory-disk.js';
+import { completeAtOnce, type MemorySchedule } from '../support/memory-queue.js';
+import { MemoryStorage } from '../support/memory-storage.js';
 import { self } from './members.js';
 
 export function openStorage(

@@ -5,9 +5,6 @@ import { logIndex, type MemberId, term } from '../../src/ids.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import type { MemoryStepKind } from '../../src/storage/memory-queue.js';
-import type { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type {
   ForwardRequest,
   ForwardResponse,
@@ -15,6 +12,9 @@ import type {
   TransportHandler,
 } from '../../src/transport/transport.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { MemoryDisk } from '../support/memory-disk.js';
+import type { MemoryStepKind } from '../support/memory-queue.js';
+import type { MemoryStorage } from '../support/memory-storage.js';
 import { settle } from '../support/settle.js';
 import { memberOptions, openStorage } from './member-options.js';
 import { peer, self } from './members.js';

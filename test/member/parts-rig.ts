@@ -7,11 +7,11 @@ import { defaultLimits, type MemberLimits, type MemberOptions } from '../../src/
 import { createParts, type MemberParts } from '../../src/member/parts.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { SoftState } from '../../src/raft/ready.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import type { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import type { ForwardRequest, ForwardResponse } from '../../src/transport/transport.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { MemoryDisk } from '../support/memory-disk.js';
+import type { MemoryStorage } from '../support/memory-storage.js';
 import { memberOptions, openStorage, unused, unusedTransport } from './member-options.js';
 import { peer } from './members.js';
 
