@@ -4,9 +4,26 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codeOf } from './error-message.mjs';
 import { filesUnder, root } from './packages.mjs';
 
+/**
+ * A stage runs a command or tests.
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {readonly string[]} [command] a script, and its arguments
+ * @property {readonly string[] | 'rest'} [tests] files and folders, or all that no other stage names
+ * @property {number} [parallel] how many test files at a time
+ * @property {number} limitMs
+ */
+
+/**
+ * @typedef {{passed: number, failed: number, skipped: number}} Counts
+ * @typedef {Counts & {output: string}} Result
+ */
+
 const minute = 60_000;
+/** @type {readonly Stage[]} */
 const stages = [
   {
     name: 'check',
@@ -74,6 +91,7 @@ for (const { name } of stages) {
 const allTests = filesUnder('test').filter((file) => file.endsWith('.test.ts'));
 const chosen = chosenStages(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-test-'));
+/** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt);
 process.exitCode = await runAll();
@@ -85,10 +103,14 @@ async function runAll() {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   // A machine that runs this for everybody has all that the tests need: there, a skip hides a hole.
-  const skipsFail = process.env.CI !== undefined && total.skipped > 0;
+  const skipsFail = process.env['CI'] !== undefined && total.skipped > 0;
   return total.failed > 0 || skipsFail ? 1 : 0;
 }
 
+/**
+ * @param {readonly string[]} names
+ * @param {Counts} total
+ */
 async function runLane(names, total) {
   for (const name of names) {
     const stage = chosen.find((each) => each.name === name);
@@ -104,6 +126,7 @@ async function runLane(names, total) {
   }
 }
 
+/** @param {readonly string[]} names none for all */
 function chosenStages(names) {
   const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) {
@@ -114,11 +137,18 @@ function chosenStages(names) {
   return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name));
 }
 
+/** @param {Stage} stage */
 function runStage(stage) {
-  return stage.command === undefined ? runTests(stage) : runCommand(stage);
+  const { command, limitMs } = stage;
+  return command === undefined ? runTests(stage) : runCommand(command, limitMs);
 }
 
-async function runCommand({ command: [script, ...args], limitMs }) {
+/**
+ * @param {readonly string[]} command
+ * @param {number} limitMs
+ * @returns {Promise<Result>}
+ */
+async function runCommand([script = '', ...args], limitMs) {
   const result = await run([join(root, script), ...args], limitMs);
   return {
     passed: 0,
@@ -128,8 +158,12 @@ async function runCommand({ command: [script, ...args], limitMs }) {
   };
 }
 
+/**
+ * @param {Stage} stage
+ * @returns {Promise<Result>}
+ */
 async function runTests({ name, parallel, limitMs }) {
-  const files = allTests.filter((file) => stageOf(file).name === name);
+  const files = allTests.filter((file) => stageOf(file)?.name === name);
   if (files.length === 0) return failure(`No test file in the stage '${name}'.`);
   const tap = join(scratch, `${name}.tap`);
   writeFileSync(tap, '');
@@ -149,37 +183,56 @@ async function runTests({ name, parallel, limitMs }) {
   return { ...counts, failed, output: failed === 0 ? '' : failuresOf(result.output) };
 }
 
-/** The summary that closes the TAP stream; undefined when the run ended before it. */
+/**
+ * The summary that closes the TAP stream; undefined when the run ended before it.
+ * @param {string} tap
+ * @returns {Counts | undefined}
+ */
 function countsOf(tap) {
-  const count = (word) => tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1];
-  const words = ['pass', 'fail', 'cancelled', 'skipped', 'todo'].map(count);
-  if (words.includes(undefined)) return undefined;
-  const [passed, failed, cancelled, skipped, todo] = words.map(Number);
+  /** @param {string} word */
+  const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1]);
+  const [passed, failed, cancelled] = [count('pass'), count('fail'), count('cancelled')];
+  const [skipped, todo] = [count('skipped'), count('todo')];
+  if (Number.isNaN(passed + failed + cancelled + skipped + todo)) return undefined;
   return { passed, failed: failed + cancelled, skipped: skipped + todo };
 }
 
-/** The spec reporter repeats what failed at its end; the rest is of no interest then. */
+/**
+ * The spec reporter repeats what failed at its end; the rest is of no interest then.
+ * @param {string} output
+ */
 function failuresOf(output) {
   const at = output.indexOf('failing tests:');
   return at < 0 ? output : output.slice(output.lastIndexOf('\n', at) + 1);
 }
 
+/**
+ * @param {string} output
+ * @returns {Result}
+ */
 function failure(output) {
   return { passed: 0, failed: 1, skipped: 0, output };
 }
 
+/** @param {Counts} counts */
 function describe({ passed, failed, skipped }) {
   if (passed + failed + skipped === 0) return 'ok';
   const rest = skipped > 0 ? `, ${skipped} skipped` : '';
   return failed > 0 ? `${passed} passed, ${failed} FAILED${rest}` : `${passed} passed${rest}`;
 }
 
-/** Runs Node with `args`; ends it, with everything that it started, when `limitMs` are over. */
+/**
+ * Runs Node with `args`; ends it, with everything that it started, when `limitMs` are over.
+ * @param {readonly string[]} args
+ * @param {number} limitMs
+ * @returns {Promise<{ok: boolean, output: string}>}
+ */
 function run(args, limitMs) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, detached: true });
     running.add(child);
     let output = '';
+    /** @param {string} chunk */
     const collect = (chunk) => {
       output += chunk;
     };
@@ -197,11 +250,14 @@ function run(args, limitMs) {
   });
 }
 
+/** @param {import('node:child_process').ChildProcess} child */
 function endGroup({ pid }) {
+  // It has none when it could not be started.
+  if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 
@@ -211,8 +267,12 @@ function interrupt() {
   process.exit(130);
 }
 
-/** The stage that names the file or a folder above it. */
+/**
+ * The stage that names the file or a folder above it.
+ * @param {string} file
+ */
 function stageOf(file) {
+  /** @param {Stage} stage */
   const names = ({ tests }) =>
     Array.isArray(tests) && tests.some((path) => file === path || file.startsWith(`${path}/`));
   return stages.find(names) ?? stages.find(({ tests }) => tests === 'rest');

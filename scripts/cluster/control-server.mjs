@@ -1,25 +1,27 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../error-message.mjs';
 
 /** @typedef {import('./local-cluster.mjs').LocalCluster} LocalCluster */
 
-/** What a request may ask, and what it is done with. */
+/**
+ * A request: an action with its node or its two groups of nodes.
+ * @typedef {{action: string, node: string, groups?: readonly (readonly string[])[]}} Request
+ */
+
+/**
+ * What a request may ask, and what it is done with.
+ * @type {Readonly<Record<string, (cluster: LocalCluster, request: Request) => unknown>>}
+ */
 const actions = {
-  /** @param {LocalCluster} cluster */
   status: (cluster) => cluster.status(),
-  /** @param {LocalCluster} cluster */
   kill: (cluster, { node }) => cluster.kill(node),
-  /** @param {LocalCluster} cluster */
   pause: (cluster, { node }) => cluster.pause(node),
-  /** @param {LocalCluster} cluster */
   resume: (cluster, { node }) => cluster.resume(node),
-  /** @param {LocalCluster} cluster */
   restart: (cluster, { node }) => cluster.restart(node),
-  /** @param {LocalCluster} cluster */
   partition: (cluster, { groups: [group = [], others = []] = [] }) =>
     cluster.partition(group, others),
-  /** @param {LocalCluster} cluster */
   heal: (cluster) => cluster.heal(),
 };
 
@@ -79,15 +81,17 @@ export class ControlServer {
   /** @param {string} line */
   async #answer(line) {
     try {
+      /** @type {Request} */
       const request = JSON.parse(line);
       const action = Object.hasOwn(actions, request.action) ? actions[request.action] : undefined;
       if (action === undefined) {
         const known = Object.keys(actions).join(', ');
         throw new Error(`there is no action "${request.action}"; there are ${known}`);
       }
-      return { ok: true, ...(await action(this.#cluster, request)) };
+      const told = await action(this.#cluster, request);
+      return { ok: true, ...Object(told) };
     } catch (error) {
-      return { ok: false, error: error.message };
+      return { ok: false, error: messageOf(error) };
     }
   }
 }
