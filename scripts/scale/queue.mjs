@@ -32,10 +32,10 @@ export async function measureQueue(cluster, { waiting }) {
   const before = pids.map(residentBytes);
   const queue = new Queue(cluster, 'scale');
   await queue.fill(waiting);
-  const perEntry = bytesEach(pids, before, waiting);
+  const perPlace = bytesEach(pids, before, waiting);
   console.log(`  members hold ${pids.map((pid) => megabytes(residentBytes(pid))).join('  ')}`);
-  console.log(`  resident bytes per entry, connections included: ${perEntry.join('  ')}\n`);
-  console.log('  waiting          hand-overs   median ms   p99 ms   CPU ms each, all members');
+  console.log(`  resident bytes per place, connections included: ${perPlace.join('  ')}\n`);
+  console.log('  places waiting   hand-overs   median ms   p99 ms   CPU ms each, all members');
   const depths = [1, 0.9, 0.5, 0.1, 0.01, 0].map((part) => Math.round(waiting * part));
   for (const [at, from] of depths.entries()) {
     const to = depths[at + 1];
@@ -117,7 +117,7 @@ class Queue {
       if (length === expected) return;
     }
     throw new Error(
-      `${length} entries in the queue, not ${expected}, after ${fillLimitMs / 1000} s`,
+      `${length} places in the queue, not ${expected}, after ${fillLimitMs / 1000} s`,
     );
   }
 

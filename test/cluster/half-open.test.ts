@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
-import { fromSources } from './real-cluster.js';
+import { asBuilt } from './real-cluster.js';
 import { SeparateHost } from './separate-host.js';
 import { until } from './until.js';
 
@@ -29,7 +29,7 @@ async function startMember(context: TestContext, gateway: string): Promise<numbe
     clientPorts: [clientPort],
     peerPorts: [peerPort],
     dataDir,
-    command: fromSources,
+    command: asBuilt,
     flags: ['--listen-client-urls', listened.join(',')],
     log: (line: string) => console.error(line),
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { ask, askAlone } from '../../scripts/scale/lock-client.mjs';
-import { asBuilt, fromSources, patient, RealCluster } from './real-cluster.js';
+import { asBuilt, patient, RealCluster } from './real-cluster.js';
 import { type TcpSocket, tcpSocketsHidden, tcpSocketsOf } from './tcp-sockets.js';
 import { until } from './until.js';
 
@@ -48,7 +48,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
     await once(mute, 'listening');
     const { port } = mute.address() as AddressInfo;
     const connection = once(mute, 'connection');
-    const [executable = '', ...args] = fromSources;
+    const [executable = '', ...args] = asBuilt;
     const endpoint = ['--endpoint', `http://127.0.0.1:${port}`];
     const command = spawn(executable, [...args, 'health', ...endpoint], { stdio: 'ignore' });
     const ended = once(command, 'exit');
@@ -66,7 +66,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
   });
 
   test(`a follower acknowledges a write within ${medianLimitMs} ms, through the links`, async (context) => {
-    await using real = await RealCluster.start([], asBuilt);
+    await using real = await RealCluster.start();
     const leader = await real.leader();
     const follower = real.names.find((name) => name !== leader) ?? '';
     const port = Number(new URL(real.url(follower, '/')).port);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
 import { type Essence, essenceOf, loosened } from './essence.js';
 import { Etcd } from './etcd.js';
@@ -40,7 +40,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
   static async start(): Promise<LiveMatch> {
     const etcd = await Etcd.start();
     try {
-      const match = new LiveMatch(etcd, await RealCluster.start(patient, asBuilt));
+      const match = new LiveMatch(etcd, await RealCluster.start(patient));
       await match.#align();
       return match;
     } catch (error) {
