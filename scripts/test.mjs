@@ -1,94 +1,20 @@
-// The whole gate: `npm test`. Stages can be chosen: `npm test -- unit cluster`.
+// The whole gate: `npm test`. Stages and test files can be chosen: `npm test -- unit test/cluster/leaving.test.ts`.
 // Ends with the line "N passed, N failed"; anything that fails, or runs no test at all, fails it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf } from './error-message.mjs';
-import { filesUnder, root } from './packages.mjs';
+import { root } from './packages.mjs';
+import { allTests, filesOf, rounds, stageOf, stages } from './test-stages.mjs';
 
-/**
- * A stage runs a command or tests.
- * @typedef {object} Stage
- * @property {string} name
- * @property {readonly string[]} [command] a script, and its arguments
- * @property {readonly string[] | 'rest'} [tests] files and folders, or all that no other stage names
- * @property {number} [parallel] how many test files at a time
- * @property {number} limitMs
- */
+/** @typedef {import('./test-stages.mjs').Stage} Stage */
 
 /**
  * @typedef {{passed: number, failed: number, skipped: number}} Counts
  * @typedef {Counts & {output: string}} Result
  */
 
-const minute = 60_000;
-/** @type {readonly Stage[]} */
-const stages = [
-  {
-    name: 'check',
-    command: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
-    limitMs: minute,
-  },
-  { name: 'types', command: ['scripts/types.mjs'], limitMs: minute },
-  { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
-  { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
-  // Every test that no other stage names, so that none is left out by accident.
-  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
-  { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
-  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
-  // These hold times that are promised, so they have the machine to themselves.
-  {
-    name: 'failover',
-    tests: [
-      'test/cluster/leader-killed.test.ts',
-      'test/cluster/lock-history.test.ts',
-      'test/cluster/no-delay.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 3 * minute },
-  },
-  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine by themselves.
-  {
-    name: 'overload',
-    tests: [
-      'test/cluster/quorum-loss.test.ts',
-      'test/cluster/snapshot-kills.test.ts',
-      'test/cluster/stopped-follower.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 5 * minute },
-  },
-  // What users are told to type.
-  {
-    name: 'docs',
-    tests: [
-      'test/clients/api-page.test.ts',
-      'test/cluster/locks-page.test.ts',
-      'test/cluster/readme.test.ts',
-      'test/cluster/seed-examples.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 3 * minute },
-  },
-  { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 5 * minute },
-  { name: 'clients', tests: ['test/clients'], parallel: 1, limitMs: 3 * minute },
-  { name: 'referee', tests: ['test/referee'], parallel: 1, limitMs: 3 * minute },
-  { name: 'browser', tests: ['test/dashboard'], parallel: 1, limitMs: 3 * minute },
-];
-/** One after the other; the lanes of a round side by side, and the stages of a lane in their order. */
-const rounds = [
-  [['check', 'tidy'], ['types']],
-  [['build']],
-  [['unit']],
-  [['simulation']],
-  [['api']],
-  [['failover']],
-  [['overload']],
-  [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
-];
-for (const { name } of stages) {
-  if (!rounds.flat(2).includes(name)) throw new Error(`The stage '${name}' is in no round.`);
-}
-
-const allTests = filesUnder('test').filter((file) => file.endsWith('.test.ts'));
 const chosen = chosenStages(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-test-'));
 /** @type {Set<import('node:child_process').ChildProcess>} */
@@ -126,15 +52,27 @@ async function runLane(names, total) {
   }
 }
 
-/** @param {readonly string[]} names none for all */
-function chosenStages(names) {
+/**
+ * @param {readonly string[]} words names of stages, and test files; none for all stages
+ * @returns {readonly Stage[]}
+ */
+function chosenStages(words) {
+  if (words.length === 0) return stages;
+  const files = words.filter((word) => allTests.includes(word));
+  const names = words.filter((word) => !files.includes(word));
   const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) {
-    console.error(`No such stage: ${unknown.join(', ')}.`);
+    console.error(`No such stage or test file: ${unknown.join(', ')}.`);
     console.error(`Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
     process.exit(2);
   }
-  return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name));
+  const needsBuild = files.some((file) => stageOf(file)?.needsBuild);
+  /** @type {Stage} */
+  const alone = { name: 'files', tests: files, parallel: 1, needsBuild, limitMs: 300_000 };
+  const wanted = stages.filter(({ name }) => names.includes(name));
+  if (files.length > 0) wanted.push(alone);
+  const build = stages.filter(({ name }) => name === 'build' && !names.includes(name));
+  return wanted.some((stage) => stage.needsBuild) ? [...build, ...wanted] : wanted;
 }
 
 /** @param {Stage} stage */
@@ -162,8 +100,9 @@ async function runCommand([script = '', ...args], limitMs) {
  * @param {Stage} stage
  * @returns {Promise<Result>}
  */
-async function runTests({ name, parallel, limitMs }) {
-  const files = allTests.filter((file) => stageOf(file)?.name === name);
+async function runTests(stage) {
+  const { name, parallel, limitMs } = stage;
+  const files = filesOf(stage);
   if (files.length === 0) return failure(`No test file in the stage '${name}'.`);
   const tap = join(scratch, `${name}.tap`);
   writeFileSync(tap, '');
@@ -265,15 +204,4 @@ function interrupt() {
   for (const child of running) endGroup(child);
   rmSync(scratch, { recursive: true, force: true });
   process.exit(130);
-}
-
-/**
- * The stage that names the file or a folder above it.
- * @param {string} file
- */
-function stageOf(file) {
-  /** @param {Stage} stage */
-  const names = ({ tests }) =>
-    Array.isArray(tests) && tests.some((path) => file === path || file.startsWith(`${path}/`));
-  return stages.find(names) ?? stages.find(({ tests }) => tests === 'rest');
 }
