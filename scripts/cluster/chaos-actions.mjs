@@ -116,7 +116,7 @@ async function namesOf(cluster, list) {
   return await Promise.all(words.map((word) => nameOf(cluster, word)));
 }
 
-/** Whom "leader" means now: of those who take themselves for it, the one of the latest term.
+/** The name of a node. Of several nodes that claim to lead, "leader" is the one of the latest term.
  * @param {Cluster} cluster
  * @param {string} word */
 async function nameOf(cluster, word) {

@@ -122,7 +122,7 @@ export class ComposeCluster {
 }
 
 /**
- * What is used here of what `docker inspect` tells.
+ * The part of the output of `docker inspect` that is used here.
  * @typedef {object} Inspected
  * @property {string} Id
  * @property {{Labels: Readonly<Record<string, string>>}} Config

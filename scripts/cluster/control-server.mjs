@@ -11,7 +11,7 @@ import { messageOf } from '../error-message.mjs';
  */
 
 /**
- * What a request may ask, and what it is done with.
+ * The actions that a request may ask for.
  * @type {Readonly<Record<string, (cluster: LocalCluster, request: Request) => unknown>>}
  */
 const actions = {
@@ -28,7 +28,7 @@ const actions = {
 /**
  * Lets another process act on a local cluster: one JSON object per line in, such as {"action":"kill","node":"node1"} or
  * {"action":"partition","groups":[["node1"],["node2","node3"]]}, and one per line out, {"ok":true,...} or {"ok":false,"error":"..."}.
- * Who may open the socket file may do all this; it is in the data directory, and only for its owner.
+ * The socket file is in the data directory, and only its owner may open it.
  */
 export class ControlServer {
   #path;
@@ -68,7 +68,7 @@ export class ControlServer {
 
   /** @param {import('node:net').Socket} socket */
   #serve(socket) {
-    // Who asks may leave before the answer; that changes nothing here.
+    // A client may disconnect before its answer; nothing here depends on it.
     socket.on('error', () => {});
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));

@@ -1,7 +1,7 @@
 import { createServer, Socket } from 'node:net';
 import { Pacer } from './pacer.mjs';
 
-/** What may wait in the link for each of its connections: then its sender is held back. */
+/** At most this many bytes of each connection wait in the link. Beyond that its sender is held back. */
 const waitingBytesMax = 64 * 1024;
 
 /**

@@ -32,7 +32,7 @@ export class Pacer {
     this.#pass();
   }
 
-  /** What has not passed yet never will. */
+  /** Bytes that have not passed yet are dropped. */
   close() {
     clearTimeout(this.#timer);
     this.#waiting = [];

@@ -112,7 +112,7 @@ test('clients whose host vanishes without a word have lost their queue entries b
   }
   const allQueued = async () => (await entriesNow()).every((index) => index !== undefined);
   await until(allQueued, 'all have a queue entry');
-  // What is not confirmed is sent again and again, and only much later given up.
+  // TCP repeats unacknowledged bytes again and again, and gives up only much later.
   await until(() => host.hasConfirmed(vanishing.length), 'the host has confirmed what it was sent');
   const entries = await entriesNow();
   const vanishedAt = performance.now();

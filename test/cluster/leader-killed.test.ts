@@ -36,7 +36,7 @@ test('three leaders are stopped in good order under 64 writers: the others notic
   for (const gap of gaps) assert.ok(gap < gapLimitMs, `${gap} ms without a successful write`);
 });
 
-/** What was just started has not compiled its code yet; no cluster that is in use is in that state. */
+/** Members that have just started have not compiled their code yet; no cluster in use is in that state. */
 async function warmWriters(real: RealCluster): Promise<Writers> {
   const writers = new Writers(real);
   writers.writeTo(real.names);

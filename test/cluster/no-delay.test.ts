@@ -77,7 +77,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
       assert.equal(status, 201);
       times.push(performance.now() - since);
     }
-    // What was just started has not compiled its code yet.
+    // A member that has just started has not compiled its code yet.
     const warm = times.slice(100).sort((one, other) => one - other);
     const median = warm[50] ?? Number.POSITIVE_INFINITY;
     context.diagnostic(`median ${median.toFixed(1)} ms, slowest ${warm.at(-1)?.toFixed(1)} ms`);
