@@ -18,7 +18,6 @@ WORKDIR /conclave
 COPY --from=build /conclave/package.json ./
 COPY --from=build /conclave/node_modules node_modules
 COPY --from=build /conclave/dist dist
-COPY proto proto
 # The data directory belongs to the user that the member runs as, and so does a volume made from it.
 RUN ln -s /conclave/dist/main.js /usr/local/bin/conclave \
   && chmod +x dist/main.js \

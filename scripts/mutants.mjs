@@ -63,7 +63,7 @@ async function main(names) {
 function tryOut(mutant) {
   const copy = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
   try {
-    for (const part of ['src', 'test', 'scripts', 'proto', 'package.json', 'tsconfig.json']) {
+    for (const part of ['src', 'test', 'scripts', 'package.json', 'tsconfig.json']) {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));

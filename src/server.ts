@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
+import { releaseFormats } from './encoding/format-range.js';
 import { type Api, createApi } from './http/api.js';
 import type { ClusterInfo } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';
@@ -17,7 +18,6 @@ import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
-import { protocolVersion } from './transport/hello.js';
 import { version } from './version.js';
 
 /** A member and its client API, running. */
@@ -118,7 +118,7 @@ async function openMember(
   };
   const transport = new GrpcTransport({
     listen: config.listenPeerUrl,
-    hello: { protocolVersion, clusterId, memberId, incarnation },
+    hello: { formats: releaseFormats, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
     acceptPeer: (hello) => member?.peerRefusal(hello),
     ownStatus: describeSelf,

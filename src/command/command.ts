@@ -1,10 +1,11 @@
 import { field } from '../encoding/field.js';
 import { MalformedError } from '../encoding/format-error.js';
+import { memberId, term } from '../encoding/id-kinds.js';
 import { flag, list, optional, text, uint } from '../encoding/kinds.js';
 import { type RecordOf, recordFormat, taggedFormat } from '../encoding/record-format.js';
 import { fenceFormat, noFences } from './fence.js';
 import { holdProblem } from './hold-rules.js';
-import { holdMode, lockName, lockSpace, memberId, path, term, texts } from './kinds.js';
+import { holdMode, lockName, lockSpace, path, texts } from './kinds.js';
 
 /** The content of log entries. Each command is one atomic step of the state machine. */
 export type Command = KeyCommand | LockCommand | MemberCommand | TimeCommand;

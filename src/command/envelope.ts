@@ -1,8 +1,8 @@
 import { field } from '../encoding/field.js';
+import { memberId } from '../encoding/id-kinds.js';
 import { uint } from '../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../encoding/record-format.js';
 import type { Command } from './command.js';
-import { memberId } from './kinds.js';
 
 /** The data of a `command` entry. */
 export interface Envelope {

@@ -1,17 +1,15 @@
 import type { Kind } from '../encoding/field.js';
 import { MalformedError } from '../encoding/format-error.js';
-import { branded, list, oneOf, required, text } from '../encoding/kinds.js';
+import { everyVersion, list, oneOf, required, text } from '../encoding/kinds.js';
 import { readText, writeText } from '../encoding/wire.js';
-import { type MemberId, memberId as toMemberId, term as toTerm } from '../ids.js';
 import type { HoldMode } from './hold-rules.js';
 import { isLockName, type LockSpace } from './lock-path.js';
 import { isCleanPath, pathProblem } from './path.js';
 
-const memberIdPattern = /^[0-9a-f]{16}$/;
-
 /** Text that is checked when it is written and when it is read. */
 function checkedText(check: (value: string) => void): Kind<string> {
   return required({
+    ...everyVersion,
     write: (sink, value) => {
       check(value);
       writeText(sink, value);
@@ -40,14 +38,4 @@ export const lockSpace: Kind<LockSpace> = oneOf(['lock', 'leader']);
 
 export const holdMode: Kind<HoldMode> = oneOf(['exclusive', 'shared']);
 
-export const memberId: Kind<MemberId> = required({
-  write: (sink, id: MemberId) => sink.string(id),
-  read: (reader) => {
-    const id = readText(reader);
-    if (!memberIdPattern.test(id)) throw new MalformedError('not a member id');
-    return toMemberId(id);
-  },
-});
-
-export const term = branded(toTerm);
 export const texts = list(text, Object.freeze([]));

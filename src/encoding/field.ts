@@ -1,11 +1,19 @@
 import type { WireReader, WireSink } from './wire.js';
 
-/** How values of one kind are written. `blank` is what an absent field stands for. */
-export interface Kind<T> {
-  readonly blank: T;
-  isBlank(value: T): boolean;
+/** How a value is written and read. */
+export interface Format<T> {
   write(sink: WireSink, value: T): void;
   read(reader: WireReader): T;
+  /** The newest format version that a value may need: 1 unless it holds a record with later fields. */
+  readonly newest: number;
+  /** The lowest format version that can hold the value. */
+  versionOf(value: T): number;
+}
+
+/** How values of one kind are written in a field. `blank` is what an absent field stands for. */
+export interface Kind<T> extends Format<T> {
+  readonly blank: T;
+  isBlank(value: T): boolean;
   /** A record without such a field is malformed: there is no value that could stand for it. */
   readonly isRequired: boolean;
 }

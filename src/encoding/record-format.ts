@@ -1,5 +1,5 @@
 import { assert } from '../assert.js';
-import type { Field } from './field.js';
+import type { Field, Format } from './field.js';
 import { MalformedError, NewerFormatError } from './format-error.js';
 import type { WireReader, WireSink } from './wire.js';
 
@@ -34,7 +34,7 @@ const end = 0;
  * that lacks a field reads as blank, so fields can be added. A field that this release does not know
  * means that a newer one wrote it, and is refused: a member that skipped it would diverge from the others.
  */
-export class RecordFormat<T extends object> {
+export class RecordFormat<T extends object> implements Format<T> {
   readonly #what: string;
   readonly #fields: readonly NamedField[];
   readonly #later: readonly NamedField[];
@@ -56,7 +56,7 @@ export class RecordFormat<T extends object> {
   ) {
     this.#what = what;
     this.#fields = Object.entries(fields).map(([name, field]) => ({ name, ...field }));
-    this.#later = this.#fields.filter(({ since }) => since > 1);
+    this.#later = this.#fields.filter(({ since, kind }) => since > 1 || kind.newest > 1);
     this.#required = this.#fields.filter(({ kind }) => kind.isRequired);
     this.#byNumber = byNumber(what, this.#fields);
     const blanks = this.#fields.map(({ name, kind }) => [name, kind.blank] as const);
@@ -64,14 +64,20 @@ export class RecordFormat<T extends object> {
     this.#check = check;
   }
 
-  /** The lowest format version that can hold the record. */
-  versionOf(record: T): number {
+  /** The newest format version that a record may need. */
+  get newest(): number {
+    return this.#later.reduce((newest, { since, kind }) => Math.max(newest, since, kind.newest), 1);
+  }
+
+  /** The lowest format version that can hold the record, with the records in it. */
+  readonly versionOf = (record: T): number => {
     let version = 1;
     for (const { name, kind, since } of this.#later) {
-      if (since > version && !kind.isBlank(valueIn(record, name))) version = since;
+      const value = valueIn(record, name);
+      if (!kind.isBlank(value)) version = Math.max(version, since, kind.versionOf(value));
     }
     return version;
-  }
+  };
 
   /** @throws {MalformedError} for values that no record may hold. */
   readonly write = (sink: WireSink, record: T): void => {
@@ -116,6 +122,22 @@ export function recordFormat<const F extends Fields>(
   fields: F,
 ): RecordFormat<ShapeOf<F>> {
   return new RecordFormat<ShapeOf<F>>(what, {}, fields, undefined);
+}
+
+/** A table with a field for each property of a type that is declared elsewhere. */
+export type FieldsFor<T> = { readonly [Name in keyof T]-?: Field<T[Name]> };
+
+/** The table of a record whose type is declared elsewhere. */
+export function formatFor<T extends object>(what: string, fields: FieldsFor<T>): RecordFormat<T> {
+  return new RecordFormat<T>(what, {}, fields, undefined);
+}
+
+/** The same for a member of a union, tagged `type`. */
+export function taggedFormatFor<T extends { readonly type: string }>(
+  type: T['type'],
+  fields: FieldsFor<Omit<T, 'type'>>,
+): RecordFormat<T> {
+  return new RecordFormat<T>(`a record of type ${type}`, { type }, fields, undefined);
 }
 
 type Tagged<Type extends string, F extends Fields> = ShapeOf<F> & { readonly type: Type };

@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import type { Format } from './field.js';
 import { MalformedError } from './format-error.js';
 import type { RecordFormat } from './record-format.js';
 import type { WireReader, WireSink } from './wire.js';
@@ -19,7 +20,7 @@ export type Alternatives<T extends TaggedRecord> = {
  * One of several records, behind the number of its type. The numbers are in logs on disk: never change
  * one, never use one again.
  */
-export class UnionFormat<T extends TaggedRecord> {
+export class UnionFormat<T extends TaggedRecord> implements Format<T> {
   readonly #what: string;
   readonly #byType = new Map<string, readonly [number, RecordFormat<T>]>();
   readonly #byNumber: (RecordFormat<T> | undefined)[] = [];
@@ -38,10 +39,13 @@ export class UnionFormat<T extends TaggedRecord> {
     }
   }
 
-  /** The lowest format version that can hold the record. */
-  versionOf(record: T): number {
-    return this.#of(record.type)[1].versionOf(record);
+  /** The newest format version that a record may need. */
+  get newest(): number {
+    return this.#byNumber.reduce((newest, format) => Math.max(newest, format?.newest ?? 1), 1);
   }
+
+  /** The lowest format version that can hold the record. */
+  readonly versionOf = (record: T): number => this.#of(record.type)[1].versionOf(record);
 
   /** @throws {MalformedError} for values that no record may hold. */
   readonly write = (sink: WireSink, record: T): void => {

@@ -8,6 +8,8 @@ export type WireWriter = protobuf.Writer;
 export interface WireSink {
   uint32(value: number): void;
   string(value: string): void;
+  /** Behind their length. */
+  bytes(value: Uint8Array): void;
 }
 
 export type WireReader = protobuf.Reader;
@@ -21,12 +23,19 @@ export function wireWriter(): WireWriter {
   return protobuf.Writer.create();
 }
 
+export function finish(writer: WireWriter): Buffer {
+  return bufferOn(writer.finish());
+}
+
 /** A view on the same memory: reading text from a `Buffer` is several times faster. */
 export function wireReader(bytes: Uint8Array): WireReader {
-  const buffer = Buffer.isBuffer(bytes)
+  return protobuf.Reader.create(bufferOn(bytes));
+}
+
+function bufferOn(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return protobuf.Reader.create(buffer);
 }
 
 /** Any safe integer from zero up, its upper half first. */
@@ -58,6 +67,17 @@ export function readText(reader: WireReader): string {
   reader.pos = end;
   // The reader was made from a Buffer, in `wireReader`.
   return (reader.buf as Buffer).toString('utf8', start, end);
+}
+
+/** They share the memory of what is read. */
+export function readBytes(reader: WireReader): Buffer {
+  const length = reader.uint32();
+  const start = reader.pos;
+  const end = start + length;
+  if (end > reader.len) throw new MalformedError('there are fewer bytes than it says');
+  reader.pos = end;
+  // The reader was made from a Buffer, in `wireReader`.
+  return (reader.buf as Buffer).subarray(start, end);
 }
 
 export function writeFlag(writer: WireSink, value: boolean): void {

@@ -1,41 +1,32 @@
-import { memberId, term } from '../ids.js';
+import { field } from '../encoding/field.js';
+import { memberId, term } from '../encoding/id-kinds.js';
+import { optional, required, text, uint } from '../encoding/kinds.js';
+import { formatFor } from '../encoding/record-format.js';
 import type { HardState } from '../raft/entry.js';
-import type { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import type { Identity } from './storage.js';
 
-/** The fields that both the root record and the watermark file begin with: identity, boot, term and vote. */
+export type Vote = Pick<HardState, 'currentTerm' | 'votedFor'>;
+
+const identityFormat = formatFor<Identity>('an identity', {
+  clusterId: field(1, text),
+  memberId: field(2, memberId),
+  incarnation: field(3, text),
+});
+
+/** Term and vote, in the root record and in the watermark file. */
+export const voteFields = {
+  currentTerm: field(1, term),
+  votedFor: field(2, optional(memberId)),
+};
+
+/** The fields that both the root record and the watermark file begin with. */
 export interface CommonFields {
   readonly identity: Identity;
+  /** Zero while the directory is being created. */
   readonly boot: number;
-  readonly vote: Pick<HardState, 'currentTerm' | 'votedFor'>;
 }
 
-export const commonBytes = 8 + 8 + 16 + 8 + 8 + 1 + 8;
-const nobody = '0'.repeat(16);
-
-export function writeCommon(
-  writer: ChecksummedWriter,
-  { identity, boot, vote }: CommonFields,
-): void {
-  writer
-    .hex(identity.clusterId)
-    .hex(identity.memberId)
-    .hex(identity.incarnation)
-    .u64(boot)
-    .u64(vote.currentTerm)
-    .u8(vote.votedFor === undefined ? 0 : 1)
-    .hex(vote.votedFor ?? nobody);
-}
-
-export function readCommon(reader: ChecksummedReader): CommonFields {
-  const identity: Identity = {
-    clusterId: reader.hex(16),
-    memberId: memberId(reader.hex(16)),
-    incarnation: reader.hex(32),
-  };
-  const boot = reader.u64();
-  const currentTerm = term(reader.u64());
-  const hasVoted = reader.u8() === 1;
-  const candidate = memberId(reader.hex(16));
-  return { identity, boot, vote: { currentTerm, votedFor: hasVoted ? candidate : undefined } };
-}
+export const commonFields = {
+  identity: field(1, required(identityFormat)),
+  boot: field(2, uint),
+};

@@ -1,5 +1,3 @@
-import { readU64, writeU64 } from './checksummed-record.js';
-
 /*
  * The keys in LevelDB, in the order in which they sort:
  *   01                               the root
@@ -12,6 +10,7 @@ const log = 2;
 const manifest = 3;
 const chunk = 4;
 const numberMax = 2 ** 32 - 1;
+const two32 = 2 ** 32;
 
 export interface KeyRange {
   readonly gte: Buffer;
@@ -87,4 +86,13 @@ export function otherSnapshotRanges(snapshot: number): readonly KeyRange[] {
     { gte: Buffer.of(chunk), lt: chunkKey(snapshot, 0) },
     { gte: chunkKey(snapshot, numberMax), lt: Buffer.of(chunk + 1) },
   ];
+}
+
+function writeU64(bytes: Buffer, value: number, offset: number): void {
+  bytes.writeUInt32BE(Math.floor(value / two32), offset);
+  bytes.writeUInt32BE(value % two32, offset + 4);
+}
+
+function readU64(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32BE(offset) * two32 + bytes.readUInt32BE(offset + 4);
 }

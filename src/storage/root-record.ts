@@ -1,7 +1,11 @@
-import { type LogIndex, logIndex } from '../ids.js';
+import { field } from '../encoding/field.js';
+import { logIndex } from '../encoding/id-kinds.js';
+import { required, uint } from '../encoding/kinds.js';
+import { formatFor } from '../encoding/record-format.js';
+import { type LogIndex, logIndex as toLogIndex } from '../ids.js';
 import type { HardState } from '../raft/entry.js';
-import { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
-import { commonBytes, readCommon, writeCommon } from './common-fields.js';
+import { decodeChecksummed, encodeChecksummed } from './checksummed-record.js';
+import { type CommonFields, commonFields, voteFields } from './common-fields.js';
 import { initialChain } from './log-record.js';
 import type { Identity } from './storage.js';
 import { initialHardState } from './write-rules.js';
@@ -10,10 +14,7 @@ import { initialHardState } from './write-rules.js';
  * The root record names the records that are valid. It is written in the batch of every change, so
  * a record that it names exists, and one that it does not name is left over from a crash.
  */
-export interface Root {
-  readonly identity: Identity;
-  /** Zero while the directory is being created. */
-  readonly boot: number;
+export interface Root extends CommonFields {
   readonly hardState: HardState;
   /** Names the newest finished snapshot; zero when there is none. */
   readonly snapshotId: number;
@@ -31,8 +32,25 @@ export interface LogExtent {
   readonly lastChain: number;
 }
 
-const version = 1;
-const contentBytes = commonBytes + 8 + 8 + 4 + 8 + 4 + 8 + 4;
+const hardStateFormat = formatFor<HardState>('the hard state', {
+  ...voteFields,
+  commitIndex: field(3, logIndex),
+});
+
+const logExtentFormat = formatFor<LogExtent>('the extent of a log', {
+  generation: field(1, uint),
+  firstIndex: field(2, logIndex),
+  baseChain: field(3, uint),
+  lastIndex: field(4, logIndex),
+  lastChain: field(5, uint),
+});
+
+const rootFormat = formatFor<Root>('the root record', {
+  ...commonFields,
+  hardState: field(3, required(hardStateFormat)),
+  snapshotId: field(4, uint),
+  log: field(5, required(logExtentFormat)),
+});
 
 export function initialRoot(identity: Identity): Root {
   return {
@@ -40,13 +58,13 @@ export function initialRoot(identity: Identity): Root {
     boot: 0,
     hardState: initialHardState,
     snapshotId: 0,
-    log: emptyLog(0, logIndex(0)),
+    log: emptyLog(0, toLogIndex(0)),
   };
 }
 
 /** A log without entries that goes on after `lastIndex`. */
 export function emptyLog(generation: number, lastIndex: LogIndex): LogExtent {
-  const firstIndex = logIndex(lastIndex + 1);
+  const firstIndex = toLogIndex(lastIndex + 1);
   return {
     generation,
     firstIndex,
@@ -56,32 +74,10 @@ export function emptyLog(generation: number, lastIndex: LogIndex): LogExtent {
   };
 }
 
-export function encodeRoot({ identity, boot, hardState, snapshotId, log }: Root): Buffer {
-  const writer = new ChecksummedWriter(version, contentBytes);
-  writeCommon(writer, { identity, boot, vote: hardState });
-  return writer
-    .u64(hardState.commitIndex)
-    .u64(snapshotId)
-    .u32(log.generation)
-    .u64(log.firstIndex)
-    .u32(log.baseChain)
-    .u64(log.lastIndex)
-    .u32(log.lastChain)
-    .finish();
+export function encodeRoot(root: Root): Buffer {
+  return encodeChecksummed(rootFormat, root);
 }
 
 export function decodeRoot(bytes: Buffer): Root {
-  const reader = new ChecksummedReader(bytes, version, 'the root record');
-  const { identity, boot, vote } = readCommon(reader);
-  const hardState: HardState = { ...vote, commitIndex: logIndex(reader.u64()) };
-  const snapshotId = reader.u64();
-  const log: LogExtent = {
-    generation: reader.u32(),
-    firstIndex: logIndex(reader.u64()),
-    baseChain: reader.u32(),
-    lastIndex: logIndex(reader.u64()),
-    lastChain: reader.u32(),
-  };
-  reader.end();
-  return { identity, boot, hardState, snapshotId, log };
+  return decodeChecksummed(rootFormat, bytes, 'the root record');
 }

@@ -1,76 +1,56 @@
-import { logIndex, type MemberId, memberId, term } from '../ids.js';
+import { field } from '../encoding/field.js';
+import { bytes as bytesKind, required, uint } from '../encoding/kinds.js';
+import { formatFor } from '../encoding/record-format.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
-import { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
+import { snapshotMetadataFormat } from '../records/entry-format.js';
+import { decodeChecksummed, encodeChecksummed } from './checksummed-record.js';
 import { corrupt } from './corruption.js';
-
-/*
- * A chunk: version(1) snapshot(8) number(4) data, checksum(4).
- * A manifest: version(1) lastIncludedIndex(8) lastIncludedTerm(8) voters(4) learners(4) members(8 each)
- * chunkCount(4) totalBytes(8) chunksChecksum(4), checksum(4). `chunksChecksum` is the CRC of all chunks' checksums.
- */
-
-const chunkVersion = 1;
-const manifestVersion = 1;
-const memberBytes = 8;
 
 export interface Manifest {
   readonly metadata: SnapshotMetadata;
   readonly chunkCount: number;
   readonly totalBytes: number;
+  /** The CRC-32 of the checksums of all chunks. */
   readonly chunksChecksum: number;
 }
 
+const manifestFormat = formatFor<Manifest>("the snapshot's manifest", {
+  metadata: field(1, required(snapshotMetadataFormat)),
+  chunkCount: field(2, uint),
+  totalBytes: field(3, uint),
+  chunksChecksum: field(4, uint),
+});
+
+interface Chunk {
+  readonly snapshot: number;
+  readonly number: number;
+  readonly data: Uint8Array;
+}
+
+const chunkFormat = formatFor<Chunk>('a chunk of a snapshot', {
+  snapshot: field(1, uint),
+  number: field(2, uint),
+  data: field(3, bytesKind),
+});
+
 export function encodeChunk(snapshot: number, number: number, data: Uint8Array): Buffer {
-  return new ChecksummedWriter(chunkVersion, 12 + data.byteLength)
-    .u64(snapshot)
-    .u32(number)
-    .raw(data)
-    .finish();
+  return encodeChecksummed(chunkFormat, { snapshot, number, data });
 }
 
 /** The chunk's data; it shares the memory of the record. */
-export function decodeChunk(bytes: Buffer, snapshot: number, number: number): Buffer {
+export function decodeChunk(bytes: Buffer, snapshot: number, number: number): Uint8Array {
   const what = `chunk ${number} of the snapshot`;
-  const reader = new ChecksummedReader(bytes, chunkVersion, what);
-  if (reader.u64() !== snapshot || reader.u32() !== number) {
+  const chunk = decodeChecksummed(chunkFormat, bytes, what);
+  if (chunk.snapshot !== snapshot || chunk.number !== number) {
     throw corrupt(`${what} is another chunk, in the wrong place`);
   }
-  return reader.raw(reader.remaining);
+  return chunk.data;
 }
 
 export function encodeManifest(manifest: Manifest): Buffer {
-  const { metadata, chunkCount, totalBytes, chunksChecksum } = manifest;
-  const { voters, learners } = metadata.configuration;
-  const members = [...voters, ...learners];
-  const writer = new ChecksummedWriter(manifestVersion, 24 + members.length * memberBytes + 16)
-    .u64(metadata.lastIncludedIndex)
-    .u64(metadata.lastIncludedTerm)
-    .u32(voters.length)
-    .u32(learners.length);
-  for (const member of members) writer.hex(member);
-  return writer.u32(chunkCount).u64(totalBytes).u32(chunksChecksum).finish();
+  return encodeChecksummed(manifestFormat, manifest);
 }
 
 export function decodeManifest(bytes: Buffer): Manifest {
-  const reader = new ChecksummedReader(bytes, manifestVersion, "the snapshot's manifest");
-  const lastIncludedIndex = logIndex(reader.u64());
-  const lastIncludedTerm = term(reader.u64());
-  const voterCount = reader.u32();
-  const learnerCount = reader.u32();
-  const voters = readMembers(reader, voterCount);
-  const learners = readMembers(reader, learnerCount);
-  const manifest: Manifest = {
-    metadata: { lastIncludedIndex, lastIncludedTerm, configuration: { voters, learners } },
-    chunkCount: reader.u32(),
-    totalBytes: reader.u64(),
-    chunksChecksum: reader.u32(),
-  };
-  reader.end();
-  return manifest;
-}
-
-function readMembers(reader: ChecksummedReader, count: number): MemberId[] {
-  const members: MemberId[] = [];
-  while (members.length < count) members.push(memberId(reader.hex(2 * memberBytes)));
-  return members;
+  return decodeChecksummed(manifestFormat, bytes, "the snapshot's manifest");
 }

@@ -1,6 +1,10 @@
-import { type LogIndex, logIndex, type Term, term } from '../ids.js';
-import { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
-import { type CommonFields, commonBytes, readCommon, writeCommon } from './common-fields.js';
+import { field } from '../encoding/field.js';
+import { logIndex, term } from '../encoding/id-kinds.js';
+import { required } from '../encoding/kinds.js';
+import { formatFor } from '../encoding/record-format.js';
+import type { LogIndex, Term } from '../ids.js';
+import { decodeChecksummed, encodeChecksummed } from './checksummed-record.js';
+import { type CommonFields, commonFields, type Vote, voteFields } from './common-fields.js';
 import type { Root } from './root-record.js';
 
 /**
@@ -8,6 +12,7 @@ import type { Root } from './root-record.js';
  * and may claim less than the database holds, never more.
  */
 export interface Watermark extends CommonFields {
+  readonly vote: Vote;
   readonly logEnd: LogEnd;
   /** The last index that the newest finished snapshot covers; zero when there is none. */
   readonly snapshotIndex: LogIndex;
@@ -19,25 +24,24 @@ export interface LogEnd {
   readonly term: Term;
 }
 
-const version = 1;
-const contentBytes = commonBytes + 8 + 8 + 8;
+const watermarkFormat = formatFor<Watermark>('the watermark file', {
+  ...commonFields,
+  vote: field(3, required(formatFor<Vote>('a vote', voteFields))),
+  logEnd: field(
+    4,
+    required(
+      formatFor<LogEnd>('the end of a log', { index: field(1, logIndex), term: field(2, term) }),
+    ),
+  ),
+  snapshotIndex: field(5, logIndex),
+});
 
 export function encodeWatermark(watermark: Watermark): Buffer {
-  const writer = new ChecksummedWriter(version, contentBytes);
-  writeCommon(writer, watermark);
-  const { logEnd, snapshotIndex } = watermark;
-  return writer.u64(logEnd.index).u64(logEnd.term).u64(snapshotIndex).finish();
+  return encodeChecksummed(watermarkFormat, watermark);
 }
 
 export function decodeWatermark(bytes: Buffer): Watermark {
-  const reader = new ChecksummedReader(bytes, version, 'the watermark file');
-  const watermark: Watermark = {
-    ...readCommon(reader),
-    logEnd: { index: logIndex(reader.u64()), term: term(reader.u64()) },
-    snapshotIndex: logIndex(reader.u64()),
-  };
-  reader.end();
-  return watermark;
+  return decodeChecksummed(watermarkFormat, bytes, 'the watermark file');
 }
 
 export function watermarkOf(root: Root, logEnd: LogEnd, snapshotIndex: LogIndex): Watermark {

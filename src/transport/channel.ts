@@ -8,7 +8,7 @@ import {
   type requestCallback,
 } from '@grpc/grpc-js';
 import { frameBytesMax } from './frames.js';
-import { methodPaths, rawFrame } from './wire.js';
+import { methodPaths, rawFrame } from './peer-methods.js';
 
 export interface Address {
   readonly host: string;

@@ -4,12 +4,7 @@ import { Channel } from './channel.js';
 import type { ConnectionEnd } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { listen } from './dialled-stream.js';
-import {
-  decodeForwardHello,
-  decodeResponses,
-  encodeForwardOpening,
-  requestFrames,
-} from './frames.js';
+import { decodeHello, decodeResponses, encodeOpening, requestFrames } from './frames.js';
 import { RaftStream } from './raft-stream.js';
 import { sortTraffic } from './traffic.js';
 import type { ForwardRequest, ForwardResponse } from './transport.js';
@@ -96,11 +91,11 @@ export class Connection {
       if (this.#ended) return;
       appends.heard();
       if (greeted) this.#handler.onResponses(decodeResponses(frame));
-      else decodeForwardHello(frame);
+      else decodeHello(frame);
       greeted = true;
     };
     listen(stream, onFrame, (end) => this.#end(end));
-    stream.write(encodeForwardOpening({ hello, to: peer }));
+    stream.write(encodeOpening({ hello, to: peer }));
     return new BoundedWriter(stream, tuning, counts);
   }
 

@@ -19,7 +19,7 @@ export class Contact {
   answered({ ping, status }: Pong): void {
     this.#answeredAt = performance.now();
     if (ping === this.#ping) this.#roundTripMs = this.#answeredAt - this.#askedAt;
-    if (status !== undefined) this.#status = status;
+    this.#status = status;
   }
 
   describe(connected: boolean, timeoutMs: number): PeerContact {

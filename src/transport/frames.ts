@@ -1,34 +1,12 @@
 import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
 import type { MemberStatus } from '../view/member-status.js';
-import {
-  decodeForwardRequest,
-  decodeForwardResponse,
-  encodeForwardRequest,
-  encodeForwardResponse,
-  requestBytes,
-  responseBytes,
-  type WireForwardRequest,
-  type WireForwardResponse,
-} from './forward-codec.js';
-import {
-  decodeHello,
-  decodeOpening,
-  encodeOpening,
-  type Opening,
-  type WireHello,
-  type WireOpening,
-} from './hello.js';
-import { decodeStatus, encodeStatus, statusBytes, type WireMemberStatus } from './member-status.js';
-import {
-  decodeMessage,
-  encodeMessage,
-  messageBytes,
-  type StreamedMessage,
-  type WireMessage,
-} from './message-codec.js';
+import { requestBytes, responseBytes } from './forward-format.js';
+import { decodeFrame, encodeFrame, orMalformed } from './frame-format.js';
+import type { Opening } from './hello.js';
+import { fromWire, messageBytes, type StreamedMessage, toWire } from './message-format.js';
+import { statusBytes } from './status-format.js';
 import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
-import { FrameType } from './wire.js';
 
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
 export const frameBytesTarget = 256 * 1024;
@@ -45,122 +23,80 @@ export interface Frame {
   readonly encode: () => Buffer;
 }
 
-export interface RaftFrame {
-  readonly messages: readonly Message[];
-  readonly ping: number | undefined;
-}
-
-interface WireRaftFrame {
-  readonly opening?: WireOpening | null;
-  readonly messages?: readonly WireMessage[];
-  readonly ping?: number;
-}
-
-interface WireRaftReply {
-  readonly hello?: WireHello | null;
-  readonly pong?: number;
-  readonly status?: WireMemberStatus | null;
-}
+/** What a dialled stream of Raft messages brings after its opening. */
+export type RaftFrame =
+  | { readonly type: 'messages'; readonly messages: readonly Message[] }
+  | { readonly type: 'ping'; readonly ping: number };
 
 /** The answer to the ping of that number. */
 export interface Pong {
   readonly ping: number;
-  readonly status: MemberStatus | undefined;
+  readonly status: MemberStatus;
 }
 
-interface WireForwardFrame {
-  readonly opening?: WireOpening | null;
-  readonly requests?: readonly WireForwardRequest[];
+export function encodeOpening({ hello, to }: Opening): Buffer {
+  return encodeFrame({ type: 'opening', hello, to, snapshot: undefined });
 }
 
-interface WireForwardReply {
-  readonly hello?: WireHello | null;
-  readonly responses?: readonly WireForwardResponse[];
+export function decodeOpening(bytes: Uint8Array): Opening {
+  return decodeFrame(bytes, 'opening');
 }
 
-const raftFrame = new FrameType<WireRaftFrame, WireRaftFrame>('RaftFrame');
-const raftReply = new FrameType<WireRaftReply, WireRaftReply>('RaftReply');
-const forwardFrame = new FrameType<WireForwardFrame, WireForwardFrame>('ForwardFrame');
-const forwardReply = new FrameType<WireForwardReply, WireForwardReply>('ForwardReply');
+export function encodeHello(hello: Hello): Buffer {
+  return encodeFrame({ type: 'hello', hello });
+}
 
-export function encodeRaftOpening(opening: Opening): Buffer {
-  return raftFrame.encode({ opening: encodeOpening(opening) });
+export function decodeHello(bytes: Uint8Array): Hello {
+  return decodeFrame(bytes, 'hello').hello;
 }
 
 export function encodePing(ping: number): Buffer {
-  return raftFrame.encode({ ping });
-}
-
-export function messageFrames(messages: readonly StreamedMessage[]): Frame[] {
-  return pack(messages, messageBytes, (batch) =>
-    raftFrame.encode({ messages: batch.map(encodeMessage) }),
-  );
-}
-
-export function decodeRaftOpening(bytes: Uint8Array): Opening {
-  return decodeOpening(raftFrame.decode(bytes).opening);
-}
-
-export function decodeRaftFrame(bytes: Uint8Array, from: MemberId, to: MemberId): RaftFrame {
-  const frame = raftFrame.decode(bytes);
-  return {
-    messages: (frame.messages ?? []).map((message) => decodeMessage(message, from, to)),
-    ping: frame.ping === 0 ? undefined : frame.ping,
-  };
-}
-
-export function encodeRaftHello(hello: Hello): Buffer {
-  return raftReply.encode({ hello });
+  return encodeFrame({ type: 'ping', ping });
 }
 
 export function pongFrame(ping: number, status: MemberStatus): Frame {
-  const encode = () => raftReply.encode({ pong: ping, status: encodeStatus(status) });
+  const whole = { ...status, upMs: Math.round(status.upMs) };
+  const encode = () => encodeFrame({ type: 'pong', ping, status: whole });
   return { count: 1, bytesMax: pongBytes + statusBytes(status), encode };
 }
 
 export function decodePong(bytes: Uint8Array): Pong {
-  const { pong, status } = raftReply.decode(bytes);
-  return { ping: pong ?? 0, status: status ? decodeStatus(status) : undefined };
+  const { ping, status } = decodeFrame(bytes, 'pong');
+  return { ping, status };
 }
 
-export function decodeRaftHello(bytes: Uint8Array): Hello {
-  return decodeHello(raftReply.decode(bytes).hello);
+export function messageFrames(messages: readonly StreamedMessage[]): Frame[] {
+  return pack(messages, messageBytes, (batch) =>
+    encodeFrame({ type: 'messages', messages: batch.map(toWire) }),
+  );
 }
 
-export function encodeForwardOpening(opening: Opening): Buffer {
-  return forwardFrame.encode({ opening: encodeOpening(opening) });
+/** Sender and receiver are those of the stream. */
+export function decodeRaftFrame(bytes: Uint8Array, from: MemberId, to: MemberId): RaftFrame {
+  const frame = decodeFrame(bytes, 'messages', 'ping');
+  if (frame.type === 'ping') return frame;
+  const messages = orMalformed(() => frame.messages.map((each) => fromWire(each, from, to)));
+  return { type: 'messages', messages };
 }
 
 export function requestFrames(requests: readonly ForwardRequest[]): Frame[] {
   return pack(requests, requestBytes, (batch) =>
-    forwardFrame.encode({ requests: batch.map(encodeForwardRequest) }),
+    encodeFrame({ type: 'requests', requests: batch }),
   );
 }
 
-export function decodeForwardOpening(bytes: Uint8Array): Opening {
-  return decodeOpening(forwardFrame.decode(bytes).opening);
-}
-
-export function decodeRequests(bytes: Uint8Array): ForwardRequest[] {
-  return (forwardFrame.decode(bytes).requests ?? []).map(decodeForwardRequest);
-}
-
-export function encodeForwardHello(hello: Hello): Buffer {
-  return forwardReply.encode({ hello });
+export function decodeRequests(bytes: Uint8Array): readonly ForwardRequest[] {
+  return decodeFrame(bytes, 'requests').requests;
 }
 
 export function responseFrames(responses: readonly ForwardResponse[]): Frame[] {
   return pack(responses, responseBytes, (batch) =>
-    forwardReply.encode({ responses: batch.map(encodeForwardResponse) }),
+    encodeFrame({ type: 'responses', responses: batch }),
   );
 }
 
-export function decodeForwardHello(bytes: Uint8Array): Hello {
-  return decodeHello(forwardReply.decode(bytes).hello);
-}
-
-export function decodeResponses(bytes: Uint8Array): ForwardResponse[] {
-  return (forwardReply.decode(bytes).responses ?? []).map(decodeForwardResponse);
+export function decodeResponses(bytes: Uint8Array): readonly ForwardResponse[] {
+  return decodeFrame(bytes, 'responses').responses;
 }
 
 const pongBytes = 32;

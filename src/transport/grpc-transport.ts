@@ -13,6 +13,7 @@ import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
+import { peerService } from './peer-methods.js';
 import { PeerService } from './peer-service.js';
 import { sendSnapshot } from './snapshot-sender.js';
 import type {
@@ -24,7 +25,6 @@ import type {
 } from './transport.js';
 import { messageOf, TransportError } from './transport-error.js';
 import { defaultTuning, type TransportTuning } from './tuning.js';
-import { peerService } from './wire.js';
 
 // grpc-js would print to the console what it also reports as an error, and our log has that.
 if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);

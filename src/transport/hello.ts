@@ -1,11 +1,12 @@
-import { type MemberId, memberId } from '../ids.js';
+import { field } from '../encoding/field.js';
+import type { FormatRange } from '../encoding/format-range.js';
+import { memberId } from '../encoding/id-kinds.js';
+import { boundedText, required, uint } from '../encoding/kinds.js';
+import { formatFor } from '../encoding/record-format.js';
+import type { MemberId } from '../ids.js';
 import type { Hello } from './transport.js';
-import { malformed } from './wire.js';
 
-/** Grows with every change of proto/peer.proto that an older member would misread. */
-export const protocolVersion = 2;
-
-/** A reason to refuse the peer, or undefined. Asked only when cluster and version agree. */
+/** A reason to refuse the peer, or undefined. Asked only when cluster and formats agree. */
 export type AcceptPeer = (hello: Hello) => string | undefined;
 
 /** The first frame of every stream. */
@@ -14,44 +15,21 @@ export interface Opening {
   readonly to: MemberId;
 }
 
-export interface WireHello {
-  readonly protocolVersion: number;
-  readonly clusterId: string;
-  readonly memberId: string;
-  readonly incarnation: string;
-}
-
-export interface WireOpening {
-  readonly hello?: WireHello | null;
-  readonly toMemberId: string;
-}
-
 /** Identities are short; a longer text is neither kept nor logged. */
-const identityCharactersMax = 256;
+const identity = required(boundedText('an identity', 1, 256));
 
-export function decodeHello(wire: WireHello | null | undefined): Hello {
-  if (!wire) malformed('it has no hello');
-  return {
-    protocolVersion: wire.protocolVersion,
-    clusterId: identity(wire.clusterId),
-    memberId: decodeMemberId(wire.memberId),
-    incarnation: identity(wire.incarnation),
-  };
-}
+const formatRangeFormat = formatFor<FormatRange>('a range of formats', {
+  lowest: field(1, uint),
+  highest: field(2, uint),
+});
 
-export function encodeOpening(opening: Opening): WireOpening {
-  return { hello: opening.hello, toMemberId: opening.to };
-}
-
-export function decodeOpening(wire: WireOpening | null | undefined): Opening {
-  if (!wire) malformed('it has no opening');
-  return { hello: decodeHello(wire.hello), to: decodeMemberId(wire.toMemberId) };
-}
-
-export function decodeMemberId(text: string): MemberId {
-  if (!/^[0-9a-f]{16}$/.test(text)) malformed('it has no member id where one is due');
-  return memberId(text);
-}
+/** Members of different releases read it, so it never gains a field above the lowest version. */
+export const helloFormat = formatFor<Hello>('a hello', {
+  formats: field(1, required(formatRangeFormat)),
+  clusterId: field(2, identity),
+  memberId: field(3, memberId),
+  incarnation: field(4, identity),
+});
 
 /** Why the receiver refuses an opening; undefined when it accepts it. */
 export function refuseOpening(
@@ -91,21 +69,24 @@ function refusal(
 }
 
 function difference(local: Hello, remote: Hello): string | undefined {
-  if (local.protocolVersion !== remote.protocolVersion) return 'the protocol versions differ';
+  const mismatch =
+    newerThan(local, remote, 'the refusing') ?? newerThan(remote, local, 'the refused');
+  if (mismatch !== undefined) return mismatch;
   if (local.clusterId !== remote.clusterId) return 'the clusters differ';
   return undefined;
 }
 
-function describe(hello: Hello): string {
-  return (
-    `member ${hello.memberId} of cluster ${hello.clusterId} ` +
-    `(incarnation ${hello.incarnation}, protocol ${hello.protocolVersion})`
-  );
+/** No format that the newer one writes can be read by the older one. */
+function newerThan(older: Hello, newer: Hello, which: string): string | undefined {
+  const { lowest } = newer.formats;
+  const { highest } = older.formats;
+  if (lowest <= highest) return undefined;
+  return `the other writes no format below ${lowest}, and ${which} member understands up to ${highest}: upgrade it`;
 }
 
-function identity(text: string): string {
-  if (text.length === 0 || text.length > identityCharactersMax) {
-    malformed(`an identity of ${text.length} characters`);
-  }
-  return text;
+function describe({ memberId, clusterId, incarnation, formats }: Hello): string {
+  return (
+    `member ${memberId} of cluster ${clusterId} ` +
+    `(incarnation ${incarnation}, formats ${formats.lowest} to ${formats.highest})`
+  );
 }

@@ -10,12 +10,10 @@ import type { Logger } from '../logger.js';
 import type { MemberStatus } from '../view/member-status.js';
 import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
 import {
-  decodeForwardOpening,
+  decodeOpening,
   decodeRaftFrame,
-  decodeRaftOpening,
   decodeRequests,
-  encodeForwardHello,
-  encodeRaftHello,
+  encodeHello,
   pongFrame,
   responseFrames,
 } from './frames.js';
@@ -48,8 +46,6 @@ interface Replies {
 /** The protocol of one kind of stream. */
 interface Protocol {
   readonly streams: Map<MemberId, Replies>;
-  readonly decodeOpening: (frame: Buffer) => Opening;
-  readonly helloFrame: Buffer;
   readonly onFrame: (peer: MemberId, frame: Buffer, replies: Replies) => void;
 }
 
@@ -64,18 +60,12 @@ export class PeerService {
 
   constructor(options: PeerServiceOptions) {
     this.#options = options;
-    const raft = {
-      decodeOpening: decodeRaftOpening,
-      helloFrame: encodeRaftHello(options.hello),
-      onFrame: (peer: MemberId, frame: Buffer, replies: Replies) =>
-        this.#onRaftFrame(peer, frame, replies),
-    };
-    this.#control = { ...raft, streams: new Map() };
-    this.#appends = { ...raft, streams: new Map() };
+    const onFrame = (peer: MemberId, frame: Buffer, replies: Replies) =>
+      this.#onRaftFrame(peer, frame, replies);
+    this.#control = { onFrame, streams: new Map() };
+    this.#appends = { onFrame, streams: new Map() };
     this.#forward = {
       streams: new Map(),
-      decodeOpening: decodeForwardOpening,
-      helloFrame: encodeForwardHello(options.hello),
       onFrame: (peer, frame) => options.handler.onForwardRequests(peer, decodeRequests(frame)),
     };
   }
@@ -127,7 +117,7 @@ export class PeerService {
           return;
         }
         clearTimeout(openingTimer);
-        peer = this.#accept(stream, protocol.decodeOpening(frame));
+        peer = this.#accept(stream, decodeOpening(frame));
         if (peer !== undefined) replies = this.#register(stream, peer, protocol);
       });
     });
@@ -143,7 +133,7 @@ export class PeerService {
     const replies = { stream, writer: new BoundedWriter(stream, tuning, countsOf(peer)) };
     protocol.streams.set(peer, replies);
     if (older !== undefined) fail(older.stream, status.ABORTED, 'replaced by a newer stream');
-    stream.write(protocol.helloFrame);
+    stream.write(encodeHello(this.#options.hello));
     if (protocol === this.#control) onPeerArrived(peer);
     return replies;
   }
@@ -181,10 +171,10 @@ export class PeerService {
   #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
     const { hello, handler, onPeerSpoke, ownStatus } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
-    if (frame.ping !== undefined) {
+    if (frame.type === 'ping') {
       replies.writer.offer(pongFrame(frame.ping, ownStatus()));
+      return;
     }
-    if (frame.messages.length === 0) return;
     onPeerSpoke(peer);
     handler.onMessages(peer, frame.messages);
   }

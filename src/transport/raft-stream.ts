@@ -4,15 +4,15 @@ import type { ConnectionEnd } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { type DialledStream, listen } from './dialled-stream.js';
 import {
+  decodeHello,
   decodePong,
-  decodeRaftHello,
+  encodeOpening,
   encodePing,
-  encodeRaftOpening,
   messageFrames,
   type Pong,
 } from './frames.js';
 import { refuseAnswer } from './hello.js';
-import type { StreamedMessage } from './message-codec.js';
+import type { StreamedMessage } from './message-format.js';
 
 export interface RaftStreamHandler {
   onOpen(): void;
@@ -56,7 +56,7 @@ export class RaftStream {
       (frame) => this.#onFrame(frame),
       (end) => this.#end(end),
     );
-    stream.write(encodeRaftOpening({ hello: options.hello, to: options.peer }));
+    stream.write(encodeOpening({ hello: options.hello, to: options.peer }));
   }
 
   send(messages: readonly StreamedMessage[]): void {
@@ -84,7 +84,7 @@ export class RaftStream {
       return;
     }
     const { hello, peer, acceptPeer } = this.#options;
-    const reason = refuseAnswer(hello, peer, decodeRaftHello(frame), acceptPeer);
+    const reason = refuseAnswer(hello, peer, decodeHello(frame), acceptPeer);
     if (reason === undefined) this.#open();
     else this.#end({ type: 'refused', reason });
   }

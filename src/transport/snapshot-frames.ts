@@ -1,41 +1,12 @@
 import { crc32 } from 'node:zlib';
-import { logIndex, type MemberId, term } from '../ids.js';
+import type { MemberId } from '../ids.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
-import {
-  decodeHello,
-  decodeMemberId,
-  decodeOpening,
-  encodeOpening,
-  type Opening,
-  type WireHello,
-  type WireOpening,
-} from './hello.js';
-import type { Hello } from './transport.js';
-import { FrameType, malformed, safeInteger, type WireInteger } from './wire.js';
+import { decodeFrame, encodeFrame } from './frame-format.js';
+import type { Opening } from './hello.js';
+import { TransportError } from './transport-error.js';
 
 /** Small enough that heartbeats are not held up for long, large enough to cost little per byte. */
 export const chunkBytesMax = 256 * 1024;
-
-interface WireSnapshotHeader {
-  readonly term: WireInteger;
-  readonly lastIncludedIndex: WireInteger;
-  readonly lastIncludedTerm: WireInteger;
-  readonly voters?: readonly string[];
-  readonly learners?: readonly string[];
-}
-
-interface WireSnapshotFrame {
-  readonly opening?: WireOpening | null;
-  readonly header?: WireSnapshotHeader | null;
-  readonly chunk?: Uint8Array;
-  readonly end?: { readonly length: WireInteger; readonly crc32: number } | null;
-}
-
-const snapshotFrame = new FrameType<WireSnapshotFrame, WireSnapshotFrame>('SnapshotFrame');
-const snapshotReply = new FrameType<
-  { readonly hello: WireHello },
-  { readonly hello?: WireHello | null }
->('SnapshotReply');
 
 export type SnapshotFrame =
   | { readonly type: 'chunk'; readonly bytes: Uint8Array }
@@ -53,62 +24,44 @@ export function extend(checksum: Checksum, chunk: Uint8Array): Checksum {
   return { length: checksum.length + chunk.byteLength, crc32: crc32(chunk, checksum.crc32) };
 }
 
-export function encodeSnapshotOpening(opening: Opening, request: InstallSnapshotRequest): Buffer {
-  const { lastIncludedIndex, lastIncludedTerm, configuration } = request.snapshot;
-  return snapshotFrame.encode({
-    opening: encodeOpening(opening),
-    header: { term: request.term, lastIncludedIndex, lastIncludedTerm, ...configuration },
-  });
-}
-
-export function encodeChunk(chunk: Uint8Array): Buffer {
-  return snapshotFrame.encode({ chunk });
-}
-
-export function encodeEnd(end: Checksum): Buffer {
-  return snapshotFrame.encode({ end });
+export function encodeSnapshotOpening(
+  { hello, to }: Opening,
+  { term, snapshot: metadata }: InstallSnapshotRequest,
+): Buffer {
+  return encodeFrame({ type: 'opening', hello, to, snapshot: { term, metadata } });
 }
 
 export function decodeSnapshotOpening(
   bytes: Uint8Array,
   to: MemberId,
 ): { opening: Opening; request: InstallSnapshotRequest } {
-  const frame = snapshotFrame.decode(bytes);
-  const opening = decodeOpening(frame.opening);
-  const header = frame.header ?? malformed('a snapshot without a header');
-  const request: InstallSnapshotRequest = {
-    type: 'InstallSnapshotRequest',
-    from: opening.hello.memberId,
-    to,
-    term: term(safeInteger(header.term)),
-    snapshot: {
-      lastIncludedIndex: logIndex(safeInteger(header.lastIncludedIndex)),
-      lastIncludedTerm: term(safeInteger(header.lastIncludedTerm)),
-      configuration: {
-        voters: (header.voters ?? []).map(decodeMemberId),
-        learners: (header.learners ?? []).map(decodeMemberId),
-      },
-    },
-  };
-  return { opening, request };
+  const opening = decodeFrame(bytes, 'opening');
+  const { hello, snapshot } = opening;
+  if (snapshot === undefined) throw malformed('no snapshot is announced');
+  const { term, metadata } = snapshot;
+  const type = 'InstallSnapshotRequest';
+  return { opening, request: { type, from: hello.memberId, to, term, snapshot: metadata } };
+}
+
+export function encodeChunk(chunk: Uint8Array): Buffer {
+  return encodeFrame({ type: 'chunk', chunk });
+}
+
+export function encodeEnd(end: Checksum): Buffer {
+  return encodeFrame({ type: 'end', ...end });
 }
 
 export function decodeSnapshotFrame(bytes: Uint8Array): SnapshotFrame {
-  const frame = snapshotFrame.decode(bytes);
-  if (frame.end) {
-    const checksum = { length: safeInteger(frame.end.length), crc32: frame.end.crc32 };
-    return { type: 'end', checksum };
+  const frame = decodeFrame(bytes, 'chunk', 'end');
+  if (frame.type === 'end') {
+    return { type: 'end', checksum: { length: frame.length, crc32: frame.crc32 } };
   }
   const { chunk } = frame;
-  if (!chunk || chunk.byteLength === 0) malformed('an empty chunk');
-  if (chunk.byteLength > chunkBytesMax) malformed(`a chunk of ${chunk.byteLength} bytes`);
+  if (chunk.byteLength === 0) throw malformed('an empty chunk');
+  if (chunk.byteLength > chunkBytesMax) throw malformed(`a chunk of ${chunk.byteLength} bytes`);
   return { type: 'chunk', bytes: chunk };
 }
 
-export function encodeSnapshotReply(hello: Hello): Buffer {
-  return snapshotReply.encode({ hello });
-}
-
-export function decodeSnapshotReply(bytes: Uint8Array): Hello {
-  return decodeHello(snapshotReply.decode(bytes).hello);
+function malformed(what: string): TransportError {
+  return new TransportError('malformed', `malformed frame: ${what}`);
 }

@@ -6,12 +6,12 @@ import {
 } from '@grpc/grpc-js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
+import { encodeHello } from './frames.js';
 import type { Opening } from './hello.js';
 import {
   decodeSnapshotFrame,
   decodeSnapshotOpening,
   emptyChecksum,
-  encodeSnapshotReply,
   extend,
 } from './snapshot-frames.js';
 import type { Hello, TransportHandler } from './transport.js';
@@ -35,7 +35,7 @@ export function receiveSnapshot(
   context: SnapshotContext,
 ): void {
   receive(call, context).then(
-    () => answer(null, encodeSnapshotReply(context.hello)),
+    () => answer(null, encodeHello(context.hello)),
     (error: unknown) => {
       context.logger.warn({ reason: messageOf(error) }, 'snapshot not received');
       answer(failure(error));

@@ -7,10 +7,10 @@ import {
 import type { InstallSnapshotRequest } from '../raft/messages.js';
 import { Channel } from './channel.js';
 import type { ConnectionOptions } from './connection-options.js';
+import { decodeHello } from './frames.js';
 import { refuseAnswer } from './hello.js';
 import {
   chunkBytesMax,
-  decodeSnapshotReply,
   emptyChecksum,
   encodeChunk,
   encodeEnd,
@@ -70,7 +70,7 @@ function open(channel: Channel, options: ConnectionOptions): { call: Call; answe
 }
 
 function checkReply(reply: Buffer, { hello, peer, acceptPeer }: ConnectionOptions): void {
-  const reason = refuseAnswer(hello, peer, decodeSnapshotReply(reply), acceptPeer);
+  const reason = refuseAnswer(hello, peer, decodeHello(reply), acceptPeer);
   if (reason !== undefined) throw new TransportError('refused', reason);
 }
 

@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
 import type { Message } from '../raft/messages.js';
-import type { StreamedMessage } from './message-codec.js';
+import type { StreamedMessage } from './message-format.js';
 
 /** The messages of one batch by the connection that they take, each kind in its order. */
 export interface Traffic {

@@ -1,3 +1,4 @@
+import type { FormatRange } from '../encoding/format-range.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 
@@ -92,7 +93,8 @@ export interface ReadIndexResponse extends ForwardTag {
 
 /** The identity of one end of a connection. Both ends verify the other's first. */
 export interface Hello {
-  readonly protocolVersion: number;
+  /** The format versions that it understands. */
+  readonly formats: FormatRange;
   readonly clusterId: string;
   readonly memberId: MemberId;
   readonly incarnation: string;

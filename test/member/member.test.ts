@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import { logIndex, term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import type { Message } from '../../src/raft/messages.js';
@@ -94,7 +95,7 @@ test('a member makes itself known, and from then on its identity is bound to its
     [[self, 'one']],
   );
   const { identity } = rig.storage.start;
-  const hello = { ...identity, protocolVersion: 1 };
+  const hello = { ...identity, formats: releaseFormats };
   assert.equal(rig.member.peerRefusal(hello), undefined);
   assert.equal(rig.member.peerRefusal({ ...hello, memberId: peer, incarnation: 'x' }), undefined);
   assert.match(

@@ -1,3 +1,4 @@
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import type { MemberId } from '../../src/ids.js';
 import { PendingCancels } from '../../src/lock/pending-cancels.js';
 import { Member } from '../../src/member/member.js';
@@ -118,7 +119,7 @@ export class SimulatedMember {
     });
     const { incarnation: dataDirectory } = storage.start.identity;
     const hello = {
-      protocolVersion: 1,
+      formats: releaseFormats,
       clusterId,
       memberId: this.id,
       incarnation: dataDirectory,

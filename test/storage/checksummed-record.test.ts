@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { logIndex } from '../../src/ids.js';
 import { decodeRecord, encodeRecord } from '../../src/storage/log-record.js';
@@ -16,7 +15,7 @@ import {
   encodeWatermark,
   watermarkOf,
 } from '../../src/storage/watermark-record.js';
-import { entries, metadata, owner } from './samples.js';
+import { entries, metadata, owner, withChecksum } from './samples.js';
 
 const root = initialRoot({ ...owner, incarnation: 'ef'.repeat(16) });
 const logEnd = { index: logIndex(7), term: root.hardState.currentTerm };
@@ -46,11 +45,6 @@ const kinds: Readonly<Record<string, { bytes: Buffer; decode(bytes: Buffer): unk
     decode: decodeWatermark,
   },
 };
-
-function withChecksum(bytes: Buffer): Buffer {
-  bytes.writeUInt32BE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
-  return bytes;
-}
 
 function assertStorageError(error: unknown, codes: readonly string[]): boolean {
   assert.ok(error instanceof Error && error.name === 'StorageError', String(error));

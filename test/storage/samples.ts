@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { logIndex, memberId, term } from '../../src/ids.js';
 import type { Entry, EntryType, HardState, SnapshotMetadata } from '../../src/raft/entry.js';
 import type { Write } from '../../src/raft/ready.js';
@@ -61,4 +62,10 @@ export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
 /** Comparable whatever kind of array holds the bytes. */
 export function plain(log: readonly Entry[]): unknown[] {
   return log.map((each) => ({ ...each, data: Buffer.from(each.data).toString('latin1') }));
+}
+
+/** Puts the right checksum at the end of a record whose bytes were changed. */
+export function withChecksum(record: Buffer): Buffer {
+  record.writeUInt32BE(crc32(record.subarray(0, -4)), record.length - 4);
+  return record;
 }

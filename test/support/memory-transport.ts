@@ -1,9 +1,9 @@
 import { assert } from '../../src/assert.js';
 import type { MemberId } from '../../src/ids.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
-import { requestBytes, responseBytes } from '../../src/transport/forward-codec.js';
+import { requestBytes, responseBytes } from '../../src/transport/forward-format.js';
 import { type AcceptPeer, refuseAnswer, refuseOpening } from '../../src/transport/hello.js';
-import { messageBytes } from '../../src/transport/message-codec.js';
+import { messageBytes } from '../../src/transport/message-format.js';
 import { OutgoingSnapshots } from '../../src/transport/outgoing-snapshots.js';
 import { sortTraffic } from '../../src/transport/traffic.js';
 import type {

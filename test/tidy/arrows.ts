@@ -32,10 +32,11 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   command: { to: ['encoding'], packages: [] },
   view: { to: ['raft', 'command'], packages: [] },
   store: { to: ['view', 'command', 'encoding'], packages: [] },
-  storage: { to: ['raft'], packages: ['level', 'node:'] },
+  records: { to: ['raft', 'encoding'], packages: [] },
+  storage: { to: ['raft', 'encoding', 'records'], packages: ['level', 'node:'] },
   transport: {
-    to: ['view', 'raft'],
-    packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
+    to: ['view', 'raft', 'encoding', 'records'],
+    packages: ['@grpc/grpc-js', 'node:'],
   },
   member: {
     to: ['raft', 'storage', 'transport', 'store', 'view', 'command', 'encoding'],

@@ -152,7 +152,11 @@ function lifeClaims(newRig: NewRig): void {
 function refusalClaims(newRig: NewRig): void {
   const strangers: readonly (readonly [string, Changes, RegExp])[] = [
     ['another cluster', { hello: { clusterId: 'other' } }, /cluster other.*the clusters differ/],
-    ['another version', { hello: { protocolVersion: 99 } }, /protocol 99.*versions differ/],
+    [
+      'a later release',
+      { hello: { formats: { lowest: 98, highest: 99 } } },
+      /formats 98 to 99.*writes no format below 98.*understands up to 1: upgrade it/,
+    ],
   ];
   for (const [who, changes, text] of strangers) {
     test(`a member of ${who} is refused at both ends, and both are named`, async () => {

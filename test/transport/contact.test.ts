@@ -3,10 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { memberId, term } from '../../src/ids.js';
+import { type MemberId, memberId, term } from '../../src/ids.js';
 import { Contact } from '../../src/transport/contact.js';
 import { decodePong, pongFrame } from '../../src/transport/frames.js';
-import { decodeStatus, encodeStatus } from '../../src/transport/member-status.js';
 import { GrpcRig } from './grpc-rig.js';
 import { start, startPair } from './rig.js';
 import { alice, bob, sampleStatus } from './samples.js';
@@ -25,15 +24,16 @@ test('a status arrives as it was sent, and no larger than was announced', () => 
 });
 
 test('a status that no member of ours makes is refused', () => {
-  const good = encodeStatus(sampleStatus);
   for (const [wrong, why] of [
-    [{ role: 0 }, /unknown role 0/],
-    [{ leaderId: 'nobody' }, /member id/],
-    [{ version: 'x'.repeat(257) }, /version of 257/],
-    [{ upMs: -1 }, /not a safe integer/],
+    [{ leaderId: 'nobody' as MemberId }, /not a member id/],
+    [{ version: 'x'.repeat(257) }, /a version of 257 characters/],
   ] as const) {
-    assert.throws(() => decodeStatus({ ...good, ...wrong }), why);
+    const bytes = pongFrame(1, { ...sampleStatus, ...wrong }).encode();
+    assert.throws(() => decodePong(bytes), { code: 'malformed', message: why });
   }
+  // The version, the type of a pong, its status (field 2), a role (field 1) that is none.
+  const unknownRole = Buffer.of(1, 5, 2, 1, 4, 0, 0);
+  assert.throws(() => decodePong(unknownRole), { message: /nothing has the number 4/ });
 });
 
 test('a peer that answers is reachable, with what it says of itself', async () => {
@@ -99,7 +99,7 @@ test('reachable is who answers on a connection that is still there', () => {
   const contact = new Contact();
   assert.equal(contact.describe(true, 1e9).reachable, false, 'it has never answered');
   contact.asked(1);
-  contact.answered({ ping: 1, status: undefined });
+  contact.answered({ ping: 1, status: sampleStatus });
   assert.equal(contact.describe(true, 1e9).reachable, true);
   assert.equal(contact.describe(false, 1e9).reachable, false, 'the connection is gone');
   assert.equal(contact.describe(true, 0).reachable, false, 'silent for longer than the timeout');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { term } from '../../src/ids.js';
 import { Channel } from '../../src/transport/channel.js';
-import { encodeRaftOpening } from '../../src/transport/frames.js';
+import { encodeOpening } from '../../src/transport/frames.js';
 import {
   chunkBytesMax,
   emptyChecksum,
@@ -116,20 +116,17 @@ describe('the peer port', () => {
     assert.deepEqual(one.heard.connected, []);
   });
 
-  const opening = encodeRaftOpening({ hello: helloOf(alice), to: bob });
+  const opening = encodeOpening({ hello: helloOf(alice), to: bob });
   const malformed: readonly (readonly [string, readonly Buffer[]])[] = [
     ['noise', [Buffer.from([0xff, 0xff, 0xff])]],
     ['no opening', [Buffer.alloc(0)]],
-    [
-      'an opening of nobody',
-      [encodeRaftOpening({ hello: helloOf(alice), to: bob }).subarray(0, 9)],
-    ],
-    ['noise after an opening', [opening, Buffer.from([0x12, 0xff])]],
-    ['a message without a body', [opening, Buffer.from([0x12, 0x02, 0x08, 0x01])]],
-    [
-      'a term beyond safe integers',
-      [opening, Buffer.from('120d08ffffffffffffffffff015a00', 'hex')],
-    ],
+    ['an opening of nobody', [encodeOpening({ hello: helloOf(alice), to: bob }).subarray(0, 9)]],
+    ['noise after an opening', [opening, Buffer.from('0103ff', 'hex')]],
+    ['a second opening', [opening, opening]],
+    ['a frame of an unknown type', [opening, Buffer.from('016300', 'hex')]],
+    ['a message of an unknown type', [opening, Buffer.from('010301016300', 'hex')]],
+    ['a term beyond safe integers', [opening, Buffer.from('010301010a0180808001000000', 'hex')]],
+    ['a frame of a newer format', [opening, Buffer.from('0204', 'hex')]],
   ];
   for (const [what, frames] of malformed) {
     test(`ends a stream that sends ${what}, and nothing else`, async () => {
@@ -267,7 +264,7 @@ describe('connections', () => {
     const channel = new Channel({ host: '127.0.0.1', port: rig.ports.get(bob) ?? 0 });
     const stream = channel.openControl();
     stream.on('error', () => {});
-    stream.write(encodeRaftOpening({ hello: helloOf(alice), to: bob }));
+    stream.write(encodeOpening({ hello: helloOf(alice), to: bob }));
     await once(stream, 'data');
     const closedAt = performance.now();
     await other.transport.close();

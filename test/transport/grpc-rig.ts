@@ -1,9 +1,9 @@
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LinkProxy } from '../../scripts/cluster/link-proxy.mjs';
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
-import { protocolVersion } from '../../src/transport/hello.js';
 import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
 import type { Changes, Rig } from './rig.js';
@@ -15,7 +15,7 @@ export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: 
 
 export function helloOf(member: MemberId, changes: Partial<Hello> = {}): Hello {
   return {
-    protocolVersion,
+    formats: releaseFormats,
     clusterId: 'cluster',
     memberId: member,
     incarnation: `incarnation of ${member}`,

@@ -51,6 +51,11 @@ export class ChunkWriter implements WireSink {
     this.#length += bytes;
   }
 
+  bytes(value: Uint8Array): void {
+    this.uint32(value.length);
+    this.append(value);
+  }
+
   append(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);

@@ -1,8 +1,9 @@
 import type { NodeEvent, NodeView, TtlView } from '../../command/event.js';
 import type { HolderChange } from '../../command/holder-change.js';
-import { lockSpace, memberId } from '../../command/kinds.js';
+import { lockSpace } from '../../command/kinds.js';
 import type { Result } from '../../command/result.js';
 import { field } from '../../encoding/field.js';
+import { memberId } from '../../encoding/id-kinds.js';
 import { flag, oneOf, optional, required, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat, taggedFormat } from '../../encoding/record-format.js';
 import { UnionFormat } from '../../encoding/union-format.js';

@@ -1,6 +1,7 @@
 import { registerFormat } from '../../command/command.js';
-import { holdMode, lockSpace, memberId } from '../../command/kinds.js';
+import { holdMode, lockSpace } from '../../command/kinds.js';
 import { field } from '../../encoding/field.js';
+import { memberId } from '../../encoding/id-kinds.js';
 import { flag, list, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { Node } from '../keys/node.js';
