@@ -146,7 +146,10 @@ export class SnapshotCampaign {
     this.#tell(`${(writers.bytes / megabyte).toFixed(0)} MB are written`);
   }
 
-  /** The transfer is caught when a quarter has passed, the installation when the last byte has. */
+  /**
+   * The transfer is caught when bytes of a quarter of the state have passed; the installation when the sender has closed the
+   * connection after that. The newest snapshot of a sender may be older than the newest value, so its length is not known here.
+   */
   async #sent(receiver: string, moment: Strike['moment']): Promise<Transfer> {
     const stateBytes = this.#keys * valueBytes;
     let largest: Transfer = { sender: '', number: 0, bytes: 0 };
@@ -154,18 +157,18 @@ export class SnapshotCampaign {
       for (const transfer of this.#transfersTo(receiver)) {
         if (transfer.bytes > largest.bytes) largest = transfer;
       }
-      if (moment === 'transfer') return largest.bytes > 0.25 * stateBytes;
-      return largest.bytes > 0.9 * stateBytes && !this.#isOpen(largest, receiver);
+      const isLarge = largest.bytes > 0.25 * stateBytes;
+      return isLarge && (moment === 'transfer' || !this.#isOpen(largest, receiver));
     };
     await until(isReached, `${receiver} is in the ${moment}`, this.#plan.sendLimitMs);
     return largest;
   }
 
-  /** A snapshot has a connection of its own, younger than the one for messages. */
+  /** A snapshot has a connection of its own, younger than the two for messages. */
   #transfersTo(receiver: string): readonly Transfer[] {
     return this.#real.names.flatMap((sender) => {
       if (sender === receiver) return [];
-      const [, ...younger] = this.#real.cluster.traffic(sender, receiver).open;
+      const [, , ...younger] = this.#real.cluster.traffic(sender, receiver).open;
       return younger.map((connection) => ({ ...connection, sender }));
     });
   }
