@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { cycles, forbiddenImports } from './tidy/arrows.js';
+import { unusedExports } from './tidy/exports.js';
 import { type LockFile, missingPlatforms, registryHosts } from './tidy/packages.js';
 import {
   fileLinesMax,
@@ -210,6 +211,32 @@ describe('imports', () => {
     assert.deepEqual(cycles(circle), [
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/c.ts -> src/raft/a.ts',
       'src/dashboard/a.ts -> src/dashboard/b.ts -> src/dashboard/a.ts',
+    ]);
+  });
+});
+
+describe('exports', () => {
+  test('have an importer', () => assert.deepEqual(unusedExports(project), []));
+
+  test('without one would be found, and no other', () => {
+    const imported = [
+      { path: 'src/raft/log.ts', text: 'export class Log {}\nexport async function f() {}' },
+      { path: 'src/raft/term.ts', text: 'export const one = 1;\nexport interface Term {}' },
+      { path: 'src/dashboard/row.tsx', text: 'export function Row() {}' },
+      {
+        path: 'test/raft/log.test.ts',
+        text: `import {\n  type Log,\n  f as g,\n} from '../../src/raft/log.js';`,
+      },
+      { path: 'src/raft/raft.ts', text: `export { one } from './term.js';` },
+      { path: 'src/dashboard/page.tsx', text: `import { Row } from './row.js';` },
+    ];
+    const unused = [
+      { path: 'src/raft/old.ts', text: 'export function one() {}\nexport const x = one();' },
+      { path: 'src/raft/quoted.ts', text: `// import { x } from './old.js';` },
+    ];
+    assert.deepEqual(unusedExports([...imported, ...unused]), [
+      'src/raft/old.ts exports one to nobody',
+      'src/raft/old.ts exports x to nobody',
     ]);
   });
 });

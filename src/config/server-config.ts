@@ -24,8 +24,6 @@ export interface ServerConfig {
   readonly initialAdvertisePeerUrl: string;
   /** All members, this one included, in the order of their ids: the same on every member. */
   readonly initialCluster: readonly ClusterMember[];
-  readonly initialClusterState: 'new' | 'existing';
-  readonly initialClusterToken: string;
   readonly heartbeatIntervalMs: number;
   readonly electionTimeoutMs: number;
   readonly snapshotCount: number;
@@ -121,8 +119,6 @@ function derive(values: Values): ServerConfig {
     listenPeerUrl: values['listen-peer-urls'],
     initialAdvertisePeerUrl: ownAddress(values, named).url,
     initialCluster: members,
-    initialClusterState: values['initial-cluster-state'],
-    initialClusterToken: token,
     heartbeatIntervalMs: values['heartbeat-interval'],
     electionTimeoutMs: values['election-timeout'],
     snapshotCount: values['snapshot-count'],

@@ -91,7 +91,7 @@ const removals: ReadonlySet<string> = new Set(['delete', 'expire', 'compareAndDe
 
 /** Copies a folder at its first change only. */
 class Changes {
-  tree: Map<string, Folder>;
+  readonly tree: Map<string, Folder>;
   readonly #copies = new Map<string, KeyNode[]>();
 
   constructor(tree: KeyTree) {
