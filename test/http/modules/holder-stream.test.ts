@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import type { AcquireCommand } from '../../../src/command/command.js';
-import { holderChangesMax } from '../../../src/store/holder-history.js';
+import { holderChangesMax } from '../../../src/store/locks/holder-history.js';
 import { ApiServer, until } from '../../support/api-server.js';
 import { LocalCoordinator } from '../../support/local-coordinator.js';
 
@@ -82,7 +82,7 @@ const lease: Omit<AcquireCommand, 'name'> = {
 };
 const surrender = { type: 'release', space: 'lock', name: 'door', index: undefined } as const;
 
-/** What happened to the lock before is not remembered after so many changes elsewhere. */
+/** After so many changes of other locks, the earlier changes of this one are forgotten. */
 function forgetChanges(coordinator: LocalCoordinator): void {
   for (let count = 0; count < holderChangesMax; count += 1) {
     coordinator.applyAs(undefined, { ...lease, name: `other${count}` });

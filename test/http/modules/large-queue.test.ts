@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
-import type { QueueEntryState } from '../../../src/store/lock-view.js';
+import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 
@@ -59,7 +59,7 @@ function assertShows(answer: Answer, entries: readonly QueueEntryState[], now: n
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');
 }
 
-/** What others get done before the answer is whole: entries go and change at both ends, and new ones come. */
+/** Changes by others before the answer is whole: entries go and change at both ends, and new ones come. */
 async function servedMeanwhile(
   server: ApiServer,
   space: LockSpace,
