@@ -8,6 +8,7 @@ import { cycles, forbiddenImports } from './tidy/arrows.js';
 import { unusedExports } from './tidy/exports.js';
 import { type LockFile, missingPlatforms, registryHosts } from './tidy/packages.js';
 import {
+  encapsulated,
   fileLinesMax,
   finished,
   kebabCase,
@@ -90,6 +91,24 @@ const rules: readonly {
     rule: namedExports,
     faults: [['src/raft/raft.ts', 'export default class Raft {}']],
     fine: [['src/raft/raft.ts', '// export default is not used\nexport class Raft {}']],
+  },
+  {
+    claim: 'nobody else changes the fields of a class',
+    rule: encapsulated,
+    faults: [
+      ['src/member/clock.ts', 'export class Clock {\n  now = 0;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  now: number | undefined;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  static now: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  readonly #a = 1;\n  queue: Entry[] = [];\n}'],
+    ],
+    fine: [
+      ['src/member/clock.ts', 'class Clock {\n  #now = 0;\n  readonly at: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  now(): number {\n    return 1;\n  }\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  get now(): number {\n    return 1;\n  }\n}'],
+      ['src/member/clock.ts', 'interface Clock {\n  now: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {}\nconst f = {\n  now: 1,\n};'],
+      ['src/raft/state.ts', 'class RaftState {\n  leaderId: number;\n}'],
+    ],
   },
   {
     claim: 'file names are in kebab-case',
