@@ -137,4 +137,36 @@ export const mutants = [
     find: 'if (result !== undefined) this.#bySequence.set(oldest, withoutAnswer(result));',
     replace: 'if (result !== undefined) this.#bySequence.delete(oldest);',
   },
+  {
+    name: 'write-forgets-the-snapshot',
+    rule: 'a node is saved for a running snapshot before its value changes',
+    file: 'src/store/keys/tree.ts',
+    find: `    const changed = this.#change(file);
+    changed.value = value;
+    changed.modifiedIndex`,
+    replace: `    const changed = writable(file);
+    changed.value = value;
+    changed.modifiedIndex`,
+  },
+  {
+    name: 'ttl-forgets-the-snapshot',
+    rule: 'a node is saved for a running snapshot before its TTL changes',
+    file: 'src/store/keys/deadlines.ts',
+    find: 'this.#beforeChange(deadline.node);',
+    replace: '',
+  },
+  {
+    name: 'grant-forgets-the-snapshot',
+    rule: 'a queue entry is saved for a running snapshot before it holds',
+    file: 'src/store/locks/queues.ts',
+    find: 'this.#tree.touch(role.node);',
+    replace: '',
+  },
+  {
+    name: 'attachment-forgets-the-snapshot',
+    rule: 'a queue entry is saved for a running snapshot before a request leaves it',
+    file: 'src/store/locks/attachments.ts',
+    find: 'this.#tree.touch(node);',
+    replace: '',
+  },
 ];

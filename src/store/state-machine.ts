@@ -149,11 +149,6 @@ export class StateMachine {
     return this.#tree.deadlines.size > 0;
   }
 
-  /** When to call {@link expired} next. It may find nothing then. */
-  nextDeadline(): number | undefined {
-    return this.#tree.deadlines.next;
-  }
-
   /** The commands, `max` at most, that the leader of the term has to propose now. */
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);

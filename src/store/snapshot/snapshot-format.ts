@@ -45,7 +45,6 @@ export const sessionFormat = recordFormat('a session', {
   registration: field(5, optional(registerFormat)),
 });
 
-export type TtlRecord = RecordOf<typeof ttlFormat>;
 const ttlFormat = recordFormat('a TTL', {
   ttlMs: field(1, uint),
   leaseRevision: field(2, uint),

@@ -65,8 +65,6 @@ export class SnapshotSource implements TreeSnapshot {
     for (const session of sessions) {
       this.#write(recordType.session, (sink) => sessionFormat.write(sink, session));
     }
-    this.save(tree.root);
-    this.walkFrom(tree.root);
   }
 
   /**
@@ -126,7 +124,7 @@ export class SnapshotSource implements TreeSnapshot {
     if (next.done === true) {
       this.#walk.pop();
     } else {
-      this.save(next.value);
+      this.#tree.save(next.value);
       this.#enter(next.value);
     }
     return true;
@@ -152,11 +150,7 @@ export class SnapshotSource implements TreeSnapshot {
     this.#writer.endRecord();
   }
 
-  /** Writes the node, and its directories first. */
-  save(node: Node): void {
-    if (node.savedFor >= this.number || this.#isClosed) return;
-    if (node.parent !== undefined) this.save(node.parent);
-    node.savedFor = this.number;
+  write(node: Node): void {
     this.#nodes += 1;
     const directory = node.parent === undefined ? 0 : this.#directories.get(node.parent);
     assert(directory !== undefined, 'a directory is written before what it holds');
@@ -167,7 +161,7 @@ export class SnapshotSource implements TreeSnapshot {
   }
 
   walkFrom(directory: Node): void {
-    if (!this.#isClosed) this.#walkStarts.push(directory);
+    this.#walkStarts.push(directory);
   }
 
   void(): void {

@@ -4,14 +4,13 @@ import { MalformedError } from '../../encoding/format-error.js';
 import type { RecordOf } from '../../encoding/record-format.js';
 import type { WireReader } from '../../encoding/wire.js';
 import { eventHistoryMax } from '../events/event-history.js';
-import { Deadlines, newDeadline, passedMs } from '../keys/deadlines.js';
-import { type Deadline, Node } from '../keys/node.js';
+import { Node } from '../keys/node.js';
 import { Tree } from '../keys/tree.js';
 import { type Attachments, attachmentOf } from '../locks/attachments.js';
 import { HolderHistory } from '../locks/holder-history.js';
 import { LastReleased } from '../locks/last-released.js';
 import { Queue, QueueEntry } from '../locks/queue.js';
-import { insert, Queues } from '../locks/queues.js';
+import { Queues } from '../locks/queues.js';
 import type { StateMachineOptions } from '../options.js';
 import { SessionTable } from '../sessions/session-table.js';
 import {
@@ -37,7 +36,6 @@ import {
   recordType,
   type SessionRecord,
   sessionFormat,
-  type TtlRecord,
 } from './snapshot-format.js';
 
 /** All that a snapshot replaces. */
@@ -58,15 +56,12 @@ const depthMax = 2 * pathDepthMax;
 /** Builds a state from the records of a snapshot. */
 export class StateBuilder {
   readonly #now: number;
-  readonly #deadlines = new Deadlines();
   readonly #sessions: SessionTable;
   readonly #lastReleased = { lock: new LastReleased(0), leader: new LastReleased(0) };
   readonly #history = new HolderHistory();
   readonly #events: NodeEvent[] = [];
   readonly #directories: Node[] = [];
   readonly #depths: number[] = [];
-  /** Deadlines of running TTLs whose start is not known yet. */
-  readonly #unknownStarts: Deadline[] = [];
   readonly #ttls: RelativeTtl[] = [];
   #head: Head | undefined;
   #tree: Tree | undefined;
@@ -169,26 +164,29 @@ export class StateBuilder {
   }
 
   #addNode(record: NodeRecord): void {
-    const node = this.#tree === undefined ? this.#makeRoot(record) : this.#makeNode(record);
-    node.createdIndex = record.createdIndex;
-    node.modifiedIndex = record.modifiedIndex;
+    const tree = this.#tree ?? this.#makeTree(record);
+    const node = this.#nodes === 0 ? tree.root : tree.add(this.#makeNode(record));
     this.#nodes += 1;
-    if (record.ttl !== undefined) this.#addTtl(node, record.ttl);
+    const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
+    if (record.ttl !== undefined) tree.restoreTtl(node, record.ttl, this.#now, clusterTimeMs);
     if (record.queue !== undefined) this.#addQueue(node, record.queue);
     if (record.queueEntry !== undefined) this.#addEntry(node, record.queueEntry);
   }
 
-  #makeRoot(record: NodeRecord): Node {
+  #makeTree(record: NodeRecord): Tree {
+    const { createdIndex, modifiedIndex } = record;
     if (!record.isDirectory || record.name !== '') throw new MalformedError('not a root');
-    const root = new Node(undefined, '', '', new Map(), 0, 0);
-    this.#tree = new Tree(root, this.#deadlines, this.#sweepMax);
-    this.#queues = new Queues(this.#tree, this.#lastReleased, this.#history);
+    const root = new Node(undefined, '', '', true, createdIndex, modifiedIndex, 0);
+    const tree = new Tree(root, this.#sweepMax);
+    this.#tree = tree;
+    this.#queues = new Queues(tree, this.#lastReleased, this.#history);
     this.#directories.push(root);
     this.#depths.push(0);
-    return root;
+    return tree;
   }
 
-  #makeNode({ directory, name, isDirectory, value, createdIndex }: NodeRecord): Node {
+  #makeNode(record: NodeRecord): Node {
+    const { directory, name, isDirectory, value, createdIndex, modifiedIndex } = record;
     const parent = this.#directories[directory];
     const depth = (this.#depths[directory] ?? 0) + 1;
     if (parent?.children === undefined) throw new MalformedError('a node without a directory');
@@ -196,26 +194,12 @@ export class StateBuilder {
       throw new MalformedError(`no node can have the name "${name}" here`);
     }
     if (depth > depthMax) throw new MalformedError('directories are nested too deeply');
-    const children = isDirectory ? new Map<string, Node>() : undefined;
-    const node = new Node(parent, name, value, children, createdIndex, 0);
-    parent.children.set(name, node);
+    const node = new Node(parent, name, value, isDirectory, createdIndex, modifiedIndex, 0);
     if (isDirectory) {
       this.#directories.push(node);
       this.#depths.push(depth);
     }
     return node;
-  }
-
-  #addTtl(node: Node, { ttlMs, leaseRevision, startedAt }: TtlRecord): void {
-    const deadline = newDeadline(node);
-    deadline.ttlMs = ttlMs;
-    deadline.leaseRevision = leaseRevision;
-    deadline.startedAt = startedAt;
-    const clusterTimeMs = this.#head?.clusterTimeMs ?? 0;
-    const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
-    deadline.expiresAt = this.#now + ttlMs - passed;
-    this.#deadlines.schedule(deadline, deadline.expiresAt);
-    if (leaseRevision !== 0 && startedAt === undefined) this.#unknownStarts.push(deadline);
   }
 
   #addQueue(node: Node, record: QueueRecord): void {
@@ -230,10 +214,9 @@ export class StateBuilder {
     if (!(queue instanceof Queue) || node.deadline === undefined || queues === undefined) {
       throw new MalformedError('a queue entry that is in no queue');
     }
-    const entry = new QueueEntry(queue, node, node.deadline, record.mode, record.enteredAt);
-    entry.grantedAt = record.grantedAt;
-    node.role = entry;
-    insert(queue, entry);
+    const { mode, enteredAt, grantedAt } = record;
+    const entry = new QueueEntry(queue, node, node.deadline, mode, enteredAt, grantedAt);
+    queues.addEntry(entry);
     for (const each of record.attachments) this.#addAttachment(entry, each, queues.attachments);
   }
 
@@ -265,7 +248,7 @@ export class StateBuilder {
     if ((this.#events.at(-1)?.node.modifiedIndex ?? 0) !== head.etcdIndex) {
       throw new MalformedError('the newest events are missing');
     }
-    this.#deadlines.restoreStarts(this.#unknownStarts);
+    tree.endRestore();
     for (const ttl of this.#ttls) ttl.expiresAt += this.#now;
     for (const session of this.#sessions.all) session.heardAt = this.#now;
     const sessions = this.#sessions;
