@@ -1,7 +1,7 @@
 import { createServer, Socket } from 'node:net';
 import { Pacer } from './pacer.mjs';
 
-/** What may wait in the link for each of its connections: then its sender is held back. */
+/** At most this many bytes of each connection wait in the link. Beyond that its sender is held back. */
 const waitingBytesMax = 64 * 1024;
 
 /**
@@ -11,11 +11,13 @@ const waitingBytesMax = 64 * 1024;
  */
 export class LinkProxy {
   #target;
+  /** @type {Set<Pair>} */
   #pairs = new Set();
   #server = createServer({ noDelay: true }, (near) => this.#accept(near));
   #pacer = new Pacer();
   #cut = false;
   #dialled = 0;
+  /** @type {Promise<void> | undefined} */
   #closed;
 
   /** @param {{host: string, port: number}} target */
@@ -95,7 +97,7 @@ export class LinkProxy {
   /** @returns {Promise<void>} */
   close() {
     this.#closed ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.#server.close(() => resolve(undefined));
       this.reset();
       this.#pacer.close();
     });
@@ -116,8 +118,7 @@ export class LinkProxy {
 class Pair {
   #number;
   #near;
-  // connect() takes the option only of a socket that it makes itself.
-  #far = new Socket({ noDelay: true });
+  #far = new Socket();
   #pacer;
   #waitingBytes = 0;
   #silent = false;
@@ -134,6 +135,7 @@ class Pair {
     this.#near = near;
     this.#pacer = pacer;
     this.#onGone = onGone;
+    this.#far.setNoDelay();
     for (const socket of [this.#near, this.#far]) {
       // An error is followed by the close, which says all that matters here.
       socket.on('error', () => {});

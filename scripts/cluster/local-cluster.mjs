@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../error-message.mjs';
 import { ControlServer } from './control-server.mjs';
 import { LinkProxy } from './link-proxy.mjs';
 import { MemberProcess } from './member-process.mjs';
@@ -36,6 +37,7 @@ export class LocalCluster {
   #links = new Map();
   #watchdog = new Watchdog();
   #control;
+  /** @type {Promise<void> | undefined} */
   #stopped;
 
   /** @param {LocalClusterOptions} options */
@@ -59,8 +61,8 @@ export class LocalCluster {
     for (const [position, name] of this.names.entries()) {
       const node = new MemberProcess({
         name,
-        clientPort: this.#options.clientPorts[position],
-        peerPort: this.#options.peerPorts[position],
+        clientPort: this.#options.clientPorts[position] ?? 0,
+        peerPort: this.#options.peerPorts[position] ?? 0,
         command: [...this.#options.command, 'server', ...this.#flags(name, position)],
         logPath: join(this.#options.dataDir, `${name}.log`),
         log: this.#options.log,
@@ -135,10 +137,10 @@ export class LocalCluster {
     }
   }
 
-  /** @returns {{nodes: NodeStatus[], cuts: [string, string][]}} `cuts` names each pair once */
+  /** @returns {{nodes: NodeStatus[], cuts: (readonly [string, string])[]}} `cuts` names each pair once */
   status() {
     const pairs = this.names.flatMap((one, position) =>
-      this.names.slice(position + 1).map((other) => [one, other]),
+      this.names.slice(position + 1).map((other) => /** @type {const} */ ([one, other])),
     );
     return {
       nodes: [...this.#nodes.values()].map((node) => node.status()),
@@ -160,7 +162,7 @@ export class LocalCluster {
     try {
       await this.#control.open();
     } catch (error) {
-      this.#options.log(`scripts/chaos can't act on this cluster: ${error.message}`);
+      this.#options.log(`scripts/chaos can't act on this cluster: ${messageOf(error)}`);
     }
   }
 
@@ -175,8 +177,9 @@ export class LocalCluster {
     if (this.#options.linkProxies === false) return;
     for (const from of this.names) {
       for (const [position, to] of this.names.entries()) {
-        if (from === to) continue;
-        const link = new LinkProxy({ host, port: this.#options.peerPorts[position] });
+        const port = this.#options.peerPorts[position];
+        if (from === to || port === undefined) continue;
+        const link = new LinkProxy({ host, port });
         await link.open();
         this.#links.set(`${from}>${to}`, link);
       }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { shell } from '../cluster/shell.js';
 import { until } from '../cluster/until.js';
 import {
@@ -21,7 +21,7 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   let etcd: Etcd;
   before(async () => {
     if (skip !== false) return;
-    cluster = await RealCluster.start(patient, asBuilt);
+    cluster = await RealCluster.start(patient);
     etcd = new Etcd(cluster.names.map((name) => cluster.url(name, '')));
   });
   after(async () => await cluster?.[Symbol.asyncDispose]());

@@ -36,7 +36,7 @@ type NodeEtcd = Readonly<Record<AsyncCall, (...args: readonly unknown[]) => Pend
   watcher(key: string, index: number | null, options: Options): Watcher;
 };
 
-/** What waits for longer waits for what does not come. */
+/** An event that takes longer does not come. */
 const answerLimitMs = 20_000;
 
 const NodeEtcdClass = load();

@@ -81,7 +81,7 @@ export class SeparateHost implements AsyncDisposable {
     }
   }
 
-  /** What is not there is no matter: it may never have been made. */
+  /** An interface that is not there is no error: it may never have been made. */
   #remove(): void {
     refusalOf('ip', ['link', 'delete', this.#cable]);
     refusalOf('ip', ['netns', 'delete', this.#name]);

@@ -3,7 +3,7 @@ import { BulkWriters } from './bulk-writers.js';
 import type { RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
-/** Who is killed, and when: while the bytes are on their way, or when all have arrived. */
+/** The member that is killed, and when: while the bytes are on their way, or when all have arrived. */
 interface Strike {
   readonly victim: 'receiver' | 'sender';
   readonly moment: 'transfer' | 'installation';
@@ -47,11 +47,11 @@ export interface SnapshotResult {
 
 const megabyte = 1_000_000;
 
-/** What a member writes to its log before its next snapshot, and what it keeps behind that, at most. */
+/** Bounds of what a member writes to its log before its next snapshot, and keeps behind that. */
 const logBytesMax = 64 * 2 ** 20;
 const trailingBytesMax = 16 * 2 ** 20;
 
-/** What 200 values weigh is more than a log keeps, so that whoever has missed them is sent a snapshot. */
+/** 200 values are larger than a log keeps, so a member that has missed them is sent a snapshot. */
 export const flags = ['--snapshot-count', '200'];
 export const valueBytes = 100_000;
 

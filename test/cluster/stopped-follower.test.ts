@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { BulkWriters } from './bulk-writers.js';
-import { asBuilt, patient, RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
 const megabyte = 1_000_000;
@@ -9,7 +9,7 @@ const megabyte = 1_000_000;
 /** In a period the follower is stopped first, and then runs. */
 const periodMs = 300;
 const stoppedShare = 0.85;
-const durationMs = 30_000;
+const durationMs = 20_000;
 
 /**
  * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an attempt takes a second, and
@@ -33,7 +33,7 @@ interface Pair {
 }
 
 async function startPair(): Promise<Pair> {
-  const real = await RealCluster.start(patient, asBuilt);
+  const real = await RealCluster.start(patient);
   const leader = (await real.leader()) ?? '';
   const follower = real.names.find((name) => name !== leader) ?? '';
   return { real, leader, follower };

@@ -20,6 +20,6 @@ const server = createServer((request, response) => {
   if (request.url === '/die') process.exit(3);
   response.end(JSON.stringify({ ...values, command: process.argv[2], pid: process.pid }));
 });
-server.listen(Number(new URL(values['listen-client-urls']).port), '127.0.0.1');
+server.listen(Number(new URL(values['listen-client-urls'] ?? '').port), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));
 console.log(`${values.name} starts`);

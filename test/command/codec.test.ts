@@ -28,7 +28,7 @@ function encoded(command: Command): Uint8Array {
   return encodeEnvelope(stamp, encodeCommand(undefined, command));
 }
 
-/** What opening the bytes comes to, as long as it is one of the things it may come to. */
+/** The result of decoding, or the error if it is one that decoding may throw. */
 function attempt(bytes: Uint8Array): 'decoded' | 'refused' {
   try {
     decodeEnvelope(bytes);

@@ -44,7 +44,7 @@ function shrinkingTokens(holds: readonly CertainHold[]): readonly string[] {
 }
 
 /**
- * Who asks after somebody else was told gets a later token, unless it joins a queue entry that
+ * A client that asks after somebody else was told gets a later token, unless it joins a queue entry that
  * holds.
  */
 function lateTokens(told: readonly ToldOperation[]): readonly string[] {

@@ -11,7 +11,7 @@ export interface Timed {
   readonly end: number;
 }
 
-/** What the operations work on. More than one next state: any of them may be the true one. */
+/** The object that the operations work on. With several next states any of them may be the true one. */
 export interface SequentialModel<State, Operation> {
   readonly initial: State;
   /** All states right after the operation; none when it could not have ended like that. */
@@ -78,7 +78,7 @@ interface Candidate<Operation> {
   readonly operation: Operation;
 }
 
-/** What may come next: whatever began before all the others had to end. The most urgent one comes last. */
+/** The operations that may come next: they began before any other one had to end. The most urgent one is last. */
 function candidates<Operation extends Timed>(
   clients: readonly (readonly Operation[])[],
   done: readonly number[],

@@ -263,7 +263,7 @@ function isSame(one: Claim, other: Claim): boolean {
   return one.mode === other.mode && one.limit === other.limit;
 }
 
-/** What was answered with something that is certain: these have to be put in an order. */
+/** The operations with a certain answer: these have to be put in an order. */
 export function isCertain(operation: LockOperation): boolean {
   const outcome = outcomeOf(operation);
   return outcome !== 'unknown' && outcome !== 'removed';

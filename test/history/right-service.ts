@@ -10,7 +10,7 @@ interface QueueEntry {
   ttlMs: number;
   renewals: number;
   holds: boolean;
-  /** Who waits to be told. */
+  /** The clients that wait for an answer. */
   readonly waiters: Set<Waiter>;
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Answer, Question } from './exchange.js';
 
-/** Whom a conversation is held with. */
+/** The server that a scene is played with. */
 export interface Partner {
   ask(question: Question): Promise<Answer>;
   pause(ms: number): Promise<void>;

@@ -24,7 +24,7 @@ const httpCommon = [
 ];
 
 /**
- * Who may import whom. A name is a folder of src/, or a module; a file belongs to the innermost name
+ * The imports that are allowed. A name is a folder of src/, or a module; a file belongs to the innermost name
  * that contains it. An import that is not listed is refused, and so is a file without an entry.
  */
 export const arrows: Readonly<Record<string, Arrow>> = {

@@ -5,7 +5,7 @@ import { fill } from '../../support/fill.js';
 
 const keys = 20_000;
 
-/** What others get done before the answer is whole. */
+/** Changes by others before the answer is whole. */
 async function servedMeanwhile(server: ApiServer, answer: Promise<Answer>): Promise<number> {
   let isWhole = false;
   const seen = () => {

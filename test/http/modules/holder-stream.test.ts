@@ -82,7 +82,7 @@ const lease: Omit<AcquireCommand, 'name'> = {
 };
 const surrender = { type: 'release', space: 'lock', name: 'door', index: undefined } as const;
 
-/** What happened to the lock before is not remembered after so many changes elsewhere. */
+/** After so many changes of other locks, the earlier changes of this one are forgotten. */
 function forgetChanges(coordinator: LocalCoordinator): void {
   for (let count = 0; count < holderChangesMax; count += 1) {
     coordinator.applyAs(undefined, { ...lease, name: `other${count}` });

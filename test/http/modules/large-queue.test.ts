@@ -59,7 +59,7 @@ function assertShows(answer: Answer, entries: readonly QueueEntryState[], now: n
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');
 }
 
-/** What others get done before the answer is whole: entries go and change at both ends, and new ones come. */
+/** Changes by others before the answer is whole: entries go and change at both ends, and new ones come. */
 async function servedMeanwhile(
   server: ApiServer,
   space: LockSpace,

@@ -44,7 +44,7 @@ class Stage {
     this.#server = server;
   }
 
-  /** What earlier scenes have left goes. */
+  /** Removes the keys of earlier scenes. */
   async open(): Promise<void> {
     const { body } = await this.#ask('GET', '/?quorum=true', '');
     for (const { key } of JSON.parse(body).node.nodes ?? []) {

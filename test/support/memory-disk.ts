@@ -1,7 +1,7 @@
-import { type LogIndex, logIndex } from '../ids.js';
-import type { Entry, HardState, SnapshotMetadata } from '../raft/entry.js';
-import type { Identity } from './storage.js';
-import { initialHardState } from './write-rules.js';
+import { type LogIndex, logIndex } from '../../src/ids.js';
+import type { Entry, HardState, SnapshotMetadata } from '../../src/raft/entry.js';
+import type { Identity } from '../../src/storage/storage.js';
+import { initialHardState } from '../../src/storage/write-rules.js';
 
 export interface MemorySnapshot {
   readonly metadata: SnapshotMetadata;

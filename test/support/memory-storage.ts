@@ -1,19 +1,19 @@
-import { assert } from '../assert.js';
-import { type LogIndex, logIndex, next } from '../ids.js';
-import type { SnapshotMetadata } from '../raft/entry.js';
-import type { Write } from '../raft/ready.js';
-import { type Owner, requireOwner } from './identity.js';
-import type { MemoryDisk, MemorySnapshot } from './memory-disk.js';
-import { MemoryQueue, type MemorySchedule } from './memory-queue.js';
+import { assert } from '../../src/assert.js';
+import { type LogIndex, logIndex, next } from '../../src/ids.js';
+import type { SnapshotMetadata } from '../../src/raft/entry.js';
+import type { Write } from '../../src/raft/ready.js';
+import { type Owner, requireOwner } from '../../src/storage/identity.js';
 import {
   type SnapshotReader,
   type SnapshotWriter,
   type StartState,
   type Storage,
   snapshotChunkBytesMax,
-} from './storage.js';
-import { StorageError } from './storage-error.js';
-import { assertWrite, type Durable, recover } from './write-rules.js';
+} from '../../src/storage/storage.js';
+import { StorageError } from '../../src/storage/storage-error.js';
+import { assertWrite, type Durable, recover } from '../../src/storage/write-rules.js';
+import type { MemoryDisk, MemorySnapshot } from './memory-disk.js';
+import { MemoryQueue, type MemorySchedule } from './memory-queue.js';
 
 export interface MemoryStorageOptions extends Owner {
   readonly disk: MemoryDisk;

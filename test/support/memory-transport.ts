@@ -1,21 +1,21 @@
-import { assert } from '../assert.js';
-import type { MemberId } from '../ids.js';
-import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
-import { requestBytes, responseBytes } from './forward-codec.js';
-import { type AcceptPeer, refuseAnswer, refuseOpening } from './hello.js';
-import type { Endpoint, MemoryNetwork } from './memory-network.js';
-import { streamSnapshot } from './memory-snapshot.js';
-import { messageBytes } from './message-codec.js';
-import { OutgoingSnapshots } from './outgoing-snapshots.js';
-import { sortTraffic } from './traffic.js';
+import { assert } from '../../src/assert.js';
+import type { MemberId } from '../../src/ids.js';
+import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
+import { requestBytes, responseBytes } from '../../src/transport/forward-codec.js';
+import { type AcceptPeer, refuseAnswer, refuseOpening } from '../../src/transport/hello.js';
+import { messageBytes } from '../../src/transport/message-codec.js';
+import { OutgoingSnapshots } from '../../src/transport/outgoing-snapshots.js';
+import { sortTraffic } from '../../src/transport/traffic.js';
 import type {
   ForwardRequest,
   ForwardResponse,
   Hello,
   Transport,
   TransportHandler,
-} from './transport.js';
-import { TransportError } from './transport-error.js';
+} from '../../src/transport/transport.js';
+import { TransportError } from '../../src/transport/transport-error.js';
+import type { Endpoint, MemoryNetwork } from './memory-network.js';
+import { streamSnapshot } from './memory-snapshot.js';
 
 export interface MemoryTransportOptions {
   readonly network: MemoryNetwork;

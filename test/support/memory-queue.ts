@@ -1,6 +1,6 @@
-import { AssertionError, assert } from '../assert.js';
+import { AssertionError, assert } from '../../src/assert.js';
+import { StorageError } from '../../src/storage/storage-error.js';
 import type { MemoryDisk, MemoryDiskUser } from './memory-disk.js';
-import { StorageError } from './storage-error.js';
 
 export type MemoryStepKind = 'write' | 'chunk' | 'finish' | 'compact';
 

@@ -1,7 +1,7 @@
-import type { MemberId } from '../ids.js';
-import type { InstallSnapshotRequest } from '../raft/messages.js';
+import type { MemberId } from '../../src/ids.js';
+import type { InstallSnapshotRequest } from '../../src/raft/messages.js';
+import { TransportError } from '../../src/transport/transport-error.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
-import { TransportError } from './transport-error.js';
 
 /**
  * One simulated snapshot transfer: each chunk crosses the link once the receiver has taken the chunk

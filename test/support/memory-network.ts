@@ -1,7 +1,7 @@
-import { assert } from '../assert.js';
-import type { MemberId } from '../ids.js';
+import { assert } from '../../src/assert.js';
+import type { MemberId } from '../../src/ids.js';
+import type { Hello, TransportHandler } from '../../src/transport/transport.js';
 import { BandwidthLimit } from './bandwidth-limit.js';
-import type { Hello, TransportHandler } from './transport.js';
 
 /** The faults of one direction between two members. Rates are in [0, 1]. */
 export interface LinkFaults {
