@@ -1,4 +1,5 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';

@@ -1,5 +1,6 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { Result } from '../command/result.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';

@@ -1,6 +1,9 @@
-import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { RegisterCommand } from '../command/members.js';
 import type { Result } from '../command/result.js';
+import type { TimeCommand } from '../command/time.js';
 import type { EventFeed } from './events/event-feed.js';
 import { KeyCommands } from './keys/key-commands.js';
 import type { Statistics } from './keys/statistics.js';

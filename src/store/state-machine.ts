@@ -1,11 +1,11 @@
 import { assert } from '../assert.js';
-import type { TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import { errorTable } from '../command/errors.js';
 import type { NodeEvent } from '../command/event.js';
 import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
+import type { TimeCommand } from '../command/time.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';

@@ -1,7 +1,7 @@
-import type { KeyCommand } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { Fence } from '../../src/command/fence.js';
 import { noFences } from '../../src/command/fence.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
 import type { AcquireOutcome } from '../../src/lock/acquire.js';

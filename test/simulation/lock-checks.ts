@@ -1,6 +1,7 @@
-import type { Command, KeyCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
 import type { QueueEntryView, StateView } from '../../src/member/state-view.js';

@@ -1,6 +1,8 @@
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
-import type { Command, KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
+import type { KeyCommand } from '../../src/command/keys.js';
+import type { LockCommand } from '../../src/command/locks.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import {

@@ -1,6 +1,6 @@
 import { assert } from '../../assert.js';
-import type { KeyCommand } from '../../command/command.js';
 import type { NodeEvent } from '../../command/event.js';
+import type { KeyCommand } from '../../command/keys.js';
 import type { CommandError, Result } from '../../command/result.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateReply } from '../replies.js';

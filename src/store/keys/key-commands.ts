@@ -1,4 +1,7 @@
 import { assertNever } from '../../assert.js';
+import type { ErrorName } from '../../command/errors.js';
+import type { NodeEvent } from '../../command/event.js';
+import type { Fence } from '../../command/fence.js';
 import type {
   CompareAndDeleteCommand,
   CompareAndSwapCommand,
@@ -8,10 +11,7 @@ import type {
   KeyCommand,
   SetCommand,
   UpdateCommand,
-} from '../../command/command.js';
-import type { ErrorName } from '../../command/errors.js';
-import type { NodeEvent } from '../../command/event.js';
-import type { Fence } from '../../command/fence.js';
+} from '../../command/keys.js';
 import { inOrderKey, isReservedPath } from '../../command/lock-path.js';
 import { joinPath, pathProblem } from '../../command/path.js';
 import type { Result } from '../../command/result.js';

@@ -1,17 +1,17 @@
 import { assert, assertNever } from '../../assert.js';
-import type {
-  AcquireCommand,
-  CancelAcquireCommand,
-  ExpireWaiterCommand,
-  LockCommand,
-  ReleaseCommand,
-  RenewCommand,
-} from '../../command/command.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  LockCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../command/locks.js';
 import { joinPath } from '../../command/path.js';
 import type { Result } from '../../command/result.js';
+import type { ExpireWaiterCommand } from '../../command/time.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';

@@ -1,5 +1,5 @@
-import { registerFormat } from '../../command/command.js';
 import { holdMode, lockSpace, memberId } from '../../command/kinds.js';
+import { registerFormat } from '../../command/members.js';
 import { field } from '../../encoding/field.js';
 import { flag, list, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';

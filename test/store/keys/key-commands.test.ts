@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { KeyCommand } from '../../../src/command/command.js';
 import type { NodeView } from '../../../src/command/event.js';
+import type { KeyCommand } from '../../../src/command/keys.js';
 import {
   compareAndDelete,
   compareAndSwap,

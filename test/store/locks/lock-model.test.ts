@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type {
-  AcquireCommand,
-  CancelAcquireCommand,
-  Command,
-  ReleaseCommand,
-  RenewCommand,
-} from '../../../src/command/command.js';
+import type { Command } from '../../../src/command/command.js';
 import type { Fence } from '../../../src/command/fence.js';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../../src/command/locks.js';
 import type { MemberId } from '../../../src/ids.js';
 import { remove, set } from '../commands.js';
 import { anyLockCommand } from '../history.js';

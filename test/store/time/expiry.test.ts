@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { TimeCommand } from '../../../src/command/command.js';
+import type { TimeCommand } from '../../../src/command/time.js';
 import { term } from '../../../src/ids.js';
 import {
   acquire,
