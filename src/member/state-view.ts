@@ -5,11 +5,17 @@ import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 
-/** The state machine as its readers see it: nothing here changes it. */
+/** The state machine as its readers see it, part by part: nothing here changes it. */
 export interface StateView {
   /** Index of the newest event; `X-Etcd-Index`. */
   readonly etcdIndex: number;
+  readonly keys: KeysView;
+  readonly locks: LocksView;
+  readonly members: MembersView;
+  readonly time: TimeView;
+}
 
+export interface KeysView {
   /** A 'get' event with the node (and its children; with `recursive`, theirs too), or why not. */
   get(path: string, options: GetOptions): NodeEvent | CommandError;
 
@@ -21,6 +27,11 @@ export interface StateView {
   /** The event at or after `sinceIndex` that is still in the history comes first, if there is one. */
   watch(request: WatchRequest): Watcher | CommandError;
 
+  statistics(): StoreStatistics;
+}
+
+/** Locks and elections. */
+export interface LocksView {
   /** The first of those who hold; undefined when nobody does. */
   holder(space: LockSpace, name: string): QueueEntryView | undefined;
   /** The whole queue, as it is now: those who hold, and behind them those who wait. */
@@ -51,8 +62,6 @@ export interface StateView {
    * it was.
    */
   holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges;
-  /** When the cluster's clock showed that, on this member's clock. For people: nothing is decided by it. */
-  onMemberClock(clusterTimeMs: number): number;
 
   /**
    * Tells once, at the next apply that makes the queue entry hold or removes it. Returns how to
@@ -72,9 +81,16 @@ export interface StateView {
    * how to stop.
    */
   onSpace(space: LockSpace, listener: () => void): () => void;
+}
 
-  members(): readonly RegisteredMember[];
-  statistics(): StoreStatistics;
+export interface MembersView {
+  /** The members that have registered, in the order of their ids. */
+  registered(): readonly RegisteredMember[];
+}
+
+export interface TimeView {
+  /** When the cluster's clock showed that, on this member's clock. For people: nothing is decided by it. */
+  onMemberClock(clusterTimeMs: number): number;
 }
 
 export interface GetOptions {

@@ -128,7 +128,9 @@ export class Submissions {
   settleFromSnapshot(): void {
     const { proposals, stateMachine } = this.#parts;
     const { identity, boot } = this.#options.storage.start;
-    proposals.settleFrom((sequence) => stateMachine.resultOf(identity.memberId, boot, sequence));
+    proposals.settleFrom((sequence) =>
+      stateMachine.members.resultOf(identity.memberId, boot, sequence),
+    );
   }
 
   tick(): void {

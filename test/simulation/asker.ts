@@ -83,7 +83,7 @@ export class Asker {
     );
     if (outcome?.type !== 'held') return outcome;
     const { space, name, index } = outcome;
-    const entry = stateMachine.queueEntry(space, name, index);
+    const entry = stateMachine.locks.queueEntry(space, name, index);
     const lock = `${space} ${name}`;
     demand(
       entry?.holds === true,

@@ -210,7 +210,7 @@ export class Client implements User {
 
   /** With the token of somebody else in the queue, who may wait. */
   #someFence(own: Fence, member: SimulatedMember): Fence {
-    const queue = member.running?.stateMachine.queue(own.space, own.name) ?? [];
+    const queue = member.running?.stateMachine.locks.queue(own.space, own.name) ?? [];
     return queue.length === 0 ? own : { ...own, index: this.#random.pick(queue).index };
   }
 

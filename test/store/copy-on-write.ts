@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { wireWriter } from '../../src/encoding/wire.js';
 import type { Node } from '../../src/store/keys/node.js';
 import type { Tree, TreeSnapshot } from '../../src/store/keys/tree.js';
-import { nodeFormat, nodeRecord } from '../../src/store/snapshot/snapshot-format.js';
+import { nodeKind, nodeRecord } from '../../src/store/snapshot/snapshot-format.js';
 
 /** Notes down what a snapshot would have of each node. */
 class NotedSnapshot implements TreeSnapshot {
@@ -22,7 +22,7 @@ class NotedSnapshot implements TreeSnapshot {
 
 function recordOf(node: Node): string {
   const writer = wireWriter();
-  nodeFormat.write(writer, nodeRecord(node, 0));
+  nodeKind.write(writer, nodeRecord(node, 0));
   return Buffer.from(writer.finish()).toString('hex');
 }
 

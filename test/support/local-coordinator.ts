@@ -160,7 +160,7 @@ export class LocalCoordinator implements Coordinator {
     const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
     const origin = { memberId: this.memberId, boot, sequence, settledBelow };
     this.#apply(origin, { type: 'keepAlive' });
-    for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
+    for (const command of this.stateMachine.time.expired(this.clock.now(), currentTerm, 1000)) {
       this.#apply(undefined, command);
     }
   }

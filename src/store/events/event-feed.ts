@@ -3,6 +3,11 @@ import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
 import type { CommandError } from '../../command/result.js';
+import type { HashedPart, RecordedPart } from '../part/part.js';
+import type { SnapshotRecord } from '../part/snapshot-record.js';
+import type { StateHash } from '../part/state-hash.js';
+import { eventKind, eventRecord } from './event-format.js';
+import { addEvent } from './event-hash.js';
 import { EventHistory } from './event-history.js';
 import { type Watch, WatcherHub, type WatchOptions } from './watcher-hub.js';
 
@@ -31,8 +36,12 @@ class HubWatch implements Watch, OpenWatch {
   }
 }
 
+function* recordsOf(events: readonly NodeEvent[]): Iterable<SnapshotRecord> {
+  for (const event of events) yield eventKind.of(eventRecord(event));
+}
+
 /** Numbers events, keeps the newest ones, and notifies watchers. */
-export class EventFeed {
+export class EventFeed implements HashedPart, RecordedPart {
   readonly #hub = new WatcherHub();
   #history = new EventHistory();
   #etcdIndex = 0;
@@ -49,8 +58,12 @@ export class EventFeed {
     return this.#hub.count;
   }
 
-  get events(): readonly NodeEvent[] {
-    return this.#history.all();
+  addTo(hash: StateHash): void {
+    for (const event of this.#history.all()) addEvent(hash, event);
+  }
+
+  records(): Iterable<SnapshotRecord> {
+    return recordsOf(this.#history.all());
   }
 
   publish(event: NodeEvent): void {

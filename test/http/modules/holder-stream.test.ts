@@ -118,7 +118,7 @@ describe('a stream of who holds a lock', () => {
     await take(server, 'first');
     await take(server, 'first');
     const waiting = server.open({ method: 'POST', path: `${door}?ttl=60&value=second` });
-    await until(() => server.coordinator.stateMachine.queue('lock', 'door').length === 2);
+    await until(() => server.coordinator.stateMachine.locks.queue('lock', 'door').length === 2);
     await giveUp(server, 'first');
     await waiting.head;
     await giveUp(server, 'second');

@@ -174,14 +174,14 @@ function told(lock: ModelLock): object {
 function toldBy(log: Log, space: LockSpace, name: string): object {
   const { machine } = log;
   return {
-    limit: machine.limit(space, name),
-    entries: machine
+    limit: machine.locks.limit(space, name),
+    entries: machine.locks
       .queue(space, name)
       .map(({ index, value, mode, holds }) => ({ index, value, mode, holds })),
-    changes: machine
+    changes: machine.locks
       .holderChanges(space, name, 0)
       .changes.map(({ at, action, index }) => `${at} ${action} ${index}`),
-    changedAt: machine.holderChangedIndex(space, name),
+    changedAt: machine.locks.holderChangedIndex(space, name),
   };
 }
 
