@@ -1,5 +1,5 @@
 import type { LockSpace } from '../command/lock-path.js';
-import type { LocksView } from '../member/state-view.js';
+import type { LocksView } from '../view/locks-view.js';
 
 /** A part of the state that a client can wait on, as with `wait=true`. */
 export interface ChangeSource {

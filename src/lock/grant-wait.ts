@@ -1,6 +1,6 @@
 import type { LockSpace } from '../command/lock-path.js';
 import type { Clock } from '../member/clock.js';
-import type { LocksView } from '../member/state-view.js';
+import type { LocksView } from '../view/locks-view.js';
 import { startTimer } from './with-timeout.js';
 
 /** One entry of one lock's queue. */

@@ -2,6 +2,7 @@ import { assert } from '../assert.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
+import type { StateView } from '../view/state-view.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
 import { EventFeed } from './events/event-feed.js';
@@ -42,7 +43,7 @@ export interface LogEntry {
  * watchers and the statistics differ between members. It orders the commands of its parts under one
  * index; readers read the parts.
  */
-export class StateMachine {
+export class StateMachine implements StateView {
   readonly keys: KeysReader;
   readonly locks: LocksReader;
   readonly members: MembersReader;

@@ -4,8 +4,8 @@ import type { HolderChange } from '../../src/command/holder-change.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
-import type { QueueEntryView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
+import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */

@@ -5,12 +5,10 @@ import { type Source, withoutComments } from './source.js';
 const foundation = ['assert', 'ids', 'logger', 'version'];
 
 /** What the folders above a running member may know of it. */
-const memberApi = [
-  'member/coordinator',
-  'member/state-view',
-  'member/measurements',
-  'member/clock',
-];
+const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
+
+/** What every part of the state may use. */
+const stateCommon = ['view', 'command', 'encoding'];
 
 /** What the APIs share. */
 const httpCommon = [
@@ -35,14 +33,44 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
-  store: { to: ['command', 'encoding'], packages: [] },
+  view: { to: ['raft', 'command'], packages: [] },
+  'store/part': { to: ['store/sessions/session', ...stateCommon], packages: [] },
+  'store/events': { to: ['store/part', ...stateCommon], packages: [] },
+  'store/sessions': { to: ['store/events', 'store/part', ...stateCommon], packages: [] },
+  'store/keys': {
+    to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
+  'store/locks': {
+    to: ['store/keys', 'store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
+  'store/time': {
+    to: [
+      'store/locks',
+      'store/keys',
+      'store/sessions',
+      'store/events',
+      'store/part',
+      ...stateCommon,
+    ],
+    packages: [],
+  },
+  'store/snapshot': {
+    to: [
+      ...['store/locks', 'store/keys', 'store/sessions', 'store/events', 'store/part'],
+      ...['store/options', ...stateCommon],
+    ],
+    packages: [],
+  },
+  store: { to: stateCommon, packages: [] },
   storage: { to: ['raft'], packages: ['level', 'node:'] },
   transport: {
-    to: ['raft'],
+    to: ['view', 'raft'],
     packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
   },
   member: {
-    to: ['raft', 'storage', 'transport', 'store', 'command', 'encoding'],
+    to: ['raft', 'storage', 'transport', 'store', 'view', 'command', 'encoding'],
     packages: ['node:'],
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
@@ -65,7 +93,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   server: {
     to: [
       ...['config', 'http', 'lock', 'member'],
-      ...['transport', 'storage', 'store', 'command', 'raft'],
+      ...['transport', 'storage', 'store', 'view', 'command', 'raft'],
     ],
     packages: ['node:'],
   },

@@ -2,11 +2,14 @@ import { assert } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
-import type { EventFeed, OpenWatch } from '../events/event-feed.js';
-import type { WatchOptions } from '../events/watcher-hub.js';
+import type { KeysView } from '../../view/keys-view.js';
+import type { GetOptions } from '../../view/listing.js';
+import type { StoreStatistics } from '../../view/store-statistics.js';
+import type { Watcher, WatchRequest } from '../../view/watch.js';
+import type { EventFeed } from '../events/event-feed.js';
 import type { KeysPart } from './keys-part.js';
 import { Listing } from './listing.js';
-import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
+import { isHeavy, listingOf } from './node-view.js';
 import type { Statistics } from './statistics.js';
 import { Refusal } from './tree.js';
 
@@ -14,7 +17,7 @@ import { Refusal } from './tree.js';
 const unitsAtOnceMax = 256 * 1024;
 
 /** What readers see of the keys. */
-export class KeysReader {
+export class KeysReader implements KeysView {
   readonly #part: () => KeysPart;
   readonly #feed: EventFeed;
   readonly #statistics: Statistics;
@@ -26,7 +29,7 @@ export class KeysReader {
     this.#statistics = statistics;
   }
 
-  get(path: string, options: ListingOptions): NodeEvent | CommandError {
+  get(path: string, options: GetOptions): NodeEvent | CommandError {
     const found = this.#part().tree.find(path);
     this.#statistics.count('get', !(found instanceof Refusal));
     if (found instanceof Refusal) {
@@ -43,7 +46,7 @@ export class KeysReader {
   }
 
   /** The same as `get`, step by step. To be closed, or read to its end. */
-  list(path: string, options: ListingOptions): Listing {
+  list(path: string, options: GetOptions): Listing {
     const { tree } = this.#part();
     const found = tree.find(path);
     assert(!(found instanceof Refusal), 'what is listed was found');
@@ -51,11 +54,11 @@ export class KeysReader {
     return new Listing(tree, found, path, this.#feed.etcdIndex, options);
   }
 
-  watch(request: WatchOptions): OpenWatch | CommandError {
+  watch(request: WatchRequest): Watcher | CommandError {
     return this.#feed.watch(request);
   }
 
-  statistics(): ReturnType<Statistics['report']> {
+  statistics(): StoreStatistics {
     return this.#statistics.report(this.#feed.watchers);
   }
 }

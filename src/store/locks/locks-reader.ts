@@ -1,21 +1,17 @@
 import type { HolderChanges } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { MemberId } from '../../ids.js';
+import type { HolderListener } from '../../view/holder-listener.js';
+import type { LocksView } from '../../view/locks-view.js';
+import type { QueueSize, SpaceTotals } from '../../view/queue.js';
+import type { QueueEntryListener, QueueEntryView } from '../../view/queue-entry.js';
 import type { KeysPart } from '../keys/keys-part.js';
 import type { SessionsPart } from '../sessions/sessions-part.js';
-import type { HolderListener, LockListeners, QueueEntryListener } from './lock-listeners.js';
-import {
-  entryState,
-  findEntry,
-  holderStates,
-  type QueueEntryState,
-  type QueueSize,
-  queueSize,
-  queueState,
-} from './lock-view.js';
+import type { LockListeners } from './lock-listeners.js';
+import { entryState, findEntry, holderStates, queueSize, queueState } from './lock-view.js';
 import type { LocksPart } from './locks-part.js';
 import { QueueListing } from './queue-listing.js';
-import type { Queues, SpaceTotals } from './queues.js';
+import type { Queues } from './queues.js';
 
 interface ReadParts {
   readonly keys: KeysPart;
@@ -24,7 +20,7 @@ interface ReadParts {
 }
 
 /** What readers see of locks and elections. */
-export class LocksReader {
+export class LocksReader implements LocksView {
   readonly #parts: () => ReadParts;
   readonly #listeners: LockListeners;
 
@@ -38,13 +34,13 @@ export class LocksReader {
     return this.#parts().locks.queues;
   }
 
-  holder(space: LockSpace, name: string): QueueEntryState | undefined {
+  holder(space: LockSpace, name: string): QueueEntryView | undefined {
     const first = this.#queues.get(space, name)?.first;
     return first && entryState(first);
   }
 
   /** The whole queue at once. For checks only, since it may be long. */
-  queue(space: LockSpace, name: string): readonly QueueEntryState[] {
+  queue(space: LockSpace, name: string): readonly QueueEntryView[] {
     return queueState(this.#queues, space, name);
   }
 
@@ -53,7 +49,7 @@ export class LocksReader {
     return new QueueListing(this.#parts().keys.tree, this.#queues.get(space, name));
   }
 
-  queueEntry(space: LockSpace, name: string, index: number): QueueEntryState | undefined {
+  queueEntry(space: LockSpace, name: string, index: number): QueueEntryView | undefined {
     const entry = findEntry(this.#queues, space, name, index);
     return entry && entryState(entry);
   }
@@ -62,7 +58,7 @@ export class LocksReader {
     return this.#queues.namesFrom(space, start);
   }
 
-  holders(space: LockSpace, name: string, max: number): readonly QueueEntryState[] {
+  holders(space: LockSpace, name: string, max: number): readonly QueueEntryView[] {
     return holderStates(this.#queues.get(space, name), max);
   }
 

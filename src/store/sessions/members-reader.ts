@@ -1,10 +1,11 @@
 import type { Result } from '../../command/result.js';
 import type { MemberId } from '../../ids.js';
-import type { RegisteredSession } from './session-table.js';
+import type { MembersView } from '../../view/members-view.js';
+import type { RegisteredMember } from '../../view/registered-member.js';
 import type { SessionsPart } from './sessions-part.js';
 
 /** What readers see of the members and their commands. */
-export class MembersReader {
+export class MembersReader implements MembersView {
   readonly #part: () => SessionsPart;
 
   /** @param part the current part: a snapshot replaces it. */
@@ -13,7 +14,7 @@ export class MembersReader {
   }
 
   /** In the order of their ids. */
-  registered(): readonly RegisteredSession[] {
+  registered(): readonly RegisteredMember[] {
     return this.#part().table.registered();
   }
 

@@ -1,10 +1,11 @@
 import type { TimeCommand } from '../../command/time.js';
 import type { Term } from '../../ids.js';
+import type { TimeView } from '../../view/time-view.js';
 import type { AppliedClock } from './applied-clock.js';
 import type { TimePart } from './time-part.js';
 
 /** The cluster's clock and the TTLs, as this member's clock shows them. */
-export class MemberTime {
+export class MemberTime implements TimeView {
   readonly #part: () => TimePart;
   readonly #clock: AppliedClock;
 
