@@ -94,8 +94,8 @@ export const mutants = [
     name: 'applied-is-appended-again',
     rule: 'a command that the leader has applied is not put into the log again',
     file: 'src/member/forwarded-requests.ts',
-    find: 'stateMachine.resultOf(memberId, boot, sequence) !== undefined;',
-    replace: 'stateMachine.resultOf(memberId, boot, sequence + 1) !== undefined;',
+    find: 'stateMachine.members.resultOf(memberId, boot, sequence) !== undefined;',
+    replace: 'stateMachine.members.resultOf(memberId, boot, sequence + 1) !== undefined;',
   },
   {
     name: 'in-flight-outlives-its-term',

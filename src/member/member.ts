@@ -1,4 +1,5 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
@@ -103,7 +104,9 @@ export class Member implements Coordinator {
 
   /** Why this member refuses the peer that sent `hello`; undefined when it accepts it. */
   peerRefusal(hello: Hello): string | undefined {
-    const known = this.#parts.stateMachine.members().find((m) => m.memberId === hello.memberId);
+    const known = this.#parts.stateMachine.members
+      .registered()
+      .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
       `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
@@ -155,7 +158,7 @@ export class Member implements Coordinator {
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));
         // All that came before this start is applied, and much of it late.
-        else this.#parts.stateMachine.adjustDeadlines(this.#options.clock.now());
+        else this.#parts.stateMachine.time.adjustDeadlines(this.#options.clock.now());
       },
       (error: unknown) => this.#options.logger.debug({ err: error }, 'not registered'),
     );

@@ -1,5 +1,6 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { Result } from '../command/result.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
@@ -127,7 +128,9 @@ export class Submissions {
   settleFromSnapshot(): void {
     const { proposals, stateMachine } = this.#parts;
     const { identity, boot } = this.#options.storage.start;
-    proposals.settleFrom((sequence) => stateMachine.resultOf(identity.memberId, boot, sequence));
+    proposals.settleFrom((sequence) =>
+      stateMachine.members.resultOf(identity.memberId, boot, sequence),
+    );
   }
 
   tick(): void {

@@ -33,7 +33,7 @@ test('a member that is opened has the state of its newest snapshot, and says not
   const rig = new MemberRig({ disk: earlier.disk });
   const member = await rig.open();
   await rig.work();
-  const read = member.state.get('/k', { recursive: false, sorted: false, hidden: false });
+  const read = member.state.keys.get('/k', { recursive: false, sorted: false, hidden: false });
   assert.ok('node' in read);
   assert.equal(read.node.value, '7');
   assert.equal(rig.clock.timerCount, 0);
@@ -70,7 +70,7 @@ test('a member makes itself known, and from then on its identity is bound to its
   const rig = await MemberRig.start();
   await rig.lead();
   assert.deepEqual(
-    rig.member.state.members().map(({ memberId, name }) => [memberId, name]),
+    rig.member.state.members.registered().map(({ memberId, name }) => [memberId, name]),
     [[self, 'one']],
   );
   const { identity } = rig.storage.start;
@@ -220,7 +220,7 @@ test('an idle member says once that its results are settled, and is silent then'
   await rig.follow();
   const { sequence } = await applied;
   const { boot } = rig.storage.start;
-  const remembered = () => stateMachine.resultOf(self, boot, sequence) !== undefined;
+  const remembered = () => stateMachine.members.resultOf(self, boot, sequence) !== undefined;
   await rig.passTogether(800);
   assert.equal(remembered(), true);
   await rig.passTogether(400);

@@ -7,6 +7,9 @@ const foundation = ['assert', 'ids', 'logger', 'version'];
 /** What the folders above a running member may know of it. */
 const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
 
+/** What every part of the state may use. */
+const stateCommon = ['view', 'command', 'encoding'];
+
 /** What the APIs share. */
 const httpCommon = [
   'http/context',
@@ -31,7 +34,36 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
   view: { to: ['raft', 'command'], packages: [] },
-  store: { to: ['view', 'command', 'encoding'], packages: [] },
+  'store/part': { to: ['store/sessions/session', ...stateCommon], packages: [] },
+  'store/events': { to: ['store/part', ...stateCommon], packages: [] },
+  'store/sessions': { to: ['store/events', 'store/part', ...stateCommon], packages: [] },
+  'store/keys': {
+    to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
+  'store/locks': {
+    to: ['store/keys', 'store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
+  'store/time': {
+    to: [
+      'store/locks',
+      'store/keys',
+      'store/sessions',
+      'store/events',
+      'store/part',
+      ...stateCommon,
+    ],
+    packages: [],
+  },
+  'store/snapshot': {
+    to: [
+      ...['store/locks', 'store/keys', 'store/sessions', 'store/events', 'store/part'],
+      ...['store/options', ...stateCommon],
+    ],
+    packages: [],
+  },
+  store: { to: stateCommon, packages: [] },
   storage: { to: ['raft'], packages: ['level', 'node:'] },
   transport: {
     to: ['view', 'raft'],

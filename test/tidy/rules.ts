@@ -68,6 +68,15 @@ const leftovers = [
 export const finished: Rule = ({ path, text }) =>
   linesWith({ path, text }, new RegExp(`(?<![\\w])(?:${leftovers.join('|')})(?![\\w])`));
 
+/** Whoever takes the `readonly` off makes all changes of a class, each with what has to come before it. */
+const guards =
+  /^src\/store\/(?:part\/writable|keys\/(?:tree|deadlines)|locks\/(?:queues|attachments))\.ts$/;
+
+export const guarded: Rule = ({ path, text }) =>
+  /^src\//.test(path) && !guards.test(path)
+    ? linesWith({ path, text: codeOf(text) }, /\bWritable\b/)
+    : [];
+
 /** Where the project was written is nobody's business and true on one machine only. */
 export const movable: Rule = (source) => {
   const places = ['work', 'root', 'home', 'tmp/bash'].map((name) => `/${name}`);

@@ -45,7 +45,7 @@ export function showFollowers({ coordinator }: ApiContext): TextResponse {
 }
 
 export function showStore({ coordinator }: ApiContext): TextResponse {
-  return json(200, coordinator.state.statistics());
+  return json(200, coordinator.state.keys.statistics());
 }
 
 /** As Go prints a duration: "1h2m3.5s". */
