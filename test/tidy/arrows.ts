@@ -24,8 +24,9 @@ const httpCommon = [
 ];
 
 /**
- * The imports that are allowed. A name is a folder of src/, or a module; a file belongs to the innermost name
- * that contains it. An import that is not listed is refused, and so is a file without an entry.
+ * The imports that are allowed. A name is a folder of src/, or a module; a file belongs to the
+ * innermost name that contains it. An import that is not listed is refused, and so is a file
+ * without an entry.
  */
 export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
@@ -137,8 +138,9 @@ function moduleOf(path: string): string {
 }
 
 /**
- * One line for each cycle of what is loaded, in the order in which it goes round. Types of one folder may name each
- * other, as the things do that they describe; between folders the arrows let nothing go round.
+ * One line for each cycle of what is loaded, in the order in which it goes round. Types of one
+ * folder may name each other, as the things do that they describe; between folders the arrows let
+ * nothing go round.
  */
 export function cycles(sources: readonly Source[]): readonly string[] {
   const targets = new Map(
