@@ -209,6 +209,7 @@ describe('imports', () => {
     ];
     assert.deepEqual(cycles(circle), [
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/c.ts -> src/raft/a.ts',
+      'src/raft/a.ts -> src/raft/b.ts -> src/raft/d.ts -> src/raft/a.ts',
       'src/dashboard/a.ts -> src/dashboard/b.ts -> src/dashboard/a.ts',
     ]);
   });

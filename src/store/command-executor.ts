@@ -1,17 +1,19 @@
 import type { Command, KeyCommand, RegisterCommand, TimeCommand } from '../command/command.js';
 import type { Origin } from '../command/envelope.js';
 import type { Result } from '../command/result.js';
-import type { ApplyContext } from './apply-context.js';
-import type { EventFeed } from './event-feed.js';
-import { KeyCommands } from './key-commands.js';
-import { type Asker, LockCommands } from './lock-commands.js';
-import type { LockListeners } from './lock-listeners.js';
-import { done, failed } from './outcome.js';
-import type { Queues } from './queues.js';
-import type { SessionTable } from './session-table.js';
-import type { Statistics } from './statistics.js';
-import { expireKey } from './time-commands.js';
-import type { Tree } from './tree.js';
+import type { EventFeed } from './events/event-feed.js';
+import { KeyCommands } from './keys/key-commands.js';
+import type { Statistics } from './keys/statistics.js';
+import type { Tree } from './keys/tree.js';
+import { Fences } from './locks/fences.js';
+import { LockCommands } from './locks/lock-commands.js';
+import type { LockListeners } from './locks/lock-listeners.js';
+import type { Queues } from './locks/queues.js';
+import type { ApplyContext } from './part/apply-context.js';
+import { done, failed } from './part/outcome.js';
+import type { Asker } from './sessions/session.js';
+import type { SessionTable } from './sessions/session-table.js';
+import { expireKey } from './time/time-commands.js';
 
 /** The parts of the state that commands change, and the listeners that they notify. */
 interface Subjects {
@@ -27,6 +29,7 @@ interface Subjects {
 /** Applies commands. A member's command takes effect once, however often it is in the log. */
 export class CommandExecutor {
   readonly #tree: Tree;
+  readonly #queues: Queues;
   readonly #leftBehindMax: number;
   readonly #sessions: SessionTable;
   readonly #feed: EventFeed;
@@ -37,10 +40,11 @@ export class CommandExecutor {
   constructor({ tree, queues, sessions, feed, listeners, statistics, leftBehindMax }: Subjects) {
     this.#leftBehindMax = leftBehindMax;
     this.#tree = tree;
+    this.#queues = queues;
     this.#sessions = sessions;
     this.#feed = feed;
     this.#statistics = statistics;
-    this.#keys = new KeyCommands(tree, feed, queues);
+    this.#keys = new KeyCommands(tree, feed, new Fences(queues));
     this.#locks = new LockCommands(tree, feed, queues, listeners);
   }
 
@@ -71,7 +75,7 @@ export class CommandExecutor {
   /** The clients of an ended boot are gone: its attachments are dropped, some with each entry. */
   #dropEndedBoots(context: ApplyContext): void {
     for (let checked = 0; checked < this.#leftBehindMax; checked += 1) {
-      const attachment = this.#sessions.ended.next();
+      const attachment = this.#queues.attachments.ended.next();
       if (attachment === undefined) return;
       this.#locks.dropEndedBoots(attachment.entry, context);
     }

@@ -1,11 +1,12 @@
 import type { NodeEvent, NodeView } from '../command/event.js';
 import type { Result } from '../command/result.js';
-import type { Node, Queue, QueueEntry } from './node.js';
-import { compareText } from './node-view.js';
-import type { Queues } from './queues.js';
-import type { Session } from './session.js';
-import type { SessionTable } from './session-table.js';
-import type { Tree } from './tree.js';
+import type { Node } from './keys/node.js';
+import type { Tree } from './keys/tree.js';
+import type { Queue, QueueEntry } from './locks/queue.js';
+import type { Queues } from './locks/queues.js';
+import { compareText } from './part/text-order.js';
+import type { Session } from './sessions/session.js';
+import type { SessionTable } from './sessions/session-table.js';
 
 export interface Hashed {
   readonly appliedIndex: number;
@@ -96,7 +97,7 @@ function addEntry(hash: Fnv, entry: QueueEntry): void {
 
 function addSession(hash: Fnv, session: Session): void {
   const { memberId, boot, lastCommandIndex, settledBelow, registration, results } = session;
-  hash.add(memberId, boot.number, lastCommandIndex, settledBelow, boot.attachments.size);
+  hash.add(memberId, boot.number, lastCommandIndex, settledBelow, boot.requests?.size ?? 0);
   hash.add(JSON.stringify(registration));
   for (const [sequence, result] of results) {
     hash.add(sequence, result.type);

@@ -7,12 +7,19 @@ import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
-import { AppliedClock } from './applied-clock.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
-import { EventFeed, type OpenWatch } from './event-feed.js';
-import { Listing } from './listing.js';
-import { type HolderListener, LockListeners, type QueueEntryListener } from './lock-listeners.js';
+import { EventFeed, type OpenWatch } from './events/event-feed.js';
+import type { WatchOptions } from './events/watcher-hub.js';
+import { Listing } from './keys/listing.js';
+import { isHeavy, type ListingOptions, listingOf } from './keys/node-view.js';
+import { Statistics } from './keys/statistics.js';
+import { Refusal, Tree } from './keys/tree.js';
+import {
+  type HolderListener,
+  LockListeners,
+  type QueueEntryListener,
+} from './locks/lock-listeners.js';
 import {
   entryState,
   findEntry,
@@ -21,22 +28,19 @@ import {
   type QueueSize,
   queueSize,
   queueState,
-} from './lock-view.js';
-import { isHeavy, type ListingOptions, listingOf } from './node-view.js';
+} from './locks/lock-view.js';
+import { QueueListing } from './locks/queue-listing.js';
+import { Queues, type SpaceTotals } from './locks/queues.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
-import { failed } from './outcome.js';
-import { QueueListing } from './queue-listing.js';
-import { Queues, type SpaceTotals } from './queues.js';
-import { type RegisteredSession, SessionTable, shortestWait } from './session-table.js';
-import { otherRecords, sessionRecords } from './snapshot-records.js';
-import { SnapshotRestorer } from './snapshot-restorer.js';
-import { SnapshotSource } from './snapshot-source.js';
-import type { RestoredState } from './state-builder.js';
+import { failed } from './part/outcome.js';
+import { type RegisteredSession, SessionTable } from './sessions/session-table.js';
+import { otherRecords, sessionRecords } from './snapshot/snapshot-records.js';
+import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
+import { SnapshotSource } from './snapshot/snapshot-source.js';
+import type { RestoredState } from './snapshot/state-builder.js';
 import { stateHash } from './state-hash.js';
-import { Statistics } from './statistics.js';
-import { dueCommands } from './time-commands.js';
-import { Refusal, Tree } from './tree.js';
-import type { WatchOptions } from './watcher-hub.js';
+import { AppliedClock } from './time/applied-clock.js';
+import { dueCommands } from './time/time-commands.js';
 
 /** The size up to which `get` is used. It takes some milliseconds, with its JSON. */
 const unitsAtOnceMax = 256 * 1024;
@@ -154,7 +158,7 @@ export class StateMachine {
   expired(now: number, term: Term, max: number): readonly TimeCommand[] {
     const due = dueCommands(this.#tree, now, term, max);
     // Each entry drops some attachments of ended boots, so one is proposed while there are any.
-    if (due.length === 0 && this.#sessions.ended.next() !== undefined)
+    if (due.length === 0 && this.#queues.attachments.ended.next() !== undefined)
       return [{ type: 'advanceClock' }];
     return due;
   }
@@ -176,8 +180,8 @@ export class StateMachine {
   keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#sessions.get(memberId);
     if (session?.boot.number !== boot) return undefined;
-    session.keepAliveTtlMs ??= shortestWait(session) ?? 0;
-    return session.keepAliveTtlMs === 0 ? undefined : { ttlMsMin: session.keepAliveTtlMs };
+    const ttlMsMin = this.#queues.attachments.shortestTtlMs(session.boot);
+    return ttlMsMin === undefined ? undefined : { ttlMsMin };
   }
 
   /** The result of an applied command that is not settled. */

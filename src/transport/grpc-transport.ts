@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { TrafficCounts } from './bounded-writer.js';
 import { type Address, addressText } from './channel.js';
-import type { ConnectionOptions } from './connection.js';
+import type { ConnectionOptions } from './connection-options.js';
 import { Contact, type PeerContact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';

@@ -1,8 +1,8 @@
 import type { MemberId } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
-import { faultless, type LinkFaults, MemoryNetwork } from '../../src/transport/memory-network.js';
-import { MemoryTransport } from '../../src/transport/memory-transport.js';
 import type { Hello, Transport, TransportHandler } from '../../src/transport/transport.js';
+import { faultless, type LinkFaults, MemoryNetwork } from '../support/memory-network.js';
+import { MemoryTransport } from '../support/memory-transport.js';
 import type { Links } from './fault-injector.js';
 import type { NetworkFaults } from './faults.js';
 import type { Random } from './random.js';

@@ -84,8 +84,6 @@ export interface Import {
   readonly specifier: string;
   /** The path of the imported file of this project; undefined for a package. */
   readonly target: string | undefined;
-  /** Nothing is loaded for it. */
-  readonly typeOnly: boolean;
 }
 
 export function importsOf({ path, text }: Source): readonly Import[] {
@@ -96,7 +94,7 @@ export function importsOf({ path, text }: Source): readonly Import[] {
     const target = specifier.startsWith('.')
       ? posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
       : undefined;
-    return { specifier, target, typeOnly: /^(?:import|export)\s+type\b/.test(match[0]) };
+    return { specifier, target };
   });
 }
 
@@ -138,16 +136,17 @@ function moduleOf(path: string): string {
 }
 
 /**
- * One line for each cycle of what is loaded, in the order in which it goes round. Types of one
- * folder may name each other, as the things do that they describe; between folders the arrows let
- * nothing go round.
+ * One line for each cycle of imports, in the order in which it goes round. An import of types
+ * counts as well: two files that name each other's types are one thing, and stand in one file.
  */
 export function cycles(sources: readonly Source[]): readonly string[] {
   const targets = new Map(
     sources.map((source) => {
-      const loaded = importsOf(source).filter(({ typeOnly }) => !typeOnly);
       // A specifier does not say whether its file holds JSX.
-      return [source.path.replace(/x$/, ''), loaded.flatMap(({ target }) => target ?? [])];
+      return [
+        source.path.replace(/x$/, ''),
+        importsOf(source).flatMap(({ target }) => target ?? []),
+      ];
     }),
   );
   const found: string[] = [];

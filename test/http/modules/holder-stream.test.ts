@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
 import type { AcquireCommand } from '../../../src/command/command.js';
-import { holderChangesMax } from '../../../src/store/holder-history.js';
+import { holderChangesMax } from '../../../src/store/locks/holder-history.js';
 import { ApiServer, until } from '../../support/api-server.js';
 import { LocalCoordinator } from '../../support/local-coordinator.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
-import type { QueueEntryState } from '../../../src/store/lock-view.js';
+import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 

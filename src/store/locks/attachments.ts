@@ -1,0 +1,163 @@
+import { assert } from '../../assert.js';
+import type { Tree } from '../keys/tree.js';
+import type { Asker, Boot, Session } from '../sessions/session.js';
+import { BootAttachments, EndedBoots } from './boot-attachments.js';
+import { Attachment, type QueueEntry } from './queue.js';
+
+/** Attaches requests to the queue entries that they keep, and takes them off again. */
+export class Attachments {
+  readonly ended = new EndedBoots();
+  readonly #tree: Tree;
+
+  constructor(tree: Tree) {
+    this.#tree = tree;
+  }
+
+  /**
+   * The request keeps the queue entry from now on. The entry is removed when its last request goes.
+   */
+  attach(entry: QueueEntry, asker: Asker, holdsConnection: boolean): void {
+    this.#tree.touch(entry.node);
+    const { boot } = asker.session;
+    const attachment = attachmentOf(entry, boot) ?? this.#add(entry, boot);
+    if (holdsConnection) {
+      attachment.connected ??= new Set();
+      attachment.connected.add(asker.sequence);
+    } else {
+      attachment.plain ??= new Set();
+      attachment.plain.add(asker.sequence);
+    }
+    ofBoot(boot).resetTtl();
+  }
+
+  /** The attachment has no request yet. */
+  #add(entry: QueueEntry, boot: Boot): Attachment {
+    boot.requests ??= new BootAttachments(boot, this.ended);
+    const attachment = new Attachment(entry, boot);
+    entry.attachments.push(attachment);
+    ofBoot(boot).add(attachment);
+    return attachment;
+  }
+
+  /** The shortest TTL of the entries that wait through the boot; undefined when none does. */
+  shortestTtlMs({ requests }: Boot): number | undefined {
+    return requests instanceof BootAttachments ? requests.shortestTtlMs : undefined;
+  }
+
+  /** For a snapshot. The requests are not empty, and the entry has no attachment of that boot. */
+  restore(
+    entry: QueueEntry,
+    boot: Boot,
+    plain: readonly number[],
+    connected: readonly number[],
+  ): void {
+    const attachment = this.#add(entry, boot);
+    if (plain.length > 0) attachment.plain = new Set(plain);
+    if (connected.length > 0) attachment.connected = new Set(connected);
+  }
+
+  /** Takes the request off the queue entry. Returns whether it was attached. */
+  detach(entry: QueueEntry, { boot }: Session, sequence: number): boolean {
+    const attachment = attachmentOf(entry, boot);
+    if (attachment === undefined || !isOf(attachment, sequence)) return false;
+    this.#tree.touch(entry.node);
+    attachment.plain?.delete(sequence);
+    attachment.connected?.delete(sequence);
+    keepOnly(entry, isUsed);
+    return true;
+  }
+
+  /**
+   * A request joined the queue entry while it held, and was told so. From now on the entry stays
+   * until it is released or expires, whichever connections close.
+   */
+  keepUntilReleased(entry: QueueEntry): void {
+    this.#tree.touch(entry.node);
+    keepOnly(entry, () => false);
+  }
+
+  /**
+   * A request that holds through its connection joined the queue entry while it held. From now on
+   * the entry stays for as long as any such connection lives.
+   */
+  keepWhileConnected(entry: QueueEntry): void {
+    this.#tree.touch(entry.node);
+    for (const attachment of entry.attachments) attachment.plain = undefined;
+    keepOnly(entry, isUsed);
+  }
+
+  /**
+   * Drops the attachments of boots that have ended. An entry that holds stays if a plain request
+   * came through one of them: its client was told that it holds, and may still count on it.
+   * Returns whether the queue entry has to be removed, because nothing else keeps it.
+   */
+  dropEndedBoots(entry: QueueEntry): boolean {
+    const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));
+    if (entry.holds && wasTold) {
+      this.keepUntilReleased(entry);
+      return false;
+    }
+    this.#tree.touch(entry.node);
+    keepOnly(entry, ({ boot }) => !boot.isOver);
+    return entry.attachments.length === 0;
+  }
+}
+
+/**
+ * A linear search: a queue entry has one attachment for each boot through which it was asked for.
+ */
+export function attachmentOf(entry: QueueEntry, boot: Boot): Attachment | undefined {
+  return entry.attachments.find((attachment) => attachment.boot === boot);
+}
+
+function isOf({ plain, connected }: Attachment, sequence: number): boolean {
+  return plain?.has(sequence) === true || connected?.has(sequence) === true;
+}
+
+function isUsed(attachment: Attachment): boolean {
+  return isPlain(attachment) || (attachment.connected?.size ?? 0) > 0;
+}
+
+function isPlain({ plain }: Attachment): boolean {
+  return (plain?.size ?? 0) > 0;
+}
+
+function keepOnly({ attachments }: QueueEntry, isKept: (attachment: Attachment) => boolean): void {
+  let kept = 0;
+  for (const attachment of attachments) {
+    if (isKept(attachment)) attachments[kept++] = attachment;
+    else ofBoot(attachment.boot).remove(attachment);
+  }
+  attachments.length = kept;
+}
+
+/** The queue entry is about to be removed. A snapshot saves it when its node is removed. */
+export function detachAll(entry: QueueEntry): void {
+  for (const attachment of entry.attachments) ofBoot(attachment.boot).remove(attachment);
+}
+
+/**
+ * To be called when the entry begins to hold or its TTL changes: keep-alive intervals depend on
+ * both.
+ */
+export function resetKeepAliveTtl(entry: QueueEntry): void {
+  for (const { boot } of entry.attachments) ofBoot(boot).resetTtl();
+}
+
+function ofBoot({ requests }: Boot): BootAttachments {
+  assert(requests instanceof BootAttachments, 'the boot has attachments');
+  return requests;
+}
+
+/** Whether a boot that has ended still keeps the queue entry. */
+export function isLeftBehind({ attachments }: QueueEntry): boolean {
+  return attachments.some(({ boot }) => boot.isOver);
+}
+
+/**
+ * Whether only boots that have ended keep the queue entry. Such an entry must not be granted any
+ * more.
+ */
+export function isAbandoned({ attachments }: QueueEntry): boolean {
+  return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
+}
