@@ -17,6 +17,7 @@ import {
   type Rule,
   short,
   testsRun,
+  viewsAreTypes,
 } from './tidy/rules.js';
 import { codeOf, exists, readProject, root, type Source } from './tidy/source.js';
 
@@ -105,6 +106,18 @@ const rules: readonly {
     ],
   },
   {
+    claim: 'views are types and nothing else',
+    rule: viewsAreTypes,
+    faults: [
+      ['src/view/watch.ts', 'export const none = 0;'],
+      ['src/view/watch.ts', "import { logIndex } from '../ids.js';"],
+    ],
+    fine: [
+      ['src/view/watch.ts', "import type { X } from './x.js';\nexport interface Y extends X {}"],
+      ['src/store/tree.ts', 'export const none = 0;'],
+    ],
+  },
+  {
     claim: 'every test is in a file that is run',
     rule: testsRun,
     faults: [
@@ -160,6 +173,7 @@ describe('imports', () => {
     importing('src/raft/raft.ts', 'node:crypto'),
     importing('src/store/tree.ts', '../raft/entry.js'),
     importing('src/encoding/wire.ts', 'protobufjs'),
+    importing('src/view/state-view.ts', '../store/state-machine.js'),
     importing('src/transport/grpc.ts', '../storage/storage.js'),
     importing('src/lock/lock.ts', '../member/driver.js'),
     importing('src/http/keys/keys-api.ts', '../../store/tree.js'),

@@ -1,6 +1,8 @@
 import type { MemberId } from '../ids.js';
 import type { LockHost } from '../lock/acquire.js';
-import type { Coordinator, RaftStatus } from '../member/coordinator.js';
+import type { Coordinator } from '../member/coordinator.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { ConcurrencyLimit } from './server/concurrency-limit.js';
 import type { TimeSlicer } from './server/time-slicer.js';
 import type { WallClock } from './wall-clock.js';
@@ -26,31 +28,6 @@ export interface ClusterInfo {
   ownStatus(): MemberStatus;
   /** How each of the other members answers this one. */
   contacts(): ReadonlyMap<MemberId, PeerContact>;
-}
-
-export interface PeerContact {
-  readonly reachable: boolean;
-  /** Since its last answer; undefined when it has never answered. */
-  readonly silentMs: number | undefined;
-  readonly roundTripMs: number | undefined;
-  /** As of its last answer. */
-  readonly status: MemberStatus | undefined;
-}
-
-/** The same fields as the status in an answer to a ping. */
-export interface MemberStatus {
-  readonly role: RaftStatus['role'];
-  readonly term: number;
-  readonly leaderId: MemberId | undefined;
-  readonly commitIndex: number;
-  readonly appliedIndex: number;
-  readonly upMs: number;
-  readonly rssBytes: number;
-  readonly heapUsedBytes: number;
-  /** Size of its data directory, at most some seconds old; undefined while it is not known. */
-  readonly diskBytes: number | undefined;
-  readonly watchers: number;
-  readonly version: string;
 }
 
 /** How a member is reached. */

@@ -1,5 +1,5 @@
 import type { LockSpace } from '../command/lock-path.js';
-import type { StateView } from '../member/state-view.js';
+import type { StateView } from '../view/state-view.js';
 
 /** A part of the state that a client can wait on, as with `wait=true`. */
 export interface ChangeSource {

@@ -1,6 +1,6 @@
 import type { LockSpace } from '../command/lock-path.js';
 import type { Clock } from '../member/clock.js';
-import type { StateView } from '../member/state-view.js';
+import type { StateView } from '../view/state-view.js';
 import { startTimer } from './with-timeout.js';
 
 /** One entry of one lock's queue. */

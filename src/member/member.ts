@@ -5,13 +5,14 @@ import type { PeerProgress } from '../raft/options.js';
 import type { Raft } from '../raft/raft.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
+import type { RaftStatus } from '../view/raft-status.js';
+import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
-import type { Applied, Coordinator, RaftStatus } from './coordinator.js';
+import type { Applied, Coordinator } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import { createParts, type MemberParts } from './parts.js';
-import type { StateView } from './state-view.js';
 
 /** One running member of the cluster: the only place where time, disk and network meet the core. */
 export class Member implements Coordinator {

@@ -1,5 +1,5 @@
 import { memoryUsage } from 'node:process';
-import type { MemberStatus } from '../transport/member-status.js';
+import type { MemberStatus } from '../view/member-status.js';
 import type { Coordinator } from './coordinator.js';
 
 /** This member's status, for its peers and for its own HTTP API. */

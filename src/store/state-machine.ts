@@ -7,33 +7,28 @@ import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError, Result } from '../command/result.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
+import type { HolderListener } from '../view/holder-listener.js';
+import type { GetOptions } from '../view/listing.js';
+import type { QueueSize, SpaceTotals } from '../view/queue.js';
+import type { QueueEntryListener, QueueEntryView } from '../view/queue-entry.js';
+import type { RegisteredMember } from '../view/registered-member.js';
+import type { StateView } from '../view/state-view.js';
+import type { StoreStatistics } from '../view/store-statistics.js';
+import type { Watcher, WatchRequest } from '../view/watch.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
-import { EventFeed, type OpenWatch } from './events/event-feed.js';
-import type { WatchOptions } from './events/watcher-hub.js';
+import { EventFeed } from './events/event-feed.js';
 import { Listing } from './keys/listing.js';
-import { isHeavy, type ListingOptions, listingOf } from './keys/node-view.js';
+import { isHeavy, listingOf } from './keys/node-view.js';
 import { Statistics } from './keys/statistics.js';
 import { Refusal, Tree } from './keys/tree.js';
-import {
-  type HolderListener,
-  LockListeners,
-  type QueueEntryListener,
-} from './locks/lock-listeners.js';
-import {
-  entryState,
-  findEntry,
-  holderStates,
-  type QueueEntryState,
-  type QueueSize,
-  queueSize,
-  queueState,
-} from './locks/lock-view.js';
+import { LockListeners } from './locks/lock-listeners.js';
+import { entryState, findEntry, holderStates, queueSize, queueState } from './locks/lock-view.js';
 import { QueueListing } from './locks/queue-listing.js';
-import { Queues, type SpaceTotals } from './locks/queues.js';
+import { Queues } from './locks/queues.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './part/outcome.js';
-import { type RegisteredSession, SessionTable } from './sessions/session-table.js';
+import { SessionTable } from './sessions/session-table.js';
 import { otherRecords, sessionRecords } from './snapshot/snapshot-records.js';
 import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
 import { SnapshotSource } from './snapshot/snapshot-source.js';
@@ -63,7 +58,7 @@ export interface LogEntry {
  * The replicated state. Its content follows from the log alone. Only the local times of TTLs, the
  * watchers and the statistics differ between members.
  */
-export class StateMachine {
+export class StateMachine implements StateView {
   readonly #feed = new EventFeed();
   readonly #listeners = new LockListeners();
   readonly #statistics = new Statistics();
@@ -243,7 +238,7 @@ export class StateMachine {
     });
   }
 
-  get(path: string, options: ListingOptions): NodeEvent | CommandError {
+  get(path: string, options: GetOptions): NodeEvent | CommandError {
     const found = this.#tree.find(path);
     this.#statistics.count('get', !(found instanceof Refusal));
     if (found instanceof Refusal) {
@@ -260,24 +255,24 @@ export class StateMachine {
   }
 
   /** The same as `get`, step by step. To be closed, or read to its end. */
-  list(path: string, options: ListingOptions): Listing {
+  list(path: string, options: GetOptions): Listing {
     const found = this.#tree.find(path);
     assert(!(found instanceof Refusal), 'what is listed was found');
     this.#statistics.count('get', true);
     return new Listing(this.#tree, found, path, this.etcdIndex, options);
   }
 
-  watch(request: WatchOptions): OpenWatch | CommandError {
+  watch(request: WatchRequest): Watcher | CommandError {
     return this.#feed.watch(request);
   }
 
-  holder(space: LockSpace, name: string): QueueEntryState | undefined {
+  holder(space: LockSpace, name: string): QueueEntryView | undefined {
     const first = this.#queues.get(space, name)?.first;
     return first && entryState(first);
   }
 
   /** The whole queue at once. For checks only, since it may be long. */
-  queue(space: LockSpace, name: string): readonly QueueEntryState[] {
+  queue(space: LockSpace, name: string): readonly QueueEntryView[] {
     return queueState(this.#queues, space, name);
   }
 
@@ -286,7 +281,7 @@ export class StateMachine {
     return new QueueListing(this.#tree, this.#queues.get(space, name));
   }
 
-  queueEntry(space: LockSpace, name: string, index: number): QueueEntryState | undefined {
+  queueEntry(space: LockSpace, name: string, index: number): QueueEntryView | undefined {
     const entry = findEntry(this.#queues, space, name, index);
     return entry && entryState(entry);
   }
@@ -295,7 +290,7 @@ export class StateMachine {
     return this.#queues.namesFrom(space, start);
   }
 
-  holders(space: LockSpace, name: string, max: number): readonly QueueEntryState[] {
+  holders(space: LockSpace, name: string, max: number): readonly QueueEntryView[] {
     return holderStates(this.#queues.get(space, name), max);
   }
 
@@ -346,11 +341,11 @@ export class StateMachine {
     return this.#listeners.onHolder(space, name, listener);
   }
 
-  members(): readonly RegisteredSession[] {
+  members(): readonly RegisteredMember[] {
     return this.#sessions.registered();
   }
 
-  statistics(): ReturnType<Statistics['report']> {
+  statistics(): StoreStatistics {
     return this.#statistics.report(this.#feed.watchers);
   }
 }

@@ -1,5 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
+import type { MemberStatus } from '../view/member-status.js';
 import {
   decodeForwardRequest,
   decodeForwardResponse,
@@ -18,13 +19,7 @@ import {
   type WireHello,
   type WireOpening,
 } from './hello.js';
-import {
-  decodeStatus,
-  encodeStatus,
-  type MemberStatus,
-  statusBytes,
-  type WireMemberStatus,
-} from './member-status.js';
+import { decodeStatus, encodeStatus, statusBytes, type WireMemberStatus } from './member-status.js';
 import {
   decodeMessage,
   encodeMessage,

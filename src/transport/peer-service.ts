@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
+import type { MemberStatus } from '../view/member-status.js';
 import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
 import {
   decodeForwardOpening,
@@ -19,7 +20,6 @@ import {
   responseFrames,
 } from './frames.js';
 import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
-import type { MemberStatus } from './member-status.js';
 import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
 import type { ForwardResponse, Hello, TransportHandler } from './transport.js';
 import { messageOf, TransportError } from './transport-error.js';

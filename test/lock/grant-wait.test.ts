@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitForGrant } from '../../src/lock/grant-wait.js';
-import type { QueueEntryListener, QueueEntryView } from '../../src/member/state-view.js';
+import type { QueueEntryListener, QueueEntryView } from '../../src/view/queue-entry.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 

@@ -3,8 +3,9 @@ import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
-import type { QueueEntryView, StateView } from '../../src/member/state-view.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
+import type { QueueEntryView } from '../../src/view/queue-entry.js';
+import type { StateView } from '../../src/view/state-view.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */

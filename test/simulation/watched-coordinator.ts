@@ -1,10 +1,11 @@
 import type { KeyCommand, LockCommand } from '../../src/command/command.js';
 import type { Clock } from '../../src/member/clock.js';
-import type { Applied, Coordinator, RaftStatus } from '../../src/member/coordinator.js';
+import type { Applied, Coordinator } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
-import type { StateView } from '../../src/member/state-view.js';
 import type { PeerProgress } from '../../src/raft/options.js';
+import type { RaftStatus } from '../../src/view/raft-status.js';
+import type { StateView } from '../../src/view/state-view.js';
 import { demand } from './violation.js';
 
 interface OpenCommand {

@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Api, type ApiOptions, createApi } from '../../src/http/api.js';
-import type { PeerContact } from '../../src/http/context.js';
 import {
   createHttpServer,
   defaultLimits,
@@ -10,6 +9,7 @@ import {
 import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
 import { ownStatus } from '../../src/member/own-status.js';
+import type { PeerContact } from '../../src/view/peer-contact.js';
 import { LocalCoordinator } from './local-coordinator.js';
 import { ManualClock } from './manual-clock.js';
 

@@ -3,16 +3,12 @@ import type { Command, KeyCommand, LockCommand } from '../../src/command/command
 import type { Origin } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
-import {
-  type Applied,
-  type Coordinator,
-  type RaftStatus,
-  UnavailableError,
-} from '../../src/member/coordinator.js';
+import { type Applied, type Coordinator, UnavailableError } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
-import type { StateView } from '../../src/member/state-view.js';
 import type { PeerProgress } from '../../src/raft/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { RaftStatus } from '../../src/view/raft-status.js';
+import type { StateView } from '../../src/view/state-view.js';
 
 const boot = 1;
 const currentTerm = term(2);

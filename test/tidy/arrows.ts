@@ -5,12 +5,7 @@ import { type Source, withoutComments } from './source.js';
 const foundation = ['assert', 'ids', 'logger', 'version'];
 
 /** What the folders above a running member may know of it. */
-const memberApi = [
-  'member/coordinator',
-  'member/state-view',
-  'member/measurements',
-  'member/clock',
-];
+const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
 
 /** What the APIs share. */
 const httpCommon = [
@@ -36,14 +31,15 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
-  store: { to: ['command', 'encoding'], packages: [] },
+  view: { to: ['raft', 'command'], packages: [] },
+  store: { to: ['view', 'command', 'encoding'], packages: [] },
   storage: { to: ['raft'], packages: ['level', 'node:'] },
   transport: {
-    to: ['raft'],
+    to: ['view', 'raft'],
     packages: ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'node:'],
   },
   member: {
-    to: ['raft', 'storage', 'transport', 'store', 'command', 'encoding'],
+    to: ['raft', 'storage', 'transport', 'store', 'view', 'command', 'encoding'],
     packages: ['node:'],
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
@@ -66,7 +62,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   server: {
     to: [
       ...['config', 'http', 'lock', 'member'],
-      ...['transport', 'storage', 'store', 'command', 'raft'],
+      ...['transport', 'storage', 'store', 'view', 'command', 'raft'],
     ],
     packages: ['node:'],
   },

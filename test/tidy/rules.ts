@@ -62,6 +62,15 @@ export const movable: Rule = (source) => {
 export const namedExports: Rule = ({ path, text }) =>
   isCode(path) ? linesWith({ path, text: codeOf(text) }, /^\s*export\s+default\b/) : [];
 
+/** What readers see is declared there, and made elsewhere. */
+export const viewsAreTypes: Rule = ({ path, text }) =>
+  /^src\/view\//.test(path)
+    ? linesWith(
+        { path, text: codeOf(text) },
+        /^(?:export (?!type\b|interface\b)|import (?!type\b))/,
+      )
+    : [];
+
 export const kebabCase: Rule = ({ path }) => {
   if (!isCode(path)) return [];
   const bad = path

@@ -1,4 +1,6 @@
-import type { ApiContext, MemberAddresses, MemberStatus, PeerContact } from '../context.js';
+import type { MemberStatus } from '../../view/member-status.js';
+import type { PeerContact } from '../../view/peer-contact.js';
+import type { ApiContext, MemberAddresses } from '../context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';

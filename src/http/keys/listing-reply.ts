@@ -1,5 +1,5 @@
 import { assertNever } from '../../assert.js';
-import type { GetOptions, Listing, ListingStep } from '../../member/state-view.js';
+import type { GetOptions, Listing, ListingStep } from '../../view/listing.js';
 import type { ApiContext } from '../context.js';
 import { stateHeaders } from '../replies.js';
 import type { ApiResponse } from '../server/api-response.js';

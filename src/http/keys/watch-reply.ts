@@ -1,6 +1,6 @@
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
-import type { Watcher, WatchRequest } from '../../member/state-view.js';
+import type { Watcher, WatchRequest } from '../../view/watch.js';
 import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders } from '../replies.js';
 import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';

@@ -1,6 +1,6 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import type { StateView } from '../../member/state-view.js';
+import type { StateView } from '../../view/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 import { lockSummary } from './lock-summary.js';
 import { changeJson } from './queue-json.js';

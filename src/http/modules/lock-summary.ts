@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/lock-path.js';
-import type { StateView } from '../../member/state-view.js';
+import type { StateView } from '../../view/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 import { holderJson } from './queue-json.js';
 

@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { spaceChangesOf } from '../../lock/change-source.js';
-import type { StateView } from '../../member/state-view.js';
+import type { StateView } from '../../view/state-view.js';
 import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';

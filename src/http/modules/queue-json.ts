@@ -1,6 +1,8 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import type { QueueEntryView, QueueListing, StateView } from '../../member/state-view.js';
+import type { QueueListing } from '../../view/queue.js';
+import type { QueueEntryView } from '../../view/queue-entry.js';
+import type { StateView } from '../../view/state-view.js';
 import type { WallClock } from '../wall-clock.js';
 
 /** Changes of holders in one answer. */

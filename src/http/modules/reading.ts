@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { holderChangesOf } from '../../lock/change-source.js';
-import type { QueueEntryView } from '../../member/state-view.js';
+import type { QueueEntryView } from '../../view/queue-entry.js';
 import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';

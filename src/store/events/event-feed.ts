@@ -3,23 +3,18 @@ import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
 import type { CommandError } from '../../command/result.js';
+import type { Watcher, WatchRequest } from '../../view/watch.js';
 import { EventHistory } from './event-history.js';
-import { type Watch, WatcherHub, type WatchOptions } from './watcher-hub.js';
-
-/** Structurally a reader's watcher. */
-export interface OpenWatch {
-  readonly startIndex: number;
-  close(): void;
-}
+import { type Watch, WatcherHub } from './watcher-hub.js';
 
 /** One object for the hub and for the watcher, to save memory: thousands of watches may be open. */
-class HubWatch implements Watch, OpenWatch {
-  readonly request: WatchOptions;
+class HubWatch implements Watch, Watcher {
+  readonly request: WatchRequest;
   readonly startIndex: number;
   readonly sinceIndex: number;
   readonly #hub: WatcherHub;
 
-  constructor(hub: WatcherHub, request: WatchOptions, startIndex: number, sinceIndex: number) {
+  constructor(hub: WatcherHub, request: WatchRequest, startIndex: number, sinceIndex: number) {
     this.#hub = hub;
     this.request = request;
     this.startIndex = startIndex;
@@ -77,7 +72,7 @@ export class EventFeed {
   }
 
   /** Delivers events of the history first: one, or with `stream` all from `sinceIndex` on. */
-  watch(request: WatchOptions): OpenWatch | CommandError {
+  watch(request: WatchRequest): Watcher | CommandError {
     const startIndex = this.#etcdIndex;
     const sinceIndex = request.sinceIndex === 0 ? this.nextIndex : request.sinceIndex;
     const oldest = this.#history.startIndex;
@@ -119,7 +114,7 @@ export class EventFeed {
  * Follows the rules of the hub, except for the removal of a directory: the history does not know
  * which keys it held, so all paths below it match.
  */
-function concerns(event: NodeEvent, { path, recursive }: WatchOptions): boolean {
+function concerns(event: NodeEvent, { path, recursive }: WatchRequest): boolean {
   if (event.refresh === true) return false;
   const { key } = event.node;
   if (key === path) return true;

@@ -2,6 +2,7 @@ import { assert } from '../../assert.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../../command/lock-path.js';
+import type { SpaceTotals } from '../../view/queue.js';
 import type { Node } from '../keys/node.js';
 import { Refusal, type Tree } from '../keys/tree.js';
 import { Attachments } from './attachments.js';
@@ -12,13 +13,6 @@ import { SortedNames } from './sorted-names.js';
 
 /** The last released indexes of each space. */
 export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
-
-/** Structurally a reader's view of how much there is in a space. */
-export interface SpaceTotals {
-  readonly names: number;
-  readonly holding: number;
-  readonly waiting: number;
-}
 
 /** The queues of all locks and elections, each at its directory in the tree. */
 export class Queues {

@@ -2,15 +2,11 @@ import type { RegisterCommand } from '../../command/command.js';
 import type { Origin } from '../../command/envelope.js';
 import type { Result } from '../../command/result.js';
 import type { MemberId } from '../../ids.js';
+import type { RegisteredMember } from '../../view/registered-member.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { compareText } from '../part/text-order.js';
 import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
-
-/** Structurally a reader's view of a member. */
-export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
-  readonly memberId: MemberId;
-}
 
 export type Admission =
   | { readonly type: 'new'; readonly session: Session }
@@ -51,8 +47,8 @@ export class SessionTable {
   }
 
   /** The members that have registered, in the order of their ids. */
-  registered(): readonly RegisteredSession[] {
-    const members: RegisteredSession[] = [];
+  registered(): readonly RegisteredMember[] {
+    const members: RegisteredMember[] = [];
     for (const { memberId, registration } of this.#byMember.values()) {
       if (registration === undefined) continue;
       const { incarnation, name, peerUrls, clientUrls, version } = registration;

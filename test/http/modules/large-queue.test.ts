@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
-import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
+import type { QueueEntryView } from '../../../src/view/queue-entry.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 
@@ -26,7 +26,7 @@ function fill(server: ApiServer, space: LockSpace, entries: number, mode: HoldMo
 
 /** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
 function shown(
-  entries: readonly QueueEntryState[],
+  entries: readonly QueueEntryView[],
   index: number,
   now: number,
   since: string,
@@ -53,7 +53,7 @@ function shown(
   return `${JSON.stringify(json)}\n`;
 }
 
-function assertShows(answer: Answer, entries: readonly QueueEntryState[], now: number): void {
+function assertShows(answer: Answer, entries: readonly QueueEntryView[], now: number): void {
   assert.equal(answer.status, 200);
   const { index, holder } = JSON.parse(answer.body);
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');

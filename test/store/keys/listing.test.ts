@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NodeView } from '../../../src/command/event.js';
 import type { Listing } from '../../../src/store/keys/listing.js';
-import type { ListingOptions } from '../../../src/store/keys/node-view.js';
 import { stepwiseSort } from '../../../src/store/keys/stepwise-sort.js';
 import { compareText } from '../../../src/store/part/text-order.js';
+import type { GetOptions } from '../../../src/view/listing.js';
 import { remove, set } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
 import { Log } from '../log.js';
@@ -38,7 +38,7 @@ function inOrder(view: NodeView | undefined): NodeView | undefined {
   return { ...view, nodes: nodes.sort((a, b) => compareText(a.key, b.key)) };
 }
 
-function shown(log: Log, path: string, options: ListingOptions): NodeView | undefined {
+function shown(log: Log, path: string, options: GetOptions): NodeView | undefined {
   const found = log.machine.get(path, options);
   return 'node' in found ? found.node : undefined;
 }

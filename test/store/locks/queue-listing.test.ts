@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
 import type { QueueListing } from '../../../src/store/locks/queue-listing.js';
+import type { QueueEntryView } from '../../../src/view/queue-entry.js';
 import { acquire, register, release, renew } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
 import { Log, memberA } from '../log.js';
 
 /** All that it shows; `between` is called before each queue entry. */
-function whole(listing: QueueListing, between: () => void): readonly QueueEntryState[] {
-  const entries: QueueEntryState[] = [];
+function whole(listing: QueueListing, between: () => void): readonly QueueEntryView[] {
+  const entries: QueueEntryView[] = [];
   for (;;) {
     between();
     const entry = listing.next();

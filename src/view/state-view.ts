@@ -1,9 +1,14 @@
-import type { NodeEvent, NodeView } from '../command/event.js';
-import type { HoldMode } from '../command/hold-rules.js';
+import type { NodeEvent } from '../command/event.js';
 import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { CommandError } from '../command/result.js';
-import type { MemberId } from '../ids.js';
+import type { HolderListener } from './holder-listener.js';
+import type { GetOptions, Listing } from './listing.js';
+import type { QueueListing, QueueSize, SpaceTotals } from './queue.js';
+import type { QueueEntryListener, QueueEntryView } from './queue-entry.js';
+import type { RegisteredMember } from './registered-member.js';
+import type { StoreStatistics } from './store-statistics.js';
+import type { Watcher, WatchRequest } from './watch.js';
 
 /** The state machine as its readers see it: nothing here changes it. */
 export interface StateView {
@@ -75,110 +80,4 @@ export interface StateView {
 
   members(): readonly RegisteredMember[];
   statistics(): StoreStatistics;
-}
-
-export interface GetOptions {
-  readonly recursive: boolean;
-  readonly sorted: boolean;
-  /** With those whose name begins with an underscore. */
-  readonly hidden: boolean;
-}
-
-/** To be closed, or read to its end. */
-export interface Listing {
-  next(): { readonly done: boolean; readonly step: ListingStep | undefined };
-  /** Idempotent. */
-  close(): void;
-}
-
-/** A directory is opened, then come its children, then it is closed; all else is one step. */
-export interface ListingStep {
-  readonly type: 'node' | 'open' | 'close';
-  readonly view: NodeView;
-}
-
-export interface WatchRequest {
-  readonly path: string;
-  readonly recursive: boolean;
-  readonly stream: boolean;
-  /** Zero: from now on. */
-  readonly sinceIndex: number;
-  /** Called in the order of the log, from inside an apply: it may only enqueue. */
-  onEvent(event: NodeEvent): void;
-  /** The state was replaced by a snapshot: events were skipped, and the watcher is gone. */
-  onCleared(): void;
-}
-
-/** Without `stream` it ends with its first event. */
-export interface Watcher {
-  /** The etcd index when the watch began. */
-  readonly startIndex: number;
-  /** Idempotent. */
-  close(): void;
-}
-
-export interface QueueEntryView {
-  readonly index: number;
-  readonly value: string;
-  readonly ttlMs: number;
-  readonly holds: boolean;
-  readonly mode: HoldMode;
-  /** On the cluster's clock: since when it stands in the queue. */
-  readonly enteredAt: number;
-  /** On the cluster's clock: since when it holds; undefined while it waits. */
-  readonly grantedAt: number | undefined;
-  /** On this member's clock; undefined while waiting, when the TTL does not run. */
-  readonly expiresAt: number | undefined;
-}
-
-/** To be closed, or read to its end. */
-export interface QueueListing {
-  /** Undefined once all were read. */
-  next(): QueueEntryView | undefined;
-  /** Idempotent. */
-  close(): void;
-}
-
-export interface SpaceTotals extends QueueSize {
-  readonly names: number;
-}
-
-export interface QueueSize {
-  readonly holding: number;
-  readonly waiting: number;
-}
-
-/** `lost`: a snapshot replaced the state, so there may have been many changes, or none. */
-export type HolderListener = (change: 'changed' | 'lost') => void;
-
-/** `lost`: a snapshot replaced the state, so look again. */
-export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => void;
-
-export interface RegisteredMember {
-  readonly memberId: MemberId;
-  readonly incarnation: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly version: string;
-}
-
-/** Counts since this member started, in the names of `/v2/stats/store`. */
-export interface StoreStatistics {
-  readonly getsSuccess: number;
-  readonly getsFail: number;
-  readonly setsSuccess: number;
-  readonly setsFail: number;
-  readonly deleteSuccess: number;
-  readonly deleteFail: number;
-  readonly updateSuccess: number;
-  readonly updateFail: number;
-  readonly createSuccess: number;
-  readonly createFail: number;
-  readonly compareAndSwapSuccess: number;
-  readonly compareAndSwapFail: number;
-  readonly compareAndDeleteSuccess: number;
-  readonly compareAndDeleteFail: number;
-  readonly expireCount: number;
-  readonly watchers: number;
 }
