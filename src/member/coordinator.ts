@@ -1,6 +1,9 @@
 import type { Command, KeyCommand, LockCommand } from '../command/command.js';
 import type { Result } from '../command/result.js';
+import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
@@ -38,6 +41,12 @@ export interface Coordinator {
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
+
+  /** This member's status, as its peers receive it. */
+  memberStatus(): MemberStatus;
+
+  /** How each of the other members answers this one. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 
 export interface Applied {
