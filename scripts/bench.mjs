@@ -1,7 +1,7 @@
-// Conclave beside etcd, three members each, on this machine: `npm run bench`.
-// They take turns, so that whatever else the machine does meets all; medians are compared.
-// Conclave is measured as `npm start` runs it, with a proxy in each link between two members, and
-// without these. The proxies are there for `scripts/chaos`; they must not make the cluster another one.
+// Conclave beside etcd, three members each, on this machine: `npm run bench`. They take turns, so
+// that whatever else the machine does meets all; medians are compared. Conclave is measured as
+// `npm start` runs it, with a proxy in each link between two members, and without these. The
+// proxies are there for `scripts/chaos`; they must not make the cluster another one.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,8 +11,34 @@ import { followerPort, leaderPort } from './bench/leader.mjs';
 import { isInstalled, measure } from './bench/wrk.mjs';
 import { freePorts } from './cluster/free-ports.mjs';
 import { LocalCluster } from './cluster/local-cluster.mjs';
+import { messageOf } from './error-message.mjs';
 import { root } from './packages.mjs';
+import { median as medianOf } from './scale/process-usage.mjs';
 
+/**
+ * @typedef {object} System one of the clusters that are compared
+ * @property {string} name
+ * @property {{start: () => unknown, stop: () => Promise<unknown>}} cluster
+ * @property {readonly number[]} clientPorts
+ */
+
+/**
+ * @typedef {object} Workload
+ * @property {string} name
+ * @property {number} connections
+ * @property {number} threads
+ * @property {string} script for wrk, in bench/
+ * @property {string} [etcdScript] when etcd needs another one
+ * @property {readonly string[]} [args] of the script, after the key
+ * @property {number} [requestsPerCycle] one unless given
+ * @property {(system: System) => Promise<number>} [portOf] the leader's unless given
+ */
+
+/** @typedef {import('./bench/wrk.mjs').Measurement} Measurement */
+
+/** @typedef {Measurement & {name: string, runs: readonly number[]}} Summary */
+
+/** @type {readonly Workload[]} */
 const workloads = [
   { name: 'put, 1 connection', connections: 1, threads: 1, script: 'put.lua' },
   { name: 'put, 64 connections', connections: 64, threads: 1, script: 'put.lua' },
@@ -46,6 +72,7 @@ const proxyShareMax = 0.15;
 
 const options = readOptions();
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+/** @type {System[]} */
 const systems = [];
 let interrupted = false;
 let runCount = 0;
@@ -63,7 +90,7 @@ try {
   if (rows.some((row) => row.systems.some(({ failures }) => failures > 0))) process.exitCode = 1;
   for (const row of rows) if (!holdsWithProxies(row)) process.exitCode = 1;
 } catch (error) {
-  if (!interrupted) console.error(error.message);
+  if (!interrupted) console.error(messageOf(error));
   process.exitCode = 1;
 } finally {
   if (!interrupted) await cleanUp();
@@ -98,11 +125,8 @@ function readOptions() {
 
 async function startSystems() {
   const command = [process.execPath, join(root, 'dist', 'main.js')];
-  for (const [name, linkProxies] of [
-    [withProxies, true],
-    [withoutProxies, false],
-  ]) {
-    await startSystem(name, (places) => {
+  for (const linkProxies of [true, false]) {
+    await startSystem(linkProxies ? withProxies : withoutProxies, (places) => {
       return new LocalCluster({ ...places, command, linkProxies, log: () => undefined });
     });
   }
@@ -110,6 +134,10 @@ async function startSystems() {
   else console.log('etcd is not installed (apt-get install etcd-server): no comparison.\n');
 }
 
+/**
+ * @param {string} name
+ * @param {(places: import('./bench/etcd-cluster.mjs').Places) => System['cluster']} create
+ */
 async function startSystem(name, create) {
   const dataDir = join(scratch, name);
   mkdirSync(dataDir);
@@ -126,9 +154,13 @@ async function cleanUp() {
   rmSync(scratch, { recursive: true, force: true });
 }
 
+/** @param {Workload} workload */
 async function compare(workload) {
   console.log(workload.name);
-  const measured = systems.map((system) => ({ system, runs: [] }));
+  const measured = systems.map((system) => ({
+    system,
+    runs: /** @type {Measurement[]} */ ([]),
+  }));
   for (const { system } of measured) await runOnce(system, workload, Math.min(3, options.seconds));
   for (let run = 0; run < options.runs; run += 1) {
     for (const { system, runs } of measured) {
@@ -142,6 +174,11 @@ async function compare(workload) {
   return { workload: workload.name, systems: results };
 }
 
+/**
+ * @param {System} system
+ * @param {Workload} workload
+ * @param {number} seconds
+ */
 async function runOnce(system, workload, seconds) {
   const port = await (workload.portOf ?? leaderPort)(system);
   const url = `http://127.0.0.1:${port}`;
@@ -159,8 +196,14 @@ async function runOnce(system, workload, seconds) {
   return { ...result, perSecond: result.perSecond / requestsPerCycle };
 }
 
+/**
+ * @param {string} name
+ * @param {readonly Measurement[]} runs one at least
+ * @returns {Summary}
+ */
 function summary(name, runs) {
-  const median = (pick) => runs.map(pick).sort((a, b) => a - b)[Math.floor(runs.length / 2)];
+  /** @param {(run: Measurement) => number} pick */
+  const median = (pick) => medianOf(runs.map(pick));
   return {
     name,
     perSecond: Math.round(median((run) => run.perSecond)),
@@ -172,9 +215,13 @@ function summary(name, runs) {
   };
 }
 
-/** Whether the cluster with proxies in its links does about as much as the one without. */
+/**
+ * Whether the cluster with proxies in its links does about as much as the one without.
+ * @param {{workload: string, systems: readonly Summary[]}} row
+ */
 function holdsWithProxies({ workload, systems }) {
-  const perSecond = (wanted) => systems.find(({ name }) => name === wanted).perSecond;
+  /** @param {string} wanted */
+  const perSecond = (wanted) => systems.find(({ name }) => name === wanted)?.perSecond ?? 0;
   const share = perSecond(withProxies) / perSecond(withoutProxies) - 1;
   if (Math.abs(share) <= proxyShareMax) return true;
   const percent = (share * 100).toFixed(0);
@@ -182,6 +229,10 @@ function holdsWithProxies({ workload, systems }) {
   return false;
 }
 
+/**
+ * @param {Summary} result
+ * @param {Summary | undefined} other compared with it
+ */
 function print(result, other) {
   const ratio =
     other === undefined || other === result

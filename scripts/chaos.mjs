@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { act, usage } from './cluster/chaos-actions.mjs';
 import { ComposeCluster } from './cluster/compose-cluster.mjs';
 import { RemoteCluster } from './cluster/remote-cluster.mjs';
+import { messageOf } from './error-message.mjs';
 import { root } from './packages.mjs';
 
 try {
@@ -18,7 +19,7 @@ try {
     console.log(await act(cluster, positionals));
   }
 } catch (error) {
-  console.error(error.message);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 

@@ -1,5 +1,5 @@
-// Breaks one rule at a time in a copy of the project, and demands that a test notices: `npm run mutants`.
-// Names can be given to run some only: `npm run mutants -- vote-before-disk`.
+// Breaks one rule at a time in a copy of the project, and demands that a test notices:
+// `npm run mutants`. Names can be given to run some only: `npm run mutants -- vote-before-disk`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,21 @@ import { filesUnder, root } from './packages.mjs';
 /** How many simulated runs a mutant gets before it counts as unnoticed. */
 const seedsMax = 200;
 
-/** Each folder of `src/` whose rules are broken here, and the unit tests that may notice. */
+/**
+ * @typedef {object} Rule
+ * @property {string} name
+ * @property {string} rule what holds, in words
+ * @property {string} file
+ * @property {string} find stands once in the file
+ * @property {string} replace
+ */
+
+/** @typedef {Rule & {tests: readonly string[]}} Mutant */
+
+/**
+ * Each folder of `src/` whose rules are broken here, and the unit tests that may notice.
+ * @type {Readonly<Record<string, [rules: readonly Rule[], tests: readonly string[]]>>}
+ */
 const parts = {
   raft: [raft, ['test/raft']],
   store: [store, ['test/store']],
@@ -30,6 +44,7 @@ const mutants = Object.values(parts).flatMap(([rules, tests]) =>
 
 process.exitCode = await main(process.argv.slice(2));
 
+/** @param {readonly string[]} names none for all */
 async function main(names) {
   const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name));
   if (unknown.length > 0) {
@@ -44,6 +59,7 @@ async function main(names) {
   return survivors > 0 ? 1 : 0;
 }
 
+/** @param {Mutant} mutant */
 function tryOut(mutant) {
   const copy = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
   try {
@@ -63,6 +79,10 @@ function tryOut(mutant) {
   }
 }
 
+/**
+ * @param {string} file
+ * @param {Rule} rule
+ */
 function mutate(file, { name, find, replace }) {
   const text = readFileSync(file, 'utf8');
   if (text.split(find).length !== 2) {
@@ -74,7 +94,11 @@ function mutate(file, { name, find, replace }) {
   );
 }
 
-/** The first test of the folder that fails. */
+/**
+ * The first test of the folders that fails.
+ * @param {string} copy
+ * @param {readonly string[]} folders
+ */
 function noticedByUnitTests(copy, folders) {
   const tests = folders
     .flatMap((folder) => filesUnder(folder))
@@ -83,7 +107,10 @@ function noticedByUnitTests(copy, folders) {
   return /^\s*not ok \d+ - (?!.*\.test\.ts)(.*)$/m.exec(stdout)?.[1];
 }
 
-/** How long it took, the seed that failed, and the promise that was broken. */
+/**
+ * How long it took, the seed that failed, and the promise that was broken.
+ * @param {string} copy
+ */
 function noticedBySimulation(copy) {
   const args = ['--seed', '1', '--seeds', String(seedsMax)];
   const startedAt = performance.now();
@@ -93,6 +120,10 @@ function noticedBySimulation(copy) {
   return failed && `after ${seconds} s, ${failed}`;
 }
 
+/**
+ * @param {string} cwd
+ * @param {readonly string[]} args
+ */
 function run(cwd, args) {
   const timeout = 10 * 60_000;
   const maxBuffer = 256 * 1024 * 1024;

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeModules = join(root, 'node_modules');
 
-// The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh build.
+// The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh
+// build.
 const installStamp = join(nodeModules, '.conclave-installed');
 const buildStamp = join(nodeModules, '.conclave-built');
 const dashboardStamp = join(nodeModules, '.conclave-dashboard-built');
@@ -22,7 +23,10 @@ function installKey() {
   return hash.digest('hex');
 }
 
-/** The page for browsers is built apart from the server. */
+/**
+ * The page for browsers is built apart from the server.
+ * @param {string} file
+ */
 const isOfDashboard = (file) => file.startsWith('src/dashboard/');
 
 /** What the server in dist/ is made from. */
@@ -37,7 +41,10 @@ function dashboardKey() {
   return keyOf([...sources, ...filesUnder('src/dashboard')]);
 }
 
-/** Contents, not times: a checkout or a copy gives every file a new time. */
+/**
+ * Contents, not times: a checkout or a copy gives every file a new time.
+ * @param {readonly string[]} files
+ */
 function keyOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {
@@ -47,7 +54,10 @@ function keyOf(files) {
   return hash.digest('hex');
 }
 
-/** Returns whether there was anything to do; `announce` is called before it begins. */
+/**
+ * Returns whether there was anything to do.
+ * @param {() => void} announce called before it begins
+ */
 export function install(announce) {
   const key = installKey();
   if (stampOf(installStamp) === key) return false;
@@ -58,7 +68,10 @@ export function install(announce) {
   return true;
 }
 
-/** Returns whether there was anything to do; `announce` is called before it begins. */
+/**
+ * Returns whether there was anything to do.
+ * @param {() => void} announce called before it begins
+ */
 export function build(announce) {
   const key = buildKey();
   if (stampOf(buildStamp) === key && existsSync(join(dist, 'main.js'))) return false;
@@ -76,7 +89,10 @@ export function build(announce) {
   return true;
 }
 
-/** Returns whether there was anything to do; `announce` is called before it begins. */
+/**
+ * Returns whether there was anything to do.
+ * @param {() => void} announce called before it begins
+ */
 export function buildDashboard(announce) {
   const key = dashboardKey();
   const page = join(dist, 'dashboard', 'index.html');
@@ -88,7 +104,10 @@ export function buildDashboard(announce) {
   return true;
 }
 
-/** Paths relative to the root, in an order that does not depend on the file system. */
+/**
+ * Paths relative to the root, in an order that does not depend on the file system.
+ * @param {string} folder
+ */
 export function filesUnder(folder) {
   const base = join(root, folder);
   if (!existsSync(base)) return [];
@@ -98,10 +117,15 @@ export function filesUnder(folder) {
     .sort();
 }
 
+/** @param {string} file */
 function stampOf(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
   if (result.error !== undefined) throw new Error(`${command}: ${result.error.message}`);

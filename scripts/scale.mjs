@@ -1,6 +1,8 @@
-// What locks cost when there are many: `npm run scale`. Three members on this machine, as processes.
-//   queue: thousands of requests wait for one lock, through all members, and it is handed from one to the next.
-//   names: many locks, each held by somebody.
+// What locks cost when there are many: `npm run scale`. Three members on this machine, as
+// processes.
+// - queue: thousands of requests wait for one lock, through all members, and it is handed from one
+//   to the next.
+// - names: many locks, each held by somebody.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,16 @@ import { root } from './packages.mjs';
 import { measureNames } from './scale/names.mjs';
 import { measureQueue } from './scale/queue.mjs';
 
+/**
+ * @typedef {object} ScaleCluster
+ * @property {readonly number[]} clientPorts
+ * @property {number} leader its client port
+ * @property {readonly number[]} pids
+ */
+
+/** @typedef {{waiting: number, locks: number}} Sizes */
+
+/** @type {Readonly<Record<string, (cluster: ScaleCluster, sizes: Sizes) => Promise<void>>>} */
 const measurements = { queue: measureQueue, names: measureNames };
 const { values } = parseArgs({
   options: {
@@ -23,19 +35,22 @@ const { values } = parseArgs({
 const sizes = { waiting: Number(values.waiting), locks: Number(values.locks) };
 for (const [name, size] of Object.entries(sizes)) {
   if (Number.isInteger(size) && size >= 100) continue;
-  console.error(`--${name} must be a number, 100 or more, not "${values[name]}".`);
+  console.error(`--${name} must be a number, 100 or more.`);
   process.exit(2);
 }
-const chosen = Object.keys(measurements).filter((name) => name.includes(values.only));
+const chosen = Object.entries(measurements).filter(([name]) => name.includes(values.only));
 if (chosen.length === 0) {
   console.error(
     `Nothing is called "${values.only}". There are: ${Object.keys(measurements).join(', ')}.`,
   );
   process.exit(2);
 }
-for (const name of chosen) await withCluster((cluster) => measurements[name](cluster, sizes));
+for (const [, measure] of chosen) await withCluster((cluster) => measure(cluster, sizes));
 
-/** Each begins with a cluster of its own, so that memory is comparable. */
+/**
+ * Each begins with a cluster of its own, so that memory is comparable.
+ * @param {(cluster: ScaleCluster) => Promise<void>} use
+ */
 async function withCluster(use) {
   const dataDir = mkdtempSync(join(tmpdir(), 'conclave-scale-'));
   const ports = await freePorts(6);
@@ -54,7 +69,7 @@ async function withCluster(use) {
   try {
     await cluster.start();
     const leader = await leaderPort({ name: 'conclave', clientPorts });
-    const pids = cluster.status().nodes.map(({ pid }) => pid);
+    const pids = cluster.status().nodes.flatMap(({ pid }) => pid ?? []);
     await use({ clientPorts, leader, pids });
   } catch (error) {
     console.error(error);

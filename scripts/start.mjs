@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LocalCluster } from './cluster/local-cluster.mjs';
+import { messageOf } from './error-message.mjs';
 import { root } from './packages.mjs';
 
 const readyLimitMs = 30_000;
@@ -26,13 +27,18 @@ try {
   const leader = await readyLeader();
   if (!stopping) introduce(leader);
 } catch (error) {
-  console.error(error.message);
+  console.error(messageOf(error));
   await stop(1);
 }
 
 function readOptions() {
+  /**
+   * @param {string} text
+   * @param {string} name
+   */
   const ports = (text, name) => {
     const numbers = text.split(',').map(Number);
+    /** @param {number} port */
     const isPort = (port) => Number.isInteger(port) && port > 0 && port < 65_536;
     if (numbers.length === 3 && numbers.every(isPort)) return numbers;
     console.error(`--${name} must be three ports with commas between, not "${text}"`);
@@ -52,7 +58,10 @@ function readOptions() {
   };
 }
 
-/** Before anything is started, so that a second `npm start` says what is wrong and harms nothing. */
+/**
+ * Before anything is started, so that a second `npm start` says what is wrong and harms nothing.
+ * @param {readonly number[]} ports
+ */
 async function refuseBusyPorts(ports) {
   const busy = [];
   for (const port of ports) {
@@ -83,17 +92,22 @@ async function readyLeader() {
   throw new Error(`No leader within ${readyLimitMs / 1000} s: see ${options.dataDir}/*.log`);
 }
 
+/**
+ * @param {number} port
+ * @returns {Promise<string | undefined>}
+ */
 async function leaderKnownAt(port) {
   try {
     const health = await fetch(`http://127.0.0.1:${port}/health`);
     const leader = await fetch(`http://127.0.0.1:${port}/v2/members/leader`);
-    const { name } = await leader.json();
+    const { name } = /** @type {{name: string}} */ (await leader.json());
     return health.ok && leader.ok ? name : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** @param {string | undefined} leader */
 function introduce(leader) {
   const [first, second, third] = options.clientPorts.map((port) => `http://127.0.0.1:${port}`);
   console.log(`
@@ -107,6 +121,7 @@ Try, in another terminal:
 `);
 }
 
+/** @param {number} code for the shell */
 async function stop(code) {
   if (stopping) process.exit(130);
   stopping = true;

@@ -1,79 +1,24 @@
-// The whole gate: `npm test`. Stages can be chosen: `npm test -- unit cluster`.
-// Ends with the line "N passed, N failed"; anything that fails, or runs no test at all, fails it.
+// The whole gate: `npm test`. Stages and test files can be chosen:
+// `npm test -- unit test/cluster/leaving.test.ts`. Ends with the line "N passed, N failed";
+// anything that fails, or runs no test at all, fails it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filesUnder, root } from './packages.mjs';
+import { codeOf } from './error-message.mjs';
+import { root } from './packages.mjs';
+import { allTests, filesOf, rounds, stageOf, stages } from './test-stages.mjs';
 
-const minute = 60_000;
-const stages = [
-  {
-    name: 'check',
-    command: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
-    limitMs: minute,
-  },
-  { name: 'types', command: ['scripts/types.mjs'], limitMs: minute },
-  { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
-  { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
-  // Every test that no other stage names, so that none is left out by accident.
-  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
-  { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
-  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
-  // These hold times that are promised, so they have the machine to themselves.
-  {
-    name: 'failover',
-    tests: [
-      'test/cluster/leader-killed.test.ts',
-      'test/cluster/lock-history.test.ts',
-      'test/cluster/no-delay.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 3 * minute },
-  },
-  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine by themselves.
-  {
-    name: 'overload',
-    tests: [
-      'test/cluster/quorum-loss.test.ts',
-      'test/cluster/snapshot-kills.test.ts',
-      'test/cluster/stopped-follower.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 5 * minute },
-  },
-  // What users are told to type.
-  {
-    name: 'docs',
-    tests: [
-      'test/clients/api-page.test.ts',
-      'test/cluster/locks-page.test.ts',
-      'test/cluster/readme.test.ts',
-      'test/cluster/seed-examples.test.ts',
-    ],
-    ...{ parallel: 1, limitMs: 3 * minute },
-  },
-  { name: 'cluster', tests: ['test/cluster'], parallel: 1, limitMs: 5 * minute },
-  { name: 'clients', tests: ['test/clients'], parallel: 1, limitMs: 3 * minute },
-  { name: 'referee', tests: ['test/referee'], parallel: 1, limitMs: 3 * minute },
-  { name: 'browser', tests: ['test/dashboard'], parallel: 1, limitMs: 3 * minute },
-];
-/** One after the other; the lanes of a round side by side, and the stages of a lane in their order. */
-const rounds = [
-  [['check', 'tidy'], ['types']],
-  [['build']],
-  [['unit']],
-  [['simulation']],
-  [['api']],
-  [['failover']],
-  [['overload']],
-  [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
-];
-for (const { name } of stages) {
-  if (!rounds.flat(2).includes(name)) throw new Error(`The stage '${name}' is in no round.`);
-}
+/** @typedef {import('./test-stages.mjs').Stage} Stage */
 
-const allTests = filesUnder('test').filter((file) => file.endsWith('.test.ts'));
+/**
+ * @typedef {{passed: number, failed: number, skipped: number}} Counts
+ * @typedef {Counts & {output: string}} Result
+ */
+
 const chosen = chosenStages(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-test-'));
+/** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt);
 process.exitCode = await runAll();
@@ -85,10 +30,14 @@ async function runAll() {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   // A machine that runs this for everybody has all that the tests need: there, a skip hides a hole.
-  const skipsFail = process.env.CI !== undefined && total.skipped > 0;
+  const skipsFail = process.env['CI'] !== undefined && total.skipped > 0;
   return total.failed > 0 || skipsFail ? 1 : 0;
 }
 
+/**
+ * @param {readonly string[]} names
+ * @param {Counts} total
+ */
 async function runLane(names, total) {
   for (const name of names) {
     const stage = chosen.find((each) => each.name === name);
@@ -104,21 +53,41 @@ async function runLane(names, total) {
   }
 }
 
-function chosenStages(names) {
+/**
+ * @param {readonly string[]} words names of stages, and test files; none for all stages
+ * @returns {readonly Stage[]}
+ */
+function chosenStages(words) {
+  if (words.length === 0) return stages;
+  const files = words.filter((word) => allTests.includes(word));
+  const names = words.filter((word) => !files.includes(word));
   const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));
   if (unknown.length > 0) {
-    console.error(`No such stage: ${unknown.join(', ')}.`);
+    console.error(`No such stage or test file: ${unknown.join(', ')}.`);
     console.error(`Stages: ${stages.map((stage) => stage.name).join(', ')}.`);
     process.exit(2);
   }
-  return names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name));
+  const needsBuild = files.some((file) => stageOf(file)?.needsBuild);
+  /** @type {Stage} */
+  const alone = { name: 'files', tests: files, parallel: 1, needsBuild, limitMs: 300_000 };
+  const wanted = stages.filter(({ name }) => names.includes(name));
+  if (files.length > 0) wanted.push(alone);
+  const build = stages.filter(({ name }) => name === 'build' && !names.includes(name));
+  return wanted.some((stage) => stage.needsBuild) ? [...build, ...wanted] : wanted;
 }
 
+/** @param {Stage} stage */
 function runStage(stage) {
-  return stage.command === undefined ? runTests(stage) : runCommand(stage);
+  const { command, limitMs } = stage;
+  return command === undefined ? runTests(stage) : runCommand(command, limitMs);
 }
 
-async function runCommand({ command: [script, ...args], limitMs }) {
+/**
+ * @param {readonly string[]} command
+ * @param {number} limitMs
+ * @returns {Promise<Result>}
+ */
+async function runCommand([script = '', ...args], limitMs) {
   const result = await run([join(root, script), ...args], limitMs);
   return {
     passed: 0,
@@ -128,8 +97,13 @@ async function runCommand({ command: [script, ...args], limitMs }) {
   };
 }
 
-async function runTests({ name, parallel, limitMs }) {
-  const files = allTests.filter((file) => stageOf(file).name === name);
+/**
+ * @param {Stage} stage
+ * @returns {Promise<Result>}
+ */
+async function runTests(stage) {
+  const { name, parallel, limitMs } = stage;
+  const files = filesOf(stage);
   if (files.length === 0) return failure(`No test file in the stage '${name}'.`);
   const tap = join(scratch, `${name}.tap`);
   writeFileSync(tap, '');
@@ -149,37 +123,56 @@ async function runTests({ name, parallel, limitMs }) {
   return { ...counts, failed, output: failed === 0 ? '' : failuresOf(result.output) };
 }
 
-/** The summary that closes the TAP stream; undefined when the run ended before it. */
+/**
+ * The summary that closes the TAP stream; undefined when the run ended before it.
+ * @param {string} tap
+ * @returns {Counts | undefined}
+ */
 function countsOf(tap) {
-  const count = (word) => tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1];
-  const words = ['pass', 'fail', 'cancelled', 'skipped', 'todo'].map(count);
-  if (words.includes(undefined)) return undefined;
-  const [passed, failed, cancelled, skipped, todo] = words.map(Number);
+  /** @param {string} word */
+  const count = (word) => Number(tap.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1]);
+  const [passed, failed, cancelled] = [count('pass'), count('fail'), count('cancelled')];
+  const [skipped, todo] = [count('skipped'), count('todo')];
+  if (Number.isNaN(passed + failed + cancelled + skipped + todo)) return undefined;
   return { passed, failed: failed + cancelled, skipped: skipped + todo };
 }
 
-/** The spec reporter repeats what failed at its end; the rest is of no interest then. */
+/**
+ * The spec reporter repeats what failed at its end; the rest is of no interest then.
+ * @param {string} output
+ */
 function failuresOf(output) {
   const at = output.indexOf('failing tests:');
   return at < 0 ? output : output.slice(output.lastIndexOf('\n', at) + 1);
 }
 
+/**
+ * @param {string} output
+ * @returns {Result}
+ */
 function failure(output) {
   return { passed: 0, failed: 1, skipped: 0, output };
 }
 
+/** @param {Counts} counts */
 function describe({ passed, failed, skipped }) {
   if (passed + failed + skipped === 0) return 'ok';
   const rest = skipped > 0 ? `, ${skipped} skipped` : '';
   return failed > 0 ? `${passed} passed, ${failed} FAILED${rest}` : `${passed} passed${rest}`;
 }
 
-/** Runs Node with `args`; ends it, with everything that it started, when `limitMs` are over. */
+/**
+ * Runs Node with `args`; ends it, with everything that it started, when `limitMs` are over.
+ * @param {readonly string[]} args
+ * @param {number} limitMs
+ * @returns {Promise<{ok: boolean, output: string}>}
+ */
 function run(args, limitMs) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, detached: true });
     running.add(child);
     let output = '';
+    /** @param {string} chunk */
     const collect = (chunk) => {
       output += chunk;
     };
@@ -197,11 +190,14 @@ function run(args, limitMs) {
   });
 }
 
+/** @param {import('node:child_process').ChildProcess} child */
 function endGroup({ pid }) {
+  // It has none when it could not be started.
+  if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
 }
 
@@ -209,11 +205,4 @@ function interrupt() {
   for (const child of running) endGroup(child);
   rmSync(scratch, { recursive: true, force: true });
   process.exit(130);
-}
-
-/** The stage that names the file or a folder above it. */
-function stageOf(file) {
-  const names = ({ tests }) =>
-    Array.isArray(tests) && tests.some((path) => file === path || file.startsWith(`${path}/`));
-  return stages.find(names) ?? stages.find(({ tests }) => tests === 'rest');
 }

@@ -3,12 +3,20 @@ import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 
+/**
+ * @typedef {object} Places
+ * @property {string} dataDir
+ * @property {readonly number[]} clientPorts one for each member
+ * @property {readonly number[]} peerPorts
+ */
+
 /** Three members of etcd on this machine, with the v2 API. */
 export class EtcdCluster {
   #options;
+  /** @type {import('node:child_process').ChildProcess[]} */
   #children = [];
 
-  /** dataDir, clientPorts, peerPorts */
+  /** @param {Places} options */
   constructor(options) {
     this.#options = options;
   }

@@ -1,12 +1,26 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A command that is installed, or undefined. */
+/**
+ * What one run of wrk found. `failures` is a number of requests.
+ * @typedef {{
+ *   perSecond: number, failures: number, p50Ms: number, p99Ms: number, maxMs: number,
+ * }} Measurement
+ */
+
+/** @param {string} command */
 export function isInstalled(command) {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 }
 
-/** One run of wrk: requests per second and latencies in milliseconds. */
+/**
+ * One run of wrk: requests per second and latencies in milliseconds.
+ * @param {{
+ *   url: string, script: string, args: readonly string[],
+ *   connections: number, threads: number, seconds: number,
+ * }} plan
+ * @returns {Promise<Measurement>}
+ */
 export async function measure({ url, script, connections, threads, seconds, args }) {
   const output = await run('wrk', [
     ...[`-c${connections}`, `-t${threads}`, `-d${seconds}s`, '--timeout', '10s'],
@@ -24,6 +38,11 @@ export async function measure({ url, script, connections, threads, seconds, args
   };
 }
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @returns {Promise<string>} what it printed
+ */
 function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });

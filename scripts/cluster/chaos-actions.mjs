@@ -13,8 +13,14 @@ export const usage = `scripts/chaos ACTION, with a cluster of "npm start" or "do
 NODE is a name that status shows, or "leader".  --data-dir DIR finds a cluster elsewhere.`;
 
 /**
+ * @typedef {object} Status
+ * @property {readonly import('./chaos-status.mjs').Node[]} nodes
+ * @property {readonly (readonly [string, string])[]} cuts
+ */
+
+/**
  * @typedef {object} Cluster
- * @property {() => Promise<{nodes: import('./chaos-status.mjs').Node[], cuts: [string, string][]}>} status
+ * @property {() => Promise<Status>} status
  * @property {(node: string) => Promise<void>} kill
  * @property {(node: string) => Promise<void>} pause
  * @property {(node: string) => Promise<void>} resume
@@ -23,7 +29,12 @@ NODE is a name that status shows, or "leader".  --data-dir DIR finds a cluster e
  * @property {() => Promise<void>} heal
  */
 
-/** How many words each action takes, and what it does; it returns what to tell. */
+/**
+ * How many words each action takes, and what it does; it returns what to tell.
+ * @type {Readonly<Record<string, {
+ *   words: number, run: (cluster: Cluster, ...words: string[]) => Promise<string>,
+ * }>>}
+ */
 const actions = {
   status: { words: 0, run: (cluster) => status(cluster) },
   kill: { words: 1, run: (cluster, node) => toOne(cluster, 'kill', node, 'is killed') },
@@ -40,7 +51,7 @@ const actions = {
  * @param {readonly string[]} words the action and what follows it
  * @returns {Promise<string>}
  */
-export async function act(cluster, [name, ...words]) {
+export async function act(cluster, [name = '', ...words]) {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action === undefined) throw new Error(`There is no action "${name}".\n\n${usage}`);
   if (words.length !== action.words) {
@@ -105,7 +116,7 @@ async function namesOf(cluster, list) {
   return await Promise.all(words.map((word) => nameOf(cluster, word)));
 }
 
-/** Whom "leader" means now: of those who take themselves for it, the one of the latest term.
+/** The name of a node. Of several nodes that claim to lead, "leader" is the one of the latest term.
  * @param {Cluster} cluster
  * @param {string} word */
 async function nameOf(cluster, word) {
@@ -115,9 +126,9 @@ async function nameOf(cluster, word) {
     const names = nodes.map(({ name }) => name).join(', ');
     throw new Error(`There is no node "${word}"; there are ${names}, and "leader"`);
   }
-  const leaders = (await askMembers(nodes))
+  const [leader] = (await askMembers(nodes))
     .filter(({ said }) => said?.role === 'leader')
-    .sort((one, other) => other.said.term - one.said.term);
-  if (leaders.length === 0) throw new Error('No node leads just now');
-  return leaders[0].name;
+    .sort((one, other) => (other.said?.term ?? 0) - (one.said?.term ?? 0));
+  if (leader === undefined) throw new Error('No node leads just now');
+  return leader.name;
 }

@@ -31,7 +31,11 @@ export async function askMembers(nodes) {
         ask(`${node.clientUrl}/v2/stats/self`),
         ask(`${node.clientUrl}/health`),
       ]);
-      return { ...node, said, health: healthText(health) };
+      return {
+        ...node,
+        said: /** @type {Said | undefined} */ (said),
+        health: healthText(/** @type {Health | undefined} */ (health)),
+      };
     }),
   );
 }
@@ -72,7 +76,9 @@ async function ask(url) {
   }
 }
 
-/** @param {{health?: string, reason?: string} | undefined} answer */
+/** @typedef {{health?: string, reason?: string}} Health */
+
+/** @param {Health | undefined} answer */
 function healthText(answer) {
   if (answer === undefined) return 'no answer';
   return answer.health === 'true' ? 'ok' : (answer.reason ?? 'not ok');
@@ -81,10 +87,11 @@ function healthText(answer) {
 /** @param {readonly (readonly (string | number | undefined)[])[]} rows */
 function table(rows) {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? '-')));
-  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  /** @param {number} column */
+  const width = (column) => Math.max(...cells.map((row) => row[column]?.length ?? 0));
   return cells.map((row) =>
     row
-      .map((cell, column) => cell.padEnd(widths[column]))
+      .map((cell, column) => cell.padEnd(width(column)))
       .join('  ')
       .trimEnd(),
   );

@@ -15,8 +15,9 @@ const execute = promisify(execFile);
  */
 
 /**
- * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a network of their own, named after
- * both, and on it each is NAME-peer; taking one of them off it cuts the two apart in silence.
+ * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a
+ * network of their own, named after both, and on it each is NAME-peer; taking one of them off it
+ * cuts the two apart in silence.
  */
 export class ComposeCluster {
   #docker;
@@ -39,11 +40,12 @@ export class ComposeCluster {
     }
   }
 
+  /** @returns {Promise<import('./chaos-actions.mjs').Status>} */
   async status() {
     const containers = await this.#containers();
     const cuts = pairsOf(containers)
       .filter((pair) => !isWhole(pair))
-      .map(([one, other]) => [one.name, other.name]);
+      .map(([one, other]) => /** @type {const} */ ([one.name, other.name]));
     const nodes = containers.map(({ name, state, pid, clientUrl }) => ({
       ...{ name, state, pid, clientUrl },
     }));
@@ -79,7 +81,8 @@ export class ComposeCluster {
    */
   async partition(group, others) {
     const containers = await this.#containers();
-    const [near, far] = [group, others].map((names) => names.map((name) => find(containers, name)));
+    const near = group.map((name) => find(containers, name));
+    const far = others.map((name) => find(containers, name));
     const both = group.filter((name) => others.includes(name));
     if (both.length > 0) throw new Error(`${both.join(', ')} can't be on both sides`);
     for (const pair of pairsOf(containers)) {
@@ -112,19 +115,36 @@ export class ComposeCluster {
     const ids = (await this.#docker(['compose', 'ps', '--all', '--quiet'])).split('\n');
     const known = ids.map((id) => id.trim()).filter((id) => id !== '');
     if (known.length === 0) return [];
-    const containers = JSON.parse(await this.#docker(['inspect', ...known])).map(readContainer);
+    /** @type {readonly Inspected[]} */
+    const inspected = JSON.parse(await this.#docker(['inspect', ...known]));
+    const containers = inspected.map(readContainer);
     return containers.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 }
 
-/** @returns {Container} */
+/**
+ * The part of the output of `docker inspect` that is used here.
+ * @typedef {object} Inspected
+ * @property {string} Id
+ * @property {{Labels: Readonly<Record<string, string>>}} Config
+ * @property {{Status: string, Running: boolean, Pid: number}} State
+ * @property {{
+ *   Ports?: Readonly<Record<string, readonly {HostPort: string}[]>>,
+ *   Networks: Readonly<Record<string, unknown>>,
+ * }} NetworkSettings
+ */
+
+/**
+ * @param {Inspected} inspected
+ * @returns {Container}
+ */
 function readContainer({ Id, Config, State, NetworkSettings }) {
   const [published] = NetworkSettings.Ports?.['4001/tcp'] ?? [];
   const alive = State.Status === 'paused' ? 'paused' : 'running';
   return {
     id: Id,
-    name: Config.Labels['com.docker.compose.service'],
-    project: Config.Labels['com.docker.compose.project'],
+    name: Config.Labels['com.docker.compose.service'] ?? '',
+    project: Config.Labels['com.docker.compose.project'] ?? '',
     state: State.Running ? alive : 'dead',
     pid: State.Pid === 0 ? undefined : State.Pid,
     clientUrl: published && `http://127.0.0.1:${published.HostPort}`,

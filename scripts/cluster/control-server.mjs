@@ -1,32 +1,36 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { messageOf } from '../error-message.mjs';
 
 /** @typedef {import('./local-cluster.mjs').LocalCluster} LocalCluster */
 
-/** What a request may ask, and what it is done with. */
+/**
+ * A request: an action with its node or its two groups of nodes.
+ * @typedef {{action: string, node: string, groups?: readonly (readonly string[])[]}} Request
+ */
+
+/**
+ * The actions that a request may ask for.
+ * @type {Readonly<Record<string, (cluster: LocalCluster, request: Request) => unknown>>}
+ */
 const actions = {
-  /** @param {LocalCluster} cluster */
   status: (cluster) => cluster.status(),
-  /** @param {LocalCluster} cluster */
   kill: (cluster, { node }) => cluster.kill(node),
-  /** @param {LocalCluster} cluster */
   pause: (cluster, { node }) => cluster.pause(node),
-  /** @param {LocalCluster} cluster */
   resume: (cluster, { node }) => cluster.resume(node),
-  /** @param {LocalCluster} cluster */
   restart: (cluster, { node }) => cluster.restart(node),
-  /** @param {LocalCluster} cluster */
   partition: (cluster, { groups: [group = [], others = []] = [] }) =>
     cluster.partition(group, others),
-  /** @param {LocalCluster} cluster */
   heal: (cluster) => cluster.heal(),
 };
 
 /**
- * Lets another process act on a local cluster: one JSON object per line in, such as {"action":"kill","node":"node1"} or
- * {"action":"partition","groups":[["node1"],["node2","node3"]]}, and one per line out, {"ok":true,...} or {"ok":false,"error":"..."}.
- * Who may open the socket file may do all this; it is in the data directory, and only for its owner.
+ * Lets another process act on a local cluster: one JSON object per line in, such as
+ * {"action":"kill","node":"node1"} or
+ * {"action":"partition","groups":[["node1"],["node2","node3"]]}, and one per line out,
+ * {"ok":true,...} or {"ok":false,"error":"..."}. The socket file is in the data directory, and only
+ * its owner may open it.
  */
 export class ControlServer {
   #path;
@@ -43,7 +47,10 @@ export class ControlServer {
     this.#cluster = cluster;
   }
 
-  /** A socket file that is left from an earlier run is replaced: the ports tell whether that still runs. */
+  /**
+   * A socket file that is left from an earlier run is replaced: the ports tell whether that still
+   * runs.
+   */
   async open() {
     rmSync(this.#path, { force: true });
     await new Promise((resolve, reject) => {
@@ -66,7 +73,7 @@ export class ControlServer {
 
   /** @param {import('node:net').Socket} socket */
   #serve(socket) {
-    // Who asks may leave before the answer; that changes nothing here.
+    // A client may disconnect before its answer; nothing here depends on it.
     socket.on('error', () => {});
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
@@ -79,15 +86,17 @@ export class ControlServer {
   /** @param {string} line */
   async #answer(line) {
     try {
+      /** @type {Request} */
       const request = JSON.parse(line);
       const action = Object.hasOwn(actions, request.action) ? actions[request.action] : undefined;
       if (action === undefined) {
         const known = Object.keys(actions).join(', ');
         throw new Error(`there is no action "${request.action}"; there are ${known}`);
       }
-      return { ok: true, ...(await action(this.#cluster, request)) };
+      const told = await action(this.#cluster, request);
+      return { ok: true, ...Object(told) };
     } catch (error) {
-      return { ok: false, error: error.message };
+      return { ok: false, error: messageOf(error) };
     }
   }
 }

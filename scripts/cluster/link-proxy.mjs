@@ -1,21 +1,26 @@
 import { createServer, Socket } from 'node:net';
 import { Pacer } from './pacer.mjs';
 
-/** What may wait in the link for each of its connections: then its sender is held back. */
+/**
+ * At most this many bytes of each connection wait in the link. Beyond that its sender is held back.
+ */
 const waitingBytesMax = 64 * 1024;
 
 /**
- * One directed link between two members: it carries the connections that the one dials to the other. Cut, it is
- * as silent as a broken wire: nothing passes, nothing ends, and a fresh connection is accepted and never
- * answered. What arrives then is thrown away, so nothing piles up here.
+ * One directed link between two members: it carries the connections that the one dials to the
+ * other. Cut, it is as silent as a broken wire: nothing passes, nothing ends, and a fresh
+ * connection is accepted and never answered. What arrives then is thrown away, so nothing piles up
+ * here.
  */
 export class LinkProxy {
   #target;
+  /** @type {Set<Pair>} */
   #pairs = new Set();
   #server = createServer({ noDelay: true }, (near) => this.#accept(near));
   #pacer = new Pacer();
   #cut = false;
   #dialled = 0;
+  /** @type {Promise<void> | undefined} */
   #closed;
 
   /** @param {{host: string, port: number}} target */
@@ -39,8 +44,8 @@ export class LinkProxy {
   }
 
   /**
-   * How many connections were dialled since the link was opened, and those that are open now, the oldest first, with what
-   * each has brought from who dialled. They are numbered from one.
+   * How many connections were dialled since the link was opened, and those that are open now, the
+   * oldest first, with what each has brought from who dialled. They are numbered from one.
    * @returns {{dialled: number, open: {number: number, bytes: number}[]}}
    */
   traffic() {
@@ -95,7 +100,7 @@ export class LinkProxy {
   /** @returns {Promise<void>} */
   close() {
     this.#closed ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
+      this.#server.close(() => resolve(undefined));
       this.reset();
       this.#pacer.close();
     });
@@ -116,8 +121,7 @@ export class LinkProxy {
 class Pair {
   #number;
   #near;
-  // connect() takes the option only of a socket that it makes itself.
-  #far = new Socket({ noDelay: true });
+  #far = new Socket();
   #pacer;
   #waitingBytes = 0;
   #silent = false;
@@ -134,6 +138,7 @@ class Pair {
     this.#near = near;
     this.#pacer = pacer;
     this.#onGone = onGone;
+    this.#far.setNoDelay();
     for (const socket of [this.#near, this.#far]) {
       // An error is followed by the close, which says all that matters here.
       socket.on('error', () => {});

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../error-message.mjs';
 import { ControlServer } from './control-server.mjs';
 import { LinkProxy } from './link-proxy.mjs';
 import { MemberProcess } from './member-process.mjs';
@@ -12,7 +13,8 @@ import { Watchdog } from './watchdog.mjs';
  * @property {string} dataDir holds each member's directory and log, and the control socket
  * @property {readonly string[]} command the executable, with leading arguments, that knows `server`
  * @property {readonly string[]} [flags] further flags of every member
- * @property {boolean} [linkProxies] false: the members reach each other directly, and no link can be cut
+ * @property {boolean} [linkProxies] false: the members reach each other directly, and no link can
+ *   be cut
  * @property {(line: string) => void} log tells a person what happens by itself
  */
 
@@ -27,7 +29,10 @@ import { Watchdog } from './watchdog.mjs';
 
 const host = '127.0.0.1';
 
-/** Members of one cluster as processes of this machine, with a proxy for each directed link between them. */
+/**
+ * Members of one cluster as processes of this machine, with a proxy for each directed link between
+ * them.
+ */
 export class LocalCluster {
   #options;
   /** @type {Map<string, MemberProcess>} */
@@ -36,6 +41,7 @@ export class LocalCluster {
   #links = new Map();
   #watchdog = new Watchdog();
   #control;
+  /** @type {Promise<void> | undefined} */
   #stopped;
 
   /** @param {LocalClusterOptions} options */
@@ -59,8 +65,8 @@ export class LocalCluster {
     for (const [position, name] of this.names.entries()) {
       const node = new MemberProcess({
         name,
-        clientPort: this.#options.clientPorts[position],
-        peerPort: this.#options.peerPorts[position],
+        clientPort: this.#options.clientPorts[position] ?? 0,
+        peerPort: this.#options.peerPorts[position] ?? 0,
         command: [...this.#options.command, 'server', ...this.#flags(name, position)],
         logPath: join(this.#options.dataDir, `${name}.log`),
         log: this.#options.log,
@@ -135,10 +141,13 @@ export class LocalCluster {
     }
   }
 
-  /** @returns {{nodes: NodeStatus[], cuts: [string, string][]}} `cuts` names each pair once */
+  /**
+   * @returns {{nodes: NodeStatus[], cuts: (readonly [string, string])[]}} `cuts` names each pair
+   *   once
+   */
   status() {
     const pairs = this.names.flatMap((one, position) =>
-      this.names.slice(position + 1).map((other) => [one, other]),
+      this.names.slice(position + 1).map((other) => /** @type {const} */ ([one, other])),
     );
     return {
       nodes: [...this.#nodes.values()].map((node) => node.status()),
@@ -155,12 +164,14 @@ export class LocalCluster {
     return this.#link(from, to).traffic();
   }
 
-  /** A cluster without it is a cluster all the same, in a directory too deep for a socket's name. */
+  /**
+   * A cluster without it is a cluster all the same, in a directory too deep for a socket's name.
+   */
   async #openControl() {
     try {
       await this.#control.open();
     } catch (error) {
-      this.#options.log(`scripts/chaos can't act on this cluster: ${error.message}`);
+      this.#options.log(`scripts/chaos can't act on this cluster: ${messageOf(error)}`);
     }
   }
 
@@ -175,8 +186,9 @@ export class LocalCluster {
     if (this.#options.linkProxies === false) return;
     for (const from of this.names) {
       for (const [position, to] of this.names.entries()) {
-        if (from === to) continue;
-        const link = new LinkProxy({ host, port: this.#options.peerPorts[position] });
+        const port = this.#options.peerPorts[position];
+        if (from === to || port === undefined) continue;
+        const link = new LinkProxy({ host, port });
         await link.open();
         this.#links.set(`${from}>${to}`, link);
       }

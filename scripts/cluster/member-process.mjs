@@ -33,6 +33,7 @@ export class MemberProcess {
     return this.#child?.pid;
   }
 
+  /** @returns {import('./local-cluster.mjs').NodeStatus} */
   status() {
     const { name, clientPort, peerPort } = this.#options;
     const alive = this.#paused ? 'paused' : 'running';
@@ -41,10 +42,10 @@ export class MemberProcess {
   }
 
   start() {
-    const [executable, ...args] = this.#options.command;
+    const [executable = '', ...args] = this.#options.command;
     const log = openSync(this.#options.logPath, 'a');
-    // A process group of its own: Ctrl-C in a terminal would reach it beside our own signal, and the
-    // second signal ends a member without a farewell.
+    // A process group of its own: Ctrl-C in a terminal would reach it beside our own signal, and
+    // the second signal ends a member without a farewell.
     const child = spawn(executable, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child = child;

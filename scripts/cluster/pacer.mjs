@@ -1,8 +1,8 @@
 const stepMs = 2;
 
 /**
- * Lets bytes pass at a rate, in the order in which they came, whichever connection they belong to: the
- * queue before a slow wire. It is bounded by what the connections that feed it let wait.
+ * Lets bytes pass at a rate, in the order in which they came, whichever connection they belong to:
+ * the queue before a slow wire. It is bounded by what the connections that feed it let wait.
  */
 export class Pacer {
   /** @type {{bytes: number, pass: () => void}[]} */
@@ -10,6 +10,7 @@ export class Pacer {
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   #credit = 0;
   #countedAt = 0;
+  /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
   /** @param {number} bytesPerSecond infinite: everything passes at once */
@@ -31,7 +32,7 @@ export class Pacer {
     this.#pass();
   }
 
-  /** What has not passed yet never will. */
+  /** Bytes that have not passed yet are dropped. */
   close() {
     clearTimeout(this.#timer);
     this.#waiting = [];
@@ -41,8 +42,10 @@ export class Pacer {
     this.#earn();
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#waiting.length > 0 && this.#credit >= 0) {
-      const { bytes, pass } = this.#waiting.shift();
+    while (this.#credit >= 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      const { bytes, pass } = next;
       if (this.#bytesPerSecond < Number.POSITIVE_INFINITY) this.#credit -= bytes;
       pass();
     }

@@ -22,7 +22,9 @@ export class RemoteCluster {
     }
   }
 
+  /** @returns {Promise<import('./chaos-actions.mjs').Status>} */
   async status() {
+    /** @type {ReturnType<import('./local-cluster.mjs').LocalCluster['status']>} */
     const { nodes, cuts } = await this.#order({ action: 'status' });
     const known = nodes.map((node) => ({
       ...node,

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 
 /**
- * A small process that outlives this one just long enough to kill its children: nothing that runs in this process
- * can do so when it is itself killed. It reads lines of process ids, and acts on the last one when its
- * input ends.
+ * A small process that outlives this one just long enough to kill its children: nothing that runs
+ * in this process can do so when it is itself killed. It reads lines of process ids, and acts on
+ * the last one when its input ends.
  */
 const script = `
   trap '' INT TERM HUP
@@ -13,15 +14,16 @@ const script = `
 `;
 
 export class Watchdog {
+  /** @type {ReturnType<typeof startShell> | undefined} */
   #process;
 
   start() {
-    this.#process = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
+    this.#process = startShell();
     // It is no part of what this process waits for, and without it the rest works all the same.
     this.#process.on('error', () => {});
     this.#process.stdin.on('error', () => {});
     this.#process.unref();
-    this.#process.stdin.unref?.();
+    if (this.#process.stdin instanceof Socket) this.#process.stdin.unref();
   }
 
   /** @param {readonly number[]} pids of the children that live now */
@@ -33,4 +35,8 @@ export class Watchdog {
     this.guard([]);
     this.#process?.stdin.end();
   }
+}
+
+function startShell() {
+  return spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
 }

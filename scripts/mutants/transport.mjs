@@ -23,7 +23,7 @@ export const mutants = [
   {
     name: 'bandwidth-queue-without-bound',
     rule: 'what waits for a slow link is bounded in bytes',
-    file: 'src/transport/memory-network.ts',
+    file: 'test/support/memory-network.ts',
     find: 'if (link.bandwidth.waitingBytes > 0 && bytes > waitingBytesMax) return false;',
     replace: 'void (bytes > waitingBytesMax);',
   },

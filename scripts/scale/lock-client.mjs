@@ -2,16 +2,34 @@ import { Agent, request } from 'node:http';
 
 const busy = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** @returns {Promise<{ status: number, body: string }>} */
+/** @typedef {{status: number | undefined, body: string}} Answer */
+
+/**
+ * @param {number} port
+ * @param {string} method
+ * @param {string} path
+ */
 export function ask(port, method, path) {
   return exchange(port, method, path, busy);
 }
 
-/** On a connection of its own, which it keeps to itself for as long as it waits. */
+/**
+ * On a connection of its own, which it keeps to itself for as long as it waits.
+ * @param {number} port
+ * @param {string} method
+ * @param {string} path
+ */
 export function askAlone(port, method, path) {
   return exchange(port, method, path, false);
 }
 
+/**
+ * @param {number} port
+ * @param {string} method
+ * @param {string} path
+ * @param {Agent | false} agent
+ * @returns {Promise<Answer>}
+ */
 function exchange(port, method, path, agent) {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, method, path, agent }, (response) => {
@@ -28,7 +46,12 @@ function exchange(port, method, path, agent) {
   });
 }
 
-/** Many at a time, but no more than the members are given sockets for. */
+/**
+ * Many at a time, but no more than the members are given sockets for.
+ * @param {number} count
+ * @param {number} width how many at a time
+ * @param {(number: number) => Promise<unknown>} each
+ */
 export async function inParallel(count, width, each) {
   let next = 0;
   const worker = async () => {

@@ -1,10 +1,14 @@
 import { ask, inParallel } from './lock-client.mjs';
-import { megabytes, residentBytes } from './process-usage.mjs';
+import { bytesEach, megabytes, residentBytes } from './process-usage.mjs';
 
 const stepsPerRun = 10;
 const width = 64;
 
-/** Takes a lock of each name, and leaves it held: does the last one cost what the first did? */
+/**
+ * Takes a lock of each name, and leaves it held: does the last one cost what the first did?
+ * @param {import('../scale.mjs').ScaleCluster} cluster
+ * @param {import('../scale.mjs').Sizes} sizes
+ */
 export async function measureNames({ leader, pids }, { locks }) {
   console.log(`${locks} locks, each held; ${width} clients ask the leader\n`);
   const before = pids.map(residentBytes);
@@ -20,10 +24,14 @@ export async function measureNames({ leader, pids }, { locks }) {
         pids.map((pid) => megabytes(residentBytes(pid))).join('  '),
     );
   }
-  const perLock = pids.map((pid, at) => ((residentBytes(pid) - before[at]) / locks).toFixed(0));
+  const perLock = bytesEach(pids, before, locks);
   console.log(`\n  resident bytes per lock and member: ${perLock.join('  ')}\n`);
 }
 
+/**
+ * @param {number} port
+ * @param {number} number
+ */
 async function acquire(port, number) {
   const { status, body } = await ask(port, 'POST', `/mod/v2/lock/scale/${number}?ttl=3600`);
   if (status !== 200) throw new Error(`lock ${number} was not acquired: ${status} ${body}`);

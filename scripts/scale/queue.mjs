@@ -1,5 +1,16 @@
 import { ask, askAlone } from './lock-client.mjs';
-import { cpuMs, median, megabytes, residentBytes, sum } from './process-usage.mjs';
+import {
+  bytesEach,
+  cpuMs,
+  median,
+  megabytes,
+  percentile,
+  residentBytes,
+  sum,
+} from './process-usage.mjs';
+
+/** @typedef {import('../scale.mjs').ScaleCluster} ScaleCluster */
+/** @typedef {import('./lock-client.mjs').Answer} Answer */
 
 const blockSize = 500;
 const fillLimitMs = 30_000;
@@ -9,6 +20,8 @@ const warmUpWaiting = 600;
 /**
  * Fills the queue of one lock, then releases holder after holder. A line of the table is what the
  * hand-overs cost between two depths of the queue.
+ * @param {ScaleCluster} cluster
+ * @param {import('../scale.mjs').Sizes} sizes
  */
 export async function measureQueue(cluster, { waiting }) {
   const { pids } = cluster;
@@ -19,7 +32,7 @@ export async function measureQueue(cluster, { waiting }) {
   const before = pids.map(residentBytes);
   const queue = new Queue(cluster, 'scale');
   await queue.fill(waiting);
-  const perPlace = pids.map((pid, at) => ((residentBytes(pid) - before[at]) / waiting).toFixed(0));
+  const perPlace = bytesEach(pids, before, waiting);
   console.log(`  members hold ${pids.map((pid) => megabytes(residentBytes(pid))).join('  ')}`);
   console.log(`  resident bytes per place, connections included: ${perPlace.join('  ')}\n`);
   console.log('  places waiting   hand-overs   median ms   p99 ms   CPU ms each, all members');
@@ -31,8 +44,13 @@ export async function measureQueue(cluster, { waiting }) {
   console.log('\n  every grant answered one request, in the order of the tokens\n');
 }
 
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {{latencies: readonly number[], cpuMsEach: number}} cost latencies in milliseconds
+ */
 function print(from, to, { latencies, cpuMsEach }) {
-  const p99 = [...latencies].sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)];
+  const p99 = percentile(latencies, 0.99);
   const cells = [
     `${from} to ${to}`.padStart(14),
     String(latencies.length).padStart(10),
@@ -48,16 +66,25 @@ class Queue {
   #cluster;
   #name;
   #path;
+  /** @type {number | string | undefined} */
   #holder;
   #grants = new Grants();
 
+  /**
+   * @param {ScaleCluster} cluster
+   * @param {string} name
+   */
   constructor(cluster, name) {
     this.#cluster = cluster;
     this.#name = name;
     this.#path = `/mod/v2/lock/${name}`;
   }
 
-  /** Somebody holds, and `count` wait. Opened block by block: the next when all of the last stand in line. */
+  /**
+   * Somebody holds, and `count` wait. They come block by block: the next one when all of the last
+   * are in the queue.
+   * @param {number} count
+   */
   async fill(count) {
     const { leader, clientPorts: ports } = this.#cluster;
     const { body } = await ask(leader, 'POST', `${this.#path}?ttl=3600`);
@@ -65,17 +92,18 @@ class Queue {
     for (let first = 0; first < count; first += blockSize) {
       const end = Math.min(count, first + blockSize);
       for (let number = first; number < end; number += 1) {
-        const port = ports[number % ports.length];
+        const port = ports[number % ports.length] ?? leader;
         askAlone(port, 'POST', `${this.#path}?ttl=3600&value=${number}`).then(
           (answer) => this.#grants.take(answer),
           (error) => this.#grants.fail(error),
         );
       }
-      await this.#places(end + 1);
+      await this.#queued(end + 1);
     }
   }
 
-  async #places(expected) {
+  /** @param {number} expected */
+  async #queued(expected) {
     const deadline = performance.now() + fillLimitMs;
     let length = 0;
     while (performance.now() < deadline) {
@@ -93,7 +121,10 @@ class Queue {
     );
   }
 
-  /** Releases one holder after the other, so many times. */
+  /**
+   * Releases one holder after the other, so many times.
+   * @param {number} times
+   */
   async handOver(times) {
     const { leader, pids } = this.#cluster;
     const latencies = [];
@@ -113,17 +144,21 @@ class Queue {
 
 /** The answers of those who waited. One at a time is expected, and none unasked. */
 class Grants {
+  /** @type {number[]} */
   #arrived = [];
   #newest = 0;
+  /** @type {unknown} */
   #error;
   #onArrival = () => {};
 
+  /** @param {Answer} answer */
   take({ status, body }) {
     if (status !== 200) this.fail(new Error(`a request that waited got ${status} ${body}`));
     this.#arrived.push(Number(body));
     this.#onArrival();
   }
 
+  /** @param {unknown} error */
   fail(error) {
     this.#error ??= error;
     this.#onArrival();
@@ -138,13 +173,12 @@ class Grants {
   async next() {
     if (this.#arrived.length === 0 && this.#error === undefined) {
       await new Promise((resolve) => {
-        this.#onArrival = resolve;
+        this.#onArrival = () => resolve(undefined);
       });
     }
     if (this.#error !== undefined) throw this.#error;
-    const token = this.#arrived.shift();
-    if (!(token > this.#newest))
-      throw new Error(`token ${token} was granted after ${this.#newest}`);
+    const token = this.#arrived.shift() ?? 0;
+    if (token <= this.#newest) throw new Error(`token ${token} was granted after ${this.#newest}`);
     this.#newest = token;
     return token;
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.js';
 import { loadConfig } from '../config/server-config.js';
-import { environmentName, settingKeys, settings } from '../config/settings.js';
+import { environmentName, type Setting, settingKeys, settings } from '../config/settings.js';
 import { version } from '../version.js';
 import { checkHealth } from './health-command.js';
 import { type RunServer, serve } from './server-command.js';
@@ -43,7 +43,7 @@ function programFor(runServer: RunServer): Command {
 function addServer(program: Command, runServer: RunServer): void {
   const server = program.command('server').description('run one member of a cluster');
   for (const key of settingKeys) {
-    const { argument, help, fallback } = settings[key];
+    const { argument, help, fallback }: Setting = settings[key];
     const tail = fallback === undefined ? '' : ` (default: ${fallback})`;
     server.option(`--${key} ${argument}`, `${help}${tail}`);
   }

@@ -1,40 +1,29 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { type MemberId, memberId } from '../ids.js';
 import { ConfigError } from './config-error.js';
 import { type HttpAddress, isLoopback, isWildcard } from './http-address.js';
+import type { NamedAddress } from './setting-values.js';
 import {
-  type NamedAddress,
+  type PlainConfig,
+  plainConfig,
+  type Setting,
   type SettingKey,
+  type SettingValues,
   settingKeys,
-  settingSchemas,
   settings,
 } from './settings.js';
 import { type ConfigSources, type Given, gather, unknownVariables } from './sources.js';
 
 /** The whole configuration of a member, checked. */
-export interface ServerConfig {
-  readonly name: string;
+export interface ServerConfig extends PlainConfig {
   readonly memberId: MemberId;
   readonly clusterId: string;
   readonly dataDir: string;
-  readonly listenClientUrls: readonly HttpAddress[];
   readonly advertiseClientUrls: readonly string[];
-  readonly listenPeerUrl: HttpAddress;
   readonly initialAdvertisePeerUrl: string;
   /** All members, this one included, in the order of their ids: the same on every member. */
   readonly initialCluster: readonly ClusterMember[];
-  readonly initialClusterState: 'new' | 'existing';
-  readonly initialClusterToken: string;
-  readonly heartbeatIntervalMs: number;
-  readonly electionTimeoutMs: number;
-  readonly snapshotCount: number;
   readonly corsOrigins: readonly string[];
-  readonly hosts: readonly string[];
-  readonly maxRequestBytes: number;
-  readonly maxWaitingRequests: number;
-  readonly requestTimeoutMs: number;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
 export interface ClusterMember {
@@ -58,32 +47,25 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return { config: derive(values), warnings: unknownVariables(sources.environment) };
 }
 
-/** The optional settings have defaults that follow from other settings. */
-const schema = z.object({
-  ...settingSchemas,
-  'data-dir': settingSchemas['data-dir'].optional(),
-  'advertise-client-urls': settingSchemas['advertise-client-urls'].optional(),
-  'initial-advertise-peer-urls': settingSchemas['initial-advertise-peer-urls'].optional(),
-  'initial-cluster': settingSchemas['initial-cluster'].optional(),
-  cors: settingSchemas.cors.optional(),
-});
+function check(given: ReadonlyMap<SettingKey, Given>): SettingValues {
+  const values = settingKeys.map((key) => [key, checkOne(key, given.get(key))]);
+  return Object.fromEntries(values) as SettingValues;
+}
 
-type Values = z.output<typeof schema>;
-
-function check(given: ReadonlyMap<SettingKey, Given>): Values {
-  const texts = settingKeys.map((key) => [key, given.get(key)?.text ?? settings[key].fallback]);
-  const result = schema.safeParse(Object.fromEntries(texts));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const key = settingKeys.find((candidate) => candidate === issue?.path[0]);
-  const value = key === undefined ? undefined : given.get(key);
+function checkOne(key: SettingKey, given: Given | undefined): unknown {
+  const { schema, fallback }: Setting = settings[key];
+  const text = given?.text ?? fallback;
+  if (text === undefined) return undefined;
+  const { error, data } = schema.safeParse(text);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
   // The message may quote the faulty part already; then the whole value is not repeated.
-  const tail = issue?.message.includes('"') ? '' : `, not "${value?.text}"`;
-  throw new ConfigError(`${value?.source ?? key} ${issue?.message}${tail}`);
+  const tail = issue?.message.includes('"') ? '' : `, not "${text}"`;
+  throw new ConfigError(`${given?.source ?? key} ${issue?.message}${tail}`);
 }
 
 /** Refuses settings that contradict each other. */
-function refuseContradictions(values: Values, given: ReadonlyMap<SettingKey, Given>): void {
+function refuseContradictions(values: SettingValues, given: ReadonlyMap<SettingKey, Given>): void {
   const sourceOf = (key: SettingKey) => given.get(key)?.source ?? `--${key}`;
   const heartbeat = values['heartbeat-interval'];
   const election = values['election-timeout'];
@@ -105,37 +87,25 @@ function refuseContradictions(values: Values, given: ReadonlyMap<SettingKey, Giv
   }
 }
 
-function derive(values: Values): ServerConfig {
+function derive(values: SettingValues): ServerConfig {
   const token = values['initial-cluster-token'];
   const named = initialCluster(values);
   const members = named
     .map(({ name, address }) => ({ memberId: memberIdOf(token, name), name, peerUrl: address }))
     .sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
   return {
-    name: values.name,
+    ...plainConfig(values),
     memberId: memberIdOf(token, values.name),
     clusterId: digest([token, ...members.map((member) => member.memberId)]),
     dataDir: values['data-dir'] ?? `${values.name}.conclave`,
-    listenClientUrls: values['listen-client-urls'],
     advertiseClientUrls: advertisedClientUrls(values),
-    listenPeerUrl: values['listen-peer-urls'],
     initialAdvertisePeerUrl: ownAddress(values, named).url,
     initialCluster: members,
-    initialClusterState: values['initial-cluster-state'],
-    initialClusterToken: token,
-    heartbeatIntervalMs: values['heartbeat-interval'],
-    electionTimeoutMs: values['election-timeout'],
-    snapshotCount: values['snapshot-count'],
     corsOrigins: values.cors ?? [],
-    hosts: values['host-whitelist'],
-    maxRequestBytes: values['max-request-bytes'],
-    maxWaitingRequests: values['max-waiting-requests'],
-    requestTimeoutMs: values['request-timeout'],
-    logLevel: values['log-level'],
   };
 }
 
-function initialCluster(values: Values): readonly NamedAddress[] {
+function initialCluster(values: SettingValues): readonly NamedAddress[] {
   const told = values['initial-cluster'];
   if (told !== undefined) return told;
   const address = values['initial-advertise-peer-urls'] ?? values['listen-peer-urls'];
@@ -147,7 +117,7 @@ function initialCluster(values: Values): readonly NamedAddress[] {
 }
 
 /** This member's address in --initial-cluster, which must agree with its other settings. */
-function ownAddress(values: Values, cluster: readonly NamedAddress[]): HttpAddress {
+function ownAddress(values: SettingValues, cluster: readonly NamedAddress[]): HttpAddress {
   const own = cluster.find((member) => member.name === values.name);
   if (own === undefined) {
     const names = cluster.map((member) => member.name).join(', ');
@@ -173,7 +143,7 @@ function ownAddress(values: Values, cluster: readonly NamedAddress[]): HttpAddre
   return own.address;
 }
 
-function advertisedClientUrls(values: Values): readonly string[] {
+function advertisedClientUrls(values: SettingValues): readonly string[] {
   const told = values['advertise-client-urls'];
   if (told !== undefined) return told.map(({ url }) => url);
   const wildcard = values['listen-client-urls'].find(isWildcard);

@@ -9,13 +9,17 @@ export class ClusterClock {
   readonly #clock: Clock;
   #base = 0;
   #since: number;
-  /** On the member's clock. */
-  lastStampAt: number;
+  #lastStampAt: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#since = clock.now();
-    this.lastStampAt = this.#since;
+    this.#lastStampAt = this.#since;
+  }
+
+  /** On the member's clock. */
+  get lastStampAt(): number {
+    return this.#lastStampAt;
   }
 
   /** This member has begun to lead, or has applied what an earlier leader left. */
@@ -31,7 +35,7 @@ export class ClusterClock {
   }
 
   stamp(appliedIndex: number): Stamp {
-    this.lastStampAt = this.#clock.now();
+    this.#lastStampAt = this.#clock.now();
     return { clusterTimeMs: this.#now(), appliedIndex };
   }
 

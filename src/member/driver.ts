@@ -2,27 +2,16 @@ import { assertNever } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { Entry } from '../raft/entry.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
-import type { Raft } from '../raft/raft.js';
-import type { Ready, Write } from '../raft/ready.js';
+import type { ReadState, Ready, Write } from '../raft/ready.js';
+import type { Outcome } from '../store/state-machine.js';
 import { AppendMeter } from './append-meter.js';
-import type { Applier } from './applier.js';
 import type { DriverEvent } from './driver-event.js';
-import type { LeaderView } from './leader-view.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
-import type { Snapshots } from './snapshots.js';
-import type { Submissions } from './submissions.js';
+import type { MemberParts } from './parts.js';
 
 /** One turn processes at most this many `Ready`s, so that other tasks of the process get their turn. */
 const readyRoundsMax = 16;
-
-/** The parts of a member that its driver connects. */
-export interface DriverParts {
-  readonly raft: Raft;
-  readonly applier: Applier;
-  readonly submissions: Submissions;
-  readonly snapshots: Snapshots;
-}
 
 /**
  * The one loop of a member, the only place where the core meets disk and network. Whatever happens
@@ -32,31 +21,22 @@ export interface DriverParts {
  */
 export class Driver {
   readonly #options: MemberOptions;
-  readonly #parts: DriverParts;
+  readonly #parts: MemberParts;
   readonly #meter = new AppendMeter();
   #eventQueue: DriverEvent[] = [];
   #turnIsDue = false;
   #stopped = false;
-  #leader: LeaderView | undefined;
-  #leaderChanges = 0;
   #commandsApplied = 0;
-  /** On the member's clock: since when it has known its leader. */
-  leaderSince: number;
 
-  constructor(options: MemberOptions, parts: DriverParts) {
+  constructor(options: MemberOptions, parts: MemberParts) {
     this.#options = options;
     this.#parts = parts;
-    this.leaderSince = options.clock.now();
-  }
-
-  get leader(): LeaderView | undefined {
-    return this.#leader;
   }
 
   measurements(): Measurements {
     return {
       ...this.#meter.describe(this.#options.clock.now()),
-      leaderChanges: this.#leaderChanges,
+      leaderChanges: this.#parts.leadership.changes,
       commandsApplied: this.#commandsApplied,
     };
   }
@@ -117,19 +97,16 @@ export class Driver {
   }
 
   #handle(event: DriverEvent): void {
-    const { raft, applier, submissions, snapshots } = this.#parts;
+    const { raft, applier, submissions, forwardedRequests, snapshots } = this.#parts;
     switch (event.type) {
       case 'tick':
-        raft.tick();
-        this.#observeLeader();
-        submissions.tick();
-        applier.tick().catch((error: unknown) => this.fail(error));
+        this.#tick();
         return;
       case 'messages':
         for (const message of event.messages) this.#step(message);
         return;
       case 'forwardRequests':
-        submissions.serve(event.from, event.requests);
+        forwardedRequests.serve(event.from, event.requests);
         return;
       case 'forwardResponses':
         submissions.onResponses(event.from, event.responses);
@@ -158,6 +135,16 @@ export class Driver {
     }
   }
 
+  #tick(): void {
+    const { raft, submissions, keepAlive, expiryProposer, applier } = this.#parts;
+    raft.tick();
+    this.#observeLeader();
+    submissions.tick();
+    keepAlive.tick();
+    expiryProposer.tick();
+    applier.tick().catch((error: unknown) => this.fail(error));
+  }
+
   /** If the write installed a snapshot, the next committed entry is the first one after it. */
   #persisted(sequence: number, installed: boolean): void {
     const { raft, snapshots, submissions } = this.#parts;
@@ -184,21 +171,17 @@ export class Driver {
    * step of the core, since the next event may be a command to be stamped in the new term.
    */
   #observeLeader(): void {
-    const { currentTerm, leaderId, role } = this.#parts.raft.softState();
-    const known = this.#leader;
-    if (known?.leaderId === leaderId && (known === undefined || known.term === currentTerm)) return;
-    this.#leader =
-      leaderId === undefined
-        ? undefined
-        : { leaderId, term: currentTerm, isSelf: role === 'leader' };
-    this.leaderSince = this.#options.clock.now();
+    const { raft, leadership, appender, submissions, forwardedRequests } = this.#parts;
+    const soft = raft.softState();
+    if (!leadership.observe(soft)) return;
     this.#meter.forgetFollowers();
-    if (leaderId !== undefined) this.#leaderChanges += 1;
     this.#options.logger.info(
-      { leader: leaderId ?? null, term: currentTerm },
-      leaderId === undefined ? 'there is no leader' : 'a leader is known',
+      { leader: soft.leaderId ?? null, term: soft.currentTerm },
+      soft.leaderId === undefined ? 'there is no leader' : 'a leader is known',
     );
-    this.#parts.submissions.onLeaderChange(this.#leader);
+    appender.onLeaderChange();
+    forwardedRequests.onLeaderChange();
+    submissions.onLeaderChange();
   }
 
   #processReady(): void {
@@ -217,7 +200,7 @@ export class Driver {
     if (ready.write !== undefined) this.#write(ready.write);
     this.#send(ready.messages);
     this.#apply(ready.committedEntries);
-    this.#parts.submissions.onReadStates(ready.readStates);
+    this.#answerReads(ready.readStates);
   }
 
   #write(write: Write): void {
@@ -250,17 +233,28 @@ export class Driver {
 
   #apply(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const { applier, submissions, raft } = this.#parts;
+    const { applier, leadership, expiryProposer } = this.#parts;
     for (const entry of entries) {
       const outcome = applier.apply(entry);
-      if (outcome !== undefined) {
-        this.#commandsApplied += 1;
-        submissions.onApplied(outcome);
-      }
-      if (entry.type === 'noop') submissions.onNoopApplied(entry.term, raft.softState());
+      if (outcome !== undefined) this.#onApplied(outcome);
+      if (entry.type === 'noop' && leadership.onNoopApplied(entry.term)) expiryProposer.beginTerm();
       this.#options.onApplied?.(entry, outcome);
     }
     applier.considerSnapshot();
+  }
+
+  #onApplied({ origin, result }: Outcome): void {
+    this.#commandsApplied += 1;
+    if (origin === undefined) return;
+    this.#parts.forwardedRequests.onApplied(origin);
+    this.#parts.submissions.onApplied(origin, result);
+  }
+
+  #answerReads(readStates: readonly ReadState[]): void {
+    const { forwardedRequests, submissions } = this.#parts;
+    for (const readState of readStates) {
+      if (!forwardedRequests.onReadState(readState)) submissions.onReadState(readState);
+    }
   }
 }
 

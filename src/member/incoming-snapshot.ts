@@ -2,7 +2,7 @@ import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
 import type { SnapshotWriter } from '../storage/storage.js';
-import type { SnapshotRestorer } from '../store/snapshot-restorer.js';
+import type { SnapshotRestorer } from '../store/snapshot/snapshot-restorer.js';
 
 /**
  * A snapshot that is being received. Each chunk is written to disk and, meanwhile, decoded into a second state

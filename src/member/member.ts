@@ -1,27 +1,27 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
-import { Raft } from '../raft/raft.js';
-import { StateMachine } from '../store/state-machine.js';
+import type { Raft } from '../raft/raft.js';
+import type { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
-import { Applier } from './applier.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
+import type { RaftStatus } from '../view/raft-status.js';
+import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
-import type { Applied, Coordinator, RaftStatus } from './coordinator.js';
+import type { Applied, Coordinator } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
-import { Snapshots } from './snapshots.js';
-import type { StateView } from './state-view.js';
-import { Submissions } from './submissions.js';
+import { ownStatus } from './own-status.js';
+import { createParts, type MemberParts } from './parts.js';
 
 /** One running member of the cluster: the only place where time, disk and network meet the core. */
 export class Member implements Coordinator {
   readonly #options: MemberOptions;
-  readonly #stateMachine: StateMachine;
-  readonly #raft: Raft;
-  readonly #snapshots: Snapshots;
-  readonly #submissions: Submissions;
+  readonly #parts: MemberParts;
   readonly #driver: Driver;
   readonly #startedAt: number;
   #cancelTick: () => void = () => {};
@@ -30,34 +30,21 @@ export class Member implements Coordinator {
   /** Restores the state from the newest snapshot; nothing is sent or answered before `start`. */
   static async open(options: MemberOptions): Promise<Member> {
     const member = new Member(options);
-    await member.#snapshots.restore();
+    await member.#parts.snapshots.restore();
     return member;
   }
 
   private constructor(options: MemberOptions) {
     this.#options = options;
-    this.#stateMachine = new StateMachine(options.stateMachine);
-    this.#raft = openRaft(options);
     this.#startedAt = options.clock.now();
-    const { storage, transport, clock, logger, limits } = options;
-    this.#snapshots = new Snapshots(
-      { storage, transport, stateMachine: this.#stateMachine, clock, logger, limits },
-      {
-        taken: (metadata) => this.#driver.enqueue({ type: 'snapshotTaken', metadata }),
-        delivered: (request, success) =>
-          this.#driver.enqueue({ type: 'snapshotDelivered', request, success }),
-        received: (request) => this.#driver.enqueue({ type: 'snapshotReceived', request }),
-        failed: (error) => this.#driver.fail(error),
-      },
-    );
-    const applier = new Applier(options, this.#raft, this.#stateMachine, this.#snapshots);
-    this.#submissions = new Submissions(options, this.#raft, this.#stateMachine);
-    this.#driver = new Driver(options, {
-      raft: this.#raft,
-      applier,
-      submissions: this.#submissions,
-      snapshots: this.#snapshots,
+    this.#parts = createParts(options, {
+      taken: (metadata) => this.#driver.enqueue({ type: 'snapshotTaken', metadata }),
+      delivered: (request, success) =>
+        this.#driver.enqueue({ type: 'snapshotDelivered', request, success }),
+      received: (request) => this.#driver.enqueue({ type: 'snapshotReceived', request }),
+      failed: (error) => this.#driver.fail(error),
     });
+    this.#driver = new Driver(options, this.#parts);
   }
 
   /** Connects to the peers and takes part from now on. Rejects when the peer address can't be bound. */
@@ -74,7 +61,7 @@ export class Member implements Coordinator {
   }
 
   get state(): StateView {
-    return this.#stateMachine;
+    return this.#parts.stateMachine;
   }
 
   propose(
@@ -82,20 +69,20 @@ export class Member implements Coordinator {
     timeoutMs: number,
     unsentTimeoutMs = timeoutMs,
   ): Promise<Applied> {
-    const applied = this.#submissions.propose(command, timeoutMs, unsentTimeoutMs);
+    const applied = this.#parts.submissions.propose(command, timeoutMs, unsentTimeoutMs);
     this.#driver.wake();
     return applied;
   }
 
   readBarrier(timeoutMs: number): Promise<void> {
-    const served = this.#submissions.readBarrier(timeoutMs);
+    const served = this.#parts.submissions.readBarrier(timeoutMs);
     this.#driver.wake();
     return served;
   }
 
   status(): RaftStatus {
     const { identity } = this.#options.storage.start;
-    const soft = this.#raft.softState();
+    const soft = this.#parts.raft.softState();
     return {
       clusterId: identity.clusterId,
       memberId: identity.memberId,
@@ -104,23 +91,33 @@ export class Member implements Coordinator {
       leaderId: soft.leaderId,
       currentTerm: soft.currentTerm,
       commitIndex: soft.commitIndex,
-      appliedIndex: logIndex(this.#stateMachine.appliedIndex),
-      leaderSince: this.#driver.leaderSince,
+      appliedIndex: logIndex(this.#parts.stateMachine.appliedIndex),
+      leaderSince: this.#parts.leadership.since,
       startedAt: this.#startedAt,
     };
   }
 
   peers(): readonly PeerProgress[] {
-    return this.#raft.peers();
+    return this.#parts.raft.peers();
   }
 
   measurements(): Measurements {
     return this.#driver.measurements();
   }
 
-  /** Why this member refuses the peer that sent `hello`; undefined when it accepts it. */
-  peerRefusal(hello: Hello): string | undefined {
-    const known = this.#stateMachine.members().find((m) => m.memberId === hello.memberId);
+  memberStatus(): MemberStatus {
+    return ownStatus(this, this.#options.version, this.#options.diskBytes());
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.#options.transport.contacts();
+  }
+
+  /** A peer with another data directory than it registered with is refused. */
+  #peerRefusal(hello: Hello): string | undefined {
+    const known = this.#parts.stateMachine.members
+      .registered()
+      .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
       `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
@@ -131,24 +128,14 @@ export class Member implements Coordinator {
 
   /** The internals, for the checks of a simulation only. */
   inspect(): { readonly raft: Raft; readonly stateMachine: StateMachine } {
-    return { raft: this.#raft, stateMachine: this.#stateMachine };
+    return this.#parts;
   }
 
-  /** If this member leads, transfers leadership to the most up-to-date peer, and waits for that. */
+  /** If this member leads, transfers leadership to the most up-to-date peer, and waits until that leads. */
   async handOver(): Promise<void> {
-    const deadline = this.clock.now() + this.#options.limits.electionTimeoutMs;
-    if (!this.#raft.transferLeadership(undefined)) return;
+    if (!this.#parts.raft.transferLeadership(undefined)) return;
     this.#driver.wake();
-    while (this.#isLeaderOrAlone() && this.clock.now() < deadline) {
-      await new Promise<void>((resolve) => {
-        this.clock.after(this.#options.limits.tickMs, resolve);
-      });
-    }
-  }
-
-  #isLeaderOrAlone(): boolean {
-    const { leader } = this.#driver;
-    return leader === undefined || leader.isSelf;
+    await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
   }
 
   /** Idempotent. What still waits is rejected. */
@@ -157,8 +144,9 @@ export class Member implements Coordinator {
     this.#closed = true;
     this.#cancelTick();
     this.#driver.stop();
-    this.#snapshots.close();
-    this.#submissions.close();
+    this.#parts.snapshots.close();
+    this.#parts.submissions.close();
+    this.#parts.leadership.close();
     await this.#options.transport.close();
     await this.#options.storage.close();
   }
@@ -177,11 +165,11 @@ export class Member implements Coordinator {
     const { storage, name, peerUrls, clientUrls, version } = this.#options;
     const { incarnation } = storage.start.identity;
     const command = { type: 'register', incarnation, name, peerUrls, clientUrls, version } as const;
-    this.#submissions.propose(command, Number.POSITIVE_INFINITY).then(
+    this.#parts.submissions.propose(command, Number.POSITIVE_INFINITY).then(
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));
         // All that came before this start is applied, and much of it late.
-        else this.#stateMachine.adjustDeadlines(this.#options.clock.now());
+        else this.#parts.stateMachine.time.adjustDeadlines(this.#options.clock.now());
       },
       (error: unknown) => this.#options.logger.debug({ err: error }, 'not registered'),
     );
@@ -190,36 +178,17 @@ export class Member implements Coordinator {
   #transportHandler(): TransportHandler {
     const { logger } = this.#options;
     return {
+      peerRefusal: (hello) => this.#peerRefusal(hello),
+      memberStatus: () => this.memberStatus(),
       onMessages: (_from, messages) => this.#driver.enqueue({ type: 'messages', messages }),
       onForwardRequests: (from, requests) =>
         this.#driver.enqueue({ type: 'forwardRequests', from, requests }),
       onForwardResponses: (from, responses) =>
         this.#driver.enqueue({ type: 'forwardResponses', from, responses }),
-      onSnapshot: (request, chunks) => this.#snapshots.receive(request, chunks),
+      onSnapshot: (request, chunks) => this.#parts.snapshots.receive(request, chunks),
       onPeerLost: (peer) => this.#driver.enqueue({ type: 'peerLost', peer }),
       onPeerConnected: (peer: MemberId) => logger.debug({ peer }, 'peer is connected'),
       onRefused: (peer, reason) => logger.debug({ peer, reason }, 'a connection was refused'),
     };
   }
-}
-
-function openRaft({ storage, limits, initialMembers, random }: MemberOptions): Raft {
-  const { hardState, snapshot, entries, identity } = storage.start;
-  return new Raft({
-    id: identity.memberId,
-    configuration: { voters: initialMembers, learners: [] },
-    hardState,
-    snapshot,
-    entries,
-    lastApplied: snapshot?.lastIncludedIndex ?? logIndex(0),
-    electionTimeoutTicks: Math.ceil(limits.electionTimeoutMs / limits.tickMs),
-    heartbeatIntervalTicks: Math.max(1, Math.round(limits.heartbeatIntervalMs / limits.tickMs)),
-    random,
-    appendBytesMax: limits.appendBytesMax,
-    inflightMax: limits.inflightMax,
-    inflightBytesMin: limits.inflightBytesMin,
-    inflightBytesMax: limits.inflightBytesMax,
-    uncommittedBytesMax: limits.uncommittedBytesMax,
-    committedBytesMax: limits.committedBytesMax,
-  });
 }

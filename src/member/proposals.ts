@@ -7,7 +7,6 @@ import type { MemberId, Term } from '../ids.js';
 import type { ForwardedProposal, ProposalResponse } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 import { type Applied, UnavailableError } from './coordinator.js';
-import type { LeaderView } from './leader-view.js';
 import type { MemberLimits } from './options.js';
 
 /**
@@ -71,10 +70,6 @@ export class Proposals {
     this.#clock = clock;
     this.#limits = limits;
     this.#endedAt = clock.now();
-  }
-
-  get hasUnsent(): boolean {
-    return this.#unsent.size > 0;
   }
 
   /** @throws {UnavailableError} as a rejection; see `Coordinator.propose`. */
@@ -151,9 +146,8 @@ export class Proposals {
     proposal.status = type === 'accepted' ? 'accepted' : 'refused';
   }
 
-  /** The leader changed: commands that the old one accepted may be lost, so all are sent again. */
-  onLeaderChange(leader: LeaderView | undefined): void {
-    if (leader === undefined) return;
+  /** There is a new leader: commands that the old one accepted may be lost, so all are sent again. */
+  onNewLeader(): void {
     for (const proposal of this.#pending.values()) this.#sendAgain(proposal);
   }
 
@@ -223,7 +217,7 @@ export class Proposals {
   }
 }
 
-/** A result of `attend` or `register` needs no later command to settle it. */
+/** A result of `keepAlive` or `register` needs no later command to settle it. */
 function leavesResult({ type }: Command): boolean {
   return type !== 'keepAlive' && type !== 'register';
 }

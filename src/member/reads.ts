@@ -1,6 +1,7 @@
 import type { LogIndex } from '../ids.js';
 import type { Clock } from './clock.js';
 import { UnavailableError } from './coordinator.js';
+import type { ReadContexts } from './read-contexts.js';
 
 interface Reader {
   readonly deadline: number;
@@ -21,16 +22,11 @@ export class Reads {
   readonly #clock: Clock;
   readonly #batches = new Map<number, ReadBatch>();
   #arrived: Reader[] = [];
-  readonly #nextContext: () => number;
+  readonly #contexts: ReadContexts;
 
-  /** `nextContext` gives each read index request a number of its own. */
-  constructor(clock: Clock, nextContext: () => number) {
+  constructor(clock: Clock, contexts: ReadContexts) {
     this.#clock = clock;
-    this.#nextContext = nextContext;
-  }
-
-  get hasUnasked(): boolean {
-    return this.#arrived.length > 0;
+    this.#contexts = contexts;
   }
 
   add(timeoutMs: number): Promise<void> {
@@ -42,7 +38,7 @@ export class Reads {
   /** Takes the readers without a request, as one request; undefined when there are none. */
   takeUnasked(): number | undefined {
     if (this.#arrived.length === 0) return undefined;
-    const context = this.#nextContext();
+    const context = this.#contexts.next();
     this.#batches.set(context, {
       readers: this.#arrived,
       askedAt: this.#clock.now(),
@@ -52,12 +48,10 @@ export class Reads {
     return context;
   }
 
-  /** False when the request is not this member's own, or was given up. */
-  onReadIndex(context: number, readIndex: LogIndex): boolean {
+  /** A request that was given up has no effect. */
+  onReadIndex(context: number, readIndex: LogIndex): void {
     const batch = this.#batches.get(context);
-    if (batch === undefined) return false;
-    batch.readIndex = readIndex;
-    return true;
+    if (batch !== undefined) batch.readIndex = readIndex;
   }
 
   onRefused(context: number): void {

@@ -1,9 +1,8 @@
-import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
-import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
-import { type Address, Channel } from './channel.js';
+import { BoundedWriter } from './bounded-writer.js';
+import { Channel } from './channel.js';
 import type { ConnectionEnd } from './connection-end.js';
-import type { Contact } from './contact.js';
+import type { ConnectionOptions } from './connection-options.js';
 import { listen } from './dialled-stream.js';
 import {
   decodeForwardHello,
@@ -11,27 +10,15 @@ import {
   encodeForwardOpening,
   requestFrames,
 } from './frames.js';
-import type { AcceptPeer } from './hello.js';
 import { RaftStream } from './raft-stream.js';
 import { sortTraffic } from './traffic.js';
-import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
-import type { TransportTuning } from './tuning.js';
+import type { ForwardRequest, ForwardResponse } from './transport.js';
 
 export interface ConnectionHandler {
   onOpen(): void;
   onResponses(responses: readonly ForwardResponse[]): void;
   /** Called once, as the last call. Not called when the owner closes the connection. */
   onEnd(end: ConnectionEnd): void;
-}
-
-export interface ConnectionOptions {
-  readonly address: Address;
-  readonly peer: MemberId;
-  readonly hello: Hello;
-  readonly acceptPeer: AcceptPeer;
-  readonly tuning: TransportTuning;
-  readonly counts: TrafficCounts;
-  readonly contact: Contact;
 }
 
 /** The streams that are open once the control stream is answered. */

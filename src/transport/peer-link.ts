@@ -1,8 +1,9 @@
 import type { Logger } from '../logger.js';
 import type { Message } from '../raft/messages.js';
 import { addressText } from './channel.js';
-import { Connection, type ConnectionOptions } from './connection.js';
+import { Connection } from './connection.js';
 import type { ConnectionEnd } from './connection-end.js';
+import type { ConnectionOptions } from './connection-options.js';
 import type { ForwardRequest, TransportHandler } from './transport.js';
 
 /** The dialling side of one peer: it keeps one connection open, and dials again after its end. */

@@ -1,7 +1,7 @@
 import { BoundedWriter } from './bounded-writer.js';
 import type { Channel } from './channel.js';
-import type { ConnectionOptions } from './connection.js';
 import type { ConnectionEnd } from './connection-end.js';
+import type { ConnectionOptions } from './connection-options.js';
 import { type DialledStream, listen } from './dialled-stream.js';
 import {
   decodePong,

@@ -6,7 +6,7 @@ import {
 } from '@grpc/grpc-js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
 import { Channel } from './channel.js';
-import type { ConnectionOptions } from './connection.js';
+import type { ConnectionOptions } from './connection-options.js';
 import { refuseAnswer } from './hello.js';
 import {
   chunkBytesMax,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { errorTable } from '../../src/command/errors.js';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { Console, parseSteps } from '../support/transcript.js';
 
 const root = new URL('../../', import.meta.url);
@@ -21,7 +21,7 @@ const prelude = 'curl() { command curl -sS -m 20 "$@"; }';
 describe('every example answers as it is shown, in a fresh cluster', { concurrency: true }, () => {
   for (const [path, text] of Object.entries(pages)) {
     test(path, async () => {
-      await using real = await RealCluster.start(patient, asBuilt);
+      await using real = await RealCluster.start(patient);
       const ports = real.names.map((name) => new URL(real.url(name, '')).port);
       const chaos = `'${fileURLToPath(new URL('scripts/chaos', root))}' --data-dir '${real.dataDir}'`;
       const transcript = new Console((line) =>

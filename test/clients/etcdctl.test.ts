@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { shell } from '../cluster/shell.js';
 import { until } from '../cluster/until.js';
 import { Etcd, installedEtcd } from '../referee/etcd.js';
@@ -17,7 +17,7 @@ describe('etcdctl 3.4 works with Conclave as with etcd', () => {
   let urls: readonly string[];
   before(async () => {
     if (skip !== false) return;
-    cluster = await RealCluster.start(patient, asBuilt);
+    cluster = await RealCluster.start(patient);
     urls = cluster.names.map((name) => cluster.url(name, ''));
   });
   after(async () => await cluster?.[Symbol.asyncDispose]());

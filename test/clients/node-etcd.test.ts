@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { shell } from '../cluster/shell.js';
 import { until } from '../cluster/until.js';
 import {
@@ -21,7 +21,7 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   let etcd: Etcd;
   before(async () => {
     if (skip !== false) return;
-    cluster = await RealCluster.start(patient, asBuilt);
+    cluster = await RealCluster.start(patient);
     etcd = new Etcd(cluster.names.map((name) => cluster.url(name, '')));
   });
   after(async () => await cluster?.[Symbol.asyncDispose]());
@@ -32,7 +32,10 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   };
   const ask = async (name: AsyncCall, ...args: readonly unknown[]) =>
     succeeded(await etcd.call(name, ...args)).body;
-  /** A watch looks at what its member has applied, and any member may serve it. A read makes each apply all. */
+  /**
+   * A watch looks at what its member has applied, and any member may serve it. A read makes each
+   * apply all.
+   */
   const allCurrent = async () => {
     for (const name of cluster.names) await cluster.get(name, '/v2/keys');
   };

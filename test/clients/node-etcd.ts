@@ -36,7 +36,7 @@ type NodeEtcd = Readonly<Record<AsyncCall, (...args: readonly unknown[]) => Pend
   watcher(key: string, index: number | null, options: Options): Watcher;
 };
 
-/** What waits for longer waits for what does not come. */
+/** An event that takes longer does not come. */
 const answerLimitMs = 20_000;
 
 const NodeEtcdClass = load();
@@ -107,7 +107,8 @@ export class Events implements Disposable {
     watcher.on('change', ({ action, node }: EventBody) => {
       this.#seen.push([action, node.modifiedIndex]);
     });
-    // A connection that is lost is nothing to fail for; without a listener the error would be thrown.
+    // A connection that is lost is nothing to fail for; without a listener the error would be
+    // thrown.
     watcher.on('error', () => undefined);
   }
 

@@ -1,6 +1,9 @@
 // The synchronous calls of node-etcd turn the event loop from within, which must not be that of a
 // test: usage `node sync-calls.mjs URL`. Prints what each call returned, one JSON line each.
-import NodeEtcd from 'node-etcd';
+import { createRequire } from 'node:module';
+
+// It brings no types.
+const NodeEtcd = createRequire(import.meta.url)('node-etcd');
 
 const etcd = new NodeEtcd([process.argv[2]]);
 const answers = [

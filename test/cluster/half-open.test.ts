@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
-import { fromSources } from './real-cluster.js';
+import { asBuilt } from './real-cluster.js';
 import { SeparateHost } from './separate-host.js';
 import { until } from './until.js';
 
@@ -29,7 +29,7 @@ async function startMember(context: TestContext, gateway: string): Promise<numbe
     clientPorts: [clientPort],
     peerPorts: [peerPort],
     dataDir,
-    command: fromSources,
+    command: asBuilt,
     flags: ['--listen-client-urls', listened.join(',')],
     log: (line: string) => console.error(line),
   });
@@ -112,7 +112,7 @@ test('clients whose host vanishes without a word have lost their queue entries b
   }
   const allQueued = async () => (await entriesNow()).every((index) => index !== undefined);
   await until(allQueued, 'all have a queue entry');
-  // What is not confirmed is sent again and again, and only much later given up.
+  // TCP repeats unacknowledged bytes again and again, and gives up only much later.
   await until(() => host.hasConfirmed(vanishing.length), 'the host has confirmed what it was sent');
   const entries = await entriesNow();
   const vanishedAt = performance.now();

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asBuilt, RealCluster } from './real-cluster.js';
+import { RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 import { clientCount, Writers } from './writers.js';
 
 const gapLimitMs = 500;
 
 test('ten leaders are killed under 64 writers: nothing is lost, survivors go on', async (context) => {
-  await using real = await RealCluster.start([], asBuilt);
+  await using real = await RealCluster.start();
   await using writers = await warmWriters(real);
   const gaps: number[] = [];
   for (let kill = 0; kill < 10; kill += 1) {
@@ -24,7 +24,7 @@ test('ten leaders are killed under 64 writers: nothing is lost, survivors go on'
 });
 
 test('three leaders are stopped in good order under 64 writers: the others notice little', async (context) => {
-  await using real = await RealCluster.start([], asBuilt);
+  await using real = await RealCluster.start();
   await using writers = await warmWriters(real);
   const gaps: number[] = [];
   for (let stop = 0; stop < 3; stop += 1) {
@@ -36,7 +36,10 @@ test('three leaders are stopped in good order under 64 writers: the others notic
   for (const gap of gaps) assert.ok(gap < gapLimitMs, `${gap} ms without a successful write`);
 });
 
-/** What was just started has not compiled its code yet; no cluster that is in use is in that state. */
+/**
+ * Members that have just started have not compiled their code yet; no cluster in use is in that
+ * state.
+ */
 async function warmWriters(real: RealCluster): Promise<Writers> {
   const writers = new Writers(real);
   writers.writeTo(real.names);
@@ -44,7 +47,10 @@ async function warmWriters(real: RealCluster): Promise<Writers> {
   return writers;
 }
 
-/** The longest time without a successful write at the others, when the leader is taken away. It comes back. */
+/**
+ * The longest time without a successful write at the others, when the leader is taken away. It
+ * comes back.
+ */
 async function gapWithout(
   real: RealCluster,
   writers: Writers,

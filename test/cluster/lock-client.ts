@@ -22,7 +22,10 @@ export interface LockClientWorld {
 
 const requestLimitMs = 10_000;
 
-/** One user of locks, who asks any member, renews, looks, forgets, and sometimes leaves while it waits. */
+/**
+ * One user of locks, who asks any member, renews, looks, forgets, and sometimes leaves while it
+ * waits.
+ */
 export class LockClient {
   readonly #name: string;
   readonly #group: number;
@@ -61,7 +64,7 @@ export class LockClient {
   }
 
   async #acquire(lock: LockInUse, value: string, ttl: number): Promise<number | undefined> {
-    // Who joins a queue entry has to ask for it as the others did.
+    // A client that joins a queue entry must ask for the same mode and limit as the others.
     const [usual] = lock.claims;
     const claim = value === '' || usual === undefined ? this.#random.pick(lock.claims) : usual;
     const timeout = this.#random.pick([0, 1, 5]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CampaignResult, LockCampaign } from './lock-campaign.js';
-import { asBuilt, RealCluster } from './real-cluster.js';
+import { RealCluster } from './real-cluster.js';
 
 /** Less would prove too little. */
 const leastOften: Readonly<Record<string, number>> = {
@@ -13,7 +13,7 @@ const leastOften: Readonly<Record<string, number>> = {
 };
 
 test('what clients of locks are told is one right history, while members are killed, paused and restarted', async (context) => {
-  await using real = await RealCluster.start([], asBuilt);
+  await using real = await RealCluster.start();
   const seed = Math.floor(Math.random() * 2 ** 32);
   context.diagnostic(`seed ${seed}`);
   await using campaign = new LockCampaign(real, {

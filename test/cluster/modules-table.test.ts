@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ModuleClient } from './module-client.js';
-import { asBuilt, patient, RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
 const notFound = [404, 100, 'Key not found'] as const;
@@ -46,7 +46,7 @@ describe('all that can be asked of locks and elections', () => {
   let real: RealCluster;
   let clusterId: string;
   before(async () => {
-    real = await RealCluster.start(patient, asBuilt);
+    real = await RealCluster.start(patient);
     clusterId = JSON.parse(await (await real.get('node1', '/v2/stats/self')).text()).clusterId;
   });
   after(async () => await real[Symbol.asyncDispose]());

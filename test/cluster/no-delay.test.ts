@@ -4,11 +4,13 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { ask, askAlone } from '../../scripts/scale/lock-client.mjs';
-import { asBuilt, fromSources, patient, RealCluster } from './real-cluster.js';
+import { asBuilt, patient, RealCluster } from './real-cluster.js';
 import { type TcpSocket, tcpSocketsHidden, tcpSocketsOf } from './tcp-sockets.js';
 import { until } from './until.js';
 
-/** The links of a cluster of three; each holds the connections that one member dials to one other. */
+/**
+ * The links of a cluster of three; each holds the connections that one member dials to one other.
+ */
 const linkCount = 6;
 
 const medianLimitMs = 10;
@@ -38,7 +40,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
     const here = tcpSocketsOf(process.pid);
     assert.ok(here.length >= 2 * linkCount + watches.length, `only ${here.length} are seen`);
     assertNoneDelays(here, 'in the links and at the clients');
-    const put = await ask(ports[0], 'PUT', '/v2/keys/door?value=open');
+    const put = await ask(ports[0] ?? 0, 'PUT', '/v2/keys/door?value=open');
     assert.equal(put.status, 201);
     for (const { status } of await Promise.all(watches)) assert.equal(status, 200);
   });
@@ -48,7 +50,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
     await once(mute, 'listening');
     const { port } = mute.address() as AddressInfo;
     const connection = once(mute, 'connection');
-    const [executable = '', ...args] = fromSources;
+    const [executable = '', ...args] = asBuilt;
     const endpoint = ['--endpoint', `http://127.0.0.1:${port}`];
     const command = spawn(executable, [...args, 'health', ...endpoint], { stdio: 'ignore' });
     const ended = once(command, 'exit');
@@ -66,7 +68,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
   });
 
   test(`a follower acknowledges a write within ${medianLimitMs} ms, through the links`, async (context) => {
-    await using real = await RealCluster.start([], asBuilt);
+    await using real = await RealCluster.start();
     const leader = await real.leader();
     const follower = real.names.find((name) => name !== leader) ?? '';
     const port = Number(new URL(real.url(follower, '/')).port);
@@ -77,7 +79,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
       assert.equal(status, 201);
       times.push(performance.now() - since);
     }
-    // What was just started has not compiled its code yet.
+    // A member that has just started has not compiled its code yet.
     const warm = times.slice(100).sort((one, other) => one - other);
     const median = warm[50] ?? Number.POSITIVE_INFINITY;
     context.diagnostic(`median ${median.toFixed(1)} ms, slowest ${warm.at(-1)?.toFixed(1)} ms`);

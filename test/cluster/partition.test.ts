@@ -56,7 +56,7 @@ async function put(real: RealCluster, name: string, key: string, value: string):
   assert.equal(answer.status, 201, `${name} answers ${answer.status}`);
 }
 
-/** What the member itself holds, without asking the others. */
+/** The member's own state, which may be stale. */
 async function stateOf(real: RealCluster, name: string, lock: string): Promise<string> {
   const values: Record<string, unknown> = {};
   for (const key of ['before', 'during', 'later']) {

@@ -1,23 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
+import { build, buildDashboard, root } from '../../scripts/packages.mjs';
 import { until } from './until.js';
 
-const main = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** Members are what users run. Whoever changed the sources gets them built first. */
+build(() => {});
+buildDashboard(() => {});
 
-/** Started from the sources, so that nothing has to be built. */
-export const fromSources: readonly string[] = [
-  process.execPath,
-  '--import',
-  'tsx',
-  main('src/main.ts'),
-];
-
-/** As users run it: for tests that measure. */
-export const asBuilt: readonly string[] = [process.execPath, main('dist/main.js')];
+/** The executable as users run it, with what precedes its arguments. */
+export const asBuilt: readonly string[] = [process.execPath, join(root, 'dist', 'main.js')];
 
 interface Self {
   readonly role: string;
@@ -41,7 +35,7 @@ export class RealCluster implements AsyncDisposable {
 
   static async start(
     flags: readonly string[] = [],
-    command: readonly string[] = fromSources,
+    command: readonly string[] = asBuilt,
   ): Promise<RealCluster> {
     const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
     const ports = await freePorts(6);

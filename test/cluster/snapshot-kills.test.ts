@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asBuilt, RealCluster } from './real-cluster.js';
+import { RealCluster } from './real-cluster.js';
 import { flags, SnapshotCampaign } from './snapshot-campaign.js';
 
 test('a snapshot is installed under load, though its receiver and its sender are killed', async (context) => {
-  await using real = await RealCluster.start(flags, asBuilt);
+  await using real = await RealCluster.start(flags);
   const campaign = new SnapshotCampaign(real, {
     ...{ megabytes: 20, clients: 8, rounds: 1 },
     ...{ bytesPerSecond: 2_000_000, writeLimitMs: 60_000 },

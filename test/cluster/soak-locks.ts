@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CampaignResult, LockCampaign } from './lock-campaign.js';
-import { asBuilt, RealCluster } from './real-cluster.js';
+import { RealCluster } from './real-cluster.js';
 
 const usage = `npm run soak:locks -- [--minutes M] [--clients C] [--seed S]
   --minutes M  how long (default 30)
@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   }
   const { minutes, clients, seed } = options;
   console.log(`${clients} clients, ${minutes} minutes, seed ${seed}`);
-  await using real = await RealCluster.start([], asBuilt);
+  await using real = await RealCluster.start();
   const startedAt = performance.now();
   await using campaign = new LockCampaign(real, {
     ...{ seed, clients, durationMs: minutes * minute, limitMs: minutes * minute },

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { asBuilt, RealCluster } from './real-cluster.js';
+import { RealCluster } from './real-cluster.js';
 import { flags, SnapshotCampaign } from './snapshot-campaign.js';
 
 const usage = `npm run soak:snapshot -- [--megabytes M] [--rounds R]
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   const tell = (line: string) =>
     console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s: ${line}`);
-  await using real = await RealCluster.start(flags, asBuilt);
+  await using real = await RealCluster.start(flags);
   const campaign = new SnapshotCampaign(real, {
     ...{ megabytes, clients: 8, rounds, bytesPerSecond: 5_000_000 },
     ...{ writeLimitMs: 15 * minute, sendLimitMs: 3 * minute, agreeLimitMs: 5 * minute },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { BulkWriters } from './bulk-writers.js';
-import { asBuilt, patient, RealCluster } from './real-cluster.js';
+import { patient, RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
 const megabyte = 1_000_000;
@@ -9,18 +9,22 @@ const megabyte = 1_000_000;
 /** In a period the follower is stopped first, and then runs. */
 const periodMs = 300;
 const stoppedShare = 0.85;
-const durationMs = 30_000;
+const durationMs = 20_000;
 
 /**
- * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an attempt takes a second, and
- * the pause behind it 0.4 s. The rest is for snapshots, each of which has a connection of its own.
+ * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an
+ * attempt takes a second, and the pause behind it 0.4 s. The rest is for snapshots, each of which
+ * has a connection of its own.
  */
 const dialsPerSecondMax = 2;
 
 const standstillMs = 22_000;
 const valueBytes = 1.4 * megabyte;
 
-/** More than the leader's log keeps, so that the follower needs a snapshot; and what is enough on a fast machine. */
+/**
+ * More than the leader's log keeps, so that the follower needs a snapshot; and what is enough on a
+ * fast machine.
+ */
 const leastWrites = 60;
 const mostWrites = 352;
 
@@ -33,7 +37,7 @@ interface Pair {
 }
 
 async function startPair(): Promise<Pair> {
-  const real = await RealCluster.start(patient, asBuilt);
+  const real = await RealCluster.start(patient);
   const leader = (await real.leader()) ?? '';
   const follower = real.names.find((name) => name !== leader) ?? '';
   return { real, leader, follower };

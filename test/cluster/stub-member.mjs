@@ -1,4 +1,5 @@
-// Stands for a member in the tests of the supervisor: it tells what it was started with, and does as its client port is asked.
+// Stands for a member in the tests of the supervisor: it tells what it was started with, and does
+// as its client port is asked.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 
@@ -20,6 +21,6 @@ const server = createServer((request, response) => {
   if (request.url === '/die') process.exit(3);
   response.end(JSON.stringify({ ...values, command: process.argv[2], pid: process.pid }));
 });
-server.listen(Number(new URL(values['listen-client-urls']).port), '127.0.0.1');
+server.listen(Number(new URL(values['listen-client-urls'] ?? '').port), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));
 console.log(`${values.name} starts`);

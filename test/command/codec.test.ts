@@ -7,7 +7,9 @@ import {
   encodeEnvelope,
   originOf,
 } from '../../src/command/codec.js';
-import type { AcquireCommand, Command, SetCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
+import type { SetCommand } from '../../src/command/keys.js';
+import type { AcquireCommand } from '../../src/command/locks.js';
 import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
 
@@ -28,7 +30,7 @@ function encoded(command: Command): Uint8Array {
   return encodeEnvelope(stamp, encodeCommand(undefined, command));
 }
 
-/** What opening the bytes comes to, as long as it is one of the things it may come to. */
+/** The result of decoding, or the error if it is one that decoding may throw. */
 function attempt(bytes: Uint8Array): 'decoded' | 'refused' {
   try {
     decodeEnvelope(bytes);

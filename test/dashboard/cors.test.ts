@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
-import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
+import { RealCluster } from '../cluster/real-cluster.js';
 import { launchBrowser, noBrowser } from './browser.js';
 
 test('a page of an origin that --cors names may use the API, and no other page', {
@@ -14,7 +14,7 @@ test('a page of an origin that --cors names may use the API, and no other page',
   const [allowedPort = 0] = await freePorts(1);
   await using allowed = await emptyPage(allowedPort);
   await using refused = await emptyPage(0);
-  await using cluster = await RealCluster.start(['--cors', allowed.origin], asBuilt);
+  await using cluster = await RealCluster.start(['--cors', allowed.origin]);
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
+import { RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
 import { launchBrowser, noBrowser } from './browser.js';
 import { accessibilityFaults, openPage } from './pages.js';
@@ -29,7 +29,7 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
   let browser: Browser;
 
   before(async () => {
-    [cluster, browser] = await Promise.all([RealCluster.start([], asBuilt), launchBrowser()]);
+    [cluster, browser] = await Promise.all([RealCluster.start(), launchBrowser()]);
     await setScene(cluster);
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { asBuilt, RealCluster } from '../cluster/real-cluster.js';
+import { RealCluster } from '../cluster/real-cluster.js';
 import { launchBrowser } from './browser.js';
 import { setScene } from './scene.js';
 
@@ -19,7 +19,7 @@ const pages = [
 ] as const;
 
 mkdirSync(folder, { recursive: true });
-await using cluster = await RealCluster.start([], asBuilt);
+await using cluster = await RealCluster.start();
 const leader = await cluster.leader();
 // A follower, since the leader will be killed so that the charts show an election.
 const member = cluster.names.find((name) => name !== leader) ?? 'node2';

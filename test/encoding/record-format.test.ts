@@ -14,7 +14,7 @@ const first = recordFormat('a parcel', {
   notes: field(4, list(text, none)),
 });
 
-/** What a later release made of it. */
+/** The same record in a later release. */
 const later = recordFormat('a parcel', {
   to: field(1, required(text)),
   weight: field(2, uint),

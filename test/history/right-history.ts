@@ -87,7 +87,7 @@ class RightClient {
     const { recorder, service, random, scheduler, plan } = this.#context;
     const tryOnly = random.chance(0.2);
     const value = random.pick(['', '', this.#name, 'shared']);
-    // Who joins a queue entry has to ask for it as the others did.
+    // A client that joins a queue entry must ask for the same mode and limit as the others.
     const claim = random.pick(value === '' ? plan.claims : plan.claims.slice(0, 1));
     const ttlMs = value === 'shared' ? 1000 : this.#ttlMs;
     const asked = { value, ttlMs, claim, tryOnly };

@@ -10,7 +10,7 @@ interface QueueEntry {
   ttlMs: number;
   renewals: number;
   holds: boolean;
-  /** Who waits to be told. */
+  /** The clients that wait for an answer. */
   readonly waiters: Set<Waiter>;
 }
 
@@ -19,7 +19,9 @@ export interface Waiter {
   readonly onRemoved: () => void;
 }
 
-/** One lock that does everything right, without a cluster: each call takes effect when it is made. */
+/**
+ * One lock that does everything right, without a cluster: each call takes effect when it is made.
+ */
 export class RightService {
   readonly #scheduler: Scheduler;
   readonly #random: Random;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClusterClock } from '../../src/member/cluster-clock.js';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 test('the cluster clock goes on from what the log shows, at the speed of the own clock', () => {
   const clock = new ManualClock(1_000_000);

@@ -1,42 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
+import { encodeCommand } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
-import { settle } from '../support/settle.js';
-import {
-  announce,
-  chunksOf,
-  metadataOf,
-  otherPeer,
-  peer,
-  self,
-  stalledAfter,
-  streamOf,
-} from './snapshot-samples.js';
-import { WholeMember } from './whole-member.js';
+import { appendOf, MemberRig } from './member-rig.js';
+import { otherPeer, peer, self } from './members.js';
+import { announce, chunksOf, metadataOf, stalledAfter, streamOf } from './snapshot-samples.js';
 
-const stamp = { clusterTimeMs: 0, appliedIndex: 0 };
-const data = encodeEnvelope(stamp, encodeCommand(undefined, set('/k', 'x')));
+const members = [self, peer, otherPeer];
 
-/** Entries of term 1 behind `after`, up to `last`, all of them committed. */
+const command = encodeCommand(undefined, set('/k', 'x'));
+
 function append(after: number, last: number): Message {
-  return {
-    type: 'AppendEntriesRequest',
-    from: peer,
-    to: self,
-    term: term(1),
-    prevLogIndex: logIndex(after),
-    prevLogTerm: term(after === 0 ? 0 : 1),
-    leaderCommit: logIndex(last),
-    entries: Array.from({ length: last - after }, (_, position) => ({
-      index: logIndex(after + 1 + position),
-      term: term(1),
-      type: 'command',
-      data,
-    })),
-  };
+  return appendOf(after, ...Array.from({ length: last - after }, () => command));
 }
 
 const campaign: Message = {
@@ -64,20 +41,19 @@ function told(messages: readonly Message[]): readonly string[] {
 }
 
 test('while a snapshot arrives, entries are acknowledged and applied', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   const { stream, goOn } = stalledAfter(2, chunksOf(7));
   const received = one.handler.onSnapshot(announce(7), stream);
   assert.deepEqual(told(await one.step(append(0, 2))), ['AppendEntriesResponse 2']);
   assert.equal(one.appliedIndex, 2);
   goOn();
   await received;
-  await settle();
+  await one.work();
   assert.equal(one.appliedIndex, 7);
-  assert.deepEqual(one.fatal, []);
 });
 
 test('while a snapshot arrives, a vote is persisted and answered', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   const { stream } = stalledAfter(2, chunksOf(7));
   const ended = assert.rejects(one.handler.onSnapshot(announce(7), stream), /of no use in term 2/);
   assert.deepEqual(told(await one.step(campaign)), ['RequestVoteResponse true']);
@@ -86,7 +62,7 @@ test('while a snapshot arrives, a vote is persisted and answered', async () => {
 });
 
 test('an installed snapshot keeps no vote and no entry waiting, however slowly the disk is read', async () => {
-  const one = new WholeMember();
+  const one = new MemberRig({ members });
   const openSnapshot = one.storage.openSnapshot.bind(one.storage);
   one.storage.openSnapshot = () => {
     const reader = openSnapshot();
@@ -94,7 +70,7 @@ test('an installed snapshot keeps no vote and no entry waiting, however slowly t
   };
   await one.start();
   await one.handler.onSnapshot(announce(7), streamOf(chunksOf(7)));
-  await settle();
+  await one.work();
   assert.deepEqual(told(one.sent), ['InstallSnapshotResponse 7']);
   assert.deepEqual(told(await one.step(append(7, 9))), ['AppendEntriesResponse 9']);
   assert.deepEqual(told(await one.step(campaign)), ['RequestVoteResponse true']);
@@ -102,7 +78,7 @@ test('an installed snapshot keeps no vote and no entry waiting, however slowly t
 });
 
 test('nothing is acknowledged or applied before the snapshot in front of it is installed', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   one.hold('write');
   await one.handler.onSnapshot(announce(7), streamOf(chunksOf(7)));
   assert.deepEqual(told(await one.step(append(7, 9))), []);
@@ -110,15 +86,14 @@ test('nothing is acknowledged or applied before the snapshot in front of it is i
   await one.release();
   assert.deepEqual(told(one.sent), ['InstallSnapshotResponse 7', 'AppendEntriesResponse 9']);
   assert.equal(one.appliedIndex, 9);
-  assert.deepEqual(one.fatal, []);
 });
 
 test('entries that become durable together with a snapshot are applied behind it', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   const chunks = chunksOf(7);
   const { stream, goOn } = stalledAfter(chunks.length, chunks);
   const received = one.handler.onSnapshot(announce(7), stream);
-  await settle();
+  await one.work();
   one.hold('write');
   await one.step(append(0, 2));
   goOn();
@@ -126,7 +101,6 @@ test('entries that become durable together with a snapshot are applied behind it
   await one.step(append(7, 9));
   assert.equal(one.appliedIndex, 0);
   await one.release();
-  assert.deepEqual(one.fatal, []);
   assert.equal(one.appliedIndex, 9);
 });
 
@@ -135,27 +109,26 @@ for (const [where, held, installed] of [
   ['between the end of the snapshot and the write that installs it', 'write', 7],
 ] as const) {
   test(`a crash ${where} leaves a member that starts, and takes the next snapshot`, async () => {
-    const one = await new WholeMember().start();
+    const one = await MemberRig.start({ members });
     one.hold(held);
     await one.handler.onSnapshot(announce(7), streamOf(chunksOf(7)));
-    await settle();
+    await one.work();
     one.disk.crash();
-    const again = await new WholeMember({}, one.disk).start();
+    const again = await MemberRig.start({ members, disk: one.disk });
     assert.equal(again.appliedIndex, installed);
     await again.handler.onSnapshot(announce(9), streamOf(chunksOf(9)));
-    await settle();
+    await again.work();
     assert.equal(again.appliedIndex, 9);
-    assert.deepEqual(again.fatal, []);
   });
 }
 
 test('a snapshot of what is committed here makes room for the next, also while a write is in progress', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   await one.step(append(0, 9));
   const useless = chunksOf(7);
   const { stream, goOn } = stalledAfter(useless.length, useless);
   const received = one.handler.onSnapshot(announce(7), stream);
-  await settle();
+  await one.work();
   one.hold('write');
   await one.step(append(9, 10));
   goOn();
@@ -166,22 +139,21 @@ test('a snapshot of what is committed here makes room for the next, also while a
     yield* chunksOf(20);
   }
   const nextReceived = one.handler.onSnapshot(announce(20), next());
-  await settle();
+  await one.work();
   assert.ok(isAskedFor, 'the next one need not wait');
   assert.equal(one.storage.openSnapshot(), undefined);
   await one.release();
   await nextReceived;
-  await settle();
+  await one.work();
   assert.equal(one.appliedIndex, 20);
   assert.deepEqual(one.disk.snapshot?.metadata, metadataOf(20));
 });
 
 test('a snapshot that does not decode is refused, and the member goes on', async () => {
-  const one = await new WholeMember().start();
+  const one = await MemberRig.start({ members });
   await one.step(append(0, 2));
   const malformed = streamOf([Uint8Array.of(1, 2, 3)]);
   await assert.rejects(one.handler.onSnapshot(announce(7), malformed), /up to index 7 is refused/);
   assert.equal(one.disk.snapshot, undefined);
   assert.deepEqual(told(await one.step(append(2, 3))), ['AppendEntriesResponse 3']);
-  assert.deepEqual(one.fatal, []);
 });

@@ -1,138 +1,146 @@
 import assert from 'node:assert/strict';
-import { decodeEnvelope } from '../../src/command/codec.js';
+import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
 import type { Stamp } from '../../src/command/envelope.js';
-import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
-import type { Clock } from '../../src/member/clock.js';
+import { logIndex, type MemberId, term } from '../../src/ids.js';
 import { Member } from '../../src/member/member.js';
-import { defaultLimits } from '../../src/member/options.js';
-import type { Message } from '../../src/raft/messages.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { completeAtOnce } from '../../src/storage/memory-queue.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
+import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
+import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
 import type {
   ForwardRequest,
   ForwardResponse,
+  Transport,
   TransportHandler,
 } from '../../src/transport/transport.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { MemoryDisk } from '../support/memory-disk.js';
+import type { MemoryStepKind } from '../support/memory-queue.js';
+import type { MemoryStorage } from '../support/memory-storage.js';
 import { settle } from '../support/settle.js';
+import { memberOptions, openStorage } from './member-options.js';
+import { peer, self } from './members.js';
 
-export const self = memberId('1'.repeat(16));
-export const peer = memberId('2'.repeat(16));
-
-interface Timer {
-  readonly dueAt: number;
-  readonly run: () => void;
+export interface RigOptions {
+  readonly members?: readonly MemberId[];
+  readonly limits?: Partial<MemberLimits>;
+  readonly disk?: MemoryDisk;
+  readonly transport?: Partial<Transport>;
 }
 
-class RigClock implements Clock {
-  timers: Timer[] = [];
-  #now = 0;
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    const timer = { dueAt: this.#now + delayMs, run };
-    this.timers.push(timer);
-    return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
-    };
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    const due = this.timers.filter(({ dueAt }) => dueAt <= this.#now);
-    this.timers = this.timers.filter(({ dueAt }) => dueAt > this.#now);
-    for (const { run } of due) run();
-  }
+/** A snapshot that the member sends, and how the test says that it has arrived. */
+export interface SentSnapshot {
+  readonly request: InstallSnapshotRequest;
+  readonly arrive: () => void;
 }
 
-/** One real member of a cluster of two, in a time that the test moves. The test plays its peer. */
+/**
+ * One real member, in a time that the test moves, on a disk whose steps it may hold back. The test plays its
+ * peers: `peer` answers what it is sent where a method says so.
+ */
 export class MemberRig {
-  readonly member: Member;
-  readonly clock: RigClock;
-  readonly boot: number;
+  readonly clock = new ManualClock(0);
+  readonly disk: MemoryDisk;
+  readonly storage: MemoryStorage;
   sent: Message[] = [];
   forwarded: ForwardRequest[] = [];
   answers: ForwardResponse[] = [];
-  fatal: Error | undefined;
-  readonly #handler: TransportHandler;
-  readonly #turns: (() => void)[];
+  readonly snapshots: SentSnapshot[] = [];
+  readonly fatal: Error[] = [];
+  readonly #options: RigOptions;
+  readonly #turns: (() => void)[] = [];
+  readonly #held = new Set<MemoryStepKind>();
+  readonly #steps: (() => void)[] = [];
+  #handler: TransportHandler | undefined;
+  #member: Member | undefined;
 
-  static async open(): Promise<MemberRig> {
-    const clock = new RigClock();
-    const turns: (() => void)[] = [];
-    const storage = MemoryStorage.open({
-      disk: new MemoryDisk(() => 0.5),
-      clusterId: 'c'.repeat(16),
-      memberId: self,
-      schedule: completeAtOnce,
-    });
-    let rig: MemberRig | undefined;
-    let handler: TransportHandler | undefined;
-    const member = await Member.open({
-      name: 'one',
-      initialMembers: [self, peer],
-      peerUrls: [],
-      clientUrls: [],
-      version: '0',
-      storage,
-      transport: {
-        start: (given) => {
-          handler = given;
-          return Promise.resolve();
-        },
-        send: (_to, messages) => rig?.sent.push(...messages),
-        forward: (_to, requests) => rig?.forwarded.push(...requests),
-        respond: (_to, responses) => rig?.answers.push(...responses),
-        sendSnapshot: () => assert.fail('no part of these tests'),
-        close: () => Promise.resolve(),
-      },
-      clock,
-      defer: (turn) => turns.push(turn),
-      random: () => 0,
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-      limits: defaultLimits,
-      onFatal: (error) => {
-        if (rig !== undefined) rig.fatal = error;
-      },
-    });
-    await member.start();
-    assert.ok(handler !== undefined);
-    rig = new MemberRig(member, clock, storage.start.boot, handler, turns);
-    return rig;
+  static start(options: RigOptions = {}): Promise<MemberRig> {
+    return new MemberRig(options).start();
   }
 
-  private constructor(
-    member: Member,
-    clock: RigClock,
-    boot: number,
-    handler: TransportHandler,
-    turns: (() => void)[],
-  ) {
-    this.member = member;
-    this.clock = clock;
-    this.boot = boot;
-    this.#handler = handler;
-    this.#turns = turns;
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+    this.disk = options.disk ?? new MemoryDisk(() => 0.9);
+    this.storage = openStorage(this.disk, (complete, kind) => {
+      if (this.#held.has(kind)) this.#steps.push(complete);
+      else queueMicrotask(complete);
+    });
+  }
+
+  async open(): Promise<Member> {
+    const { members = [self, peer], limits = {} } = this.#options;
+    this.#member = await Member.open(
+      memberOptions({
+        initialMembers: members,
+        storage: this.storage,
+        transport: this.#transport(),
+        clock: this.clock,
+        defer: (turn) => this.#turns.push(turn),
+        limits: { ...defaultLimits, ...limits },
+        onFatal: (error) => this.fatal.push(error),
+      }),
+    );
+    return this.#member;
+  }
+
+  async start(): Promise<this> {
+    const member = await this.open();
+    await member.start();
+    await this.work();
+    return this;
+  }
+
+  get member(): Member {
+    assert.ok(this.#member !== undefined, 'the member is open');
+    return this.#member;
+  }
+
+  get handler(): TransportHandler {
+    assert.ok(this.#handler !== undefined, 'the member has started');
+    return this.#handler;
   }
 
   get currentTerm(): number {
     return this.member.status().currentTerm;
   }
 
+  get appliedIndex(): number {
+    return this.member.status().appliedIndex;
+  }
+
+  #transport(): Transport {
+    return {
+      start: async (handler) => {
+        this.#handler = handler;
+      },
+      send: (_to, messages) => this.sent.push(...messages),
+      forward: (_to, requests) => this.forwarded.push(...requests),
+      respond: (_to, responses) => this.answers.push(...responses),
+      sendSnapshot: (request) =>
+        new Promise((resolve) => this.snapshots.push({ request, arrive: () => resolve() })),
+      contacts: () => new Map(),
+      close: async () => {},
+      ...this.#options.transport,
+    };
+  }
+
+  /** From now on such steps of the disk wait. */
+  hold(kind: MemoryStepKind): void {
+    this.#held.add(kind);
+  }
+
+  /** All steps end, those that waited too. */
+  async release(): Promise<void> {
+    this.#held.clear();
+    for (const complete of this.#steps.splice(0)) complete();
+    await this.work();
+  }
+
   /** Delivers without a turn: what is delivered next meets the member in the same one. */
   deliver(...messages: Message[]): void {
-    this.#handler.onMessages(peer, messages);
+    for (const message of messages) this.handler.onMessages(message.from, [message]);
   }
 
   deliverRequests(...requests: ForwardRequest[]): void {
-    this.#handler.onForwardRequests(peer, requests);
-  }
-
-  deliverResponse(response: ForwardResponse, from: MemberId = peer): void {
-    this.#handler.onForwardResponses(from, [response]);
+    this.handler.onForwardRequests(peer, requests);
   }
 
   /** Lets the member work until it has nothing more to do. */
@@ -143,7 +151,15 @@ export class MemberRig {
       turn?.();
       await settle();
     }
-    if (this.fatal !== undefined) throw this.fatal;
+    if (this.fatal[0] !== undefined) throw this.fatal[0];
+  }
+
+  /** Messages arrive; returns what the member has sent by the time that it is at rest again. */
+  async step(...messages: Message[]): Promise<readonly Message[]> {
+    const before = this.sent.length;
+    this.deliver(...messages);
+    await this.work();
+    return this.sent.slice(before);
   }
 
   /** So much time, in which the peer is the follower, or the leader, that it was. */
@@ -155,7 +171,7 @@ export class MemberRig {
     }
   }
 
-  /** So much time, tick by tick. The peer is silent. */
+  /** So much time, tick by tick. The peers are silent. */
   async pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += defaultLimits.tickMs) {
       this.clock.advance(defaultLimits.tickMs);
@@ -179,14 +195,7 @@ export class MemberRig {
     while (!this.sent.some(({ type }) => type === 'RequestVoteRequest')) {
       await this.pass(defaultLimits.tickMs);
       for (const { type, term: wanted } of this.sent) {
-        if (type !== 'PreVoteRequest') continue;
-        this.deliver({
-          type: 'PreVoteResponse',
-          from: peer,
-          to: self,
-          term: wanted,
-          voteGranted: true,
-        });
+        if (type === 'PreVoteRequest') this.#vote('PreVoteResponse', wanted);
       }
       this.sent = this.sent.filter(({ type }) => type === 'RequestVoteRequest');
       await this.work();
@@ -195,15 +204,11 @@ export class MemberRig {
   }
 
   vote(): void {
-    const voteGranted = true;
-    const currentTerm = term(this.currentTerm);
-    this.deliver({
-      type: 'RequestVoteResponse',
-      from: peer,
-      to: self,
-      term: currentTerm,
-      voteGranted,
-    });
+    this.#vote('RequestVoteResponse', this.currentTerm);
+  }
+
+  #vote(type: 'PreVoteResponse' | 'RequestVoteResponse', inTerm: number): void {
+    this.deliver({ type, from: peer, to: self, term: term(inTerm), voteGranted: true });
   }
 
   async lead(): Promise<void> {
@@ -243,7 +248,27 @@ export class MemberRig {
   }
 }
 
+/** Entries of term 1 behind `after`, as the peer sends them when it leads; all of them are committed. */
+export function appendOf(after: number, ...commands: readonly Uint8Array[]): Message {
+  return {
+    type: 'AppendEntriesRequest',
+    from: peer,
+    to: self,
+    term: term(1),
+    prevLogIndex: logIndex(after),
+    prevLogTerm: term(after === 0 ? 0 : 1),
+    leaderCommit: logIndex(after + commands.length),
+    entries: commands.map((command, position) => ({
+      index: logIndex(after + 1 + position),
+      term: term(1),
+      type: 'command',
+      data: encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command),
+    })),
+  };
+}
+
 function answerTo(message: Message): readonly Message[] {
+  if (message.to !== peer) return [];
   const addressed = { from: peer, to: self, term: message.term };
   switch (message.type) {
     case 'AppendEntriesRequest': {

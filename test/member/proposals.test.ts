@@ -1,27 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
-import { noFences } from '../../src/command/fence.js';
-import { memberId, term } from '../../src/ids.js';
+import { term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import { Proposals } from '../../src/member/proposals.js';
-import { ManualClock } from './manual-clock.js';
+import { set } from '../store/commands.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { self } from './members.js';
 
-const self = memberId('1'.repeat(16));
-const peer = memberId('2'.repeat(16));
-const leader = { leaderId: peer, term: term(1), isSelf: false };
 const command = { type: 'advanceClock' } as const;
-const set = {
-  type: 'set',
-  path: '/k',
-  fences: noFences,
-  value: 'v',
-  dir: false,
-  refresh: false,
-  ttlMs: undefined,
-} as const;
-const large = { ...set, value: 'x'.repeat(1000) } as const;
+const write = set('/k', 'v');
+const large = set('/k', 'x'.repeat(1000));
 const resendAfter = { sentMs: 500, acceptedMs: 2000 } as const;
 const done = { type: 'done', etcdIndex: 3 } as const;
 
@@ -63,7 +53,7 @@ test('a new leader is handed everything that is not settled, an accepted command
   proposals.onResponse({ type: 'accepted', id: 2 });
   proposals.settle(1, done);
   assert.equal(proposals.takeUnsent(term(1)).length, 0);
-  proposals.onLeaderChange(leader);
+  proposals.onNewLeader();
   assert.deepEqual(
     proposals.takeUnsent(term(1)).map(({ id }) => id),
     [2, 3],
@@ -77,7 +67,7 @@ test('a command is sent again with the same sequence when no leader confirms it'
   const [first] = proposals.takeUnsent(term(1));
   clock.advance(499);
   proposals.tick(resendAfter);
-  assert.equal(proposals.hasUnsent, false);
+  assert.deepEqual(proposals.takeUnsent(term(1)), []);
   clock.advance(1);
   proposals.tick(resendAfter);
   const [second] = proposals.takeUnsent(term(1));
@@ -90,7 +80,7 @@ test('a refused command is handed over again at the next tick, not at once', () 
   proposals.add(command, 10_000).catch(() => {});
   const [first] = proposals.takeUnsent(term(1));
   proposals.onResponse({ type: 'notLeader', id: 1 });
-  assert.equal(proposals.hasUnsent, false);
+  assert.deepEqual(proposals.takeUnsent(term(1)), []);
   proposals.tick(resendAfter);
   assert.deepEqual(proposals.takeUnsent(term(1)), [first]);
   proposals.close();
@@ -101,7 +91,7 @@ test('a refused command is handed to another leader as soon as there is one', ()
   proposals.add(command, 10_000).catch(() => {});
   const [first] = proposals.takeUnsent(term(1));
   proposals.onResponse({ type: 'busy', id: 1 });
-  proposals.onLeaderChange(leader);
+  proposals.onNewLeader();
   assert.deepEqual(proposals.takeUnsent(term(1)), [first]);
   proposals.close();
 });
@@ -114,7 +104,7 @@ test('an accepted command is handed to the same leader again, slowly and with th
     proposals.onResponse({ type: 'accepted', id: 1 });
     clock.advance(1999);
     proposals.tick(resendAfter);
-    assert.equal(proposals.hasUnsent, false);
+    assert.deepEqual(proposals.takeUnsent(term(1)), []);
     clock.advance(1);
     proposals.tick(resendAfter);
     assert.deepEqual(proposals.takeUnsent(term(1)), first);
@@ -194,7 +184,7 @@ test('a command of any size is taken where nothing waits, again and again', asyn
   const { clock, proposals } = setUp({ pendingBytesMax: 10 });
   for (let round = 0; round < 2; round += 1) {
     const only = proposals.add(large, 1000);
-    assert.equal(proposals.hasUnsent, true);
+    assert.equal(proposals.takeUnsent(term(1)).length, 1);
     await assert.rejects(proposals.add(large, 1000), UnavailableError);
     clock.advance(1000);
     proposals.tick(resendAfter);
@@ -208,17 +198,17 @@ test('a command that has failed is not kept for a leader who may never come', as
   clock.advance(1000);
   proposals.tick(resendAfter);
   await assert.rejects(failed, UnavailableError);
-  assert.equal(proposals.hasUnsent, false);
+  assert.deepEqual(proposals.takeUnsent(term(1)), []);
 });
 
 test('an idle member has results to settle once, until it has said so', async () => {
   const { clock, proposals } = setUp();
-  const write = proposals.add(set, 1000);
+  const written = proposals.add(write, 1000);
   proposals.takeUnsent(term(1));
   clock.advance(2000);
   assert.equal(proposals.mustTellSettled(1000), false);
   proposals.settle(1, done);
-  await write;
+  await written;
   assert.equal(proposals.mustTellSettled(1000), false);
   clock.advance(1000);
   assert.equal(proposals.mustTellSettled(1000), true);
@@ -232,7 +222,7 @@ test('an idle member has results to settle once, until it has said so', async ()
 
 test('results are to be settled also where the command that would have said so was lost', async () => {
   const { clock, proposals } = setUp();
-  proposals.add(set, 1000).catch(() => {});
+  proposals.add(write, 1000).catch(() => {});
   proposals.takeUnsent(term(1));
   proposals.settle(1, done);
   proposals.add({ type: 'keepAlive' }, 1000).catch(() => {});
@@ -245,7 +235,7 @@ test('results are to be settled also where the command that would have said so w
 
 test('what no leader was ever handed leaves no result to settle', async () => {
   const { clock, proposals } = setUp();
-  const failed = proposals.add(set, 1000);
+  const failed = proposals.add(write, 1000);
   clock.advance(1000);
   proposals.tick(resendAfter);
   await assert.rejects(failed, UnavailableError);
@@ -255,9 +245,9 @@ test('what no leader was ever handed leaves no result to settle', async () => {
 
 test('a command that may wait for ever once it was sent fails in time where nobody can be asked', async () => {
   const { clock, proposals } = setUp();
-  const first = proposals.add(set, Number.POSITIVE_INFINITY, 1000);
+  const first = proposals.add(write, Number.POSITIVE_INFINITY, 1000);
   proposals.takeUnsent(term(1));
-  const unsent = proposals.add(set, Number.POSITIVE_INFINITY, 1000);
+  const unsent = proposals.add(write, Number.POSITIVE_INFINITY, 1000);
   clock.advance(1000);
   proposals.tick(resendAfter);
   await assert.rejects(unsent, (error: unknown) => {

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logIndex } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
+import { ReadContexts } from '../../src/member/read-contexts.js';
 import { Reads } from '../../src/member/reads.js';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { settle } from '../support/settle.js';
 
 function setUp() {
   const clock = new ManualClock(0);
-  let context = 0;
-  const reads = new Reads(clock, () => {
-    context += 1;
-    return context;
-  });
-  return { clock, reads };
+  return { clock, reads: new Reads(clock, new ReadContexts()) };
 }
 
 /** Whether the promise has settled by now. */
@@ -26,7 +23,7 @@ async function isSettled(promise: Promise<void>): Promise<boolean> {
       settled = true;
     },
   );
-  await new Promise((resolve) => setImmediate(resolve));
+  await settle();
   return settled;
 }
 
@@ -69,7 +66,7 @@ test('the answer to a question that was given up serves nobody', async () => {
   const read = reads.add(1000);
   reads.takeUnasked();
   reads.onLeaderChange();
-  assert.equal(reads.onReadIndex(1, logIndex(5)), false);
+  reads.onReadIndex(1, logIndex(5));
   reads.serve(logIndex(9));
   assert.equal(await isSettled(read), false);
   assert.equal(reads.takeUnasked(), 2);

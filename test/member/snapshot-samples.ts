@@ -1,12 +1,9 @@
-import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
+import { logIndex, type MemberId, term } from '../../src/ids.js';
 import type { SnapshotMetadata } from '../../src/raft/entry.js';
 import type { InstallSnapshotRequest } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
 import { Log } from '../store/log.js';
-
-export const self = memberId('1'.repeat(16));
-export const peer = memberId('2'.repeat(16));
-export const otherPeer = memberId('3'.repeat(16));
+import { otherPeer, peer, self } from './members.js';
 
 export function metadataOf(index: number, inTerm = 1): SnapshotMetadata {
   return {

@@ -3,24 +3,15 @@ import { test } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
 import { defaultLimits } from '../../src/member/options.js';
 import { Snapshots } from '../../src/member/snapshots.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { completeAtOnce } from '../../src/storage/memory-queue.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { set } from '../store/commands.js';
 import { Log } from '../store/log.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { MemoryDisk } from '../support/memory-disk.js';
 import { settle } from '../support/settle.js';
-import { ManualClock } from './manual-clock.js';
-import {
-  announce,
-  chunksOf,
-  metadataOf,
-  otherPeer,
-  peer,
-  self,
-  stalledAfter,
-  streamOf,
-} from './snapshot-samples.js';
+import { openStorage, silentLogger, unusedTransport } from './member-options.js';
+import { otherPeer, peer } from './members.js';
+import { announce, chunksOf, metadataOf, stalledAfter, streamOf } from './snapshot-samples.js';
 
 /** A transfer that the transport was asked for, and how it ends. */
 interface Transfer {
@@ -30,12 +21,7 @@ interface Transfer {
 }
 
 function setUp({ disk = new MemoryDisk(() => 0.5) } = {}) {
-  const storage = MemoryStorage.open({
-    disk,
-    clusterId: 'c'.repeat(16),
-    memberId: self,
-    schedule: completeAtOnce,
-  });
+  const storage = openStorage(disk);
   const taken: number[] = [];
   const received: number[] = [];
   const failed: Error[] = [];
@@ -43,25 +29,20 @@ function setUp({ disk = new MemoryDisk(() => 0.5) } = {}) {
   const replaced: boolean[] = [];
   const transfers: Transfer[] = [];
   const stateMachine = new StateMachine();
-  const unused = () => assert.fail('no part of this test');
   const snapshots = new Snapshots(
     {
       storage,
       transport: {
-        start: unused,
-        send: unused,
-        forward: unused,
-        respond: unused,
+        ...unusedTransport,
         sendSnapshot: async ({ snapshot }, chunks) => {
           for await (const chunk of chunks) assert.ok(chunk.length > 0);
           const index = snapshot.lastIncludedIndex;
           await new Promise<void>((resolve, reject) => transfers.push({ index, resolve, reject }));
         },
-        close: unused,
       },
       stateMachine,
       clock: new ManualClock(0),
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      logger: silentLogger,
       limits: defaultLimits,
     },
     {

@@ -1,202 +1,171 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AssertionError } from '../../src/assert.js';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
-import { noFences } from '../../src/command/fence.js';
-import { type LogIndex, logIndex, memberId, term } from '../../src/ids.js';
-import { defaultLimits } from '../../src/member/options.js';
-import { Submissions } from '../../src/member/submissions.js';
-import { Raft } from '../../src/raft/raft.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { completeAtOnce } from '../../src/storage/memory-queue.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
-import { StateMachine } from '../../src/store/state-machine.js';
-import type { ForwardResponse, ForwardTag } from '../../src/transport/transport.js';
-import { ManualClock } from './manual-clock.js';
+import { logIndex, memberId, term } from '../../src/ids.js';
+import type { ForwardResponse } from '../../src/transport/transport.js';
+import { set } from '../store/commands.js';
+import { settle } from '../support/settle.js';
+import { peer, self } from './members.js';
+import { PartsRig } from './parts-rig.js';
 
-const self = memberId('1'.repeat(16));
-const peer = memberId('2'.repeat(16));
+const stranger = memberId('9'.repeat(16));
+const write = set('/k', 'v');
+const done = { type: 'done', etcdIndex: 3 } as const;
 
-function leadingRaft(storage: MemoryStorage): Raft {
-  const raft = new Raft({
-    ...defaultLimits,
-    id: self,
-    configuration: { voters: [self], learners: [] },
-    hardState: storage.start.hardState,
-    snapshot: undefined,
-    entries: [],
-    lastApplied: logIndex(0),
-    electionTimeoutTicks: 10,
-    heartbeatIntervalTicks: 1,
-    random: () => 0,
-  });
-  while (raft.softState().role !== 'leader') {
-    raft.tick();
-    while (raft.hasReady()) {
-      const { write } = raft.ready();
-      if (write !== undefined) raft.persisted(write.sequence);
-    }
-  }
-  return raft;
+/** A member that follows its peer in term 6, and what it has forwarded of one write. */
+function follower() {
+  const rig = PartsRig.follower(6);
+  const { submissions } = rig.parts;
+  submissions.propose(write, Number.POSITIVE_INFINITY).catch(() => {});
+  submissions.submit();
+  const [request] = rig.forwarded.splice(0);
+  assert.ok(request?.type === 'propose');
+  const { id, boot } = request;
+  /** So much later: what is forwarded again. */
+  const askedAgainAfter = (ms: number) => {
+    rig.clock.advance(ms);
+    submissions.tick();
+    submissions.submit();
+    return rig.forwarded.splice(0).length;
+  };
+  return { rig, submissions, tag: { id, boot, term: term(6) }, askedAgainAfter };
 }
 
-/** A leader's submissions, and what they answer to their peer. */
-function setUp() {
-  const disk = new MemoryDisk(() => 0.5);
-  const clusterId = 'c'.repeat(16);
-  const storage = MemoryStorage.open({
-    disk,
-    clusterId,
-    memberId: self,
-    schedule: completeAtOnce,
-  });
-  const raft = leadingRaft(storage);
-  const clock = new ManualClock(0);
-  const stateMachine = new StateMachine();
-  const answers: ForwardResponse[] = [];
-  const unused = () => assert.fail('no part of this test');
-  const submissions = new Submissions(
-    {
-      name: 'one',
-      initialMembers: [self],
-      peerUrls: [],
-      clientUrls: [],
-      version: '0',
-      storage,
-      transport: {
-        start: unused,
-        send: unused,
-        forward: unused,
-        respond: (_to, responses) => answers.push(...responses),
-        sendSnapshot: unused,
-        close: unused,
-      },
-      clock,
-      defer: unused,
-      random: () => 0,
-      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-      limits: defaultLimits,
-      onFatal: unused,
-    },
-    raft,
-    stateMachine,
+test('a follower hands all that waits to the leader at once, in the term in which that leads', () => {
+  const rig = PartsRig.follower(6);
+  const { submissions } = rig.parts;
+  for (let i = 0; i < 2; i += 1) submissions.propose(write, 1000).catch(() => {});
+  for (let i = 0; i < 2; i += 1) submissions.readBarrier(1000).catch(() => {});
+  submissions.submit();
+  assert.deepEqual(
+    rig.forwarded.map(({ type, id, term: inTerm }) => [type, id, inTerm]),
+    [
+      ['propose', 1, 6],
+      ['propose', 2, 6],
+      ['readIndex', 1, 6],
+    ],
   );
-  const { currentTerm } = raft.softState();
-  const leader = { leaderId: self, term: currentTerm, isSelf: true };
-  submissions.onLeaderChange(leader);
-  const lastIndex = (): LogIndex => raft.softState().lastIndex;
-  return { submissions, answers, lastIndex, clock, raft, stateMachine, leader };
+  submissions.close();
+});
+
+test('a leader appends its own commands, and asks its core for its own reads', () => {
+  const rig = PartsRig.elected();
+  const { submissions, raft } = rig.parts;
+  rig.persist();
+  const before = rig.lastIndex;
+  submissions.propose(write, 1000).catch(() => {});
+  submissions.readBarrier(1000).catch(() => {});
+  submissions.submit();
+  assert.equal(rig.lastIndex, before + 1);
+  assert.deepEqual(raft.ready().readStates, [{ context: 1, readIndex: before }]);
+  submissions.close();
+});
+
+test('where nobody leads what waits goes on waiting', () => {
+  const rig = new PartsRig();
+  const { submissions } = rig.parts;
+  submissions.propose(write, 1000).catch(() => {});
+  submissions.readBarrier(1000).catch(() => {});
+  submissions.submit();
+  assert.equal(rig.forwarded.length, 0);
+  rig.observe({ leaderId: peer });
+  submissions.submit();
+  assert.equal(rig.forwarded.length, 2);
+  submissions.close();
+});
+
+test('a new leader is handed what an earlier one has accepted', () => {
+  const { rig, submissions, tag } = follower();
+  submissions.onResponses(peer, [{ type: 'accepted', ...tag }]);
+  rig.observe({ leaderId: peer, currentTerm: term(7) });
+  submissions.submit();
+  assert.deepEqual(
+    rig.forwarded.map((request) => [request.id, request.term]),
+    [[tag.id, 7]],
+  );
+  submissions.close();
+});
+
+const lateAnswers: readonly (readonly [string, Partial<ForwardResponse>, typeof peer])[] = [
+  ['of an earlier term', { term: term(5) }, peer],
+  ['of another member', {}, stranger],
+  ['to an earlier boot', { boot: 0 }, peer],
+];
+for (const [which, changes, from] of lateAnswers) {
+  test(`an answer ${which} does not keep a command from the present leader`, () => {
+    const { submissions, tag, askedAgainAfter } = follower();
+    submissions.onResponses(from, [{ ...tag, type: 'accepted', ...changes } as ForwardResponse]);
+    assert.equal(askedAgainAfter(500), 1);
+    submissions.close();
+  });
+
+  test(`a read index ${which} serves no read`, async () => {
+    const { rig, submissions, tag } = follower();
+    let served = false;
+    submissions.readBarrier(1000).then(
+      () => {
+        served = true;
+      },
+      () => {},
+    );
+    submissions.submit();
+    const [read] = rig.forwarded.splice(0);
+    assert.ok(read?.type === 'readIndex');
+    const answer = { ...tag, type: 'readIndex', id: read.id, readIndex: logIndex(0) } as const;
+    submissions.onResponses(from, [{ ...answer, ...changes } as ForwardResponse]);
+    submissions.serveReads(logIndex(0));
+    await settle();
+    assert.equal(served, false);
+    submissions.onResponses(peer, [answer]);
+    submissions.serveReads(logIndex(0));
+    await settle();
+    assert.equal(served, true);
+    submissions.close();
+  });
 }
 
-/** The election of the tests is the first. */
-function tag(id: number, boot = 1, inTerm = 1): ForwardTag {
-  return { id, boot, term: term(inTerm) };
-}
-
-const origin = { memberId: peer, boot: 1, sequence: 1, settledBelow: 1 };
-
-test('a leader puts what a peer forwards into its log, and says so', () => {
-  const { submissions, answers, lastIndex } = setUp();
-  const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  submissions.serve(peer, [{ type: 'propose', ...tag(7), command }]);
-  assert.equal(lastIndex(), before + 1);
-  assert.deepEqual(answers, [{ type: 'accepted', ...tag(7) }]);
+test('what the present leader has accepted it is asked for again, slowly, until its result is seen', () => {
+  const { submissions, tag, askedAgainAfter } = follower();
+  submissions.onResponses(peer, [{ type: 'accepted', ...tag }]);
+  assert.equal(askedAgainAfter(1999), 0);
+  assert.equal(askedAgainAfter(1), 1);
+  submissions.onResponses(peer, [{ type: 'accepted', ...tag }]);
+  assert.equal(askedAgainAfter(1999), 0);
+  assert.equal(askedAgainAfter(1), 1);
+  submissions.onApplied({ memberId: self, boot: 1, sequence: tag.id, settledBelow: 1 }, done);
+  assert.equal(askedAgainAfter(10_000), 0);
 });
 
-test('a forwarded command that this release cannot read does not enter the log', () => {
-  const { submissions, answers, lastIndex } = setUp();
-  const before = lastIndex();
-  const newer = encodeCommand(origin, { type: 'keepAlive' }).slice();
-  newer[0] = 255;
-  const cut = encodeCommand(origin, { type: 'keepAlive' }).slice(0, -1);
-  submissions.serve(peer, [
-    { type: 'propose', ...tag(1), command: newer },
-    { type: 'propose', ...tag(2), command: cut },
-    { type: 'propose', ...tag(3), command: encodeCommand(origin, { type: 'keepAlive' }) },
-  ]);
-  assert.equal(lastIndex(), before + 1);
-  assert.deepEqual(answers, [{ type: 'accepted', ...tag(3) }]);
-});
-
-test('a command that is in flight is not put into the log again, however often it is forwarded', () => {
-  const { submissions, answers, lastIndex } = setUp();
-  const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  assert.equal(lastIndex(), before + 1);
-  assert.deepEqual(answers, [
-    { type: 'accepted', ...tag(1) },
-    { type: 'accepted', ...tag(1) },
-  ]);
-});
-
-test('a peer that has restarted counts from one again, and is not taken for its earlier self', () => {
-  const { submissions, lastIndex } = setUp();
-  const before = lastIndex();
-  for (const boot of [1, 2]) {
-    const command = encodeCommand({ ...origin, boot }, { type: 'keepAlive' });
-    submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  }
-  assert.equal(lastIndex(), before + 2);
-});
-
-test('a command that was in flight under another leader is put into the log again', () => {
-  const { submissions, lastIndex, leader } = setUp();
-  const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  submissions.onLeaderChange(undefined);
-  submissions.onLeaderChange(leader);
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  assert.equal(lastIndex(), before + 2);
-});
-
-test('a leader answers for no term but its own', () => {
-  const { submissions, answers, lastIndex } = setUp();
-  const before = lastIndex();
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  submissions.serve(peer, [{ type: 'propose', ...tag(1, 1, 2), command }]);
-  assert.equal(lastIndex(), before);
-  assert.deepEqual(answers, [{ type: 'notLeader', ...tag(1, 1, 2) }]);
-});
-
-test('a command that the leader has applied is not put into the log again for a peer that is behind', () => {
-  const { submissions, answers, lastIndex, stateMachine } = setUp();
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  const data = encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command);
-  const entry = { index: logIndex(1), term: term(1), type: 'command', data } as const;
-  const outcome = stateMachine.apply(entry, 0);
-  assert.ok(outcome !== undefined);
-  submissions.onApplied(outcome);
-  const before = lastIndex();
-  submissions.serve(peer, [{ type: 'propose', ...tag(1), command }]);
-  assert.equal(lastIndex(), before);
-  assert.deepEqual(answers.at(-1), { type: 'accepted', ...tag(1) });
-});
-
-test('nothing is stamped in a term for which the clock was not set', () => {
-  const { submissions, leader } = setUp();
-  submissions.onLeaderChange({ ...leader, term: term(0) });
-  const command = encodeCommand(origin, { type: 'keepAlive' });
-  const serve = () => submissions.serve(peer, [{ type: 'propose', ...tag(1, 1, 0), command }]);
-  assert.throws(serve, AssertionError);
-});
-
-test('a leader ends TTLs only once it has applied the first entry of its own term', () => {
-  const { submissions, stateMachine, clock, raft, lastIndex } = setUp();
-  const key = { type: 'set', path: '/k', fences: noFences, value: '', dir: false } as const;
-  const set = encodeCommand(origin, { ...key, refresh: false, ttlMs: 1000 });
-  const data = encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, set);
-  stateMachine.apply({ index: logIndex(1), term: term(1), type: 'command', data }, clock.now());
-  clock.advance(5000);
-  const before = lastIndex();
-  submissions.onNoopApplied(term(0), raft.softState());
+test('a leader does not put its own command into its log again, however long that is not committed', () => {
+  const rig = PartsRig.elected();
+  const { submissions } = rig.parts;
+  submissions.propose(write, Number.POSITIVE_INFINITY).catch(() => {});
+  submissions.submit();
+  const before = rig.lastIndex;
+  rig.clock.advance(60_000);
   submissions.tick();
-  assert.equal(lastIndex(), before);
-  submissions.onNoopApplied(term(1), raft.softState());
-  submissions.tick();
-  assert.equal(lastIndex(), before + 1);
+  submissions.submit();
+  assert.equal(rig.lastIndex, before);
+  submissions.close();
+});
+
+test('a command is settled by its own result only, not by that of another member or boot', async () => {
+  const { submissions, tag } = follower();
+  const applied = submissions.propose(write, 1000);
+  const own = { memberId: self, boot: tag.boot, sequence: 2, settledBelow: 1 };
+  const wrong = { type: 'error', error: { errorCode: 100, cause: '/k', index: 1 } } as const;
+  submissions.onApplied({ ...own, memberId: peer }, wrong);
+  submissions.onApplied({ ...own, boot: tag.boot + 1 }, wrong);
+  submissions.onApplied(own, done);
+  assert.deepEqual(await applied, { result: done, sequence: 2 });
+  submissions.close();
+});
+
+test('a command whose result came with a snapshot is settled', async () => {
+  const rig = PartsRig.follower(6);
+  const { submissions } = rig.parts;
+  const applied = submissions.propose(write, 1000);
+  const origin = { memberId: self, boot: rig.storage.start.boot, sequence: 1, settledBelow: 1 };
+  const { result } = rig.apply(origin, write);
+  submissions.settleFromSnapshot();
+  assert.deepEqual(await applied, { result, sequence: 1 });
 });

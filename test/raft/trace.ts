@@ -67,7 +67,7 @@ export function describeWrite(write: Write): string {
   return `term ${currentTerm}${vote}${snapshot}${entries}`;
 }
 
-/** What everybody may see of a member. */
+/** The public state of a member. */
 export function describeState({ name, raft, appliedIndex }: Peer): string {
   const { role, currentTerm, leaderId, commitIndex } = raft.softState();
   const leader = leaderId === undefined ? 'nobody' : nameOf(leaderId);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asBuilt, patient, RealCluster } from '../cluster/real-cluster.js';
+import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
 import { type Essence, essenceOf, loosened } from './essence.js';
 import { Etcd } from './etcd.js';
@@ -21,7 +21,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
   readonly #real: RealCluster;
   readonly #theirs: Line;
   readonly #lines: ReadonlyMap<string, Line>;
-  /** Who is asked, in turn. A member that is about to be killed is not. */
+  /** The members that are asked in turn. One that is about to be killed is not among them. */
   #members: readonly string[];
   #told: string[] = [];
   #underWay: Promise<unknown> = Promise.resolve();
@@ -40,7 +40,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
   static async start(): Promise<LiveMatch> {
     const etcd = await Etcd.start();
     try {
-      const match = new LiveMatch(etcd, await RealCluster.start(patient, asBuilt));
+      const match = new LiveMatch(etcd, await RealCluster.start(patient));
       await match.#align();
       return match;
     } catch (error) {
@@ -85,7 +85,10 @@ export class LiveMatch implements Partner, AsyncDisposable {
     await readAll(this);
   }
 
-  /** The leader goes, without a word or in good order, while the questions go on. Resolves when it is back. */
+  /**
+   * The leader goes, without a word or in good order, while the questions go on. Resolves when it
+   * is back.
+   */
   async changeLeader(way: 'kill' | 'restart'): Promise<void> {
     const leader = await this.#real.leader();
     if (leader === undefined) throw new Error('there is no leader to take away');
@@ -106,7 +109,7 @@ export class LiveMatch implements Partner, AsyncDisposable {
 
   async #askUs(question: Question): Promise<Answer> {
     const line = this.#ourLine();
-    // What a member says by itself may be of an earlier time; after a barrier it is not.
+    // A member's own state may be stale; after a read barrier it is not.
     if (/[?&](?:quorum|wait)=/.test(question.target)) await line.ask(ask('HEAD', '/v2/keys'));
     const askedAt = performance.now();
     const answer = await line.ask(question);

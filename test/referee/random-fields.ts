@@ -2,7 +2,7 @@ import type { Random } from '../simulation/random.js';
 
 export type Field = readonly [name: string, value: string];
 
-/** What is known of the key that is asked for: right conditions are made of it. */
+/** What is known of the key, so that some conditions hold. */
 export interface Facts {
   readonly value: string | undefined;
   readonly modifiedIndex: number | undefined;

@@ -26,7 +26,7 @@ export function randomScene(seed: number, questions: number): Scene {
   };
 }
 
-/** What came of it all. */
+/** The result of a scene. */
 export async function readAll(partner: Partner): Promise<void> {
   await partner.ask(ask('GET', '/v2/keys?recursive=true&sorted=true'));
 }

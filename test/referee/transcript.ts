@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Essence } from './essence.js';
 import { formType, type Question } from './exchange.js';
 
-/** What happened in one conversation with a server that was fresh. */
+/** The questions and answers of one scene, with a fresh server. */
 export interface Transcript {
   readonly name: string;
   /** The etcd index at its beginning. */
@@ -72,7 +72,10 @@ function decodeStep(line: Line): Step {
   return { type: 'ask', question, essence };
 }
 
-/** What nearly all answers of the keys API have; a number stands for them in a transcript. */
+/**
+ * The headers that nearly all answers of the keys API have; a number stands for them in a
+ * transcript.
+ */
 function usualHeaders(status: number, index: number): Essence['headers'] {
   const all = {
     'Content-Type': 'application/json',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KeyCommand } from '../../src/command/command.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import type { Result } from '../../src/command/result.js';
-import { failed } from '../../src/store/outcome.js';
+import { failed } from '../../src/store/part/outcome.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { LockChecks } from './lock-checks.js';
 import { Violation } from './violation.js';

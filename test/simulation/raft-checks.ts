@@ -1,7 +1,7 @@
 import type { LogIndex, MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Message } from '../../src/raft/messages.js';
-import type { MemoryDisk } from '../../src/storage/memory-disk.js';
+import type { MemoryDisk } from '../support/memory-disk.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 

@@ -5,12 +5,12 @@ import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Raft } from '../../src/raft/raft.js';
 import type { Write } from '../../src/raft/ready.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
 import type { SnapshotReader, Storage } from '../../src/storage/storage.js';
 import type { StateMachineOptions } from '../../src/store/options.js';
 import type { Outcome, StateMachine } from '../../src/store/state-machine.js';
 import type { Hello, Transport } from '../../src/transport/transport.js';
+import { MemoryDisk } from '../support/memory-disk.js';
+import { MemoryStorage } from '../support/memory-storage.js';
 import { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import { SimulatedClock } from './simulated-clock.js';
@@ -46,11 +46,7 @@ export interface MemberWorld {
   /** Reading a piece of a snapshot takes as long as writing it. */
   readonly slowRestores: boolean;
   /** A fresh transport for one boot. */
-  readonly connect: (
-    member: SimulatedMember,
-    hello: Hello,
-    acceptPeer: (hello: Hello) => string | undefined,
-  ) => Transport;
+  readonly connect: (member: SimulatedMember, hello: Hello) => Transport;
   readonly disconnect: (member: SimulatedMember) => void;
   /** Called right before the write is handed to the disk. */
   readonly onWrite: (member: SimulatedMember, write: Write) => void;
@@ -130,8 +126,9 @@ export class SimulatedMember {
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
       storage: this.#watched(storage, incarnation),
-      transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
+      transport: this.#world.connect(this, hello),
       clock,
+      diskBytes: () => undefined,
       defer: (turn) => scheduler.after(this.#turnDelay(), () => this.#whenAwake(incarnation, turn)),
       random: this.#random.float,
       logger: this.#logger(),
@@ -222,7 +219,6 @@ export class SimulatedMember {
         return reader && isSlow ? slowly(reader, () => this.#readingTime(incarnation)) : reader;
       },
       compact: (index) => storage.compact(index),
-      sizeOnDisk: () => storage.sizeOnDisk(),
       close: () => storage.close(),
     };
   }

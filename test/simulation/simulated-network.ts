@@ -1,8 +1,8 @@
 import type { MemberId } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
-import { faultless, type LinkFaults, MemoryNetwork } from '../../src/transport/memory-network.js';
-import { MemoryTransport } from '../../src/transport/memory-transport.js';
 import type { Hello, Transport, TransportHandler } from '../../src/transport/transport.js';
+import { faultless, type LinkFaults, MemoryNetwork } from '../support/memory-network.js';
+import { MemoryTransport } from '../support/memory-transport.js';
 import type { Links } from './fault-injector.js';
 import type { NetworkFaults } from './faults.js';
 import type { Random } from './random.js';
@@ -68,13 +68,9 @@ export class SimulatedNetwork implements Links {
     }
   }
 
-  connect(
-    hello: Hello,
-    acceptPeer: (hello: Hello) => string | undefined,
-    observer: MessageObserver,
-  ): Transport {
+  connect(hello: Hello, observer: MessageObserver): Transport {
     const peers = this.#memberIds.filter((id) => id !== hello.memberId);
-    const transport = new MemoryTransport({ network: this.#network, hello, peers, acceptPeer });
+    const transport = new MemoryTransport({ network: this.#network, hello, peers });
     return observedTransport(transport, observer);
   }
 
@@ -147,12 +143,15 @@ function observedTransport(transport: Transport, observer: MessageObserver): Tra
       observer.onSend(request);
       return transport.sendSnapshot(request, chunks);
     },
+    contacts: () => transport.contacts(),
     close: () => transport.close(),
   };
 }
 
 function observedHandler(observer: MessageObserver, handler: TransportHandler): TransportHandler {
   return {
+    peerRefusal: (hello) => handler.peerRefusal(hello),
+    memberStatus: () => handler.memberStatus(),
     onMessages: (from, messages) => {
       for (const message of messages) observer.onReceived(message);
       handler.onMessages(from, messages);

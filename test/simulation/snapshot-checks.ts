@@ -1,7 +1,7 @@
 import type { Command } from '../../src/command/command.js';
 import type { Write } from '../../src/raft/ready.js';
-import type { MemoryDisk, MemorySnapshot } from '../../src/storage/memory-disk.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { MemoryDisk, MemorySnapshot } from '../support/memory-disk.js';
 import { durableEntry } from './raft-checks.js';
 import type { Replica } from './replica.js';
 import type { SimulatedMember } from './simulated-member.js';

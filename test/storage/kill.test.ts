@@ -6,7 +6,7 @@ import { Child } from './child.js';
 import { openLevel, temporaryDirectory } from './level-disk.js';
 import { entries, plain } from './samples.js';
 
-/** What the killed processes wrote, entry by entry: the log, and what the last write may have made of it. */
+/** The log that the killed processes wrote, and the log that their last write may have left. */
 interface Model {
   readonly acknowledged: unknown[];
   readonly attempted: unknown[];

@@ -38,7 +38,7 @@ export function openLevel(dataDir: string): Promise<LevelStorage> {
   return LevelStorage.open({ ...owner, dataDir });
 }
 
-/** What a crash at this moment would leave: everything is synced before it is reported. */
+/** The files that a crash at this moment would leave: everything is synced before it is reported. */
 export async function copyDataDirectory(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
 }

@@ -138,7 +138,7 @@ interface RangeOptions {
   readonly gte?: Buffer;
 }
 
-/** What LevelDB may lose, or bring back, without a word: each is told from what was written. */
+/** Records that LevelDB may lose or bring back silently. Each case must be noticed. */
 const losses: Readonly<
   Record<string, readonly [RegExp, (database: RawDatabase) => Promise<void>]>
 > = {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import { logIndex } from '../../src/ids.js';
-import { MemoryDisk } from '../../src/storage/memory-disk.js';
-import { completeAtOnce, type MemoryStepKind } from '../../src/storage/memory-queue.js';
-import { MemoryStorage } from '../../src/storage/memory-storage.js';
+import { MemoryDisk } from '../support/memory-disk.js';
+import { completeAtOnce, type MemoryStepKind } from '../support/memory-queue.js';
+import { MemoryStorage } from '../support/memory-storage.js';
 import { conformance } from './conformance.js';
 import {
   chunksOf,

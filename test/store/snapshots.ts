@@ -1,4 +1,4 @@
-import type { SnapshotSource } from '../../src/store/snapshot-source.js';
+import type { SnapshotSource } from '../../src/store/snapshot/snapshot-source.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 
 export const chunkBytes = 256 * 1024;

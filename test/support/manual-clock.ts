@@ -44,6 +44,11 @@ export class ManualClock implements Clock {
     this.#now = target;
   }
 
+  /** Time passes while the process stands still: what falls due meanwhile is late. */
+  standStill(forMs: number): void {
+    this.#now += forMs;
+  }
+
   #nextDue(target: number): Timer | undefined {
     let earliest: Timer | undefined;
     for (const timer of this.#timers) {

@@ -1,6 +1,6 @@
 import type { MemberId } from '../../src/ids.js';
-import { faultless, type LinkFaults, MemoryNetwork } from '../../src/transport/memory-network.js';
-import { MemoryTransport } from '../../src/transport/memory-transport.js';
+import { faultless, type LinkFaults, MemoryNetwork } from '../support/memory-network.js';
+import { MemoryTransport } from '../support/memory-transport.js';
 import { helloOf } from './grpc-rig.js';
 import type { Changes, Rig } from './rig.js';
 import { alice, bob } from './samples.js';
@@ -43,7 +43,6 @@ export class MemoryRig implements Rig {
       network: this.network,
       hello: helloOf(member, changes.hello),
       peers: this.#members.filter((id) => id !== member),
-      acceptPeer: changes.acceptPeer ?? (() => undefined),
     });
     this.#opened.push(transport);
     return transport;

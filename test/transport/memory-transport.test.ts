@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { term } from '../../src/ids.js';
-import { faultless } from '../../src/transport/memory-network.js';
+import { faultless } from '../support/memory-network.js';
 import { transportSuite } from './conformance.js';
 import { MemoryRig } from './memory-rig.js';
 import { range, rounds, start, startPair } from './rig.js';

@@ -5,7 +5,7 @@ import { fill } from '../../support/fill.js';
 
 const keys = 20_000;
 
-/** What others get done before the answer is whole. */
+/** Changes by others before the answer is whole. */
 async function servedMeanwhile(server: ApiServer, answer: Promise<Answer>): Promise<number> {
   let isWhole = false;
   const seen = () => {
@@ -32,7 +32,7 @@ for (const query of [
     fill(server.coordinator, '/big', keys);
     await server.ask('PUT', '/v2/keys/big/sub/a?value=1');
     await server.ask('PUT', '/v2/keys/big/_hidden?value=1');
-    const expected = server.coordinator.state.get('/big', {
+    const expected = server.coordinator.state.keys.get('/big', {
       recursive: query.includes('recursive'),
       sorted: query.includes('sorted'),
       hidden: query.includes('hidden'),

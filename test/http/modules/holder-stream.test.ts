@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import type { AcquireCommand } from '../../../src/command/command.js';
-import { holderChangesMax } from '../../../src/store/holder-history.js';
+import type { AcquireCommand } from '../../../src/command/locks.js';
+import { holderChangesMax } from '../../../src/store/locks/holder-history.js';
 import { ApiServer, until } from '../../support/api-server.js';
 import { LocalCoordinator } from '../../support/local-coordinator.js';
 
@@ -82,7 +82,7 @@ const lease: Omit<AcquireCommand, 'name'> = {
 };
 const surrender = { type: 'release', space: 'lock', name: 'door', index: undefined } as const;
 
-/** What happened to the lock before is not remembered after so many changes elsewhere. */
+/** After so many changes of other locks, the earlier changes of this one are forgotten. */
 function forgetChanges(coordinator: LocalCoordinator): void {
   for (let count = 0; count < holderChangesMax; count += 1) {
     coordinator.applyAs(undefined, { ...lease, name: `other${count}` });
@@ -118,7 +118,7 @@ describe('a stream of who holds a lock', () => {
     await take(server, 'first');
     await take(server, 'first');
     const waiting = server.open({ method: 'POST', path: `${door}?ttl=60&value=second` });
-    await until(() => server.coordinator.stateMachine.queue('lock', 'door').length === 2);
+    await until(() => server.coordinator.stateMachine.locks.queue('lock', 'door').length === 2);
     await giveUp(server, 'first');
     await waiting.head;
     await giveUp(server, 'second');
@@ -253,7 +253,7 @@ describe('a stream of who holds a lock', () => {
     const reader = await Reader.open(server);
     await reader.told(1);
     assert.equal(server.clock.timerCount, 1);
-    await server.api.close();
+    await server.stopServing();
     await until(() => reader.ended);
     assert.equal(server.clock.timerCount, 0);
   });

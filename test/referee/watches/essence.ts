@@ -1,4 +1,4 @@
-/** What a watch has told its client. */
+/** The events that a watch has sent to its client. */
 export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

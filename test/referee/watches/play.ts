@@ -14,8 +14,8 @@ export interface Server {
 export type AllTold = Readonly<Record<string, Told>>;
 
 /**
- * Plays a scene from its beginning in an empty tree, and waits until `isComplete` says so of what was told, or it is
- * clear that no more will come.
+ * Plays a scene from its beginning in an empty tree, and waits until `isComplete` says so of what
+ * was told, or it is clear that no more will come.
  */
 export async function play(
   server: Server,
@@ -44,7 +44,7 @@ class Stage {
     this.#server = server;
   }
 
-  /** What earlier scenes have left goes. */
+  /** Removes the keys of earlier scenes. */
   async open(): Promise<void> {
     const { body } = await this.#ask('GET', '/?quorum=true', '');
     for (const { key } of JSON.parse(body).node.nodes ?? []) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AllTold } from './play.js';
 import { parseStep, type Scene, stepText } from './scene.js';
 
-/** What a real etcd told in a scene. */
+/** The events that a real etcd sent in a scene. */
 export interface Transcript {
   readonly scene: Scene;
   readonly told: AllTold;

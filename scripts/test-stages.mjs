@@ -1,0 +1,132 @@
+import { filesUnder } from './packages.mjs';
+
+/**
+ * A stage runs a command or tests.
+ * @typedef {object} Stage
+ * @property {string} name
+ * @property {readonly string[]} [command] a script, and its arguments
+ * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run;
+ *   or all files that no other stage names
+ * @property {number} [parallel] how many test files at a time
+ * @property {boolean} [needsBuild] some of its tests run what is in dist/
+ * @property {number} limitMs
+ */
+
+const minute = 60_000;
+/** @type {readonly Stage[]} */
+export const stages = [
+  {
+    name: 'check',
+    command: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    limitMs: minute,
+  },
+  { name: 'types', command: ['scripts/types.mjs'], limitMs: minute },
+  { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
+  { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
+  // Every test that no other stage names, so that none is left out by accident.
+  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
+  { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
+  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
+  // These hold times that are promised, so they have the machine to themselves.
+  {
+    name: 'failover',
+    tests: [
+      'test/cluster/leader-killed.test.ts',
+      'test/cluster/lock-history.test.ts',
+      'test/cluster/no-delay.test.ts',
+    ],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine
+  // by themselves. The first takes as long as the other two, which wait most of the time, one after
+  // the other.
+  {
+    name: 'overload',
+    tests: [
+      'test/cluster/stopped-follower.test.ts',
+      'test/cluster/quorum-loss.test.ts',
+      'test/cluster/snapshot-kills.test.ts',
+    ],
+    ...{ parallel: 2, needsBuild: true, limitMs: 5 * minute },
+  },
+  // What users are told to type.
+  {
+    name: 'docs',
+    tests: [
+      'test/clients/api-page.test.ts',
+      'test/cluster/locks-page.test.ts',
+      'test/cluster/readme.test.ts',
+      'test/cluster/seed-examples.test.ts',
+    ],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  {
+    name: 'cluster',
+    tests: ['test/cluster'],
+    ...{ parallel: 2, needsBuild: true, limitMs: 5 * minute },
+  },
+  {
+    name: 'clients',
+    tests: ['test/clients'],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  {
+    name: 'referee',
+    tests: ['test/referee'],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  {
+    name: 'browser',
+    tests: ['test/dashboard'],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+];
+/**
+ * One after the other; the lanes of a round side by side, and the stages of a lane in their order.
+ * @type {readonly (readonly (readonly string[])[])[]}
+ */
+export const rounds = [
+  [['check', 'tidy'], ['types']],
+  [['build']],
+  [['unit']],
+  [['simulation']],
+  [['api']],
+  [['failover']],
+  [['overload']],
+  [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
+  [['files']],
+];
+for (const { name } of stages) {
+  if (!rounds.flat(2).includes(name)) throw new Error(`The stage '${name}' is in no round.`);
+}
+
+/** Every test file of the project, by its path. */
+export const allTests = filesUnder('test').filter((file) => file.endsWith('.test.ts'));
+
+/**
+ * The test files of the stage, in the order in which they run.
+ * @param {Stage} stage
+ */
+export function filesOf({ name, tests = [] }) {
+  if (tests === 'rest') return allTests.filter((file) => stageOf(file)?.name === name);
+  const inOrder = tests.flatMap((path) => allTests.filter((file) => isAt(path, file)));
+  return name === 'files' ? inOrder : inOrder.filter((file) => stageOf(file)?.name === name);
+}
+
+/**
+ * The first stage that names the file or a folder above it.
+ * @param {string} file
+ */
+export function stageOf(file) {
+  /** @param {Stage} stage */
+  const names = ({ tests }) => Array.isArray(tests) && tests.some((path) => isAt(path, file));
+  return stages.find(names) ?? stages.find(({ tests }) => tests === 'rest');
+}
+
+/**
+ * @param {string} path of a file or a folder
+ * @param {string} file
+ */
+function isAt(path, file) {
+  return file === path || file.startsWith(`${path}/`);
+}

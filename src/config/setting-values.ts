@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { type HttpAddress, parseHttpAddress } from './http-address.js';
+
+/** NAME=URL of --initial-cluster. */
+export interface NamedAddress {
+  readonly name: string;
+  readonly address: HttpAddress;
+}
+
+const nameLengthMax = 128;
+
+function isName(text: string): boolean {
+  return text.length <= nameLengthMax && /^[^\s=,/\p{C}]+$/u.test(text);
+}
+
+/** Each of these takes the text of a setting and returns its checked value. */
+export const name = z
+  .string()
+  .refine(
+    isName,
+    `must be 1 to ${nameLengthMax} characters, none of them a blank, comma, slash or equals sign`,
+  );
+
+export function wholeNumber(least: number, most: number, unit: string) {
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `must be a whole number of ${unit} from ${least} to ${most}`,
+    )
+    .transform(Number);
+}
+
+export function oneOf<const Words extends readonly string[]>(...words: Words) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}
+
+export const addresses = z.string().transform((text, context): readonly HttpAddress[] => {
+  const found: HttpAddress[] = [];
+  for (const part of parts(text)) {
+    const address = parseHttpAddress(part);
+    if (typeof address === 'string') return refuse(context, `is wrong: ${address}`);
+    found.push(address);
+  }
+  if (found.length === 0) return refuse(context, 'must name at least one URL');
+  return found;
+});
+
+export const oneAddress = addresses.transform((found, context): HttpAddress => {
+  const [first, ...others] = found;
+  if (first === undefined || others.length > 0) {
+    return refuse(context, 'must be exactly one URL: a member has one peer address');
+  }
+  return first;
+});
+
+export const cluster = z.string().transform((text, context): readonly NamedAddress[] => {
+  const members: NamedAddress[] = [];
+  for (const part of parts(text)) {
+    const at = part.indexOf('=');
+    const memberName = part.slice(0, Math.max(at, 0));
+    if (!isName(memberName))
+      return refuse(context, `is wrong: "${part}" is not of the form NAME=URL`);
+    const address = parseHttpAddress(part.slice(at + 1));
+    if (typeof address === 'string') return refuse(context, `is wrong: ${address}`);
+    if (members.some((member) => member.name === memberName)) {
+      return refuse(context, `names "${memberName}" twice: a member has one peer address`);
+    }
+    const same = members.find((member) => member.address.url === address.url);
+    if (same !== undefined) {
+      return refuse(context, `gives "${same.name}" and "${memberName}" the same URL`);
+    }
+    members.push({ name: memberName, address });
+  }
+  if (members.length === 0) return refuse(context, 'must name at least this member');
+  return members;
+});
+
+export const notEmpty = z.string().min(1, 'must not be empty');
+
+export const origins = z.string().transform((text, context): readonly string[] => {
+  const found = parts(text);
+  const bad = found.find((origin) => origin !== '*' && !isOrigin(origin));
+  if (bad !== undefined)
+    return refuse(context, `is wrong: "${bad}" is not an origin like http://host:port`);
+  return found;
+});
+
+export const hosts = z.string().transform((text, context): readonly string[] => {
+  const found = parts(text);
+  const bad = found.find((host) => !/^(\*|[\w.-]+|\[[\da-f:.]+\])$/i.test(host));
+  if (bad !== undefined)
+    return refuse(context, `is wrong: "${bad}" is not a host name or address without a port`);
+  if (found.length === 0) return refuse(context, 'must name at least one host, or be *');
+  return found;
+});
+
+function parts(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

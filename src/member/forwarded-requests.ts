@@ -1,0 +1,129 @@
+import { originOf } from '../command/codec.js';
+import type { Origin } from '../command/envelope.js';
+import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
+import type { MemberId } from '../ids.js';
+import type { Raft } from '../raft/raft.js';
+import type { ReadState } from '../raft/ready.js';
+import type { StateMachine } from '../store/state-machine.js';
+import type {
+  ForwardedProposal,
+  ForwardRequest,
+  ForwardResponse,
+  ForwardTag,
+} from '../transport/transport.js';
+import { InFlightProposals } from './in-flight-proposals.js';
+import type { Leadership } from './leadership.js';
+import type { AppendResult, LogAppender } from './log-appender.js';
+import type { MemberOptions } from './options.js';
+import type { ReadContexts } from './read-contexts.js';
+
+interface PeerProposal {
+  readonly request: ForwardedProposal;
+  readonly origin: Origin;
+}
+
+interface PeerRead {
+  readonly from: MemberId;
+  readonly tag: ForwardTag;
+}
+
+/** The parts of the member that serving its peers needs. */
+export interface ServingParts {
+  readonly raft: Raft;
+  readonly stateMachine: StateMachine;
+  readonly leadership: Leadership;
+  readonly appender: LogAppender;
+  readonly readContexts: ReadContexts;
+}
+
+/** Serves, while this member leads, the proposals and reads that its peers forward. */
+export class ForwardedRequests {
+  readonly #options: Pick<MemberOptions, 'transport' | 'logger'>;
+  readonly #parts: ServingParts;
+  readonly #reads = new Map<number, PeerRead>();
+  /** The proposals that peers have forwarded in this term, and that are not applied yet. */
+  readonly #inFlight = new InFlightProposals();
+
+  constructor(options: Pick<MemberOptions, 'transport' | 'logger'>, parts: ServingParts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** Serves the requests of a peer, which takes this member for the leader of the term in them. */
+  serve(from: MemberId, requests: readonly ForwardRequest[]): void {
+    const answers: ForwardResponse[] = [];
+    const fresh: PeerProposal[] = [];
+    for (const request of requests) {
+      if (request.type === 'readIndex') {
+        this.#serveRead(from, request);
+        continue;
+      }
+      if (!this.#parts.leadership.leadsIn(request.term)) {
+        answers.push(answerTo(request, 'notLeader'));
+        continue;
+      }
+      const origin = this.#readableOrigin(from, request.command);
+      if (origin === undefined) continue;
+      if (this.#isKnown(origin)) answers.push(answerTo(request, 'accepted'));
+      else fresh.push({ request, origin });
+    }
+    if (fresh.length > 0) answers.push(...this.#append(fresh));
+    if (answers.length > 0) this.#options.transport.respond(from, answers);
+  }
+
+  #append(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
+    const type = this.#parts.appender.append(proposals.map(({ request }) => request.command));
+    if (type === 'accepted') for (const { origin } of proposals) this.#inFlight.add(origin);
+    return proposals.map(({ request }) => answerTo(request, type));
+  }
+
+  /** Whether a proposal is in this term's log, or applied: then the peer only has to catch up. */
+  #isKnown(origin: Origin): boolean {
+    const { memberId, boot, sequence } = origin;
+    if (this.#inFlight.has(origin)) return true;
+    return this.#parts.stateMachine.members.resultOf(memberId, boot, sequence) !== undefined;
+  }
+
+  /** A command that this member can't decode, such as a newer release's, must not enter the log. */
+  #readableOrigin(from: MemberId, command: Uint8Array): Origin | undefined {
+    try {
+      return originOf(command);
+    } catch (error) {
+      if (!(error instanceof MalformedError || error instanceof NewerFormatError)) throw error;
+      this.#options.logger.error({ err: error, from }, 'a forwarded command was refused');
+      return undefined;
+    }
+  }
+
+  /** A refused read is not answered: the peer asks again when it knows another leader. */
+  #serveRead(from: MemberId, { id, boot, term }: ForwardTag): void {
+    const { leadership, readContexts, raft } = this.#parts;
+    if (!leadership.leadsIn(term)) return;
+    const context = readContexts.next();
+    if (raft.readIndex(context)) this.#reads.set(context, { from, tag: { id, boot, term } });
+  }
+
+  /** Answers a peer whose read it is; false when it is this member's own. */
+  onReadState({ context, readIndex }: ReadState): boolean {
+    const read = this.#reads.get(context);
+    if (read === undefined) return false;
+    this.#reads.delete(context);
+    const { from, tag } = read;
+    this.#options.transport.respond(from, [{ type: 'readIndex', ...tag, readIndex }]);
+    return true;
+  }
+
+  onApplied(origin: Origin): void {
+    this.#inFlight.delete(origin);
+  }
+
+  /** What was in flight may be lost with its term, and a peer asks the new leader again. */
+  onLeaderChange(): void {
+    this.#reads.clear();
+    this.#inFlight.clear();
+  }
+}
+
+function answerTo({ id, boot, term }: ForwardTag, type: AppendResult): ForwardResponse {
+  return { type, id, boot, term };
+}

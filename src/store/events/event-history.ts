@@ -1,0 +1,58 @@
+import type { NodeEvent } from '../../command/event.js';
+
+export const eventHistoryMax = 1000;
+/** The length of all values, in UTF-16 units. A few large keys could fill the memory otherwise. */
+const historyUnitsMax = 64 * 1024 * 1024;
+
+/** The newest events, in a ring. Each etcd index has one event, so the index gives the slot. */
+export class EventHistory {
+  readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
+  #size = 0;
+  #lastIndex = 0;
+  #units = 0;
+
+  get lastIndex(): number {
+    return this.#lastIndex;
+  }
+
+  /** The index of the oldest event that is kept; zero before the first event. */
+  get startIndex(): number {
+    return this.#size === 0 ? 0 : this.#lastIndex - this.#size + 1;
+  }
+
+  add(event: NodeEvent): void {
+    if (this.#size === eventHistoryMax) this.#forgetOldest();
+    this.#lastIndex = event.node.modifiedIndex;
+    this.#events[this.#lastIndex % eventHistoryMax] = event;
+    this.#size += 1;
+    this.#units += unitsOf(event);
+    while (this.#units > historyUnitsMax && this.#size > 1) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const slot = this.startIndex % eventHistoryMax;
+    const oldest = this.#events[slot];
+    this.#events[slot] = undefined;
+    this.#size -= 1;
+    if (oldest !== undefined) this.#units -= unitsOf(oldest);
+  }
+
+  at(index: number): NodeEvent | undefined {
+    if (index < this.startIndex || index > this.#lastIndex) return undefined;
+    return this.#events[index % eventHistoryMax];
+  }
+
+  /** Oldest first. */
+  all(): readonly NodeEvent[] {
+    const events: NodeEvent[] = [];
+    for (let index = this.startIndex; index <= this.#lastIndex; index += 1) {
+      const event = this.at(index);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+}
+
+function unitsOf({ node, prevNode }: NodeEvent): number {
+  return (node.value?.length ?? 0) + (prevNode?.value?.length ?? 0);
+}

@@ -1,0 +1,312 @@
+import { assert, assertNever } from '../../assert.js';
+import type { HoldMode } from '../../command/hold-rules.js';
+import type { HolderChange } from '../../command/holder-change.js';
+import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  LockCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../command/locks.js';
+import { joinPath } from '../../command/path.js';
+import type { Result } from '../../command/result.js';
+import type { ExpireWaiterCommand } from '../../command/time.js';
+import type { EventFeed } from '../events/event-feed.js';
+import { viewBefore, viewOf } from '../keys/node-view.js';
+import { publishRemoval } from '../keys/removal.js';
+import type { Tree } from '../keys/tree.js';
+import type { ApplyContext } from '../part/apply-context.js';
+import { done, entryResult, failed } from '../part/outcome.js';
+import type { Asker } from '../sessions/session.js';
+import { type Attachments, isAbandoned, isLeftBehind, resetKeepAliveTtl } from './attachments.js';
+import type { LockListeners } from './lock-listeners.js';
+import { entryAt, type Queue, QueueEntry } from './queue.js';
+import { admits, firstWaiting, type Queues } from './queues.js';
+
+/**
+ * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
+ * together, so they follow from the order of the log alone.
+ */
+export class LockCommands {
+  readonly #tree: Tree;
+  readonly #feed: EventFeed;
+  readonly #queues: Queues;
+  readonly #attachments: Attachments;
+  readonly #listeners: LockListeners;
+
+  constructor(tree: Tree, feed: EventFeed, queues: Queues, listeners: LockListeners) {
+    this.#tree = tree;
+    this.#feed = feed;
+    this.#queues = queues;
+    this.#attachments = queues.attachments;
+    this.#listeners = listeners;
+  }
+
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
+    assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
+    switch (command.type) {
+      case 'acquire':
+        return this.#acquire(command, asker, context);
+      case 'renew':
+        return this.#renew(command, context);
+      case 'release':
+        return this.#release(command, context);
+      case 'cancelAcquire':
+        return this.#cancelAcquire(command, asker, context);
+      default:
+        return assertNever(command);
+    }
+  }
+
+  #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
+    const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
+    const joined = this.dropEndedBoots(known, context);
+    const queue = this.#queues.get(command.space, command.name);
+    const difference = queue && this.#difference(queue, joined, command);
+    if (difference !== undefined) return difference;
+    if (joined?.holds === true) {
+      this.#renewEntry(joined, command.ttlMs, context);
+      this.#joinHolder(joined, command, asker);
+      return this.#entryResult(joined);
+    }
+    if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
+      return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
+    }
+    const entry = joined ?? this.#addEntry(command, context);
+    if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
+    if (asker !== undefined) this.#attachments.attach(entry, asker, command.holdsConnection);
+    return this.#entryResult(entry);
+  }
+
+  /**
+   * The newest request that is told that the entry holds decides how long the entry stays: until it
+   * is released or expires, or until the last such connection closes.
+   */
+  #joinHolder(
+    entry: QueueEntry,
+    { holdsConnection }: AcquireCommand,
+    asker: Asker | undefined,
+  ): void {
+    if (!holdsConnection || asker === undefined) this.#attachments.keepUntilReleased(entry);
+    else {
+      this.#attachments.keepWhileConnected(entry);
+      this.#attachments.attach(entry, asker, holdsConnection);
+    }
+  }
+
+  /** The failure of an acquire whose limit or mode differs from that of the lock. */
+  #difference(
+    queue: Queue,
+    joined: QueueEntry | undefined,
+    asked: AcquireCommand,
+  ): Result | undefined {
+    if (queue.limit !== asked.limit) {
+      const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
+      return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
+    }
+    if (joined !== undefined && joined.mode !== asked.mode) {
+      const cause = `${keyOf(joined)} is ${joined.mode}, and ${asked.mode} was asked for`;
+      return failed('lockModeDiffers', cause, this.#feed.etcdIndex);
+    }
+    return undefined;
+  }
+
+  #addEntry(command: AcquireCommand, context: ApplyContext): QueueEntry {
+    const { space, name, value, ttlMs, mode, limit } = command;
+    const index = this.#feed.nextIndex;
+    const queue = this.#queues.open(space, name, limit, index);
+    const holds = holdsAtOnce(queue, mode);
+    const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
+    const deadline = this.#tree.setIdleTtl(node, ttlMs);
+    const enteredAt = context.clusterTimeMs;
+    const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined);
+    this.#queues.addEntry(entry);
+    if (holds) this.#grant(entry, context);
+    else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
+    this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
+    this.#listeners.entryAdded(entry);
+    if (holds) {
+      this.#note(entry, 'granted', context);
+      this.#holderChanged(queue);
+    }
+    return entry;
+  }
+
+  /** The entry has the longest TTL of its requests, so none holds for less than it asked for. */
+  #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
+    if (ttlMs <= entry.deadline.ttlMs) return;
+    this.#tree.setIdleTtl(entry.node, ttlMs);
+    resetKeepAliveTtl(entry);
+  }
+
+  #renew(command: RenewCommand, context: ApplyContext): Result {
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.#renewEntry(entry, command.ttlMs, context);
+    return this.#entryResult(entry);
+  }
+
+  /** A renewal grants nothing. */
+  #renewEntry(entry: QueueEntry, ttlMs: number, context: ApplyContext): void {
+    const { node, deadline } = entry;
+    const key = keyOf(entry);
+    const prevNode = viewBefore(node, key, context);
+    this.#tree.writeFile(node, node.value, this.#feed.nextIndex);
+    if (entry.holds) {
+      this.#tree.setTtl(node, ttlMs, context.index, context.now);
+    } else {
+      this.#tree.setIdleTtl(node, ttlMs);
+      this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
+      resetKeepAliveTtl(entry);
+    }
+    this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
+  }
+
+  #release(command: ReleaseCommand, context: ApplyContext): Result {
+    const entry = this.dropEndedBoots(this.#named(command), context);
+    if (entry === undefined) return this.#noSuchEntry(command);
+    this.remove(entry, 'delete', context);
+    return done(this.#feed.etcdIndex);
+  }
+
+  #cancelAcquire(
+    command: CancelAcquireCommand,
+    asker: Asker | undefined,
+    context: ApplyContext,
+  ): Result {
+    const queue = this.#queues.get(command.space, command.name);
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined) return done(this.#feed.etcdIndex);
+    if (entry.holds && command.keepIfHolder) return this.#entryResult(entry);
+    const left =
+      asker !== undefined &&
+      this.#attachments.detach(entry, asker.session, command.acquireSequence);
+    if (left && entry.attachments.length === 0) this.remove(entry, 'delete', context);
+    else if (entry.holds) return this.#entryResult(entry);
+    return done(this.#feed.etcdIndex);
+  }
+
+  /**
+   * Has no effect if a session that keeps the entry has sent a command since, or if the entry holds
+   * by now.
+   */
+  expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
+    const queue = this.#queues.get(command.space, command.name);
+    const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
+    if (entry === undefined || entry.holds || command.term !== context.term) return false;
+    const areSilent = entry.attachments.every(({ boot: { session } }) =>
+      command.sessions.some(
+        ({ memberId, lastCommandIndex }) =>
+          memberId === session.memberId && lastCommandIndex === session.lastCommandIndex,
+      ),
+    );
+    if (areSilent) this.remove(entry, 'expire', context);
+    return areSilent;
+  }
+
+  /**
+   * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry,
+   * so that it is removed. To be called before a command looks at a queue entry: the command then
+   * finds it as if all had gone when the boot ended.
+   */
+  dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
+    if (entry === undefined || !isLeftBehind(entry)) return entry;
+    if (!this.#attachments.dropEndedBoots(entry)) return entry;
+    this.remove(entry, 'delete', context);
+    return undefined;
+  }
+
+  /**
+   * Removes the entry and grants those that may hold now, in one step. Nothing else grants a
+   * waiter.
+   */
+  remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
+    const { queue } = entry;
+    const held = entry.holds;
+    this.#attachments.detachAll(entry);
+    // It is unlinked afterwards, because readers look at its neighbours when they are notified.
+    publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
+    this.#queues.unlink(entry);
+    this.#listeners.entryChanged(entry, 'removed');
+    if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
+    const granted = this.#grantWaiting(queue, context);
+    if (held || granted) this.#holderChanged(queue);
+    if (queue.first === undefined) this.#queues.close(queue);
+  }
+
+  /** Costs as much as there are new holders. */
+  #grantWaiting(queue: Queue, context: ApplyContext): boolean {
+    let granted = false;
+    for (;;) {
+      const next = firstWaiting(queue);
+      if (next === undefined || !admits(queue, next.mode)) return granted;
+      // It will be removed by a later step, which then grants the entries behind it.
+      if (isAbandoned(next)) return granted;
+      this.#grant(next, context);
+      this.#note(next, 'granted', context);
+      this.#listeners.entryChanged(next, 'granted');
+      granted = true;
+    }
+  }
+
+  /** Starts the TTL in full: waiting does not use any of it up. */
+  #grant(entry: QueueEntry, context: ApplyContext): void {
+    if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);
+    this.#queues.grant(entry, context.clusterTimeMs);
+    this.#tree.setTtl(entry.node, entry.deadline.ttlMs, context.index, context.now);
+    resetKeepAliveTtl(entry);
+  }
+
+  /** To be called after the event of the change is published, since it records the etcd index. */
+  #note(
+    { queue, index, node }: QueueEntry,
+    action: HolderChange['action'],
+    context: ApplyContext,
+  ): void {
+    const { space, name } = queue;
+    const { clusterTimeMs } = context;
+    const at = this.#feed.etcdIndex;
+    this.#queues.history.note({ space, name, at, clusterTimeMs, action, index, value: node.value });
+  }
+
+  #holderChanged(queue: Queue): void {
+    this.#queues.setHolderChangedIndex(queue, this.#feed.etcdIndex);
+    this.#listeners.holderChanged(queue);
+  }
+
+  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): QueueEntry | undefined {
+    const queue = this.#queues.get(space, name);
+    if (queue === undefined) return undefined;
+    if (index === undefined) return value === undefined ? undefined : queue.byValue?.get(value);
+    const entry = entryAt(queue, index);
+    return value === undefined || entry?.node.value === value ? entry : undefined;
+  }
+
+  #noSuchEntry(command: RenewCommand | ReleaseCommand): Result {
+    if (command.index === undefined && command.value === undefined) {
+      return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
+    }
+    const { index } = command;
+    const key =
+      index === undefined ? lockKey(command) : joinPath(lockKey(command), inOrderKey(index));
+    return failed('keyNotFound', key, this.#feed.etcdIndex);
+  }
+
+  #entryResult(entry: QueueEntry): Result {
+    return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
+  }
+}
+
+function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
+  return lockDirectory(space, name);
+}
+
+function keyOf({ queue, node }: QueueEntry): string {
+  return joinPath(lockDirectory(queue.space, queue.name), node.name);
+}
+
+/** Whether a new entry at the end of the queue would hold. */
+function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {
+  return queue.last === queue.lastHolder && admits(queue, mode);
+}
