@@ -52,10 +52,6 @@ export interface SnapshotResult {
 
 const megabyte = 1_000_000;
 
-/** Bounds of what a member writes to its log before its next snapshot, and keeps behind that. */
-const logBytesMax = 64 * 2 ** 20;
-const trailingBytesMax = 16 * 2 ** 20;
-
 /** 200 values are larger than a log keeps, so a member that has missed them is sent a snapshot. */
 export const flags = ['--snapshot-count', '200'];
 export const valueBytes = 100_000;
@@ -63,6 +59,7 @@ export const valueBytes = 100_000;
 interface Self {
   readonly role: string;
   readonly term: number;
+  readonly firstIndex: number;
   readonly commitIndex: number;
   readonly appliedIndex: number;
 }
@@ -113,7 +110,7 @@ export class SnapshotCampaign {
     const receiver = names.find((name) => name !== leader) ?? '';
     await cluster.kill(receiver);
     writers.slowTo(Number.POSITIVE_INFINITY);
-    await this.#outgrowLog(writers);
+    await this.#outgrowLog(writers, receiver);
     writers.slowTo(this.#plan.bytesPerSecond);
     await cluster.restart(receiver);
     let away: string | undefined;
@@ -145,22 +142,24 @@ export class SnapshotCampaign {
     return leader ?? '';
   }
 
-  /**
-   * The log of the others begins behind what the one that is dead has, because they have taken a
-   * snapshot since.
-   */
-  async #outgrowLog(writers: BulkWriters): Promise<void> {
-    const isFirst = writers.acknowledged.size < this.#keys;
-    const logBytes = isFirst ? this.#keys * valueBytes : logBytesMax;
-    const wanted = writers.bytes + logBytes + trailingBytesMax;
-    const isOutgrown = () => writers.acknowledged.size === this.#keys && writers.bytes >= wanted;
+  /** All keys are written, and the logs of the others begin behind all that the receiver can have. */
+  async #outgrowLog(writers: BulkWriters, receiver: string): Promise<void> {
+    const seen = [...(await this.#selves()).values()].map(({ commitIndex }) => commitIndex);
+    const missed = Math.max(...seen) + this.#plan.clients;
+    const others = this.#real.names.filter((name) => name !== receiver);
+    const isOutgrown = async () => {
+      if (writers.acknowledged.size < this.#keys) return false;
+      const selves = await this.#selves();
+      return others.every((name) => (selves.get(name)?.firstIndex ?? 0) > missed);
+    };
     await until(isOutgrown, 'the log is outgrown', this.#plan.writeLimitMs);
     this.#tell(`${(writers.bytes / megabyte).toFixed(0)} MB are written`);
   }
 
   /**
-   * The transfer is caught when bytes of a quarter of the state have passed; the installation when the sender has closed the
-   * connection after that. The newest snapshot of a sender may be older than the newest value, so its length is not known here.
+   * The transfer is caught when a quarter of the state has passed, the installation when the
+   * sender has closed the connection after that. The newest snapshot of a sender may be older than
+   * the newest values, so its length is not known here.
    */
   async #sent(receiver: string, moment: Strike['moment']): Promise<Transfer> {
     const stateBytes = this.#keys * valueBytes;
