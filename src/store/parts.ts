@@ -5,6 +5,7 @@ import { lockCommands } from '../command/locks.js';
 import { memberCommands } from '../command/members.js';
 import type { Result } from '../command/result.js';
 import { timeCommands } from '../command/time.js';
+import type { Alternatives } from '../encoding/union-format.js';
 import type { EventFeed } from './events/event-feed.js';
 import { KeysPart } from './keys/keys-part.js';
 import type { Statistics } from './keys/statistics.js';
@@ -31,7 +32,7 @@ export interface Contents {
 }
 
 /** What stays when a snapshot replaces the rest. */
-export interface Lasting {
+interface Lasting {
   readonly feed: EventFeed;
   readonly clock: AppliedClock;
   readonly listeners: LockListeners;
@@ -63,8 +64,12 @@ export class Parts {
     this.#recorded = [this.sessions, feed, this.locks];
   }
 
-  #assign(commands: object, part: CommandPart<never>): void {
-    for (const type of Object.keys(commands)) this.#byCommand.set(type, part);
+  /** The part is only asked for the commands of its own table. */
+  #assign<C extends Command>(commands: Alternatives<C>, part: CommandPart<C>): void {
+    for (const type of Object.keys(commands)) {
+      assert(!this.#byCommand.has(type), `one part applies ${type}`);
+      this.#byCommand.set(type, part);
+    }
   }
 
   apply(command: Command, asker: Asker | undefined, context: ApplyContext): Result {

@@ -1,3 +1,4 @@
+import { assert } from '../../assert.js';
 import type { NodeEvent } from '../../command/event.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import type { WireReader } from '../../encoding/wire.js';
@@ -55,7 +56,10 @@ export class StateBuilder {
   }
 
   #add(readers: readonly RecordReader[]): void {
-    for (const { type, read } of readers) this.#readers.set(type, read);
+    for (const { type, read } of readers) {
+      assert(!this.#readers.has(type), `one reader takes the records of type ${type}`);
+      this.#readers.set(type, read);
+    }
   }
 
   /** Undefined until the first record was read. */
