@@ -124,7 +124,7 @@ export class Member implements Coordinator {
   async handOver(): Promise<void> {
     if (!this.#parts.raft.transferLeadership(undefined)) return;
     this.#driver.wake();
-    await this.#parts.leadership.untilElsewhere(this.#options.limits.electionTimeoutMs);
+    await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
   }
 
   /** Idempotent. What still waits is rejected. */

@@ -31,7 +31,7 @@ export interface SubmissionParts {
   readonly reads: Reads;
 }
 
-/** Submits this member's own commands and reads to the current leader: to the own core, or over the network. */
+/** Submits this member's own commands and reads to the current leader: to its own core, or over the network. */
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #parts: SubmissionParts;

@@ -56,7 +56,6 @@ export class GrpcTransport implements Transport {
   readonly #outgoing = new OutgoingSnapshots();
   #closing: TransportError | undefined;
   #service: PeerService | undefined;
-  #port: number | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
@@ -78,12 +77,6 @@ export class GrpcTransport implements Transport {
     }
   }
 
-  /** The bound port; of use where `listen.port` was zero. */
-  get port(): number {
-    assert(this.#port !== undefined, 'the transport is not started');
-    return this.#port;
-  }
-
   async start(handler: TransportHandler): Promise<void> {
     assert(this.#service === undefined, 'a transport starts once');
     const { hello, logger, ownStatus } = this.#options;
@@ -100,7 +93,7 @@ export class GrpcTransport implements Transport {
       onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);
-    this.#port = await this.#bind();
+    await this.#bind();
     if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
     for (const peer of this.#options.peers.keys()) {
       this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
@@ -168,11 +161,11 @@ export class GrpcTransport implements Transport {
       ? this.#options.acceptPeer(hello)
       : 'it is not a member of this cluster';
 
-  async #bind(): Promise<number> {
+  async #bind(): Promise<void> {
     const address = addressText(this.#options.listen);
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
         else reject(bindError(address, error));
       });
     });

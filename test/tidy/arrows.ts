@@ -22,8 +22,9 @@ const httpCommon = [
 ];
 
 /**
- * The imports that are allowed. A name is a folder of src/, or a module; a file belongs to the innermost name
- * that contains it. An import that is not listed is refused, and so is a file without an entry.
+ * The imports that are allowed. A name is a folder of src/, or a module; a file belongs to the
+ * innermost name that contains it. An import that is not listed is refused, and so is a file
+ * without an entry.
  */
 export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
@@ -163,8 +164,8 @@ function moduleOf(path: string): string {
 }
 
 /**
- * One line for each cycle of imports, in the order in which it goes round. An import of types counts as well: two
- * files that name each other's types are one thing, and stand in one file.
+ * One line for each cycle of imports, in the order in which it goes round. An import of types
+ * counts as well: two files that name each other's types are one thing, and stand in one file.
  */
 export function cycles(sources: readonly Source[]): readonly string[] {
   const targets = new Map(

@@ -49,7 +49,7 @@ export function showStore({ coordinator }: ApiContext): TextResponse {
 }
 
 /** As Go prints a duration: "1h2m3.5s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const seconds = (ms % 60_000) / 1000;
   const minutes = Math.floor(ms / 60_000) % 60;
   const hours = Math.floor(ms / 3_600_000);

@@ -12,7 +12,7 @@ import { lockSummary } from './lock-summary.js';
 import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 
 const namesDefault = 1000;
-export const namesMax = 10_000;
+const namesMax = 10_000;
 /** A page ends with the name that makes it longer than this, so that long values stall nobody. */
 export const pageLengthMax = 262_144;
 
