@@ -119,7 +119,7 @@ export const mutants = [
   {
     name: 'restored-boots-are-all-present',
     rule: 'a snapshot tells which requests are of boots that are over',
-    file: 'src/store/locks/locks-builder.ts',
+    file: 'src/store/locks/role-restorer.ts',
     find: 'const isPresent = boot === session.boot.number;',
     replace: 'const isPresent = boot <= session.boot.number;',
   },

@@ -11,6 +11,14 @@ export class EventHistory {
   #lastIndex = 0;
   #units = 0;
 
+  get size(): number {
+    return this.#size;
+  }
+
+  get lastIndex(): number {
+    return this.#lastIndex;
+  }
+
   /** The index of the oldest event that is kept; zero before the first event. */
   get startIndex(): number {
     return this.#size === 0 ? 0 : this.#lastIndex - this.#size + 1;
