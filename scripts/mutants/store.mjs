@@ -36,7 +36,7 @@ export const mutants = [
     rule: 'a command that is applied twice has one effect',
     file: 'src/store/command-executor.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
-    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
+    replace: `if (admission.type === 'duplicate') return this.#parts.apply(command, undefined, context);`,
   },
   {
     name: 'ttl-from-proposal',
