@@ -1,4 +1,6 @@
-/** Where the client API listens, or where a peer is reached. Only `http://host:port` is supported. */
+/**
+ * Where the client API listens, or where a peer is reached. Only `http://host:port` is supported.
+ */
 export interface HttpAddress {
   /** `http://host:port`, as written, without a slash at the end. */
   readonly url: string;
@@ -30,8 +32,8 @@ export function isLoopback({ host }: HttpAddress): boolean {
 }
 
 /**
- * `localhost` means 127.0.0.1 on every machine. Where it resolves to ::1 first, a client that connects
- * to 127.0.0.1 would not find the member.
+ * `localhost` means 127.0.0.1 on every machine. Where it resolves to ::1 first, a client that
+ * connects to 127.0.0.1 would not find the member.
  */
 function connectable(host: string): string {
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';

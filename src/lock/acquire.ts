@@ -126,7 +126,7 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
   let earliestLeaseStart = request.receivedAt;
   for (;;) {
     if (request.signal.aborted) return abandon(host, handle);
-    const entry = state.queueEntry(space, name, index);
+    const entry = state.locks.queueEntry(space, name, index);
     if (entry?.holds !== true) return { type: 'removed', index };
     if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {
       return { type: 'held', ...handle, earliestLeaseStart };

@@ -1,4 +1,6 @@
-import type { Command, KeyCommand, LockCommand } from '../command/command.js';
+import type { Command } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';

@@ -36,7 +36,7 @@ export class LogAppender {
   /** Must be called before anything is appended in a new term, since its stamps depend on it. */
   onLeaderChange(): void {
     if (this.#leadership.leader?.isSelf !== true) return;
-    this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
+    this.#clusterClock.restartFrom(this.#stateMachine.time.clusterTimeMs);
   }
 
   append(commands: readonly Uint8Array[]): AppendResult {

@@ -1,4 +1,5 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
@@ -114,7 +115,9 @@ export class Member implements Coordinator {
 
   /** A peer with another data directory than it registered with is refused. */
   #peerRefusal(hello: Hello): string | undefined {
-    const known = this.#parts.stateMachine.members().find((m) => m.memberId === hello.memberId);
+    const known = this.#parts.stateMachine.members
+      .registered()
+      .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
       `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
@@ -132,7 +135,7 @@ export class Member implements Coordinator {
   async handOver(): Promise<void> {
     if (!this.#parts.raft.transferLeadership(undefined)) return;
     this.#driver.wake();
-    await this.#parts.leadership.untilElsewhere(this.#options.limits.electionTimeoutMs);
+    await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
   }
 
   /** Idempotent. What still waits is rejected. */
@@ -166,7 +169,7 @@ export class Member implements Coordinator {
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));
         // All that came before this start is applied, and much of it late.
-        else this.#parts.stateMachine.adjustDeadlines(this.#options.clock.now());
+        else this.#parts.stateMachine.time.adjustDeadlines(this.#options.clock.now());
       },
       (error: unknown) => this.#options.logger.debug({ err: error }, 'not registered'),
     );

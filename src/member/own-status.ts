@@ -21,7 +21,7 @@ export function ownStatus(
     rssBytes: rss,
     heapUsedBytes: heapUsed,
     diskBytes,
-    watchers: coordinator.state.statistics().watchers,
+    watchers: coordinator.state.keys.statistics().watchers,
     version,
   };
 }

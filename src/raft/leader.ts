@@ -187,7 +187,9 @@ export class Leader implements RoleBehaviour {
     }
   }
 
-  /** Followers with the same `nextIndex` share one array, so that a transport may encode it once. */
+  /**
+   * Followers with the same `nextIndex` share one array, so that a transport may encode it once.
+   */
   #slice(from: LogIndex, slices: Slices): Slice {
     const known = slices.get(from);
     if (known !== undefined) return known;
@@ -247,8 +249,8 @@ export class Leader implements RoleBehaviour {
   }
 
   /**
-   * Where to try next (Raft, end of section 5.3). All entries of the conflicting term are skipped at
-   * once: behind this leader's last entry of that term, or before the follower's first.
+   * Where to try next (Raft, end of section 5.3). All entries of the conflicting term are skipped
+   * at once: behind this leader's last entry of that term, or before the follower's first.
    */
   #nextAfterConflict(response: AppendEntriesResponse): LogIndex {
     const { conflictTerm, conflictIndex, prevLogIndex } = response;

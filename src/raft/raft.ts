@@ -64,8 +64,8 @@ export class Raft {
   }
 
   /**
-   * Hands over to a voter, by default the most up-to-date one. Until it has happened, or an election
-   * timeout has passed, nothing is proposed or read here. False when nothing was begun.
+   * Hands over to a voter, by default the most up-to-date one. Until it has happened, or an
+   * election timeout has passed, nothing is proposed or read here. False when nothing was begun.
    */
   transferLeadership(to: MemberId | undefined): boolean {
     return this.#role instanceof Leader && this.#role.transferLeadership(to);
@@ -127,8 +127,8 @@ export class Raft {
   }
 
   /**
-   * The snapshot that the next write installs in place of the log. If another one was stepped, the core
-   * has rejected it.
+   * The snapshot that the next write installs in place of the log. If another one was stepped, the
+   * core has rejected it.
    */
   get snapshotToInstall(): SnapshotMetadata | undefined {
     return this.#state.log.replacement;

@@ -52,7 +52,6 @@ export class GrpcTransport implements Transport {
   #closing: TransportError | undefined;
   #handler: TransportHandler | undefined;
   #service: PeerService | undefined;
-  #port: number | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
@@ -74,12 +73,6 @@ export class GrpcTransport implements Transport {
     }
   }
 
-  /** The bound port; of use where `listen.port` was zero. */
-  get port(): number {
-    assert(this.#port !== undefined, 'the transport is not started');
-    return this.#port;
-  }
-
   async start(handler: TransportHandler): Promise<void> {
     assert(this.#handler === undefined, 'a transport starts once');
     this.#handler = handler;
@@ -96,7 +89,7 @@ export class GrpcTransport implements Transport {
       onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);
-    this.#port = await this.#bind();
+    await this.#bind();
     if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
     for (const peer of this.#options.peers.keys()) {
       this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
@@ -164,11 +157,11 @@ export class GrpcTransport implements Transport {
     return this.#handler.peerRefusal(hello);
   };
 
-  async #bind(): Promise<number> {
+  async #bind(): Promise<void> {
     const address = addressText(this.#options.listen);
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
         else reject(bindError(address, error));
       });
     });

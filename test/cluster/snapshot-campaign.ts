@@ -3,7 +3,9 @@ import { BulkWriters } from './bulk-writers.js';
 import type { RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
-/** The member that is killed, and when: while the bytes are on their way, or when all have arrived. */
+/**
+ * The member that is killed, and when: while the bytes are on their way, or when all have arrived.
+ */
 interface Strike {
   readonly victim: 'receiver' | 'sender';
   readonly moment: 'transfer' | 'installation';
@@ -14,7 +16,10 @@ const inTransfer: readonly Strike[] = [
   { victim: 'sender', moment: 'transfer' },
 ];
 
-/** After one of these nothing is left to be sent, unless what was received is lost. Rounds take turns. */
+/**
+ * After one of these nothing is left to be sent, unless what was received is lost. Rounds take
+ * turns.
+ */
 const inInstallation: readonly Strike[] = [
   { victim: 'receiver', moment: 'installation' },
   { victim: 'sender', moment: 'installation' },
@@ -70,8 +75,9 @@ interface Transfer {
 }
 
 /**
- * A follower misses more than the leader's log holds, and must be sent a snapshot, under load. Meanwhile senders and receiver
- * are killed (-9), and started again. At the end all must have the same, and nothing that was acknowledged is missing.
+ * A follower misses more than the leader's log holds, and must be sent a snapshot, under load.
+ * Meanwhile senders and receiver are killed (-9), and started again. At the end all must have the
+ * same, and nothing that was acknowledged is missing.
  */
 export class SnapshotCampaign {
   readonly #real: RealCluster;
@@ -97,7 +103,10 @@ export class SnapshotCampaign {
     return { writtenBytes: writers.bytes, failures: writers.failures, agreedMs, violations };
   }
 
-  /** A sender that was killed stays away for the next strike: those who are left need each other then. */
+  /**
+   * A sender that was killed stays away for the next strike: those who are left need each other
+   * then.
+   */
   async #round(strikes: readonly Strike[], writers: BulkWriters): Promise<void> {
     const { cluster, names } = this.#real;
     const leader = await this.#leader();
@@ -136,7 +145,10 @@ export class SnapshotCampaign {
     return leader ?? '';
   }
 
-  /** The log of the others begins behind what the one that is dead has, because they have taken a snapshot since. */
+  /**
+   * The log of the others begins behind what the one that is dead has, because they have taken a
+   * snapshot since.
+   */
   async #outgrowLog(writers: BulkWriters): Promise<void> {
     const isFirst = writers.acknowledged.size < this.#keys;
     const logBytes = isFirst ? this.#keys * valueBytes : logBytesMax;

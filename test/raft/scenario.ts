@@ -22,7 +22,9 @@ export function runScenario(script: string): string {
 
 type Command = (...words: string[]) => void;
 
-/** `members a b c [learners d] [key=number ...]`; the other commands are the keys of `#commands`. */
+/**
+ * `members a b c [learners d] [key=number ...]`; the other commands are the keys of `#commands`.
+ */
 class Scenario {
   #cluster = new Cluster({ voters: ['a'], learners: [], tuning: {} });
   #trace: string[] = [];

@@ -75,7 +75,7 @@ for (const { space, take } of kinds) {
       const observed = await Observed.start();
       const { server } = observed;
       await server.ask(method, `${path}holder&ttl=60`);
-      const queueLength = () => server.coordinator.stateMachine.queue(space, 'door').length;
+      const queueLength = () => server.coordinator.stateMachine.locks.queue(space, 'door').length;
       const release = async () => {
         const key = space === 'lock' ? 'value' : 'name';
         await server.ask('DELETE', `/mod/v2/${space}/door?${key}=holder`);
@@ -150,7 +150,7 @@ for (const { space, take } of kinds) {
 test('a client that watches a key is not probed sooner', async () => {
   await using observed = await Observed.start();
   observed.ask('GET /v2/keys/door?wait=true');
-  await until(() => observed.server.coordinator.state.statistics().watchers === 1);
+  await until(() => observed.server.coordinator.state.keys.statistics().watchers === 1);
   await observed.server.ask('PUT', '/v2/keys/door', 'value=open');
   await observed.answered(1);
   assert.deepEqual(observed.delays, []);

@@ -43,7 +43,7 @@ test('an API needs nothing but the coordinator and a service to grant locks', as
   const client = new AbortController();
   const outcome = await acquireDoor(service, client.signal);
   assert.equal(outcome.type, 'held');
-  assert.equal(coordinator.state.queueSize('lock', 'door').holding, 1);
+  assert.equal(coordinator.state.locks.queueSize('lock', 'door').holding, 1);
   await service.close();
 });
 
@@ -63,10 +63,10 @@ test('a service has closed when the queue entries of clients that are gone are r
   });
   await settle();
   assert.equal(closed, false);
-  assert.equal(coordinator.state.queueSize('lock', 'door').waiting, 1);
+  assert.equal(coordinator.state.locks.queueSize('lock', 'door').waiting, 1);
   coordinator.resume();
   await closing;
-  assert.equal(coordinator.state.queueSize('lock', 'door').waiting, 0);
+  assert.equal(coordinator.state.locks.queueSize('lock', 'door').waiting, 0);
 });
 
 test('without a leader a service closes after the request timeout', async () => {

@@ -1,4 +1,5 @@
-import type { KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { KeyCommand } from '../../src/command/keys.js';
+import type { LockCommand } from '../../src/command/locks.js';
 import type { Result } from '../../src/command/result.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
 import { leaseMargins } from '../../src/lock/lock-handle.js';
@@ -82,7 +83,7 @@ export class Asker {
     );
     if (outcome?.type !== 'held') return outcome;
     const { space, name, index } = outcome;
-    const entry = stateMachine.queueEntry(space, name, index);
+    const entry = stateMachine.locks.queueEntry(space, name, index);
     const lock = `${space} ${name}`;
     demand(
       entry?.holds === true,

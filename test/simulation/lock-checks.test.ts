@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KeyCommand } from '../../src/command/command.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import type { Result } from '../../src/command/result.js';
 import { failed } from '../../src/store/part/outcome.js';
 import { StateMachine } from '../../src/store/state-machine.js';

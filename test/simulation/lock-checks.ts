@@ -1,11 +1,11 @@
-import type { Command, KeyCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
 import type { Result } from '../../src/command/result.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
-import type { StateView } from '../../src/view/state-view.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */
@@ -25,7 +25,7 @@ interface Term {
 export interface Step {
   readonly command: Command;
   readonly result: Result;
-  readonly state: StateView & Pick<StateMachine, 'queue'>;
+  readonly state: Pick<StateMachine, 'etcdIndex' | 'locks'>;
   readonly now: number;
   /** It was applied before, so it must change nothing. */
   readonly isRepeated: boolean;
@@ -114,7 +114,7 @@ export class LockChecks {
 
   #checkAll(step: Step): void {
     for (const space of spaces) {
-      const names = new Set(step.state.namesFrom(space, ''));
+      const names = new Set(step.state.locks.namesFrom(space, ''));
       for (const key of this.#queues.keys()) {
         const [known = '', name = ''] = split(key);
         if (known === space) names.add(name);
@@ -127,15 +127,15 @@ export class LockChecks {
     const { command, state, now } = step;
     const key = `${space} ${name}`;
     const before = this.#queues.get(key) ?? noQueue;
-    const entries = state.queue(space, name);
-    const after = queueOf(entries, state.limit(space, name));
+    const entries = state.locks.queue(space, name);
+    const after = queueOf(entries, state.locks.limit(space, name));
     const label = `${key} after ${command.type}: ${told(before)} became ${told(after)}`;
     this.#checkHolders(entries, after, label);
     this.#checkTokens(before.tokens, after.tokens, label);
     checkOrder(before.tokens, after.tokens, label);
     checkLimit(before, after, label);
     checkMoves(before, after, step, this.#onConnections, label);
-    const { changes } = state.holderChanges(space, name, this.#etcdIndex + 1);
+    const { changes } = state.locks.holderChanges(space, name, this.#etcdIndex + 1);
     checkNotes(before, after, changes, label);
     const ended = before.holders.filter((token) => !after.tokens.includes(token));
     for (const token of ended) this.#onEnded(token, step, label);

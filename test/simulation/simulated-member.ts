@@ -219,7 +219,6 @@ export class SimulatedMember {
         return reader && isSlow ? slowly(reader, () => this.#readingTime(incarnation)) : reader;
       },
       compact: (index) => storage.compact(index),
-      sizeOnDisk: () => storage.sizeOnDisk(),
       close: () => storage.close(),
     };
   }

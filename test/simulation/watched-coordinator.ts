@@ -1,4 +1,5 @@
-import type { KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { KeyCommand } from '../../src/command/keys.js';
+import type { LockCommand } from '../../src/command/locks.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import type { Applied, Coordinator } from '../../src/member/coordinator.js';

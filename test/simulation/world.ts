@@ -220,8 +220,8 @@ export class World {
   #demandDrained(member: SimulatedMember): void {
     const state = member.running?.stateMachine;
     for (const space of ['lock', 'leader'] as const) {
-      for (const name of state?.namesFrom(space, '') ?? []) {
-        const queue = state?.queue(space, name) ?? [];
+      for (const name of state?.locks.namesFrom(space, '') ?? []) {
+        const queue = state?.locks.queue(space, name) ?? [];
         const waiting = queue.filter(({ holds }) => !holds).length;
         demand(waiting === 0, `${waiting} queue entries of ${space} ${name} still wait`);
       }
@@ -339,7 +339,7 @@ export class World {
     const running = member.running;
     if (running === undefined) return;
     let previousIndex = running.stateMachine.etcdIndex;
-    running.stateMachine.watch({
+    running.stateMachine.keys.watch({
       path: '/',
       recursive: true,
       stream: true,

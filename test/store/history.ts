@@ -186,7 +186,7 @@ export class Actor {
 
   #expire(): void {
     const { machine, now, term } = this.log;
-    for (const command of machine.expired(now, machine.appliedTerm, 100)) {
+    for (const command of machine.time.expired(now, machine.appliedTerm, 100)) {
       this.log.term = Math.max(term, machine.appliedTerm);
       this.log.apply(command);
     }

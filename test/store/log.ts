@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
@@ -47,7 +48,7 @@ export class Log {
   /** Until nothing is due, and so nothing left of boots that are over. */
   settle(): void {
     for (;;) {
-      const [due] = this.machine.expired(this.now, term(this.term), 1);
+      const [due] = this.machine.time.expired(this.now, term(this.term), 1);
       if (due === undefined) return;
       this.apply(due);
     }
@@ -67,6 +68,12 @@ export class Log {
     this.entries.push(entry);
     return this.machine.apply(entry, this.now);
   }
+}
+
+/** The TTL that ends first ends at that time, and not before. */
+export function assertFirstEndsAt(machine: StateMachine, at: number): void {
+  assert.deepEqual(machine.time.expired(at - 1, machine.appliedTerm, 1), []);
+  assert.equal(machine.time.expired(at, machine.appliedTerm, 1).length, 1);
 }
 
 export function outcomeOf(outcome: Outcome | undefined): Outcome {

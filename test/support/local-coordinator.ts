@@ -1,6 +1,8 @@
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
-import type { Command, KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
+import type { KeyCommand } from '../../src/command/keys.js';
+import type { LockCommand } from '../../src/command/locks.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import { type Applied, type Coordinator, UnavailableError } from '../../src/member/coordinator.js';
@@ -167,7 +169,7 @@ export class LocalCoordinator implements Coordinator {
     const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
     const origin = { memberId: this.memberId, boot, sequence, settledBelow };
     this.#apply(origin, { type: 'keepAlive' });
-    for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
+    for (const command of this.stateMachine.time.expired(this.clock.now(), currentTerm, 1000)) {
       this.#apply(undefined, command);
     }
   }

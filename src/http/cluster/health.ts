@@ -11,7 +11,11 @@ export interface Check {
 const localRead: Check = {
   name: 'serializable_read',
   failure: ({ coordinator }) => {
-    const found = coordinator.state.get('/', { recursive: false, sorted: false, hidden: false });
+    const found = coordinator.state.keys.get('/', {
+      recursive: false,
+      sorted: false,
+      hidden: false,
+    });
     return Promise.resolve('errorCode' in found ? found.cause : undefined);
   },
 };

@@ -6,7 +6,7 @@ import { jsonType, type TextResponse, textResponse, textType } from '../server/a
 /** In the order of their ids. Addresses that members registered replace the configured ones. */
 export function knownMembers({ coordinator, members }: ServiceContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
-  for (const registered of coordinator.state.members()) {
+  for (const registered of coordinator.state.members.registered()) {
     known.set(registered.memberId, registered);
   }
   return [...known.values()].sort((one, other) => (one.memberId < other.memberId ? -1 : 1));

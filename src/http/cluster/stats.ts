@@ -45,11 +45,11 @@ export function showFollowers({ coordinator }: ServiceContext): TextResponse {
 }
 
 export function showStore({ coordinator }: ServiceContext): TextResponse {
-  return json(200, coordinator.state.statistics());
+  return json(200, coordinator.state.keys.statistics());
 }
 
 /** As Go prints a duration: "1h2m3.5s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const seconds = (ms % 60_000) / 1000;
   const minutes = Math.floor(ms / 60_000) % 60;
   const hours = Math.floor(ms / 3_600_000);

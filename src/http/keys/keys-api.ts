@@ -1,6 +1,6 @@
 import { assert } from '../../assert.js';
-import type { KeyCommand } from '../../command/command.js';
 import type { NodeEvent } from '../../command/event.js';
+import type { KeyCommand } from '../../command/keys.js';
 import type { CommandError, Result } from '../../command/result.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
@@ -74,10 +74,10 @@ async function read(
   const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;
-  if (state.isHeavy(path, recursive)) {
+  if (state.keys.isHeavy(path, recursive)) {
     return listingReply(context, method, path, { recursive, sorted, hidden });
   }
-  const found = state.get(path, { recursive, sorted, hidden });
+  const found = state.keys.get(path, { recursive, sorted, hidden });
   if (isError(found)) return errorReply(coordinator, found);
   return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
 }

@@ -19,7 +19,7 @@ export function listingReply(
 ): ApiResponse {
   const { coordinator, wallClock } = context;
   const { state } = coordinator;
-  const listing = state.list(path, options);
+  const listing = state.keys.list(path, options);
   const headers = stateHeaders(coordinator, state.etcdIndex);
   const pieces = new ListingText(listing, wallClock).pieces();
   return streamedReply(context, method, headers, { pieces, close: () => listing.close() });

@@ -23,7 +23,7 @@ export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiRes
   const { coordinator, waitLimit, eventPump } = context;
   const release = waitLimit.enter();
   const feed = new EventFeed(keyRequest, eventPump, release);
-  const watcher = coordinator.state.watch(feed);
+  const watcher = coordinator.state.keys.watch(feed);
   if (isError(watcher)) {
     release();
     return errorReply(coordinator, watcher);

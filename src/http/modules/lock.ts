@@ -1,5 +1,5 @@
-import type { ReleaseCommand, RenewCommand } from '../../command/command.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { ReleaseCommand, RenewCommand } from '../../command/locks.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';

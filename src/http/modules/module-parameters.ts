@@ -1,7 +1,7 @@
-import type { AcquireCommand } from '../../command/command.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../../service/api-error.js';
 import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';

@@ -2,7 +2,7 @@ import type { LockSpace } from '../../command/lock-path.js';
 import { spaceChangesOf } from '../../lock/change-source.js';
 import { ApiError } from '../../service/api-error.js';
 import type { ServiceContext } from '../../service/service-context.js';
-import type { StateView } from '../../view/state-view.js';
+import type { LocksView } from '../../view/locks-view.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
@@ -12,7 +12,7 @@ import { lockSummary } from './lock-summary.js';
 import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 
 const namesDefault = 1000;
-export const namesMax = 10_000;
+const namesMax = 10_000;
 /** A page ends with the name that makes it longer than this, so that long values stall nobody. */
 export const pageLengthMax = 262_144;
 
@@ -38,9 +38,10 @@ export async function listNames(
   const page = pageOf(request.parameters);
   const wait = waitOf(request.parameters);
   await readBarrier(context, request);
-  if (wait !== undefined) await waitForChange(context, request, spaceChangesOf(state, space), wait);
+  if (wait !== undefined)
+    await waitForChange(context, request, spaceChangesOf(state.locks, space), wait);
   const asJson = accepts(request, jsonType);
-  const { lines, next } = linesOf(state, space, page, (name) =>
+  const { lines, next } = linesOf(state.locks, space, page, (name) =>
     asJson ? JSON.stringify(lockSummary(state, space, name, wallClock)) : lineOf(name),
   );
   const body = asJson
@@ -58,7 +59,7 @@ interface Lines {
 }
 
 function linesOf(
-  state: Pick<StateView, 'namesFrom'>,
+  locks: Pick<LocksView, 'namesFrom'>,
   space: LockSpace,
   { after, prefix, max }: Page,
   toLine: (name: string) => string,
@@ -66,7 +67,7 @@ function linesOf(
   const lines: string[] = [];
   let length = 0;
   let last: string | undefined;
-  for (const name of state.namesFrom(space, after > prefix ? after : prefix)) {
+  for (const name of locks.namesFrom(space, after > prefix ? after : prefix)) {
     if (!name.startsWith(prefix)) break;
     if (name === after) continue;
     if (lines.length === max || length > pageLengthMax) return { lines, next: last };

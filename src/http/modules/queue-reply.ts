@@ -20,7 +20,7 @@ export function queueReply(
 ): ApiResponse {
   const { coordinator, wallClock } = context;
   const { state } = coordinator;
-  const listing = state.listQueue(lock.space, lock.name);
+  const listing = state.locks.listQueue(lock.space, lock.name);
   const pieces = queueJson(state, lock, listing, wallClock);
   const { text, isWhole } = beginningOf(pieces);
   if (isWhole) return stateReply(coordinator, 200, state.etcdIndex, jsonType, text);

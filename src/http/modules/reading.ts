@@ -49,12 +49,14 @@ async function showHolder(
   }
   await readBarrier(context, request);
   if (wait !== undefined) {
-    await waitForChange(context, request, holderChangesOf(state, { space, name }), wait);
+    await waitForChange(context, request, holderChangesOf(state.locks, { space, name }), wait);
   }
   const shownEntry =
-    index === undefined ? state.holder(space, name) : state.queueEntry(space, name, index);
+    index === undefined
+      ? state.locks.holder(space, name)
+      : state.locks.queueEntry(space, name, index);
   if (index !== undefined && shownEntry?.holds !== true) {
-    const who = state.holder(space, name)?.index ?? 'nobody';
+    const who = state.locks.holder(space, name)?.index ?? 'nobody';
     throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
   }
   if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });

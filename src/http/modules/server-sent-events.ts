@@ -7,7 +7,7 @@ import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-respon
 export const eventStreamType = 'text/event-stream';
 
 /** Between two comments that show a client that its stream is alive. */
-export const heartbeatMs = 15_000;
+const heartbeatMs = 15_000;
 
 export interface ServerSentEvent {
   readonly event: string;

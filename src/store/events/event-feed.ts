@@ -4,6 +4,11 @@ import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
 import type { CommandError } from '../../command/result.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
+import type { HashedPart, RecordedPart } from '../part/part.js';
+import type { SnapshotRecord } from '../part/snapshot-record.js';
+import type { StateHash } from '../part/state-hash.js';
+import { eventKind, eventRecord } from './event-format.js';
+import { addEvent } from './event-hash.js';
 import { EventHistory } from './event-history.js';
 import { type Watch, WatcherHub } from './watcher-hub.js';
 
@@ -26,8 +31,12 @@ class HubWatch implements Watch, Watcher {
   }
 }
 
+function* recordsOf(events: readonly NodeEvent[]): Iterable<SnapshotRecord> {
+  for (const event of events) yield eventKind.of(eventRecord(event));
+}
+
 /** Numbers events, keeps the newest ones, and notifies watchers. */
-export class EventFeed {
+export class EventFeed implements HashedPart, RecordedPart {
   readonly #hub = new WatcherHub();
   #history = new EventHistory();
   #etcdIndex = 0;
@@ -44,8 +53,12 @@ export class EventFeed {
     return this.#hub.count;
   }
 
-  get events(): readonly NodeEvent[] {
-    return this.#history.all();
+  addTo(hash: StateHash): void {
+    for (const event of this.#history.all()) addEvent(hash, event);
+  }
+
+  records(): Iterable<SnapshotRecord> {
+    return recordsOf(this.#history.all());
   }
 
   publish(event: NodeEvent): void {

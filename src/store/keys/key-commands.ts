@@ -1,4 +1,7 @@
 import { assertNever } from '../../assert.js';
+import type { ErrorName } from '../../command/errors.js';
+import type { NodeEvent } from '../../command/event.js';
+import type { Fence } from '../../command/fence.js';
 import type {
   CompareAndDeleteCommand,
   CompareAndSwapCommand,
@@ -8,10 +11,7 @@ import type {
   KeyCommand,
   SetCommand,
   UpdateCommand,
-} from '../../command/command.js';
-import type { ErrorName } from '../../command/errors.js';
-import type { NodeEvent } from '../../command/event.js';
-import type { Fence } from '../../command/fence.js';
+} from '../../command/keys.js';
 import { inOrderKey, isReservedPath } from '../../command/lock-path.js';
 import { joinPath, pathProblem } from '../../command/path.js';
 import type { Result } from '../../command/result.js';
@@ -83,9 +83,7 @@ export class KeyCommands {
     if (found.children !== undefined) return this.#fail('notFile', path);
     const prevNode = viewBefore(found, path, context);
     const value = refresh ? found.value : command.value;
-    const written = dir
-      ? this.#replaceByDirectory(found)
-      : this.#replaceByFile(found, value, this.#feed.nextIndex);
+    const written = dir ? this.#replaceByDirectory(found) : this.#replaceByFile(found, value);
     this.#tree.setTtl(written, command.ttlMs, context.index, context.now);
     const node = viewOf(written, path);
     const event: NodeEvent = refresh
@@ -95,12 +93,9 @@ export class KeyCommands {
     return happened(event);
   }
 
-  #replaceByFile(node: Node, value: string, index: number): Node {
-    this.#tree.touch(node);
-    node.value = value;
-    node.createdIndex = index;
-    node.modifiedIndex = index;
-    return node;
+  #replaceByFile(file: Node, value: string): Node {
+    this.#tree.replaceFile(file, value, this.#feed.nextIndex);
+    return file;
   }
 
   #replaceByDirectory(file: Node): Node {
@@ -181,11 +176,7 @@ export class KeyCommands {
   ): Result {
     const prevNode = viewBefore(node, path, context);
     const modifiedIndex = this.#feed.nextIndex;
-    this.#tree.touch(node);
-    if (node.children === undefined) {
-      node.value = command.value;
-      node.modifiedIndex = modifiedIndex;
-    }
+    if (node.children === undefined) this.#tree.writeFile(node, command.value, modifiedIndex);
     this.#tree.setTtl(node, command.ttlMs, context.index, context.now);
     const view = { ...viewOf(node, path), modifiedIndex };
     const event: NodeEvent = command.refresh

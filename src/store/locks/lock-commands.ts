@@ -1,35 +1,28 @@
 import { assert, assertNever } from '../../assert.js';
-import type {
-  AcquireCommand,
-  CancelAcquireCommand,
-  ExpireWaiterCommand,
-  LockCommand,
-  ReleaseCommand,
-  RenewCommand,
-} from '../../command/command.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  LockCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../command/locks.js';
 import { joinPath } from '../../command/path.js';
 import type { Result } from '../../command/result.js';
+import type { ExpireWaiterCommand } from '../../command/time.js';
 import type { EventFeed } from '../events/event-feed.js';
-import { newDeadline } from '../keys/deadlines.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';
 import type { Tree } from '../keys/tree.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { done, entryResult, failed } from '../part/outcome.js';
 import type { Asker } from '../sessions/session.js';
-import {
-  type Attachments,
-  detachAll,
-  isAbandoned,
-  isLeftBehind,
-  resetKeepAliveTtl,
-} from './attachments.js';
+import { type Attachments, isAbandoned, isLeftBehind, resetKeepAliveTtl } from './attachments.js';
 import type { LockListeners } from './lock-listeners.js';
 import { entryAt, type Queue, QueueEntry } from './queue.js';
-import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
+import { admits, firstWaiting, type Queues } from './queues.js';
 
 /**
  * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
@@ -125,11 +118,10 @@ export class LockCommands {
     const queue = this.#queues.open(space, name, limit, index);
     const holds = holdsAtOnce(queue, mode);
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
-    const deadline = newDeadline(node);
-    deadline.ttlMs = ttlMs;
-    const entry = new QueueEntry(queue, node, deadline, mode, context.clusterTimeMs);
-    node.role = entry;
-    insert(queue, entry);
+    const deadline = this.#tree.setIdleTtl(node, ttlMs);
+    const enteredAt = context.clusterTimeMs;
+    const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined);
+    this.#queues.addEntry(entry);
     if (holds) this.#grant(entry, context);
     else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
@@ -144,8 +136,7 @@ export class LockCommands {
   /** The entry has the longest TTL of its requests, so none holds for less than it asked for. */
   #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
     if (ttlMs <= entry.deadline.ttlMs) return;
-    this.#tree.touch(entry.node);
-    entry.deadline.ttlMs = ttlMs;
+    this.#tree.setIdleTtl(entry.node, ttlMs);
     resetKeepAliveTtl(entry);
   }
 
@@ -161,12 +152,11 @@ export class LockCommands {
     const { node, deadline } = entry;
     const key = keyOf(entry);
     const prevNode = viewBefore(node, key, context);
-    this.#tree.touch(node);
-    node.modifiedIndex = this.#feed.nextIndex;
+    this.#tree.writeFile(node, node.value, this.#feed.nextIndex);
     if (entry.holds) {
-      this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
+      this.#tree.setTtl(node, ttlMs, context.index, context.now);
     } else {
-      deadline.ttlMs = ttlMs;
+      this.#tree.setIdleTtl(node, ttlMs);
       this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
       resetKeepAliveTtl(entry);
     }
@@ -234,10 +224,10 @@ export class LockCommands {
   remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
     const { queue } = entry;
     const held = entry.holds;
-    detachAll(entry);
+    this.#attachments.detachAll(entry);
     // It is unlinked afterwards, because readers look at its neighbours when they are notified.
     publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
-    unlink(queue, entry);
+    this.#queues.unlink(entry);
     this.#listeners.entryChanged(entry, 'removed');
     if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
     const granted = this.#grantWaiting(queue, context);
@@ -262,13 +252,9 @@ export class LockCommands {
 
   /** Starts the TTL in full: waiting does not use any of it up. */
   #grant(entry: QueueEntry, context: ApplyContext): void {
-    const { queue, deadline } = entry;
-    assert(firstWaiting(queue) === entry, 'nobody is overtaken');
     if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);
-    this.#tree.touch(entry.node);
-    entry.grantedAt = context.clusterTimeMs;
-    countHolder(queue, entry);
-    this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
+    this.#queues.grant(entry, context.clusterTimeMs);
+    this.#tree.setTtl(entry.node, entry.deadline.ttlMs, context.index, context.now);
     resetKeepAliveTtl(entry);
   }
 
@@ -285,8 +271,7 @@ export class LockCommands {
   }
 
   #holderChanged(queue: Queue): void {
-    this.#tree.touch(queue.node);
-    queue.holderChangedIndex = this.#feed.etcdIndex;
+    this.#queues.setHolderChangedIndex(queue, this.#feed.etcdIndex);
     this.#listeners.holderChanged(queue);
   }
 

@@ -1,5 +1,5 @@
-import type { RegisterCommand } from '../../command/command.js';
 import type { Origin } from '../../command/envelope.js';
+import type { RegisterCommand } from '../../command/members.js';
 import type { Result } from '../../command/result.js';
 import type { MemberId } from '../../ids.js';
 import type { RegisteredMember } from '../../view/registered-member.js';

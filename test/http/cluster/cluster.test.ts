@@ -129,7 +129,7 @@ test("the overview has this member's state, and the others' last statuses", asyn
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   for (const name of ['one', 'two']) await server.ask('POST', `/mod/v2/lock/${name}`, 'ttl=9');
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
-  await until(() => server.coordinator.state.queueSize('lock', 'two').waiting === 1);
+  await until(() => server.coordinator.state.locks.queueSize('lock', 'two').waiting === 1);
   const otherStatus = { ...ownStatus(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
   server.coordinator.peerContacts.set(other.memberId, {
     reachable: true,

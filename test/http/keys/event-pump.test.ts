@@ -118,5 +118,5 @@ test('a stream that is too far behind ends without a gap in what it sent', async
   lines.forEach((line, position) => {
     assert.equal(JSON.parse(line).node.modifiedIndex, start + 1 + position);
   });
-  assert.equal(server.coordinator.state.statistics().watchers, 0);
+  assert.equal(server.coordinator.state.keys.statistics().watchers, 0);
 });

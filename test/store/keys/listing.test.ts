@@ -39,7 +39,7 @@ function inOrder(view: NodeView | undefined): NodeView | undefined {
 }
 
 function shown(log: Log, path: string, options: GetOptions): NodeView | undefined {
-  const found = log.machine.get(path, options);
+  const found = log.machine.keys.get(path, options);
   return 'node' in found ? found.node : undefined;
 }
 
@@ -63,7 +63,7 @@ test('a listing shows the directory as it was, whatever happens while it is read
       for (const step of before) actor.act(step);
       const expected = shown(log, path, options);
       fc.pre(expected?.dir === true);
-      const listing = log.machine.list(path, options);
+      const listing = log.machine.keys.list(path, options);
       const changes = during[Symbol.iterator]();
       const view = whole(listing, () => {
         for (let i = 0; i < perStep; i += 1) {
@@ -86,7 +86,7 @@ test('what is removed from a directory that is being read is shown, once', () =>
   const expected = shown(log, '/d', { recursive: false, sorted: false, hidden: false });
   let next = 0;
   const view = whole(
-    log.machine.list('/d', { recursive: false, sorted: false, hidden: false }),
+    log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false }),
     () => {
       log.apply(remove(`/d/k${next % 100}`));
       log.apply(remove(`/d/k${99 - (next % 100)}`));
@@ -100,8 +100,8 @@ test('what is removed from a directory that is being read is shown, once', () =>
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
   const log = Log.empty();
   log.apply(set('/d/a', ''));
-  const left = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
-  const read = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
+  const left = log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false });
+  const read = log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false });
   whole(read, () => {});
   left.close();
   left.close();

@@ -1,0 +1,34 @@
+import type { KeyCommand } from '../../command/keys.js';
+import type { Result } from '../../command/result.js';
+import type { EventFeed } from '../events/event-feed.js';
+import type { ApplyContext } from '../part/apply-context.js';
+import type { CommandPart, HashedPart } from '../part/part.js';
+import type { StateHash } from '../part/state-hash.js';
+import type { Asker } from '../sessions/session.js';
+import { type FenceCheck, KeyCommands } from './key-commands.js';
+import { addNode } from './node-hash.js';
+import type { Statistics } from './statistics.js';
+import type { Tree } from './tree.js';
+
+/** The keys. Their records are written as a snapshot walks over the tree. */
+export class KeysPart implements CommandPart<KeyCommand>, HashedPart {
+  readonly tree: Tree;
+  readonly #commands: KeyCommands;
+  readonly #statistics: Statistics;
+
+  constructor(tree: Tree, feed: EventFeed, fences: FenceCheck, statistics: Statistics) {
+    this.tree = tree;
+    this.#commands = new KeyCommands(tree, feed, fences);
+    this.#statistics = statistics;
+  }
+
+  apply(command: KeyCommand, _asker: Asker | undefined, context: ApplyContext): Result {
+    const result = this.#commands.apply(command, context);
+    this.#statistics.count(command.type, result.type !== 'error');
+    return result;
+  }
+
+  addTo(hash: StateHash): void {
+    addNode(hash, this.tree.root);
+  }
+}
