@@ -1,9 +1,9 @@
 import { assert } from '../assert.js';
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import { keyCommands } from '../command/keys.js';
 import { lockCommands } from '../command/locks.js';
 import { memberCommands } from '../command/members.js';
-import type { Result } from '../command/result.js';
 import { timeCommands } from '../command/time.js';
 import type { EventFeed } from './events/event-feed.js';
 import { KeysPart } from './keys/keys-part.js';
@@ -67,7 +67,7 @@ export class Parts {
     for (const type of Object.keys(commands)) this.#byCommand.set(type, part);
   }
 
-  apply(command: Command, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: Command, asker: Asker | undefined, context: ApplyContext): CommandResult {
     const part = this.#byCommand.get(command.type);
     assert(part !== undefined, `a part applies ${command.type}`);
     return part.apply(command, asker, context);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { KeyCommand } from '../../src/command/keys.js';
-import type { Result } from '../../src/command/result.js';
 import { failed } from '../../src/store/part/outcome.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { LockChecks } from './lock-checks.js';
@@ -17,7 +17,7 @@ const fenced: KeyCommand = {
   fences: [{ space: 'lock', name: 'n0', index: 7 }],
 };
 
-function look(checks: LockChecks, result: Result): void {
+function look(checks: LockChecks, result: CommandResult): void {
   const state = new StateMachine();
   const step = { command: fenced, result, state, now: 0, isRepeated: false, beginsBoot: false };
   checks.onApplied(step);
@@ -31,6 +31,6 @@ test('a fenced write of an earlier boot is void, and neither let through nor ref
 });
 
 test('a fenced write that is let through while its queue entry does not hold is a violation', () => {
-  const done: Result = { type: 'done', etcdIndex: 1 };
+  const done: CommandResult = { type: 'done', etcdIndex: 1 };
   assert.throws(() => look(new LockChecks(0), done), Violation);
 });

@@ -1,9 +1,9 @@
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
-import type { Result } from '../../src/command/result.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { demand } from './violation.js';
@@ -24,7 +24,7 @@ interface Term {
 /** One command, right after the first member applied it. */
 export interface Step {
   readonly command: Command;
-  readonly result: Result;
+  readonly result: CommandResult;
   readonly state: Pick<StateMachine, 'etcdIndex' | 'locks'>;
   readonly now: number;
   /** It was applied before, so it must change nothing. */
