@@ -1,6 +1,6 @@
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
 import type { ApplyContext } from './part/apply-context.js';
 import { failed } from './part/outcome.js';
 import type { Parts } from './parts.js';
@@ -19,13 +19,13 @@ export class CommandExecutor {
   }
 
   /** @param origin undefined for the leader's own commands. */
-  run(command: Command, origin: Origin | undefined, context: ApplyContext): Result {
+  run(command: Command, origin: Origin | undefined, context: ApplyContext): CommandResult {
     if (origin !== undefined) return this.#runOnce(command, origin, context);
     this.#parts.locks.dropEndedBoots(this.#leftBehindMax, context);
     return this.#parts.apply(command, undefined, context);
   }
 
-  #runOnce(command: Command, origin: Origin, context: ApplyContext): Result {
+  #runOnce(command: Command, origin: Origin, context: ApplyContext): CommandResult {
     const { memberId, sequence } = origin;
     if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
       const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;

@@ -1,9 +1,9 @@
 import { assert } from '../assert.js';
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import { keyCommands } from '../command/keys.js';
 import { lockCommands } from '../command/locks.js';
 import { memberCommands } from '../command/members.js';
-import type { Result } from '../command/result.js';
 import { timeCommands } from '../command/time.js';
 import type { Alternatives } from '../encoding/union-format.js';
 import { EventFeed } from './events/event-feed.js';
@@ -70,7 +70,7 @@ export class Parts {
     }
   }
 
-  apply(command: Command, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: Command, asker: Asker | undefined, context: ApplyContext): CommandResult {
     const part = this.#byCommand.get(command.type);
     assert(part !== undefined, `a part applies ${command.type}`);
     return part.apply(command, asker, context);

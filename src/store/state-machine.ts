@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
 import type { StateView } from '../view/state-view.js';
 import { CommandExecutor } from './command-executor.js';
@@ -23,7 +23,7 @@ import { MemberTime } from './time/member-time.js';
 /** The result of an entry. It is the same on every member. */
 export interface Outcome {
   readonly origin: Origin | undefined;
-  readonly result: Result;
+  readonly result: CommandResult;
 }
 
 /** A committed entry, as the Raft core delivers it. */

@@ -1,7 +1,7 @@
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult, QueueEntryResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { AcquireCommand, CancelAcquireCommand } from '../../src/command/locks.js';
-import type { QueueEntryResult, Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
 
 /** It waits on a queue entry, or keeps one that holds. Its boot goes on. */
@@ -83,7 +83,7 @@ export class AttachmentLedger {
   }
 
   /** The command took effect, for the first time. What went with it was forgotten. */
-  end(command: Command, origin: Origin | undefined, result: Result): void {
+  end(command: Command, origin: Origin | undefined, result: CommandResult): void {
     if (origin === undefined || result.type === 'error') return;
     if (command.type === 'cancelAcquire') this.#cancel(command, origin);
     if (command.type === 'acquire' && result.type === 'queueEntry') {

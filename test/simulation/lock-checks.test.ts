@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { HolderChange } from '../../src/command/holder-change.js';
 import type { KeyCommand } from '../../src/command/keys.js';
-import type { Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
 import { failed } from '../../src/store/part/outcome.js';
 import { StateMachine } from '../../src/store/state-machine.js';
@@ -29,7 +29,7 @@ const fenced: KeyCommand = {
   fences: [{ space: 'lock', name: 'n0', index: 7 }],
 };
 
-function look(checks: LockChecks, result: Result): void {
+function look(checks: LockChecks, result: CommandResult): void {
   const state = new StateMachine();
   const step = { command: fenced, result, state, now: 0, isRepeated: false, origin: undefined };
   checks.onApplied(step);
@@ -43,7 +43,7 @@ test('a fenced write of an earlier boot is void, and neither let through nor ref
 });
 
 test('a fenced write that is let through while its queue entry does not hold is a violation', () => {
-  const done: Result = { type: 'done', etcdIndex: 1 };
+  const done: CommandResult = { type: 'done', etcdIndex: 1 };
   const checks = new LockChecks(noDrift, usualLeftBehindMax);
   assert.throws(() => look(checks, done), Violation);
 });
@@ -58,7 +58,7 @@ class CheckedLog extends Log {
     this.checks = new LockChecks(noDrift, leftBehindMax);
   }
 
-  override apply(command: Command, origin?: Origin): Result {
+  override apply(command: Command, origin?: Origin): CommandResult {
     const result = super.apply(command, origin);
     const key = `${origin?.memberId} ${origin?.boot} ${origin?.sequence}`;
     const isRepeated = origin !== undefined && this.#known.has(key);
@@ -124,7 +124,7 @@ class Story {
     });
   }
 
-  #resultOf({ type }: Command, entries: readonly QueueEntryView[]): Result {
+  #resultOf({ type }: Command, entries: readonly QueueEntryView[]): CommandResult {
     const entry = entries.at(-1);
     if (type !== 'acquire' || entry === undefined) return { type: 'done', etcdIndex: 1 };
     return { type: 'queueEntry', etcdIndex: this.#etcdIndex, entry };

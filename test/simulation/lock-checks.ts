@@ -1,10 +1,10 @@
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import { inOrderKey, type LockSpace, lockDirectory } from '../../src/command/lock-path.js';
 import { joinPath } from '../../src/command/path.js';
-import type { Result } from '../../src/command/result.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { AttachmentLedger } from './attachment-ledger.js';
@@ -38,7 +38,7 @@ export interface LockState {
 export interface Step {
   readonly command: Command;
   readonly origin: Origin | undefined;
-  readonly result: Result;
+  readonly result: CommandResult;
   readonly state: LockState;
   readonly now: number;
   /** It was applied before, so it must change nothing. */

@@ -1,8 +1,8 @@
 import { decodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
-import type { Result } from '../../src/command/result.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { ClockChecks } from './clock-checks.js';
@@ -56,7 +56,7 @@ export class ServiceChecks {
   }
 
   /** False when it was applied before. */
-  #remember(origin: Origin, result: Result): boolean {
+  #remember(origin: Origin, result: CommandResult): boolean {
     const key = `${origin.memberId} ${origin.boot} ${origin.sequence}`;
     if (this.#results.has(key)) {
       this.duplicates += 1;
@@ -76,7 +76,7 @@ export class ServiceChecks {
     member: SimulatedMember,
     boot: number,
     sequence: number,
-    result: Result,
+    result: CommandResult,
     floor: number,
   ): void {
     const key = `${member.id} ${boot} ${sequence}`;
@@ -134,7 +134,7 @@ export class ServiceChecks {
 }
 
 /** What is left of a TTL is counted by each member for itself, so it is left out. */
-function fingerprint(result: Result): string {
+function fingerprint(result: CommandResult): string {
   const isLocal = (key: string) => key === 'expiresAt' || key === 'leftMs';
   return JSON.stringify(result, (key, value: unknown) => (isLocal(key) ? undefined : value));
 }

@@ -1,8 +1,8 @@
 import { assert } from '../../assert.js';
+import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
-import type { CommandError } from '../../command/result.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
 import type { HashedPart, RecordedPart } from '../part/part.js';

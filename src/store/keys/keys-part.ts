@@ -1,5 +1,5 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { KeyCommand } from '../../command/keys.js';
-import type { Result } from '../../command/result.js';
 import type { EventFeed } from '../events/event-feed.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import type { CommandPart, HashedPart } from '../part/part.js';
@@ -25,7 +25,7 @@ export class KeysPart implements CommandPart<KeyCommand>, HashedPart {
     this.#statistics = statistics;
   }
 
-  apply(command: KeyCommand, _asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: KeyCommand, _asker: Asker | undefined, context: ApplyContext): CommandResult {
     const result = this.#commands.apply(command, context);
     this.#statistics.count(command.type, result.type !== 'error');
     return result;

@@ -1,7 +1,7 @@
 import { assert } from '../../assert.js';
+import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
-import type { CommandError } from '../../command/result.js';
 import type { KeysView } from '../../view/keys-view.js';
 import type { GetOptions } from '../../view/listing.js';
 import type { StoreStatistics } from '../../view/store-statistics.js';

@@ -1,5 +1,5 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { LockCommand } from '../../command/locks.js';
-import type { Result } from '../../command/result.js';
 import type { EventFeed } from '../events/event-feed.js';
 import type { Tree } from '../keys/tree.js';
 import type { ApplyContext } from '../part/apply-context.js';
@@ -36,7 +36,7 @@ export class LocksPart implements CommandPart<LockCommand>, HashedPart, Recorded
     this.commands = new LockCommands(tree, feed, queues, listeners);
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
     return this.commands.apply(command, asker, context);
   }
 

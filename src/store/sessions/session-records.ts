@@ -1,6 +1,6 @@
+import type { CommandResult } from '../../command/command-result.js';
 import { memberId } from '../../command/kinds.js';
 import { registerFormat } from '../../command/members.js';
-import type { Result } from '../../command/result.js';
 import { field } from '../../encoding/field.js';
 import { optional, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
@@ -33,7 +33,7 @@ export function sessionRecords(sessions: Iterable<Session>): readonly SnapshotRe
 interface Remembered {
   readonly memberId: MemberId;
   readonly sequence: number;
-  readonly result: Result;
+  readonly result: CommandResult;
 }
 
 /** The results do not change, so only their list is copied now. */

@@ -1,5 +1,5 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { MemberCommand } from '../../command/members.js';
-import type { Result } from '../../command/result.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { done } from '../part/outcome.js';
@@ -29,7 +29,7 @@ export class SessionsPart implements CommandPart<MemberCommand>, HashedPart, Rec
   }
 
   /** That the member is alive was noted when its command was admitted. */
-  apply(command: MemberCommand, asker: Asker | undefined): Result {
+  apply(command: MemberCommand, asker: Asker | undefined): CommandResult {
     if (command.type === 'register' && asker !== undefined) asker.session.registration = command;
     return done(this.#feed.etcdIndex);
   }

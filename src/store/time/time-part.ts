@@ -1,4 +1,4 @@
-import type { Result } from '../../command/result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { TimeCommand } from '../../command/time.js';
 import type { Term } from '../../ids.js';
 import type { EventFeed } from '../events/event-feed.js';
@@ -39,7 +39,7 @@ export class TimePart implements CommandPart<TimeCommand> {
   }
 
   /** The cluster's clock was advanced by the stamp of the entry. */
-  apply(command: TimeCommand, _asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: TimeCommand, _asker: Asker | undefined, context: ApplyContext): CommandResult {
     if (command.type !== 'advanceClock' && this.#expire(command, context)) {
       this.#statistics.expired += 1;
     }
