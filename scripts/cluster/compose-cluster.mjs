@@ -15,8 +15,9 @@ const execute = promisify(execFile);
  */
 
 /**
- * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a network of their own, named after
- * both, and on it each is NAME-peer; taking one of them off it cuts the two apart in silence.
+ * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a
+ * network of their own, named after both, and on it each is NAME-peer; taking one of them off it
+ * cuts the two apart in silence.
  */
 export class ComposeCluster {
   #docker;

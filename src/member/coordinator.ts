@@ -1,6 +1,11 @@
-import type { Command, KeyCommand, LockCommand } from '../command/command.js';
-import type { Result } from '../command/result.js';
+import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
+import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
@@ -38,10 +43,16 @@ export interface Coordinator {
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
+
+  /** This member's status, as its peers receive it. */
+  memberStatus(): MemberStatus;
+
+  /** How each of the other members answers this one. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 
 export interface Applied {
-  readonly result: Result;
+  readonly result: CommandResult;
   /** `sequence` of this command's origin: an acquire's name for itself when it leaves. */
   readonly sequence: number;
 }

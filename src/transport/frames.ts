@@ -9,7 +9,7 @@ import { statusBytes } from './status-format.js';
 import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
 
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
-export const frameBytesTarget = 256 * 1024;
+const frameBytesTarget = 256 * 1024;
 
 /** A member neither sends nor accepts a larger frame. */
 export const frameBytesMax = 16 * 1024 * 1024;

@@ -43,9 +43,9 @@ interface Memory {
 }
 
 /**
- * Members that collect their garbage when they get SIGUSR2, and print what is left. V8 by itself collects when more is
- * allocated, which may be never after a load has ended; and the C library keeps what was freed for later. What a
- * member holds on to is what is left after a collection.
+ * Members that collect their garbage when they get SIGUSR2, and print what is left. V8 by itself
+ * collects when more is allocated, which may be never after a load has ended; and the C library
+ * keeps what was freed for later. What a member holds on to is what is left after a collection.
  */
 export const collectable: readonly string[] = [
   ...asBuilt.slice(0, 1),
@@ -57,8 +57,9 @@ const sampleEveryMs = 50;
 const tellEveryMs = 30_000;
 
 /**
- * A follower whose two peers are dead is asked, again and again by many at once, to store large values. It can store none, and
- * must not keep what it was sent. A client that was answered asks again at once.
+ * A follower whose two peers are dead is asked, again and again by many at once, to store large
+ * values. It can store none, and must not keep what it was sent. A client that was answered asks
+ * again at once.
  */
 export class QuorumLoss {
   readonly #real: RealCluster;

@@ -46,7 +46,7 @@ class OneEntry {
 function start(state: OneEntry) {
   const controller = new AbortController();
   const clock = new ManualClock(0);
-  const end = waitForGrant({ state, clock }, entry, 1000, controller.signal);
+  const end = waitForGrant({ state: { locks: state }, clock }, entry, 1000, controller.signal);
   return { end, clock, controller };
 }
 
@@ -97,7 +97,10 @@ for (const [how, cause] of [
 test('a client that is gone already is not waited for', async () => {
   const state = new OneEntry();
   const clock = new ManualClock(0);
-  assert.equal(await waitForGrant({ state, clock }, entry, 1000, AbortSignal.abort()), 'aborted');
+  assert.equal(
+    await waitForGrant({ state: { locks: state }, clock }, entry, 1000, AbortSignal.abort()),
+    'aborted',
+  );
   assert.equal(state.listeners.size, 0);
   assert.equal(clock.timerCount, 0);
 });

@@ -71,7 +71,7 @@ export class LockBench {
   }
 
   get queue(): readonly QueueEntryView[] {
-    return this.coordinator.stateMachine.queue('lock', 'door');
+    return this.coordinator.stateMachine.locks.queue('lock', 'door');
   }
 
   async release(index: number): Promise<void> {

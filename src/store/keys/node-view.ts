@@ -55,7 +55,7 @@ function leftMs(
 }
 
 /** Undefined for a waiting queue entry, whose TTL does not run. */
-export function ttlOf({ deadline }: Node): TtlView | undefined {
+function ttlOf({ deadline }: Node): TtlView | undefined {
   if (deadline === undefined || deadline.leaseRevision === 0) return undefined;
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
 }

@@ -1,4 +1,4 @@
-import type { KeyCommand } from '../../command/command.js';
+import type { KeyCommand } from '../../command/keys.js';
 import type { StoreStatistics } from '../../view/store-statistics.js';
 
 /** Counters since the start of this member. They are not replicated. */

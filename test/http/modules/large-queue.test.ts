@@ -98,7 +98,7 @@ for (const { space, mode } of [
     await using server = await ApiServer.start();
     fill(server, space, waiters, mode);
     const { etcdIndex } = server.coordinator.state;
-    const entries = server.coordinator.stateMachine.queue(space, 'door');
+    const entries = server.coordinator.stateMachine.locks.queue(space, 'door');
     const now = server.clock.now();
     const open = server.open(view(space, 'GET', ''));
     const answer = readWhole(await open.head);
@@ -114,7 +114,7 @@ for (const { space, mode } of [
 test('a short queue is shown in the same way, in one piece', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', 1000, 'exclusive');
-  const entries = server.coordinator.stateMachine.queue('lock', 'door');
+  const entries = server.coordinator.stateMachine.locks.queue('lock', 'door');
   const answer = await server.askFor(view('lock', 'GET', ''));
   assert.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)));
   assertShows(answer, entries, server.clock.now());
@@ -134,7 +134,7 @@ test('a few long values in a queue are streamed, too', async () => {
 test('a long queue is also shown with index and with wait, and its head without it', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', waiters, 'exclusive');
-  const entries = server.coordinator.stateMachine.queue('lock', 'door');
+  const entries = server.coordinator.stateMachine.locks.queue('lock', 'door');
   const holder = entries[0]?.index ?? 0;
   const now = server.clock.now();
   const head = await server.askFor(view('lock', 'HEAD', ''));
