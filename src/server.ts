@@ -111,6 +111,7 @@ async function openMember(
     peerUrls: [config.initialAdvertisePeerUrl],
     clientUrls: config.advertiseClientUrls,
     version,
+    formats: releaseFormats,
     storage,
     transport,
     clock: systemClock,

@@ -1,5 +1,5 @@
 import { field } from '../encoding/field.js';
-import { text } from '../encoding/kinds.js';
+import { text, uint } from '../encoding/kinds.js';
 import { type RecordOf, taggedFormat } from '../encoding/record-format.js';
 import type { Alternatives } from '../encoding/union-format.js';
 import { texts } from './kinds.js';
@@ -18,6 +18,8 @@ export const registerFormat = taggedFormat('register', {
   peerUrls: field(3, texts),
   clientUrls: field(4, texts),
   version: field(5, text),
+  /** The highest format version that the member understands. */
+  formatVersionMax: field(6, uint),
 });
 
 /** The member is alive, and so are the connections of the clients that wait through it. */

@@ -1,4 +1,5 @@
 import type { Format } from './field.js';
+import { MalformedError } from './format-error.js';
 import { decodeWhole, finish, readVersion, type WireWriter, wireWriter } from './wire.js';
 
 /** Encodes what stands by itself: its format version, and the record behind it. */
@@ -12,6 +13,25 @@ export function encodeVersioned<T>(format: Format<T>, record: T): Buffer {
 export function writeVersioned<T>(writer: WireWriter, format: Format<T>, record: T): void {
   writer.uint32(format.newest === 1 ? 1 : format.versionOf(record));
   format.write(writer, record);
+}
+
+/**
+ * The lowest version that can hold the record.
+ * @throws {MalformedError} when that is above `versionMax`.
+ */
+export function requireVersion<T>(
+  format: Format<T>,
+  record: T,
+  what: string,
+  versionMax: number,
+): number {
+  const version = format.newest === 1 ? 1 : format.versionOf(record);
+  if (version > versionMax) {
+    throw new MalformedError(
+      `${what} needs format ${version}, but only ${versionMax} may be written`,
+    );
+  }
+  return version;
 }
 
 /**

@@ -136,12 +136,13 @@ export class Driver {
   }
 
   #tick(): void {
-    const { raft, submissions, keepAlive, expiryProposer, applier } = this.#parts;
+    const { raft, submissions, keepAlive, expiryProposer, clusterVersion, applier } = this.#parts;
     raft.tick();
     this.#observeLeader();
     submissions.tick();
     keepAlive.tick();
     expiryProposer.tick();
+    clusterVersion.tick();
     applier.tick().catch((error: unknown) => this.fail(error));
   }
 

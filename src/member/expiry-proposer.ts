@@ -42,12 +42,15 @@ export class ExpiryProposer {
 
   /** Proposes what is due, but only in a term in which this member leads and has applied all before. */
   tick(): void {
-    const { leadership, appender } = this.#parts;
+    const { leadership, appender, stateMachine } = this.#parts;
     const term = leadership.appliedTerm;
     if (term === undefined) return;
     const due = this.#due(term);
     if (due.length === 0) return;
-    const result = appender.append(due.map((command) => encodeCommand(undefined, command)));
+    const { clusterVersion } = stateMachine;
+    const result = appender.append(
+      due.map((command) => encodeCommand(undefined, command, clusterVersion)),
+    );
     if (result === 'accepted') this.#expiringUpTo = appender.lastIndex;
   }
 

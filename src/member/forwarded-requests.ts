@@ -38,13 +38,16 @@ export interface ServingParts {
 
 /** Serves, while this member leads, the proposals and reads that its peers forward. */
 export class ForwardedRequests {
-  readonly #options: Pick<MemberOptions, 'transport' | 'logger'>;
+  readonly #options: Pick<MemberOptions, 'transport' | 'logger' | 'formats'>;
   readonly #parts: ServingParts;
   readonly #reads = new Map<number, PeerRead>();
   /** The proposals that peers have forwarded in this term, and that are not applied yet. */
   readonly #inFlight = new InFlightProposals();
 
-  constructor(options: Pick<MemberOptions, 'transport' | 'logger'>, parts: ServingParts) {
+  constructor(
+    options: Pick<MemberOptions, 'transport' | 'logger' | 'formats'>,
+    parts: ServingParts,
+  ) {
     this.#options = options;
     this.#parts = parts;
   }
@@ -87,7 +90,7 @@ export class ForwardedRequests {
   /** A command that this member can't decode, such as a newer release's, must not enter the log. */
   #readableOrigin(from: MemberId, command: Uint8Array): Origin | undefined {
     try {
-      return originOf(command);
+      return originOf(command, this.#options.formats.highest);
     } catch (error) {
       if (!(error instanceof MalformedError || error instanceof NewerFormatError)) throw error;
       this.#options.logger.error({ err: error, from }, 'a forwarded command was refused');

@@ -46,8 +46,11 @@ export class LogAppender {
       this.#leadership.leadsIn(currentTerm),
       'the clock of a term is set before anything is stamped in it',
     );
+    const { clusterVersion } = this.#stateMachine;
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
-    const proposed = this.#raft.propose(commands.map((command) => encodeEnvelope(stamp, command)));
+    const proposed = this.#raft.propose(
+      commands.map((command) => encodeEnvelope(stamp, command, clusterVersion)),
+    );
     if (proposed.ok) return 'accepted';
     return proposed.error === 'busy' ? 'busy' : 'notLeader';
   }

@@ -11,6 +11,7 @@ import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
+import { readingDirectory, requireReadable, versionRefusal } from './cluster-version.js';
 import type { Applied, Coordinator } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
@@ -27,10 +28,16 @@ export class Member implements Coordinator {
   #cancelTick: () => void = () => {};
   #closed = false;
 
-  /** Restores the state from the newest snapshot; nothing is sent or answered before `start`. */
+  /**
+   * Restores the state from the newest snapshot; nothing is sent or answered before `start`.
+   * @throws {NewerFormatError} when a newer release has written the data directory.
+   */
   static async open(options: MemberOptions): Promise<Member> {
     const member = new Member(options);
-    await member.#parts.snapshots.restore();
+    await readingDirectory(options.formats, async () => {
+      requireReadable(options.storage.start.entries, options.formats);
+      await member.#parts.snapshots.restore();
+    });
     return member;
   }
 
@@ -49,7 +56,7 @@ export class Member implements Coordinator {
 
   /** Connects to the peers and takes part from now on. Rejects when the peer address can't be bound. */
   async start(): Promise<void> {
-    this.#driver.replay();
+    await readingDirectory(this.#options.formats, () => this.#driver.replay());
     await this.#options.transport.start(this.#transportHandler());
     this.#tickLater(this.#options.clock.now() + this.#options.limits.tickMs);
     this.#driver.wake();
@@ -114,8 +121,13 @@ export class Member implements Coordinator {
     return this.#options.transport.contacts();
   }
 
-  /** A peer with another data directory than it registered with is refused. */
   #peerRefusal(hello: Hello): string | undefined {
+    const { clusterVersion } = this.#parts.stateMachine;
+    return versionRefusal(hello, clusterVersion) ?? this.#diskRefusal(hello);
+  }
+
+  /** A peer with another data directory than it registered with is refused. */
+  #diskRefusal(hello: Hello): string | undefined {
     const known = this.#parts.stateMachine.members
       .registered()
       .find((m) => m.memberId === hello.memberId);
@@ -163,9 +175,17 @@ export class Member implements Coordinator {
   }
 
   #register(): void {
-    const { storage, name, peerUrls, clientUrls, version } = this.#options;
+    const { storage, name, peerUrls, clientUrls, version, formats } = this.#options;
     const { incarnation } = storage.start.identity;
-    const command = { type: 'register', incarnation, name, peerUrls, clientUrls, version } as const;
+    const command = {
+      type: 'register',
+      incarnation,
+      name,
+      peerUrls,
+      clientUrls,
+      version,
+      formatVersionMax: formats.highest,
+    } as const;
     this.#parts.submissions.propose(command, Number.POSITIVE_INFINITY).then(
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));

@@ -1,3 +1,4 @@
+import type { FormatRange } from '../encoding/format-range.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { Entry } from '../raft/entry.js';
@@ -15,6 +16,8 @@ export interface MemberOptions {
   readonly peerUrls: readonly string[];
   readonly clientUrls: readonly string[];
   readonly version: string;
+  /** The format versions that this release understands. */
+  readonly formats: FormatRange;
   readonly storage: Storage;
   readonly transport: Transport;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { Raft } from '../raft/raft.js';
 import { StateMachine } from '../store/state-machine.js';
 import { Applier } from './applier.js';
 import { ClusterClock } from './cluster-clock.js';
+import { ClusterVersion } from './cluster-version.js';
 import { ExpiryProposer } from './expiry-proposer.js';
 import { ForwardedRequests } from './forwarded-requests.js';
 import { KeepAlive } from './keep-alive.js';
@@ -25,6 +26,7 @@ export interface MemberParts {
   readonly forwardedRequests: ForwardedRequests;
   readonly keepAlive: KeepAlive;
   readonly expiryProposer: ExpiryProposer;
+  readonly clusterVersion: ClusterVersion;
   readonly snapshots: Snapshots;
   readonly applier: Applier;
 }
@@ -34,11 +36,17 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
   const { storage, transport, clock, logger, limits } = options;
   const { identity, boot } = storage.start;
   const raft = openRaft(options);
-  const stateMachine = new StateMachine(options.stateMachine);
+  const stateMachine = new StateMachine({ ...options.stateMachine, formats: options.formats });
   const leadership = new Leadership(clock);
   const clusterClock = new ClusterClock(clock);
   const appender = new LogAppender(raft, stateMachine, clusterClock, leadership);
-  const proposals = new Proposals(identity.memberId, boot, clock, limits);
+  const proposals = new Proposals(
+    identity.memberId,
+    boot,
+    clock,
+    limits,
+    () => stateMachine.clusterVersion,
+  );
   const readContexts = new ReadContexts();
   const reads = new Reads(clock, readContexts);
   const snapshots = new Snapshots(
@@ -53,6 +61,7 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     forwardedRequests: new ForwardedRequests(options, { ...common, readContexts }),
     keepAlive: new KeepAlive(options, stateMachine, leadership, proposals),
     expiryProposer: new ExpiryProposer(clock, { ...common, clusterClock }),
+    clusterVersion: new ClusterVersion(common),
     applier: new Applier(options, raft, stateMachine, snapshots),
   };
 }

@@ -52,6 +52,7 @@ export class Proposals {
   readonly #boot: number;
   readonly #clock: Clock;
   readonly #limits: Limits;
+  readonly #clusterVersion: () => number;
   /** In the order of their sequences, so that the first key is the lowest that is not settled. */
   readonly #pending = new Map<number, PendingProposal>();
   readonly #unsent = new Set<PendingProposal>();
@@ -64,7 +65,15 @@ export class Proposals {
   /** The cluster was told that every lower sequence is settled. */
   #toldSettledBelow = 1;
 
-  constructor(memberId: MemberId, boot: number, clock: Clock, limits: Limits) {
+  /** @param clusterVersion no member may be sent a later format. */
+  constructor(
+    memberId: MemberId,
+    boot: number,
+    clock: Clock,
+    limits: Limits,
+    clusterVersion: () => number,
+  ) {
+    this.#clusterVersion = clusterVersion;
     this.#memberId = memberId;
     this.#boot = boot;
     this.#clock = clock;
@@ -77,7 +86,7 @@ export class Proposals {
     return new Promise((resolve, reject) => {
       this.#demandRoom(0);
       const origin = this.#nextOrigin();
-      const bytes = encodeCommand(origin, command);
+      const bytes = encodeCommand(origin, command, this.#clusterVersion());
       this.#demandRoom(bytes.length);
       this.#lastSequence = origin.sequence;
       const proposal: PendingProposal = {

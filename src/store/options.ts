@@ -1,4 +1,8 @@
+import { type FormatRange, releaseFormats } from '../encoding/format-range.js';
+
 export interface StateMachineOptions {
+  /** The format versions that this release understands. */
+  readonly formats: FormatRange;
   /**
    * The number of nodes of removed directories that are swept with each log entry. The replicated
    * state does not depend on it, so members may differ.
@@ -22,6 +26,7 @@ const MiB = 1024 * 1024;
  * values have results of twice that length. They fit, with some room for the values of others.
  */
 export const defaultOptions: StateMachineOptions = {
+  formats: releaseFormats,
   sweepMax: 128,
   leftBehindMax: 256,
   resultUnitsMax: 2 * 64 * MiB + 16 * MiB,

@@ -1,4 +1,5 @@
 import { assert } from '../assert.js';
+import { clusterCommands } from '../command/cluster.js';
 import type { Command } from '../command/command.js';
 import type { CommandResult } from '../command/command-result.js';
 import { keyCommands } from '../command/keys.js';
@@ -6,6 +7,7 @@ import { lockCommands } from '../command/locks.js';
 import { memberCommands } from '../command/members.js';
 import { timeCommands } from '../command/time.js';
 import type { Alternatives } from '../encoding/union-format.js';
+import { ClusterPart } from './cluster/cluster-part.js';
 import { EventFeed } from './events/event-feed.js';
 import type { WatcherHub } from './events/watcher-hub.js';
 import { KeysPart } from './keys/keys-part.js';
@@ -39,6 +41,7 @@ export class Parts {
   readonly locks: LocksPart;
   readonly keys: KeysPart;
   readonly time: TimePart;
+  readonly cluster: ClusterPart;
   readonly #byCommand = new Map<string, CommandPart>();
   readonly #hashed: readonly HashedPart[];
   readonly #recorded: readonly RecordedPart[];
@@ -54,11 +57,13 @@ export class Parts {
     this.locks = locks;
     this.keys = new KeysPart(tree, events, new Fences(queues), statistics);
     this.time = new TimePart({ tree, feed: events, locks, sessions, statistics });
+    this.cluster = new ClusterPart({ feed: events, sessions, formats: options.formats });
     this.#assign(keyCommands, this.keys);
     this.#assign(lockCommands, this.locks);
     this.#assign(memberCommands, this.sessions);
     this.#assign(timeCommands, this.time);
-    this.#hashed = [this.keys, this.locks, this.sessions, this.events];
+    this.#assign(clusterCommands, this.cluster);
+    this.#hashed = [this.keys, this.locks, this.sessions, this.events, this.cluster];
     this.#recorded = [this.sessions, this.events, this.locks];
   }
 

@@ -79,6 +79,11 @@ export class StateMachine implements StateView {
     return this.#parts.events.etcdIndex;
   }
 
+  /** The format up to which the members may write: all of them understand it. */
+  get clusterVersion(): number {
+    return this.#parts.cluster.version;
+  }
+
   /**
    * Applies the next entry of the log. Returns undefined for an entry without a command. Watchers
    * and listeners are called before this returns, and may only enqueue.
@@ -95,7 +100,7 @@ export class StateMachine implements StateView {
   }
 
   #applyCommand(entry: LogEntry, now: number): Outcome {
-    const envelope = openEntry(entry.data);
+    const envelope = openEntry(entry.data, this.#options.formats.highest);
     if (envelope === undefined) {
       const result = failed('raftInternal', 'the entry is malformed', this.etcdIndex);
       return { origin: undefined, result };
@@ -120,6 +125,7 @@ export class StateMachine implements StateView {
       appliedTerm: this.#appliedTerm,
       etcdIndex: this.etcdIndex,
       clusterTimeMs: this.time.clusterTimeMs,
+      clusterVersion: this.clusterVersion,
     };
     const { tree } = this.#parts.keys;
     const sessions = this.#parts.sessions.sessionRecords();
@@ -133,7 +139,8 @@ export class StateMachine implements StateView {
   /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
     const parts = new Parts(this.#options, this.#observers);
-    return new SnapshotRestorer(parts, now, (state) => this.#replace(state));
+    const { highest } = this.#options.formats;
+    return new SnapshotRestorer(parts, highest, now, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners have missed changes, and are told so. */

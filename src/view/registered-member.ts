@@ -5,4 +5,6 @@ export interface RegisteredMember extends MemberAddresses {
   /** Of its data directory. */
   readonly incarnation: string;
   readonly version: string;
+  /** The highest format version that it understands. */
+  readonly formatVersionMax: number;
 }

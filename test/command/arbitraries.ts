@@ -81,8 +81,10 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     peerUrls: fc.array(text, { maxLength: 3 }),
     clientUrls: fc.array(text, { maxLength: 3 }),
     version: text,
+    formatVersionMax: uint,
   }),
   command('keepAlive', {}),
+  command('raiseClusterVersion', { version: uint }),
   command('expireKey', { path, leaseRevision: uint, term: uint.map(term) }),
   command('expireWaiter', {
     ...onLock,

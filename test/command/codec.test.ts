@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { Command } from '../../src/command/command.js';
+import type { SetCommand } from '../../src/command/keys.js';
+import type { AcquireCommand } from '../../src/command/locks.js';
+import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import {
   decodeEnvelope,
   encodeCommand,
   encodeEnvelope,
   originOf,
-} from '../../src/command/codec.js';
-import type { Command } from '../../src/command/command.js';
-import type { SetCommand } from '../../src/command/keys.js';
-import type { AcquireCommand } from '../../src/command/locks.js';
-import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
+} from '../support/release-codec.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
 
 const stamp = { clusterTimeMs: 12, appliedIndex: 34 };
@@ -119,6 +119,7 @@ test('a list that claims more items than there are bytes is refused before it is
     peerUrls: ['p'],
     clientUrls: [],
     version: '',
+    formatVersionMax: 1,
   };
   const bytes = Uint8Array.from(encodeCommand(undefined, register));
   const lengthAt = bytes.indexOf('p'.charCodeAt(0)) - 2;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionError } from '../../src/assert.js';
-import { encodeCommand } from '../../src/command/codec.js';
 import { logIndex, type MemberId, term } from '../../src/ids.js';
 import { Driver } from '../../src/member/driver.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
@@ -9,6 +8,7 @@ import type { Entry } from '../../src/raft/entry.js';
 import type { Message } from '../../src/raft/messages.js';
 import type { Write } from '../../src/raft/ready.js';
 import { set } from '../store/commands.js';
+import { encodeCommand } from '../support/release-codec.js';
 import { settle } from '../support/settle.js';
 import { unusedTransport } from './member-options.js';
 import { MemberRig } from './member-rig.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeEnvelope } from '../../src/command/codec.js';
 import { set } from '../store/commands.js';
+import { decodeEnvelope } from '../support/release-codec.js';
 import { self } from './members.js';
 import { PartsRig } from './parts-rig.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand } from '../../src/command/codec.js';
 import { term } from '../../src/ids.js';
 import type { ForwardTag } from '../../src/transport/transport.js';
+import { encodeCommand } from '../support/release-codec.js';
 import { peer } from './members.js';
 import { PartsRig } from './parts-rig.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
+import { encodeCommand } from '../support/release-codec.js';
 import { appendOf, MemberRig } from './member-rig.js';
 import { otherPeer, peer, self } from './members.js';
 import { announce, chunksOf, metadataOf, stalledAfter, streamOf } from './snapshot-samples.js';

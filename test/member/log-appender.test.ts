@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AssertionError } from '../../src/assert.js';
-import { decodeEnvelope, encodeCommand } from '../../src/command/codec.js';
 import type { Stamp } from '../../src/command/envelope.js';
 import { term } from '../../src/ids.js';
+import { decodeEnvelope, encodeCommand } from '../support/release-codec.js';
 import { peer } from './members.js';
 import { PartsRig } from './parts-rig.js';
 

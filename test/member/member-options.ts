@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import { defaultLimits, type MemberOptions } from '../../src/member/options.js';
 import type { Transport } from '../../src/transport/transport.js';
 import type { MemoryDisk } from '../support/memory-disk.js';
@@ -40,6 +41,7 @@ export function memberOptions(
     peerUrls: [],
     clientUrls: [],
     version: '0',
+    formats: releaseFormats,
     transport: unusedTransport,
     diskBytes: () => undefined,
     defer: unused,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
 import type { Stamp } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, term } from '../../src/ids.js';
 import { Member } from '../../src/member/member.js';
@@ -15,6 +14,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import type { MemoryStepKind } from '../support/memory-queue.js';
 import type { MemoryStorage } from '../support/memory-storage.js';
+import { decodeEnvelope, encodeEnvelope } from '../support/release-codec.js';
 import { settle } from '../support/settle.js';
 import { memberOptions, openStorage } from './member-options.js';
 import { peer, self } from './members.js';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand } from '../../src/command/codec.js';
 import { releaseFormats } from '../../src/encoding/format-range.js';
 import { logIndex, term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import type { ForwardRequest } from '../../src/transport/transport.js';
 import { register, set } from '../store/commands.js';
+import { encodeCommand } from '../support/release-codec.js';
 import { appendOf, MemberRig } from './member-rig.js';
 import { peer, self } from './members.js';
 import { announce, chunksOf, streamOf } from './snapshot-samples.js';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import { logIndex, type Term, term } from '../../src/ids.js';
@@ -12,6 +11,7 @@ import type { ForwardRequest, ForwardResponse } from '../../src/transport/transp
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import type { MemoryStorage } from '../support/memory-storage.js';
+import { encodeCommand, encodeEnvelope } from '../support/release-codec.js';
 import { memberOptions, openStorage, unused, unusedTransport } from './member-options.js';
 import { peer } from './members.js';
 

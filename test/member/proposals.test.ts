@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
 import { term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import { Proposals } from '../../src/member/proposals.js';
 import { set } from '../store/commands.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { decodeEnvelope, encodeEnvelope } from '../support/release-codec.js';
 import { self } from './members.js';
 
 const command = { type: 'advanceClock' } as const;
@@ -17,7 +17,10 @@ const done = { type: 'done', etcdIndex: 3 } as const;
 
 function setUp(limits: Partial<MemberLimits> = {}) {
   const clock = new ManualClock(0);
-  return { clock, proposals: new Proposals(self, 7, clock, { ...defaultLimits, ...limits }) };
+  return {
+    clock,
+    proposals: new Proposals(self, 7, clock, { ...defaultLimits, ...limits }, () => 1),
+  };
 }
 
 function originOf(bytes: Uint8Array | undefined) {

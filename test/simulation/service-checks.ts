@@ -8,6 +8,7 @@ import type { Outcome } from '../../src/store/state-machine.js';
 import { ClockChecks } from './clock-checks.js';
 import { LockChecks } from './lock-checks.js';
 import type { SimulatedMember } from './simulated-member.js';
+import { newer } from './upgrade.js';
 import { demand } from './violation.js';
 
 /**
@@ -46,7 +47,7 @@ export class ServiceChecks {
   onFirstApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
     const state = member.running?.stateMachine;
     if (entry.type !== 'command' || outcome === undefined || state === undefined) return;
-    const { stamp, command, origin } = decodeEnvelope(entry.data);
+    const { stamp, command, origin } = decodeEnvelope(entry.data, newer.highest);
     this.#onCommand(entry.index, command);
     this.clock.onCommitted(entry, stamp.clusterTimeMs);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);

@@ -1,5 +1,5 @@
-import { releaseFormats } from '../../src/encoding/format-range.js';
-import type { MemberId } from '../../src/ids.js';
+import type { FormatRange } from '../../src/encoding/format-range.js';
+import { type MemberId, memberId } from '../../src/ids.js';
 import { PendingCancels } from '../../src/lock/pending-cancels.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
@@ -39,6 +39,8 @@ export interface MemberWorld {
   readonly memberIds: readonly MemberId[];
   readonly limits: Partial<MemberLimits>;
   readonly stateMachine: Partial<StateMachineOptions>;
+  /** What the release understands that the member starts now. */
+  readonly formatsOf: (member: SimulatedMember) => FormatRange;
   readonly maximumDrift: number;
   /** The processor has other things to do before a turn, for at most so long. */
   readonly turnDelayMsMax: number;
@@ -107,6 +109,7 @@ export class SimulatedMember {
     const clock = new SimulatedClock(scheduler, 1 + drift, this.#random.between(0, 1e6), (run) =>
       this.#whenAwake(incarnation, run),
     );
+    const formats = this.#world.formatsOf(this);
     const storage = MemoryStorage.open({
       disk: this.disk,
       clusterId,
@@ -115,7 +118,7 @@ export class SimulatedMember {
     });
     const { incarnation: dataDirectory } = storage.start.identity;
     const hello = {
-      formats: releaseFormats,
+      formats,
       clusterId,
       memberId: this.id,
       incarnation: dataDirectory,
@@ -126,6 +129,7 @@ export class SimulatedMember {
       peerUrls: [`http://${this.name}:7001`],
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
+      formats,
       storage: this.#watched(storage, incarnation),
       transport: this.#world.connect(this, hello),
       clock,
@@ -266,4 +270,10 @@ function slowly(reader: SnapshotReader, pause: () => Promise<void>): SnapshotRea
       }
     },
   };
+}
+
+export function memberIds(count: number): readonly MemberId[] {
+  return Array.from({ length: count }, (_, position) =>
+    memberId((position + 1).toString(16).repeat(16)),
+  );
 }

@@ -5,6 +5,7 @@ import type { MemoryDisk, MemorySnapshot } from '../support/memory-disk.js';
 import { durableEntry } from './raft-checks.js';
 import type { Replica } from './replica.js';
 import type { SimulatedMember } from './simulated-member.js';
+import { newer } from './upgrade.js';
 import { demand } from './violation.js';
 
 /** Reading a snapshot costs as much as the state is large, so of those that nobody restores not all are read. */
@@ -59,7 +60,7 @@ export class SnapshotChecks {
   }
 
   #read({ name }: SimulatedMember, { chunks }: MemorySnapshot): void {
-    const state = new StateMachine();
+    const state = new StateMachine({ formats: newer });
     const restorer = state.restorer(0);
     for (const chunk of chunks) restorer.push(chunk);
     restorer.finish();

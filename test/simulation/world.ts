@@ -1,5 +1,5 @@
 import { noFences } from '../../src/command/fence.js';
-import { type MemberId, memberId } from '../../src/ids.js';
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { checkHistory, oneClock } from '../history/check.js';
@@ -16,10 +16,11 @@ import { Random } from './random.js';
 import { Replica } from './replica.js';
 import { Scheduler } from './scheduler.js';
 import { ServiceChecks } from './service-checks.js';
-import { SimulatedMember } from './simulated-member.js';
+import { memberIds, SimulatedMember } from './simulated-member.js';
 import { type MessageObserver, SimulatedNetwork } from './simulated-network.js';
 import { SnapshotChecks } from './snapshot-checks.js';
 import { Trace } from './trace.js';
+import { newer, type Upgrade } from './upgrade.js';
 import { Users } from './users.js';
 import { demand, Violation } from './violation.js';
 
@@ -28,6 +29,8 @@ export interface RunOptions {
   /** Simulated time with faults, before everything heals. */
   readonly durationMs: number;
   readonly follow: ((line: string) => void) | undefined;
+  /** The members begin with different releases. */
+  readonly upgrade?: Upgrade;
 }
 
 export interface RunResult {
@@ -80,7 +83,10 @@ export class World {
     const { seed } = options;
     this.#plan = planFaults(new Random(seed, 'plan'));
     this.#snapshotChecks = new SnapshotChecks(
-      new Replica(this.#plan.cleanUp, (index) => this.#raftChecks.committed[index]?.entry),
+      new Replica(
+        { ...this.#plan.cleanUp, formats: newer },
+        (index) => this.#raftChecks.committed[index]?.entry,
+      ),
     );
     this.#trace = new Trace(this.#scheduler, 200, options.follow);
     const { maximumDrift, cleanUp } = this.#plan;
@@ -118,6 +124,7 @@ export class World {
       member.start().catch((error: unknown) => member.break(error));
     }
     const { memberCount } = this.#plan;
+    const { durationMs, upgrade } = this.#options;
     const faults = new FaultInjector(
       this.#plan,
       new Random(this.#options.seed, 'faults'),
@@ -127,7 +134,9 @@ export class World {
       this.#network,
     );
     this.#startUsers();
-    await this.#runFor(this.#options.durationMs);
+    await this.#runFor(durationMs / 2);
+    upgrade?.restartLast(this.#members);
+    await this.#runFor(durationMs / 2);
     faults.stopAndHeal();
     this.#network.stopFaults();
     const calmFrom = this.#scheduler.now + leaderWithinMs;
@@ -164,6 +173,7 @@ export class World {
     this.#leaderChecks.afterEvent(this.#members);
     this.#snapshotChecks.afterEvent(this.#members);
     this.#serviceChecks.clock.afterEvent(this.#members);
+    this.#options.upgrade?.afterEvent(this.#members);
   }
 
   /** After the faults: one leader, a write goes through, all queues drain, and all members agree. */
@@ -183,6 +193,7 @@ export class World {
     demand(written, 'a healed cluster commits a write within 5 s');
     await this.#runFor(1000);
     await this.#demandAgreement();
+    this.#options.upgrade?.demandRaised(this.#members);
     this.#demandDrained(writer);
     this.#serviceChecks.locks.demandNoneOverdue(this.#scheduler.now);
     for (const { running } of this.#members) running?.coordinator.demandAnswered(answerWithinMs);
@@ -253,6 +264,7 @@ export class World {
             committedBytesMax,
           },
           stateMachine: this.#plan.cleanUp,
+          formatsOf: (member) => this.#options.upgrade?.formatsOf(member) ?? releaseFormats,
           maximumDrift: this.#plan.maximumDrift,
           turnDelayMsMax: this.#plan.turnDelayMsMax,
           snapshotPieceBytes: this.#plan.snapshotPieceBytes,
@@ -382,10 +394,4 @@ export class World {
       unknown: this.#users.unknown,
     };
   }
-}
-
-function memberIds(count: number): readonly MemberId[] {
-  return Array.from({ length: count }, (_, position) =>
-    memberId((position + 1).toString(16).repeat(16)),
-  );
 }

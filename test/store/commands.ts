@@ -117,5 +117,6 @@ export function register(incarnation: string): RegisterCommand {
     peerUrls: ['http://one:7001'],
     clientUrls: ['http://one:4001'],
     version: '0.1.0',
+    formatVersionMax: 1,
   };
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type {
   CommandError,
@@ -10,6 +9,7 @@ import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import { type LogEntry, type Outcome, StateMachine } from '../../src/store/state-machine.js';
+import { encodeCommand, encodeEnvelope } from '../support/release-codec.js';
 
 export const memberA = memberId('000000000000000a');
 export const memberB = memberId('000000000000000b');

@@ -83,9 +83,9 @@ test('the log, the state and the snapshot of a script are what they always were'
       snapshot: sha256(Buffer.concat(rest(log.machine.snapshot()))),
     },
     {
-      commands: '772248beb6515ddb4f3810bcff5da2dbffa93ff8e6031c9ccb6e6c5d755750d5',
-      state: '6c35a4bd09df1683',
-      snapshot: 'e223fc0e02f311a54ae6adaff88eff9b3891416f9bf6f9cede7e526093a99a5c',
+      commands: 'db159576d2d199939145c6ecdfe433afb12505a58b20c0ab613157e438dfc8fa',
+      state: '8d2060bfca3005f1',
+      snapshot: '7c90829f86676f8258cf630d87239536200f5a6d478ee8352e2be1eba0b42aca',
     },
   );
 });

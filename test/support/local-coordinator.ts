@@ -1,4 +1,3 @@
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { KeyCommand } from '../../src/command/keys.js';
@@ -14,6 +13,7 @@ import type { MemberStatus } from '../../src/view/member-status.js';
 import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { RaftStatus } from '../../src/view/raft-status.js';
 import type { StateView } from '../../src/view/state-view.js';
+import { encodeCommand, encodeEnvelope } from './release-codec.js';
 
 const boot = 1;
 const currentTerm = term(2);
@@ -57,6 +57,7 @@ export class LocalCoordinator implements Coordinator {
       peerUrls: ['http://127.0.0.1:7001'],
       clientUrls: ['http://127.0.0.1:4001'],
       version: '0.0.0',
+      formatVersionMax: 1,
     });
     this.#flush();
   }

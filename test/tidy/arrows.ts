@@ -37,6 +37,10 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   'store/part': { to: ['store/sessions/session', ...stateCommon], packages: [] },
   'store/events': { to: ['store/part', ...stateCommon], packages: [] },
   'store/sessions': { to: ['store/events', 'store/part', ...stateCommon], packages: [] },
+  'store/cluster': {
+    to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
   'store/keys': {
     to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
     packages: [],

@@ -51,8 +51,8 @@ export class SessionTable {
     const members: RegisteredMember[] = [];
     for (const { memberId, registration } of this.#byMember.values()) {
       if (registration === undefined) continue;
-      const { incarnation, name, peerUrls, clientUrls, version } = registration;
-      members.push({ memberId, incarnation, name, peerUrls, clientUrls, version });
+      const { type: _, ...registered } = registration;
+      members.push({ memberId, ...registered });
     }
     return members.sort((a, b) => compareText(a.memberId, b.memberId));
   }

@@ -6,9 +6,6 @@ import { nodeFields } from '../keys/node-format.js';
 import { queueEntryRecord, queueRecord, roleFields } from '../locks/lock-records.js';
 import { RecordKind } from '../part/snapshot-record.js';
 
-/** The first byte of a snapshot. */
-export const snapshotVersion = 1;
-
 /** A longer record is refused as soon as its length is read. */
 export const recordBytesMax = 64 * 1024 * 1024;
 
@@ -18,6 +15,7 @@ const headFormat = recordFormat('the head of a snapshot', {
   appliedTerm: field(2, uint),
   etcdIndex: field(3, uint),
   clusterTimeMs: field(4, uint),
+  clusterVersion: field(5, uint),
 });
 
 /**

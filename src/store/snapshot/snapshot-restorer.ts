@@ -2,7 +2,7 @@ import { assert } from '../../assert.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import { readVersion, type WireReader, wireReader } from '../../encoding/wire.js';
 import type { Parts } from '../parts.js';
-import { type Head, recordBytesMax, snapshotVersion } from './snapshot-format.js';
+import { type Head, recordBytesMax } from './snapshot-format.js';
 import { type RestoredState, StateRestorer } from './state-restorer.js';
 
 /** The size of the length in front of a record. */
@@ -15,6 +15,7 @@ const lengthBytes = 4;
 export class SnapshotRestorer {
   readonly #onInstall: (state: RestoredState) => void;
   readonly #state: StateRestorer;
+  readonly #highest: number;
   #whole: RestoredState | undefined;
   /** The beginning of a record whose end has not been pushed yet. */
   #rest: Uint8Array[] = [];
@@ -23,9 +24,18 @@ export class SnapshotRestorer {
   #needed = 1;
   #hasVersion = false;
 
-  /** @param parts are empty. */
-  constructor(parts: Parts, now: number, onInstall: (state: RestoredState) => void) {
+  /**
+   * @param parts are empty.
+   * @param highest the newest format version that is understood.
+   */
+  constructor(
+    parts: Parts,
+    highest: number,
+    now: number,
+    onInstall: (state: RestoredState) => void,
+  ) {
     this.#state = new StateRestorer(parts, now);
+    this.#highest = highest;
     this.#onInstall = onInstall;
   }
 
@@ -59,7 +69,7 @@ export class SnapshotRestorer {
   #readRecords(reader: WireReader): void {
     this.#needed = 1;
     if (!this.#hasVersion && reader.len > 0) {
-      readVersion(reader, 'the snapshot', snapshotVersion);
+      readVersion(reader, 'the snapshot', this.#highest);
       this.#hasVersion = true;
     }
     for (;;) {

@@ -3,14 +3,7 @@ import type { Node } from '../keys/node.js';
 import type { Tree, TreeSnapshot } from '../keys/tree.js';
 import type { SnapshotRecord } from '../part/snapshot-record.js';
 import { ChunkWriter } from './chunk-writer.js';
-import {
-  endKind,
-  type Head,
-  headKind,
-  nodeKind,
-  nodeRecord,
-  snapshotVersion,
-} from './snapshot-format.js';
+import { endKind, type Head, headKind, nodeKind, nodeRecord } from './snapshot-format.js';
 
 /** The content of a snapshot beside the tree. */
 interface SnapshotParts {
@@ -57,7 +50,8 @@ export class SnapshotSource implements TreeSnapshot {
     this.number = number;
     this.#tree = tree;
     this.#records = others[Symbol.iterator]();
-    this.#writer.uint32(snapshotVersion);
+    // First, so that a release that does not understand it refuses the snapshot by its first byte.
+    this.#writer.uint32(head.clusterVersion);
     this.#write(headKind.of(head));
     for (const session of sessions) this.#write(session);
   }

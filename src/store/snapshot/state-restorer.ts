@@ -69,6 +69,7 @@ export class StateRestorer {
   #begin(head: Head): void {
     this.#head = head;
     this.#parts.time.clock.restore(head.clusterTimeMs, this.#now);
+    this.#parts.cluster.restore(head.clusterVersion);
   }
 
   #end(nodes: number): void {

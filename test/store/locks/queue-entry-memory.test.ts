@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { encodeCommand, encodeEnvelope } from '../../../src/command/codec.js';
 import { logIndex, term } from '../../../src/ids.js';
 import { StateMachine } from '../../../src/store/state-machine.js';
+import { encodeCommand, encodeEnvelope } from '../../support/release-codec.js';
 import { acquire } from '../commands.js';
 import { memberA } from '../log.js';
 
