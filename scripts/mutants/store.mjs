@@ -169,4 +169,25 @@ export const mutants = [
     find: 'this.#tree.touch(node);',
     replace: '',
   },
+  {
+    name: 'version-that-shuts-out',
+    rule: 'an entry that would shut out a registered member has no effect',
+    file: 'src/store/cluster/cluster-part.ts',
+    find: 'registration.formatVersionMax < version',
+    replace: 'registration.formatVersionMax < 0 * version',
+  },
+  {
+    name: 'version-falls',
+    rule: 'the version of the cluster never falls',
+    file: 'src/store/cluster/cluster-part.ts',
+    find: 'if (version > this.#version && ',
+    replace: 'if (version !== this.#version && ',
+  },
+  {
+    name: 'version-not-understood',
+    rule: 'a member does not go on above the version that it understands',
+    file: 'src/store/cluster/cluster-part.ts',
+    find: 'if (version > this.#formats.highest) {',
+    replace: 'if (version > this.#formats.highest + 9) {',
+  },
 ];

@@ -41,4 +41,11 @@ export const mutants = [
     find: 'if (chunk.byteLength > chunkBytesMax)',
     replace: 'if (chunk.byteLength > 2 ** 30)',
   },
+  {
+    name: 'unreadable-peer-is-met',
+    rule: 'a peer that writes no format which this release understands is refused',
+    file: 'src/transport/hello.ts',
+    find: 'if (lowest <= highest) return undefined;',
+    replace: 'if (lowest <= highest + 1000) return undefined;',
+  },
 ];
