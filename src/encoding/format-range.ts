@@ -4,5 +4,5 @@ export interface FormatRange {
   readonly highest: number;
 }
 
-/** Those of this release. Version 1 is frozen: docs/formats.md says how to go on from it. */
+/** Those of this release. Version 1 is frozen: DESIGN.md says how to go on from it. */
 export const releaseFormats: FormatRange = { lowest: 1, highest: 1 };
