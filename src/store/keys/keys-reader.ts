@@ -2,6 +2,7 @@ import { assert } from '../../assert.js';
 import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
+import { failure, ok, type Result } from '../../result.js';
 import type { KeysView } from '../../view/keys-view.js';
 import type { GetOptions } from '../../view/listing.js';
 import type { StoreStatistics } from '../../view/store-statistics.js';
@@ -29,14 +30,14 @@ export class KeysReader implements KeysView {
     this.#statistics = statistics;
   }
 
-  get(path: string, options: GetOptions): NodeEvent | CommandError {
+  get(path: string, options: GetOptions): Result<NodeEvent, CommandError> {
     const found = this.#part().tree.find(path);
     this.#statistics.count('get', !(found instanceof Refusal));
     if (found instanceof Refusal) {
       const { errorCode } = errorTable[found.error];
-      return { errorCode, cause: found.cause, index: this.#feed.etcdIndex };
+      return failure({ errorCode, cause: found.cause, index: this.#feed.etcdIndex });
     }
-    return { action: 'get', node: listingOf(found, path, options) };
+    return ok({ action: 'get', node: listingOf(found, path, options) });
   }
 
   /** Whether `get` would block the event loop for too long, so that `list` has to be used. */
@@ -54,7 +55,7 @@ export class KeysReader implements KeysView {
     return new Listing(tree, found, path, this.#feed.etcdIndex, options);
   }
 
-  watch(request: WatchRequest): Watcher | CommandError {
+  watch(request: WatchRequest): Result<Watcher, CommandError> {
     return this.#feed.watch(request);
   }
 
