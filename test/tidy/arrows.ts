@@ -59,7 +59,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   'store/snapshot': {
     to: [
       ...['store/locks', 'store/keys', 'store/sessions', 'store/events', 'store/part'],
-      ...['store/options', ...stateCommon],
+      ...['store/parts', ...stateCommon],
     ],
     packages: [],
   },

@@ -9,15 +9,18 @@ import { type FenceCheck, KeyCommands } from './key-commands.js';
 import { addNode } from './node-hash.js';
 import type { Statistics } from './statistics.js';
 import type { Tree } from './tree.js';
+import { TreeRestorer } from './tree-restorer.js';
 
 /** The keys. Their records are written as a snapshot walks over the tree. */
 export class KeysPart implements CommandPart<KeyCommand>, HashedPart {
   readonly tree: Tree;
+  readonly feed: EventFeed;
   readonly #commands: KeyCommands;
   readonly #statistics: Statistics;
 
   constructor(tree: Tree, feed: EventFeed, fences: FenceCheck, statistics: Statistics) {
     this.tree = tree;
+    this.feed = feed;
     this.#commands = new KeyCommands(tree, feed, fences);
     this.#statistics = statistics;
   }
@@ -30,5 +33,9 @@ export class KeysPart implements CommandPart<KeyCommand>, HashedPart {
 
   addTo(hash: StateHash): void {
     addNode(hash, this.tree.root);
+  }
+
+  restorer(now: number): TreeRestorer {
+    return new TreeRestorer(this.tree, now);
   }
 }

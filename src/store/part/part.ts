@@ -21,9 +21,9 @@ export interface HashedPart {
 export interface RecordedPart {
   /** What would change is copied now; the records are written later. */
   records(): Iterable<SnapshotRecord>;
-}
-
-/** Builds the content of a part from its records. */
-export interface PartBuilder {
-  readonly readers: readonly RecordReader[];
+  /**
+   * Readers that put the records of a snapshot into this part, which is empty.
+   * @param now on this member's clock, not before the snapshot was taken. TTLs count from then.
+   */
+  readers(now: number): readonly RecordReader[];
 }

@@ -3,12 +3,13 @@ import { memberId } from '../../command/kinds.js';
 import { registerFormat } from '../../command/members.js';
 import { field } from '../../encoding/field.js';
 import { optional, uint } from '../../encoding/kinds.js';
-import { recordFormat } from '../../encoding/record-format.js';
+import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { MemberId } from '../../ids.js';
 import { RecordKind, type SnapshotRecord } from '../part/snapshot-record.js';
 import { rememberedFormat, resultRecord } from './result-format.js';
 import type { Session } from './session.js';
 
+export type SessionRecord = RecordOf<typeof sessionFormat>;
 const sessionFormat = recordFormat('a session', {
   memberId: field(1, memberId),
   boot: field(2, uint),

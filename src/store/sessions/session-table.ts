@@ -8,7 +8,7 @@ import { compareText } from '../part/text-order.js';
 import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
-export type Admission =
+type Admission =
   | { readonly type: 'new'; readonly session: Session }
   /** The command has taken effect before, with this result. */
   | { readonly type: 'duplicate'; readonly result: CommandResult }
