@@ -1,7 +1,7 @@
 import type { CommandError } from '../command/command-result.js';
 import type { NodeEvent } from '../command/event.js';
 import type { Result } from '../result.js';
-import type { GetOptions, Listing } from './listing.js';
+import type { GetOptions, ListingView } from './listing.js';
 import type { StoreStatistics } from './store-statistics.js';
 import type { Watcher, WatchRequest } from './watch.js';
 
@@ -13,7 +13,7 @@ export interface KeysView {
   /** Whether `get` would take more time than the member can spare at once. */
   isHeavy(path: string, recursive: boolean): boolean;
   /** What `get` shows of a directory that is there, step by step, as it is now. */
-  list(path: string, options: GetOptions): Listing;
+  list(path: string, options: GetOptions): ListingView;
 
   /** The event at or after `sinceIndex` that is still in the history comes first, if there is one. */
   watch(request: WatchRequest): Result<Watcher, CommandError>;
