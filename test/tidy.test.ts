@@ -16,6 +16,7 @@ import {
   movable,
   namedExports,
   nothingHidden,
+  oneResult,
   pure,
   type Rule,
   short,
@@ -130,6 +131,22 @@ const rules: readonly {
     fine: [
       ['src/raft/raft-log.ts', ''],
       ['test/raft/raft-log.test.ts', ''],
+    ],
+  },
+  {
+    claim: 'a value and the reason why there is none are a Result',
+    rule: oneResult,
+    faults: [
+      ['src/config/x.ts', 'export function parse(text: string): Address | string {'],
+      ['src/store/x.ts', '  find(path: string): Node | Refusal {'],
+      ['src/view/x.ts', '  get(path: string): Promise<NodeEvent | CommandError>;'],
+      ['src/http/x.ts', "if ('errorCode' in found) return;"],
+    ],
+    fine: [
+      ['src/store/x.ts', '  find(path: string): Result<Node, Refusal> {'],
+      ['src/store/x.ts', '  cause(): string | undefined {'],
+      ['src/store/x.ts', '  constructor(value: number | string) {'],
+      ['src/dashboard/x.ts', "if ('status' in answer) return;"],
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { codeOf, type Source } from './source.js';
+import { codeOf, type Source, withoutComments } from './source.js';
 
 /** Finds one kind of fault: a line for each. */
 export type Rule = (source: Source) => readonly string[];
@@ -88,6 +88,15 @@ export const movable: Rule = (source) => {
 
 export const namedExports: Rule = ({ path, text }) =>
   isCode(path) ? linesWith({ path, text: codeOf(text) }, /^\s*export\s+default\b/) : [];
+
+const mixed =
+  /\)\s*:\s*(?:Promise<)?(?:[\w<>, ]+ \| )+(?:string|\w*(?:Error|Refusal|Failure))>?\s*[;{]|'(?:errorCode|status|error)' in /;
+
+/** What is told apart by its type or its fields is told apart anew by each caller. */
+export const oneResult: Rule = ({ path, text }) =>
+  /^src\/(?!dashboard\/).*\.ts$/.test(path)
+    ? linesWith({ path, text: withoutComments(text) }, mixed)
+    : [];
 
 /** What readers see is declared there, and made elsewhere. */
 export const viewsAreTypes: Rule = ({ path, text }) =>

@@ -1,5 +1,5 @@
 import { assert } from '../../assert.js';
-import type { CommandError, CommandResult } from '../../command/command-result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { KeyCommand } from '../../command/keys.js';
 import type { ServiceContext } from '../../service/service-context.js';
@@ -78,10 +78,6 @@ async function read(
     return listingReply(context, method, path, { recursive, sorted, hidden });
   }
   const found = state.keys.get(path, { recursive, sorted, hidden });
-  if (isError(found)) return errorReply(coordinator, found);
-  return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
-}
-
-function isError(found: NodeEvent | CommandError): found is CommandError {
-  return 'errorCode' in found;
+  if (!found.ok) return errorReply(coordinator, found.error);
+  return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found.value, wallClock));
 }

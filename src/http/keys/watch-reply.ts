@@ -1,4 +1,3 @@
-import type { CommandError } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
@@ -23,17 +22,13 @@ export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiRes
   const { coordinator, waitLimit, eventPump } = context;
   const release = waitLimit.enter();
   const feed = new EventFeed(keyRequest, eventPump, release);
-  const watcher = coordinator.state.keys.watch(feed);
-  if (isError(watcher)) {
+  const watch = coordinator.state.keys.watch(feed);
+  if (!watch.ok) {
     release();
-    return errorReply(coordinator, watcher);
+    return errorReply(coordinator, watch.error);
   }
-  feed.follow(watcher);
-  return feed.reply(stateHeaders(coordinator, watcher.startIndex));
-}
-
-function isError(outcome: Watcher | CommandError): outcome is CommandError {
-  return 'errorCode' in outcome;
+  feed.follow(watch.value);
+  return feed.reply(stateHeaders(coordinator, watch.value.startIndex));
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { WallClock } from '../../service/wall-clock.js';
+import type { HolderChange } from '../../view/holder-change.js';
 import type { StateView } from '../../view/state-view.js';
 import { lockSummary } from './lock-summary.js';
 import { changeJson } from './queue-json.js';
