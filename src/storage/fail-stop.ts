@@ -1,6 +1,7 @@
 import { AssertionError } from '../assert.js';
 import { corrupt } from './corruption.js';
 import { isErrorCode } from './files.js';
+import { locationError } from './location-error.js';
 import { StorageError } from './storage-error.js';
 
 /**
@@ -37,6 +38,8 @@ export function asStorageError(error: unknown): StorageError {
   if (isErrorCode(error, 'LEVEL_CORRUPTION')) {
     return corrupt(`LevelDB finds its files damaged (${reason})`, { cause: error });
   }
+  const location = locationError(error);
+  if (location !== undefined) return location;
   return new StorageError(
     'io',
     `the disk failed (${reason}): nothing may be acknowledged after it. Repair the disk or free space, then start again`,
