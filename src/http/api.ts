@@ -107,13 +107,15 @@ const sliceMs = 5;
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 
+/** Below these are names of locks, which their modules clean themselves. */
+const namePaths = ['/mod/v2/lock', '/mod/v2/leader'];
+
 /** The request's target, or the answer that follows from it alone. */
 function readTarget(coordinator: Coordinator, message: IncomingMessage): Target | TextResponse {
   if (message.method === 'OPTIONS') return optionsReply;
   try {
     const target = parseTarget(message.url ?? '/');
-    // The modules clean a name of a lock themselves.
-    if (target.isPlain || isUnder(target.path, '/mod')) return target;
+    if (target.isPlain || namePaths.some((path) => isUnder(target.path, path))) return target;
     const path = routedPath(target.path);
     if (path === target.path) return target;
     return redirectTo(path, target.query, message.method ?? 'GET');

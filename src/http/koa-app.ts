@@ -105,17 +105,18 @@ async function answer(
 /** Runs before the router, which would unescape the path; here a path is only compared. */
 function serveDashboard(dashboard: Assets): Koa.Middleware {
   return (ctx, next) => {
-    if (`${ctx.path}/` === dashboardPath) {
-      // A relative location keeps the prefix that a proxy adds.
-      ctx.set('Location', 'dashboard/');
-      ctx.status = 308;
-      ctx.body = '';
-      return;
-    }
+    // A relative location keeps the prefix that a proxy adds.
+    if (`${ctx.path}/` === dashboardPath) return reply(ctx, redirect(308, 'dashboard/'));
+    const isRead = ['GET', 'HEAD'].includes(ctx.method);
+    if (ctx.path === '/' && isRead) return reply(ctx, redirect(302, dashboardPath.slice(1)));
     if (!ctx.path.startsWith(dashboardPath)) return next();
-    if (!['GET', 'HEAD'].includes(ctx.method)) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
+    if (!isRead) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
     reply(ctx, servePage(dashboard, ctx.path, ctx.headers));
   };
+}
+
+function redirect(status: number, location: string): PageResponse {
+  return { status, headers: { Location: location }, body: '' };
 }
 
 function reply(ctx: Koa.Context, { status, headers, body }: PageResponse): void {

@@ -181,7 +181,6 @@ test('a follower has no followers, and no leader where there is none', async () 
 });
 
 for (const path of [
-  '/',
   '/nope',
   '/v2/keysx',
   '/v2/key',
