@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { AssertionError } from '../assert.js';
 import type { Logger } from '../logger.js';
+import { listRoles, listUsers, serveAuthState, serveRole, serveUser } from './cluster/auth.js';
 import {
   type Check,
   livenessChecks,
@@ -9,10 +10,11 @@ import {
   runChecks,
   showHealth,
 } from './cluster/health.js';
+import type { PageRequest } from './cluster/json-page.js';
 import {
   listMachines,
-  listMembers,
-  noSuchMember,
+  serveMember,
+  serveMembers,
   showLeaderUrl,
   showLeadingMember,
 } from './cluster/members.js';
@@ -25,10 +27,7 @@ import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js
 import { failureReply } from './failure-reply.js';
 import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
 
-type Handler = (
-  context: ApiContext,
-  query: URLSearchParams,
-) => TextResponse | Promise<TextResponse>;
+type Handler = (context: ApiContext, request: PageRequest) => TextResponse | Promise<TextResponse>;
 
 interface Route {
   readonly path: string;
@@ -36,7 +35,7 @@ interface Route {
   readonly handler: Handler;
 }
 
-/** The read-only pages that carry little load. As in etcd, few of them know HEAD. */
+/** The pages that carry little load, and change nothing. As in etcd, few of them know HEAD. */
 const routes: readonly Route[] = [
   page('/version', showVersion),
   page('/health', showHealth),
@@ -44,10 +43,17 @@ const routes: readonly Route[] = [
   ...probe('/readyz', readinessChecks),
   { path: '/v2/machines', methods: ['GET', 'HEAD'], handler: listMachines },
   { path: '/v2/leader', methods: ['GET', 'HEAD'], handler: showLeaderUrl },
-  page('/v2/members', listMembers),
-  page('/v2/members/', listMembers),
+  { path: '/v2/members', methods: ['GET', 'POST'], handler: serveMembers },
+  { path: '/v2/members/', methods: ['GET', 'POST'], handler: serveMembers },
   page('/v2/members/leader', showLeadingMember),
-  page('/v2/members/*other', noSuchMember),
+  { path: '/v2/members/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveMember },
+  { path: '/v2/auth/enable', methods: ['GET', 'PUT', 'DELETE'], handler: serveAuthState },
+  page('/v2/auth/users', listUsers),
+  page('/v2/auth/users/', listUsers),
+  { path: '/v2/auth/users/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveUser },
+  page('/v2/auth/roles', listRoles),
+  page('/v2/auth/roles/', listRoles),
+  { path: '/v2/auth/roles/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveRole },
   page('/v2/stats/self', showSelf),
   page('/v2/stats/leader', showFollowers),
   page('/v2/stats/store', showStore),
@@ -61,9 +67,9 @@ function page(path: string, handler: Handler): Route {
 /** One page for all checks together, and one for each check alone. */
 function probe(path: string, checks: readonly Check[]): readonly Route[] {
   return [
-    page(path, (context, query) => runChecks(checks, context, query)),
+    page(path, (context, { query }) => runChecks(checks, context, query)),
     ...checks.map((check) =>
-      page(`${path}/${check.name}`, (context, query) => runChecks([check], context, query)),
+      page(`${path}/${check.name}`, (context, { query }) => runChecks([check], context, query)),
     ),
   ];
 }
@@ -73,7 +79,13 @@ export function createKoaApp(context: ApiContext, dashboard: Assets, logger: Log
   for (const { path, methods, handler } of routes) {
     router.all(path, async (ctx) => {
       if (!methods.includes(ctx.method)) return reply(ctx, methodNotAllowed(methods));
-      reply(ctx, await answer(context, logger, handler, new URLSearchParams(ctx.querystring)));
+      const name: unknown = ctx.params['name'];
+      const request = {
+        method: ctx.method,
+        query: new URLSearchParams(ctx.querystring),
+        name: typeof name === 'string' ? name : '',
+      };
+      reply(ctx, await answer(context, logger, handler, request));
     });
   }
   const app = new Koa();
@@ -93,10 +105,10 @@ async function answer(
   context: ApiContext,
   logger: Logger,
   handler: Handler,
-  query: URLSearchParams,
+  request: PageRequest,
 ): Promise<TextResponse> {
   try {
-    return await handler(context, query);
+    return await handler(context, request);
   } catch (error) {
     return failureReply(context.coordinator, logger, error, undefined);
   }
