@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { messageOf } from './error-message.mjs';
 
 /**
- * Reads the arguments of a script. A mistake in them ends the process with code 2, after one line that says what is
- * wrong and what is allowed.
+ * Reads the arguments of a script. A mistake in them ends the process with code 2, after one line
+ * that says what is wrong and what is allowed.
  * @template {import('node:util').ParseArgsConfig} Config
  * @param {Config} config
  */

@@ -1,7 +1,7 @@
-// Conclave beside etcd, three members each, on this machine: `npm run bench`.
-// They take turns, so that whatever else the machine does meets all; medians are compared.
-// Conclave is measured as `npm start` runs it, with a proxy in each link between two members, and
-// without these. The proxies are there for `scripts/chaos`; they must not make the cluster another one.
+// Conclave beside etcd, three members each, on this machine: `npm run bench`. They take turns, so
+// that whatever else the machine does meets all; medians are compared. Conclave is measured as
+// `npm start` runs it, with a proxy in each link between two members, and without these. The
+// proxies are there for `scripts/chaos`; they must not make the cluster another one.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

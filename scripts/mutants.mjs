@@ -1,5 +1,5 @@
-// Breaks one rule at a time in a copy of the project, and demands that a test notices: `npm run mutants`.
-// Names can be given to run some only: `npm run mutants -- vote-before-disk`.
+// Breaks one rule at a time in a copy of the project, and demands that a test notices:
+// `npm run mutants`. Names can be given to run some only: `npm run mutants -- vote-before-disk`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

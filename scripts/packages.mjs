@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeModules = join(root, 'node_modules');
 
-// The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh build.
+// The stamps live in node_modules, so that whoever deletes it gets a fresh install and a fresh
+// build.
 const installStamp = join(nodeModules, '.conclave-installed');
 const buildStamp = join(nodeModules, '.conclave-built');
 const dashboardStamp = join(nodeModules, '.conclave-dashboard-built');

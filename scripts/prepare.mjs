@@ -1,5 +1,6 @@
 // Makes a fresh clone ready to run: installs what the lock file says and builds dist/, each only
-// when needed (with --install-only it does not build). It runs before anything is installed, so it uses nothing but Node itself.
+// when needed (with --install-only it does not build). It runs before anything is installed, so it
+// uses nothing but Node itself.
 import { messageOf } from './error-message.mjs';
 import { build, buildDashboard, install } from './packages.mjs';
 

@@ -1,6 +1,8 @@
-// What locks cost when there are many: `npm run scale`. Three members on this machine, as processes.
-//   queue: thousands of requests wait for one lock, through all members, and it is handed from one to the next.
-//   names: many locks, each held by somebody.
+// What locks cost when there are many: `npm run scale`. Three members on this machine, as
+// processes.
+// - queue: thousands of requests wait for one lock, through all members, and it is handed from one
+//   to the next.
+// - names: many locks, each held by somebody.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// What depends on Node itself, on each version that is supported: `npm run test:nodes`. The package `node` of the
-// npm registry brings the versions. Numbers can be given to run some only: `npm run test:nodes -- 22`.
+// What depends on Node itself, on each version that is supported: `npm run test:nodes`. The package
+// `node` of the npm registry brings the versions. Numbers can be given to run some only:
+// `npm run test:nodes -- 22`.
 import { spawnSync } from 'node:child_process';
 import { root } from './packages.mjs';
 

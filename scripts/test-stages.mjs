@@ -5,8 +5,8 @@ import { filesUnder } from './packages.mjs';
  * @typedef {object} Stage
  * @property {string} name
  * @property {readonly string[]} [command] a script, and its arguments
- * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run; or all files
- *   that no other stage names
+ * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run;
+ *   or all files that no other stage names
  * @property {number} [parallel] how many test files at a time
  * @property {boolean} [needsBuild] some of its tests run what is in dist/
  * @property {number} limitMs
@@ -37,8 +37,9 @@ export const stages = [
     ],
     ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
   },
-  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine by themselves.
-  // The first takes as long as the other two, which wait most of the time, one after the other.
+  // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine
+  // by themselves. The first takes as long as the other two, which wait most of the time, one after
+  // the other.
   {
     name: 'overload',
     tests: [

@@ -1,5 +1,6 @@
-// The whole gate: `npm test`. Stages and test files can be chosen: `npm test -- unit test/cluster/leaving.test.ts`.
-// Ends with the line "N passed, N failed"; anything that fails, or runs no test at all, fails it.
+// The whole gate: `npm test`. Stages and test files can be chosen:
+// `npm test -- unit test/cluster/leaving.test.ts`. Ends with the line "N passed, N failed";
+// anything that fails, or runs no test at all, fails it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Checks the types of everything: what runs in Node, and, with the DOM's types, what runs in a browser.
+// Checks the types of everything: what runs in Node, and, with the DOM's types, what runs in a
+// browser.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './packages.mjs';

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { cycles, forbiddenImports } from './tidy/arrows.js';
+import { unusedExports } from './tidy/exports.js';
 import { type LockFile, missingPlatforms, registryHosts } from './tidy/packages.js';
 import {
+  encapsulated,
   fileLinesMax,
   finished,
+  guarded,
   kebabCase,
   movable,
   namedExports,
@@ -17,6 +20,7 @@ import {
   type Rule,
   short,
   testsRun,
+  viewsAreTypes,
 } from './tidy/rules.js';
 import { codeOf, exists, readProject, root, type Source } from './tidy/source.js';
 
@@ -71,6 +75,12 @@ const rules: readonly {
     fine: [['src/raft/raft.ts', 'const todos = 1;']],
   },
   {
+    claim: 'what is copied on write is changed by its guard alone',
+    rule: guarded,
+    faults: [['src/store/keys/key-commands.ts', 'const node: Writable<Node> = found;']],
+    fine: [['src/store/keys/tree.ts', 'const changed: Writable<Node> = node;']],
+  },
+  {
     claim: 'nothing names a place on the machine where it was written',
     rule: movable,
     faults: [
@@ -91,6 +101,24 @@ const rules: readonly {
     fine: [['src/raft/raft.ts', '// export default is not used\nexport class Raft {}']],
   },
   {
+    claim: 'nobody else changes the fields of a class',
+    rule: encapsulated,
+    faults: [
+      ['src/member/clock.ts', 'export class Clock {\n  now = 0;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  now: number | undefined;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  static now: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  readonly #a = 1;\n  queue: Entry[] = [];\n}'],
+    ],
+    fine: [
+      ['src/member/clock.ts', 'class Clock {\n  #now = 0;\n  readonly at: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  now(): number {\n    return 1;\n  }\n}'],
+      ['src/member/clock.ts', 'class Clock {\n  get now(): number {\n    return 1;\n  }\n}'],
+      ['src/member/clock.ts', 'interface Clock {\n  now: number;\n}'],
+      ['src/member/clock.ts', 'class Clock {}\nconst f = {\n  now: 1,\n};'],
+      ['src/raft/state.ts', 'class RaftState {\n  leaderId: number;\n}'],
+    ],
+  },
+  {
     claim: 'file names are in kebab-case',
     rule: kebabCase,
     faults: [
@@ -102,6 +130,18 @@ const rules: readonly {
     fine: [
       ['src/raft/raft-log.ts', ''],
       ['test/raft/raft-log.test.ts', ''],
+    ],
+  },
+  {
+    claim: 'views are types and nothing else',
+    rule: viewsAreTypes,
+    faults: [
+      ['src/view/watch.ts', 'export const none = 0;'],
+      ['src/view/watch.ts', "import { logIndex } from '../ids.js';"],
+    ],
+    fine: [
+      ['src/view/watch.ts', "import type { X } from './x.js';\nexport interface Y extends X {}"],
+      ['src/store/tree.ts', 'export const none = 0;'],
     ],
   },
   {
@@ -159,14 +199,17 @@ describe('imports', () => {
     importing('src/raft/raft.ts', '../storage/storage.js'),
     importing('src/raft/raft.ts', 'node:crypto'),
     importing('src/store/tree.ts', '../raft/entry.js'),
+    importing('src/store/keys/tree.ts', '../locks/queue.js'),
+    importing('src/store/locks/queue.ts', '../snapshot/snapshot-format.js'),
     importing('src/encoding/wire.ts', 'protobufjs'),
+    importing('src/view/state-view.ts', '../store/state-machine.js'),
     importing('src/transport/grpc.ts', '../storage/storage.js'),
     importing('src/lock/lock.ts', '../member/driver.js'),
     importing('src/http/keys/keys-api.ts', '../../store/tree.js'),
     importing('src/http/keys/keys-api.ts', '../modules/lock.js'),
-    importing('src/http/server/send.ts', '../context.js'),
-    importing('src/http/context.ts', './keys/event-pump.js'),
-    importing('src/http/dashboard/page.ts', '../context.js'),
+    importing('src/http/server/send.ts', '../replies.js'),
+    importing('src/service/service.ts', '../http/api.js'),
+    importing('src/http/dashboard/page.ts', '../replies.js'),
     importing('src/member/member.ts', '../http/app.js'),
     importing('src/server.ts', './main.js'),
     importing('src/newcomer/part.ts', '../ids.js'),
@@ -211,6 +254,32 @@ describe('imports', () => {
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/c.ts -> src/raft/a.ts',
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/d.ts -> src/raft/a.ts',
       'src/dashboard/a.ts -> src/dashboard/b.ts -> src/dashboard/a.ts',
+    ]);
+  });
+});
+
+describe('exports', () => {
+  test('have an importer', () => assert.deepEqual(unusedExports(project), []));
+
+  test('without one would be found, and no other', () => {
+    const imported = [
+      { path: 'src/raft/log.ts', text: 'export class Log {}\nexport async function f() {}' },
+      { path: 'src/raft/term.ts', text: 'export const one = 1;\nexport interface Term {}' },
+      { path: 'src/dashboard/row.tsx', text: 'export function Row() {}' },
+      {
+        path: 'test/raft/log.test.ts',
+        text: `import {\n  type Log,\n  f as g,\n} from '../../src/raft/log.js';`,
+      },
+      { path: 'src/raft/raft.ts', text: `export { one } from './term.js';` },
+      { path: 'src/dashboard/page.tsx', text: `import { Row } from './row.js';` },
+    ];
+    const unused = [
+      { path: 'src/raft/old.ts', text: 'export function one() {}\nexport const x = one();' },
+      { path: 'src/raft/quoted.ts', text: `// import { x } from './old.js';` },
+    ];
+    assert.deepEqual(unusedExports([...imported, ...unused]), [
+      'src/raft/old.ts exports one to nobody',
+      'src/raft/old.ts exports x to nobody',
     ]);
   });
 });

@@ -17,9 +17,10 @@ import { codeOf } from '../error-message.mjs';
 const labels = 'com.docker.compose';
 
 /**
- * The cluster of docker-compose.yml, by the means of docker itself: its containers are known by their labels, so it makes no
- * difference whether "docker compose" or "docker-compose" has started them. Each two members share a network of their own, named after
- * both, and on it each is NAME-peer; taking one of them off it cuts the two apart in silence.
+ * The cluster of docker-compose.yml, by the means of docker itself. Its containers are known by
+ * their labels, so it makes no difference whether "docker compose" or "docker-compose" has started
+ * them. Each two members share a network of their own, named after both, and on it each is
+ * NAME-peer; taking one of them off it cuts the two apart in silence.
  */
 export class ComposeCluster {
   #folder;

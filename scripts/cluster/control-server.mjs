@@ -26,9 +26,11 @@ const actions = {
 };
 
 /**
- * Lets another process act on a local cluster: one JSON object per line in, such as {"action":"kill","node":"node1"} or
- * {"action":"partition","groups":[["node1"],["node2","node3"]]}, and one per line out, {"ok":true,...} or {"ok":false,"error":"..."}.
- * The socket file is in the data directory, and only its owner may open it.
+ * Lets another process act on a local cluster: one JSON object per line in, such as
+ * {"action":"kill","node":"node1"} or
+ * {"action":"partition","groups":[["node1"],["node2","node3"]]}, and one per line out,
+ * {"ok":true,...} or {"ok":false,"error":"..."}. The socket file is in the data directory, and only
+ * its owner may open it.
  */
 export class ControlServer {
   #path;
@@ -45,7 +47,10 @@ export class ControlServer {
     this.#cluster = cluster;
   }
 
-  /** A socket file that is left from an earlier run is replaced: the ports tell whether that still runs. */
+  /**
+   * A socket file that is left from an earlier run is replaced: the ports tell whether that still
+   * runs.
+   */
   async open() {
     rmSync(this.#path, { force: true });
     await new Promise((resolve, reject) => {

@@ -8,8 +8,8 @@ const first = 10_000;
 const last = 32_000;
 
 /**
- * Free a moment ago, and all different. They are chosen at random, so that two who look at the same time
- * hardly find the same.
+ * Free a moment ago, and all different. They are chosen at random, so that two who look at the same
+ * time hardly find the same.
  * @param {number} count
  * @returns {Promise<number[]>}
  */

@@ -1,13 +1,16 @@
 import { createServer, Socket } from 'node:net';
 import { Pacer } from './pacer.mjs';
 
-/** At most this many bytes of each connection wait in the link. Beyond that its sender is held back. */
+/**
+ * At most this many bytes of each connection wait in the link. Beyond that its sender is held back.
+ */
 const waitingBytesMax = 64 * 1024;
 
 /**
- * One directed link between two members: it carries the connections that the one dials to the other. Cut, it is
- * as silent as a broken wire: nothing passes, nothing ends, and a fresh connection is accepted and never
- * answered. What arrives then is thrown away, so nothing piles up here.
+ * One directed link between two members: it carries the connections that the one dials to the
+ * other. Cut, it is as silent as a broken wire: nothing passes, nothing ends, and a fresh
+ * connection is accepted and never answered. What arrives then is thrown away, so nothing piles up
+ * here.
  */
 export class LinkProxy {
   #target;
@@ -41,8 +44,8 @@ export class LinkProxy {
   }
 
   /**
-   * How many connections were dialled since the link was opened, and those that are open now, the oldest first, with what
-   * each has brought from who dialled. They are numbered from one.
+   * How many connections were dialled since the link was opened, and those that are open now, the
+   * oldest first, with what each has brought from who dialled. They are numbered from one.
    * @returns {{dialled: number, open: {number: number, bytes: number}[]}}
    */
   traffic() {

@@ -13,7 +13,8 @@ import { Watchdog } from './watchdog.mjs';
  * @property {string} dataDir holds each member's directory and log, and the control socket
  * @property {readonly string[]} command the executable, with leading arguments, that knows `server`
  * @property {readonly string[]} [flags] further flags of every member
- * @property {boolean} [linkProxies] false: the members reach each other directly, and no link can be cut
+ * @property {boolean} [linkProxies] false: the members reach each other directly, and no link can
+ *   be cut
  * @property {(line: string) => void} log tells a person what happens by itself
  */
 
@@ -28,7 +29,10 @@ import { Watchdog } from './watchdog.mjs';
 
 const host = '127.0.0.1';
 
-/** Members of one cluster as processes of this machine, with a proxy for each directed link between them. */
+/**
+ * Members of one cluster as processes of this machine, with a proxy for each directed link between
+ * them.
+ */
 export class LocalCluster {
   #options;
   /** @type {Map<string, MemberProcess>} */
@@ -137,7 +141,10 @@ export class LocalCluster {
     }
   }
 
-  /** @returns {{nodes: NodeStatus[], cuts: (readonly [string, string])[]}} `cuts` names each pair once */
+  /**
+   * @returns {{nodes: NodeStatus[], cuts: (readonly [string, string])[]}} `cuts` names each pair
+   *   once
+   */
   status() {
     const pairs = this.names.flatMap((one, position) =>
       this.names.slice(position + 1).map((other) => /** @type {const} */ ([one, other])),
@@ -157,7 +164,9 @@ export class LocalCluster {
     return this.#link(from, to).traffic();
   }
 
-  /** A cluster without it is a cluster all the same, in a directory too deep for a socket's name. */
+  /**
+   * A cluster without it is a cluster all the same, in a directory too deep for a socket's name.
+   */
   async #openControl() {
     try {
       await this.#control.open();

@@ -44,8 +44,8 @@ export class MemberProcess {
   start() {
     const [executable = '', ...args] = this.#options.command;
     const log = openSync(this.#options.logPath, 'a');
-    // A process group of its own: Ctrl-C in a terminal would reach it beside our own signal, and the
-    // second signal ends a member without a farewell.
+    // A process group of its own: Ctrl-C in a terminal would reach it beside our own signal, and
+    // the second signal ends a member without a farewell.
     const child = spawn(executable, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child = child;

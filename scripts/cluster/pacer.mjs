@@ -1,8 +1,8 @@
 const stepMs = 2;
 
 /**
- * Lets bytes pass at a rate, in the order in which they came, whichever connection they belong to: the
- * queue before a slow wire. It is bounded by what the connections that feed it let wait.
+ * Lets bytes pass at a rate, in the order in which they came, whichever connection they belong to:
+ * the queue before a slow wire. It is bounded by what the connections that feed it let wait.
  */
 export class Pacer {
   /** @type {{bytes: number, pass: () => void}[]} */

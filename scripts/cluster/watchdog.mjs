@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
 /**
- * A small process that outlives this one just long enough to kill its children: nothing that runs in this process
- * can do so when it is itself killed. It reads lines of process ids, and acts on the last one when its
- * input ends.
+ * A small process that outlives this one just long enough to kill its children: nothing that runs
+ * in this process can do so when it is itself killed. It reads lines of process ids, and acts on
+ * the last one when its input ends.
  */
 const script = `
   trap '' INT TERM HUP

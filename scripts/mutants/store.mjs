@@ -27,16 +27,16 @@ export const mutants = [
   {
     name: 'results-not-in-snapshot',
     rule: 'the memory of applied commands is part of a snapshot',
-    file: 'src/store/snapshot/snapshot-records.ts',
-    find: 'remembered.push({ memberId, sequence, result });',
-    replace: 'if (sequence < 0) remembered.push({ memberId, sequence, result });',
+    file: 'src/store/sessions/session-records.ts',
+    find: 'remembered.push({ memberId: session.memberId, sequence, result });',
+    replace: 'if (sequence < 0) remembered.push({ memberId: session.memberId, sequence, result });',
   },
   {
     name: 'no-memory-of-applied',
     rule: 'a command that is applied twice has one effect',
     file: 'src/store/command-executor.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
-    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
+    replace: `if (admission.type === 'duplicate') return this.#parts.apply(command, undefined, context);`,
   },
   {
     name: 'ttl-from-proposal',
@@ -112,14 +112,14 @@ export const mutants = [
   {
     name: 'ended-boot-goes-at-once',
     rule: 'no entry deals with more than its share of what an ended boot left behind',
-    file: 'src/store/command-executor.ts',
-    find: 'checked < this.#leftBehindMax',
+    file: 'src/store/locks/locks-part.ts',
+    find: 'checked < max',
     replace: 'checked < Number.POSITIVE_INFINITY',
   },
   {
     name: 'restored-boots-are-all-present',
     rule: 'a snapshot tells which requests are of boots that are over',
-    file: 'src/store/snapshot/state-builder.ts',
+    file: 'src/store/locks/role-restorer.ts',
     find: 'const isPresent = boot === session.boot.number;',
     replace: 'const isPresent = boot <= session.boot.number;',
   },
@@ -136,5 +136,37 @@ export const mutants = [
     file: 'src/store/sessions/remembered-results.ts',
     find: 'if (result !== undefined) this.#bySequence.set(oldest, withoutAnswer(result));',
     replace: 'if (result !== undefined) this.#bySequence.delete(oldest);',
+  },
+  {
+    name: 'write-forgets-the-snapshot',
+    rule: 'a node is saved for a running snapshot before its value changes',
+    file: 'src/store/keys/tree.ts',
+    find: `    const changed = this.#change(file);
+    changed.value = value;
+    changed.modifiedIndex`,
+    replace: `    const changed = writable(file);
+    changed.value = value;
+    changed.modifiedIndex`,
+  },
+  {
+    name: 'ttl-forgets-the-snapshot',
+    rule: 'a node is saved for a running snapshot before its TTL changes',
+    file: 'src/store/keys/deadlines.ts',
+    find: 'this.#beforeChange(deadline.node);',
+    replace: '',
+  },
+  {
+    name: 'grant-forgets-the-snapshot',
+    rule: 'a queue entry is saved for a running snapshot before it holds',
+    file: 'src/store/locks/queues.ts',
+    find: 'this.#tree.touch(role.node);',
+    replace: '',
+  },
+  {
+    name: 'attachment-forgets-the-snapshot',
+    rule: 'a queue entry is saved for a running snapshot before a request leaves it',
+    file: 'src/store/locks/attachments.ts',
+    find: 'this.#tree.touch(node);',
+    replace: '',
   },
 ];

@@ -7,25 +7,7 @@ import {
   wireWriter,
   writeFlag,
 } from '../encoding/wire.js';
-import {
-  acquireFormat,
-  advanceClockFormat,
-  type Command,
-  cancelAcquireFormat,
-  compareAndDeleteFormat,
-  compareAndSwapFormat,
-  createFormat,
-  createInOrderFormat,
-  deleteFormat,
-  expireKeyFormat,
-  expireWaiterFormat,
-  keepAliveFormat,
-  registerFormat,
-  releaseFormat,
-  renewFormat,
-  setFormat,
-  updateFormat,
-} from './command.js';
+import { type Command, commands } from './command.js';
 import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } from './envelope.js';
 
 const envelopeVersion = 1;
@@ -35,24 +17,7 @@ const envelopeVersion = 1;
  */
 const commandVersion = 1;
 
-const commandFormat = new UnionFormat<Command>('a command', {
-  set: [1, setFormat],
-  create: [2, createFormat],
-  update: [3, updateFormat],
-  compareAndSwap: [4, compareAndSwapFormat],
-  delete: [5, deleteFormat],
-  compareAndDelete: [6, compareAndDeleteFormat],
-  createInOrder: [7, createInOrderFormat],
-  acquire: [16, acquireFormat],
-  renew: [17, renewFormat],
-  release: [18, releaseFormat],
-  cancelAcquire: [19, cancelAcquireFormat],
-  register: [32, registerFormat],
-  keepAlive: [33, keepAliveFormat],
-  expireKey: [48, expireKeyFormat],
-  expireWaiter: [49, expireWaiterFormat],
-  advanceClock: [50, advanceClockFormat],
-});
+const commandFormat = new UnionFormat<Command>('a command', commands);
 
 /**
  * Encodes the part of an envelope that a follower sends to the leader.

@@ -1,5 +1,6 @@
 /**
- * A flag of etcd 3.4 that is no setting here, so that a start script of etcd starts this program, or is told why not.
+ * A flag of etcd 3.4 that is no setting here, so that a start script of etcd starts this program,
+ * or is told why not.
  * - `ignored`: it has no effect here that anybody could miss.
  * - `refused`: it asks for something that is missing here, unless its value is harmless.
  *

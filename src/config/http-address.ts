@@ -1,4 +1,8 @@
-/** Where the client API listens, or where a peer is reached. Only `http://host:port` is supported. */
+import { failure, ok, type Result } from '../result.js';
+
+/**
+ * Where the client API listens, or where a peer is reached. Only `http://host:port` is supported.
+ */
 export interface HttpAddress {
   /** `http://host:port`, as written, without a slash at the end. */
   readonly url: string;
@@ -8,19 +12,22 @@ export interface HttpAddress {
 }
 
 /** The address, or a fault that completes a sentence which begins with the setting's name. */
-export function parseHttpAddress(text: string): HttpAddress | string {
-  if (/^https:/i.test(text)) return `"${text}" asks for https, but only http is supported`;
+export function parseHttpAddress(text: string): Result<HttpAddress, string> {
+  if (/^https:/i.test(text)) return failure(`"${text}" asks for https, but only http is supported`);
   if (/^http:\/\/\[fe[89ab][0-9a-f]:|^http:\/\/\[[^\]]*%/i.test(text)) {
-    return `"${text}" is a link-local address, which no URL can name in full: take another address, or a host name`;
+    return failure(
+      `"${text}" is a link-local address, which no URL can name in full: ` +
+        'take another address, or a host name',
+    );
   }
   const parts = /^http:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})\/?$/i.exec(text);
   const [, host, digits] = parts ?? [];
   if (host === undefined || digits === undefined || !URL.canParse(text)) {
-    return `"${text}" is not of the form http://host:port`;
+    return failure(`"${text}" is not of the form http://host:port`);
   }
   const port = Number(digits);
-  if (port < 1) return `"${text}" names no port that can be connected to`;
-  return { url: `http://${host}:${port}`, host: connectable(host), port };
+  if (port < 1) return failure(`"${text}" names no port that can be connected to`);
+  return ok({ url: `http://${host}:${port}`, host: connectable(host), port });
 }
 
 /** Every local interface: an address to listen on, but not to connect to. */
@@ -33,8 +40,8 @@ export function isLoopback({ host }: HttpAddress): boolean {
 }
 
 /**
- * `localhost` means 127.0.0.1 on every machine. Where it resolves to ::1 first, a client that connects
- * to 127.0.0.1 would not find the member.
+ * `localhost` means 127.0.0.1 on every machine. Where it resolves to ::1 first, a client that
+ * connects to 127.0.0.1 would not find the member.
  */
 function connectable(host: string): string {
   if (host.toLowerCase() === 'localhost') return '127.0.0.1';

@@ -105,12 +105,12 @@ export const settings = {
   },
   cors: {
     argument: '<origins>',
-    help: 'origins whose pages may ask, or * (default: none)',
+    help: 'origins whose pages may send requests, or * (default: none)',
     schema: origins,
   },
   'host-whitelist': {
     argument: '<hosts>',
-    help: 'host names under which clients may ask, or *',
+    help: 'host names that clients may use for this member, or *',
     fallback: '*',
     schema: hosts,
     property: 'hosts',

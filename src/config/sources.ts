@@ -73,7 +73,9 @@ function gatherFile(sources: ConfigSources): ReadonlyMap<string, Given> {
   return values;
 }
 
-/** In the file of etcd a boolean has no quotation marks, and a key without a value counts as empty. */
+/**
+ * In the file of etcd a boolean has no quotation marks, and a key without a value counts as empty.
+ */
 function asTextOfEtcd(value: unknown, source: string): string {
   if (typeof value === 'boolean') return String(value);
   return value === null ? '' : asText(value, source);

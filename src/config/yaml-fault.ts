@@ -13,7 +13,9 @@ const sentences: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'is indented by a tab, where only blanks count',
 };
 
-/** A whole sentence about the first fault of a file, and the line where a person would look for it. */
+/**
+ * A whole sentence about the first fault of a file, and the line where a person would look for it.
+ */
 export function yamlFault(
   document: Document.Parsed,
   lineAt: (offset: number) => number,

@@ -1,7 +1,7 @@
 import { assert, assertNever } from '../assert.js';
+import type { CommandError } from '../command/command-result.js';
 import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
-import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import { waitForGrant } from './grant-wait.js';
 import {
@@ -126,7 +126,7 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
   let earliestLeaseStart = request.receivedAt;
   for (;;) {
     if (request.signal.aborted) return abandon(host, handle);
-    const entry = state.queueEntry(space, name, index);
+    const entry = state.locks.queueEntry(space, name, index);
     if (entry?.holds !== true) return { type: 'removed', index };
     if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {
       return { type: 'held', ...handle, earliestLeaseStart };

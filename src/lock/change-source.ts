@@ -1,5 +1,5 @@
 import type { LockSpace } from '../command/lock-path.js';
-import type { StateView } from '../member/state-view.js';
+import type { LocksView } from '../view/locks-view.js';
 
 /** A part of the state that a client can wait on, as with `wait=true`. */
 export interface ChangeSource {
@@ -11,23 +11,23 @@ export interface ChangeSource {
 
 /** The holders of one lock. */
 export function holderChangesOf(
-  state: Pick<StateView, 'holderChangedIndex' | 'onHolder'>,
+  locks: Pick<LocksView, 'holderChangedIndex' | 'onHolder'>,
   { space, name }: { readonly space: LockSpace; readonly name: string },
 ): ChangeSource {
   return {
-    changedIndex: () => state.holderChangedIndex(space, name),
-    onChange: (listener) => state.onHolder(space, name, listener),
+    changedIndex: () => locks.holderChangedIndex(space, name),
+    onChange: (listener) => locks.onHolder(space, name, listener),
   };
 }
 
 /** The holders and waiters of all locks, or of all elections. */
 export function spaceChangesOf(
-  state: Pick<StateView, 'spaceChangedIndex' | 'onSpace'>,
+  locks: Pick<LocksView, 'spaceChangedIndex' | 'onSpace'>,
   space: LockSpace,
 ): ChangeSource {
   return {
-    changedIndex: () => state.spaceChangedIndex(space),
-    onChange: (listener) => state.onSpace(space, listener),
+    changedIndex: () => locks.spaceChangedIndex(space),
+    onChange: (listener) => locks.onSpace(space, listener),
   };
 }
 

@@ -44,11 +44,11 @@ class ConnectionHold {
     if (this.#ended) return;
     const { space, name, index } = this.#held;
     const { state } = this.#host.coordinator;
-    this.#stopListening = state.onQueueEntry(space, name, index, (change) => {
+    this.#stopListening = state.locks.onQueueEntry(space, name, index, (change) => {
       if (change === 'removed') this.#end();
       else queueMicrotask(this.#look);
     });
-    const entry = state.queueEntry(space, name, index);
+    const entry = state.locks.queueEntry(space, name, index);
     if (entry?.holds === true) this.#trust(entry.ttlMs);
     else this.#end();
   };
@@ -70,7 +70,7 @@ class ConnectionHold {
     const { coordinator } = this.#host;
     const { clock, state } = coordinator;
     const { space, name, index } = this.#held;
-    const ttlMs = state.queueEntry(space, name, index)?.ttlMs ?? trustedMs;
+    const ttlMs = state.locks.queueEntry(space, name, index)?.ttlMs ?? trustedMs;
     const askedAt = clock.now();
     const remainingMs = Math.max(
       0,

@@ -1,5 +1,5 @@
-import type { ReleaseCommand } from '../command/command.js';
 import type { LockSpace } from '../command/lock-path.js';
+import type { ReleaseCommand } from '../command/locks.js';
 import type { AcquireRequest } from './acquire.js';
 
 /**

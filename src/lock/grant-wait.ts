@@ -1,6 +1,6 @@
 import type { LockSpace } from '../command/lock-path.js';
 import type { Clock } from '../member/clock.js';
-import type { StateView } from '../member/state-view.js';
+import type { LocksView } from '../view/locks-view.js';
 import { startTimer } from './with-timeout.js';
 
 /** One entry of one lock's queue. */
@@ -13,7 +13,7 @@ export interface QueueEntryName {
 export type GrantWaitEnd = 'granted' | 'removed' | 'timeout' | 'aborted';
 
 interface Host {
-  readonly state: Pick<StateView, 'queueEntry' | 'onQueueEntry'>;
+  readonly state: { readonly locks: Pick<LocksView, 'queueEntry' | 'onQueueEntry'> };
   readonly clock: Clock;
 }
 
@@ -39,14 +39,14 @@ export function waitForGrant(
     };
     const look = () => {
       if (ended) return;
-      const seen = state.queueEntry(entry.space, entry.name, entry.index);
+      const seen = state.locks.queueEntry(entry.space, entry.name, entry.index);
       if (seen === undefined) end('removed');
       else if (seen.holds) end('granted');
       else stopListening = listen();
     };
     // Listeners are called while the state changes, so the second look waits until that is over.
     const listen = () =>
-      state.onQueueEntry(entry.space, entry.name, entry.index, (change) => {
+      state.locks.onQueueEntry(entry.space, entry.name, entry.index, (change) => {
         if (change === 'lost') queueMicrotask(look);
         else end(change);
       });

@@ -1,5 +1,5 @@
-import type { CancelAcquireCommand, RenewCommand } from '../command/command.js';
 import type { LockSpace } from '../command/lock-path.js';
+import type { CancelAcquireCommand, RenewCommand } from '../command/locks.js';
 
 /** Names one queue entry and the acquire that made it: what renewing and cancelling it needs. */
 export interface LockHandle {

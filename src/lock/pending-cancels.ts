@@ -1,4 +1,4 @@
-import type { CancelAcquireCommand } from '../command/command.js';
+import type { CancelAcquireCommand } from '../command/locks.js';
 import { type Applied, type Coordinator, UnavailableError } from '../member/coordinator.js';
 
 const retryDelayMs = 1000;

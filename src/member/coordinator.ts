@@ -1,11 +1,15 @@
-import type { Command, KeyCommand, LockCommand } from '../command/command.js';
-import type { Result } from '../command/result.js';
-import type { LogIndex, MemberId, Term } from '../ids.js';
+import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
+import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
-import type { Role } from '../raft/ready.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
+import type { RaftStatus } from '../view/raft-status.js';
+import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
 import type { Measurements } from './measurements.js';
-import type { StateView } from './state-view.js';
 
 /** The API that HTTP and the lock module use of the member that they run in. */
 export interface Coordinator {
@@ -39,27 +43,18 @@ export interface Coordinator {
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
+
+  /** This member's status, as its peers receive it. */
+  memberStatus(): MemberStatus;
+
+  /** How each of the other members answers this one. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 
 export interface Applied {
-  readonly result: Result;
+  readonly result: CommandResult;
   /** `sequence` of this command's origin: an acquire's name for itself when it leaves. */
   readonly sequence: number;
-}
-
-/** Where this member stands in the cluster, from its Raft core (in etcd/raft, `Status`). */
-export interface RaftStatus {
-  readonly clusterId: string;
-  readonly memberId: MemberId;
-  readonly name: string;
-  readonly role: Role;
-  readonly leaderId: MemberId | undefined;
-  readonly currentTerm: Term;
-  readonly commitIndex: LogIndex;
-  readonly appliedIndex: LogIndex;
-  /** On the member's clock: since when it has known `leaderId`. */
-  readonly leaderSince: number;
-  readonly startedAt: number;
 }
 
 /**

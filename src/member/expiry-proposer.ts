@@ -35,8 +35,8 @@ export class ExpiryProposer {
   /** This member leads, and has applied all entries before its term. */
   beginTerm(): void {
     const { clusterClock, stateMachine } = this.#parts;
-    clusterClock.continueFrom(stateMachine.clusterTimeMs);
-    stateMachine.adjustDeadlines(this.#clock.now());
+    clusterClock.continueFrom(stateMachine.time.clusterTimeMs);
+    stateMachine.time.adjustDeadlines(this.#clock.now());
     this.#expiringUpTo = 0;
   }
 
@@ -55,9 +55,9 @@ export class ExpiryProposer {
     const { stateMachine, clusterClock } = this.#parts;
     if (stateMachine.appliedIndex < this.#expiringUpTo) return [];
     const now = this.#clock.now();
-    const expired = stateMachine.expired(now, term, expiryBatchMax);
+    const expired = stateMachine.time.expired(now, term, expiryBatchMax);
     if (expired.length > 0) return expired;
     const idle = now - clusterClock.lastStampAt >= clockIntervalMs;
-    return idle && stateMachine.hasDeadlines ? [{ type: 'advanceClock' }] : [];
+    return idle && stateMachine.time.hasDeadlines ? [{ type: 'advanceClock' }] : [];
   }
 }

@@ -81,7 +81,7 @@ export class ForwardedRequests {
   #isKnown(origin: Origin): boolean {
     const { memberId, boot, sequence } = origin;
     if (this.#inFlight.has(origin)) return true;
-    return this.#parts.stateMachine.resultOf(memberId, boot, sequence) !== undefined;
+    return this.#parts.stateMachine.members.resultOf(memberId, boot, sequence) !== undefined;
   }
 
   /** A command that this member can't decode, such as a newer release's, must not enter the log. */

@@ -51,7 +51,7 @@ export class KeepAlive {
   #isDue(): boolean {
     const { clock, storage } = this.#options;
     const { identity, boot } = storage.start;
-    const waiting = this.#stateMachine.keepAliveTtl(identity.memberId, boot);
+    const waiting = this.#stateMachine.locks.keepAliveTtl(identity.memberId, boot);
     if (waiting === undefined) return false;
     const interval = Math.min(intervalMsMax, waiting.ttlMsMin / 3);
     return clock.now() - this.#sentAt >= interval;

@@ -61,7 +61,7 @@ export class Leadership {
     this.#appliedTerm = undefined;
     this.#since = this.#clock.now();
     if (leaderId !== undefined) this.#changes += 1;
-    if (this.#isElsewhere()) this.#endWaits();
+    if (this.#anotherLeads()) this.#endWaits();
     return true;
   }
 
@@ -73,8 +73,8 @@ export class Leadership {
   }
 
   /** Resolves when another member leads, or `timeoutMs` are over, or this member stops. */
-  untilElsewhere(timeoutMs: number): Promise<void> {
-    if (this.#isElsewhere()) return Promise.resolve();
+  untilAnotherLeads(timeoutMs: number): Promise<void> {
+    if (this.#anotherLeads()) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
         cancel();
@@ -90,7 +90,7 @@ export class Leadership {
     this.#endWaits();
   }
 
-  #isElsewhere(): boolean {
+  #anotherLeads(): boolean {
     return this.#leader?.isSelf === false;
   }
 

@@ -36,7 +36,7 @@ export class LogAppender {
   /** Must be called before anything is appended in a new term, since its stamps depend on it. */
   onLeaderChange(): void {
     if (this.#leadership.leader?.isSelf !== true) return;
-    this.#clusterClock.restartFrom(this.#stateMachine.clusterTimeMs);
+    this.#clusterClock.restartFrom(this.#stateMachine.time.clusterTimeMs);
   }
 
   append(commands: readonly Uint8Array[]): AppendResult {
@@ -48,7 +48,7 @@ export class LogAppender {
     );
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
     const proposed = this.#raft.propose(commands.map((command) => encodeEnvelope(stamp, command)));
-    if (proposed.accepted) return 'accepted';
-    return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
+    if (proposed.ok) return 'accepted';
+    return proposed.error === 'busy' ? 'busy' : 'notLeader';
   }
 }

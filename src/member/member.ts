@@ -1,17 +1,22 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
 import type { Raft } from '../raft/raft.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
+import type { RaftStatus } from '../view/raft-status.js';
+import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
-import type { Applied, Coordinator, RaftStatus } from './coordinator.js';
+import type { Applied, Coordinator } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
+import { ownStatus } from './own-status.js';
 import { createParts, type MemberParts } from './parts.js';
-import type { StateView } from './state-view.js';
 
 /** One running member of the cluster: the only place where time, disk and network meet the core. */
 export class Member implements Coordinator {
@@ -85,6 +90,7 @@ export class Member implements Coordinator {
       role: soft.role,
       leaderId: soft.leaderId,
       currentTerm: soft.currentTerm,
+      firstIndex: this.#parts.raft.firstIndex,
       commitIndex: soft.commitIndex,
       appliedIndex: logIndex(this.#parts.stateMachine.appliedIndex),
       leaderSince: this.#parts.leadership.since,
@@ -100,9 +106,19 @@ export class Member implements Coordinator {
     return this.#driver.measurements();
   }
 
-  /** Why this member refuses the peer that sent `hello`; undefined when it accepts it. */
-  peerRefusal(hello: Hello): string | undefined {
-    const known = this.#parts.stateMachine.members().find((m) => m.memberId === hello.memberId);
+  memberStatus(): MemberStatus {
+    return ownStatus(this, this.#options.version, this.#options.diskBytes());
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.#options.transport.contacts();
+  }
+
+  /** A peer with another data directory than it registered with is refused. */
+  #peerRefusal(hello: Hello): string | undefined {
+    const known = this.#parts.stateMachine.members
+      .registered()
+      .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
       `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
@@ -120,7 +136,7 @@ export class Member implements Coordinator {
   async handOver(): Promise<void> {
     if (!this.#parts.raft.transferLeadership(undefined)) return;
     this.#driver.wake();
-    await this.#parts.leadership.untilElsewhere(this.#options.limits.electionTimeoutMs);
+    await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
   }
 
   /** Idempotent. What still waits is rejected. */
@@ -154,7 +170,7 @@ export class Member implements Coordinator {
       ({ result }) => {
         if (result.type === 'error') this.#driver.fail(new Error(result.error.cause));
         // All that came before this start is applied, and much of it late.
-        else this.#parts.stateMachine.adjustDeadlines(this.#options.clock.now());
+        else this.#parts.stateMachine.time.adjustDeadlines(this.#options.clock.now());
       },
       (error: unknown) => this.#options.logger.debug({ err: error }, 'not registered'),
     );
@@ -163,6 +179,8 @@ export class Member implements Coordinator {
   #transportHandler(): TransportHandler {
     const { logger } = this.#options;
     return {
+      peerRefusal: (hello) => this.#peerRefusal(hello),
+      memberStatus: () => this.memberStatus(),
       onMessages: (_from, messages) => this.#driver.enqueue({ type: 'messages', messages }),
       onForwardRequests: (from, requests) =>
         this.#driver.enqueue({ type: 'forwardRequests', from, requests }),

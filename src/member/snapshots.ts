@@ -24,7 +24,7 @@ export interface SnapshotEvents {
 }
 
 /** The parts of the member that snapshots use. */
-export interface SnapshotSurroundings {
+export interface SnapshotDependencies {
   readonly storage: Storage;
   readonly transport: Transport;
   readonly stateMachine: StateMachine;
@@ -35,7 +35,7 @@ export interface SnapshotSurroundings {
 
 /** Takes, sends, receives and installs snapshots, beside the driver's loop. */
 export class Snapshots {
-  readonly #dependencies: SnapshotSurroundings;
+  readonly #dependencies: SnapshotDependencies;
   readonly #events: SnapshotEvents;
   readonly #sending = new Map<MemberId, InstallSnapshotRequest>();
   #taking = false;
@@ -49,7 +49,7 @@ export class Snapshots {
   #newestBytes = 0;
   #stopped = false;
 
-  constructor(dependencies: SnapshotSurroundings, events: SnapshotEvents) {
+  constructor(dependencies: SnapshotDependencies, events: SnapshotEvents) {
     this.#dependencies = dependencies;
     this.#events = events;
   }

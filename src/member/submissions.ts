@@ -1,6 +1,7 @@
-import type { KeyCommand, LockCommand } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
+import type { KeyCommand } from '../command/keys.js';
+import type { LockCommand } from '../command/locks.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
 import type { ReadState } from '../raft/ready.js';
@@ -30,7 +31,7 @@ export interface SubmissionParts {
   readonly reads: Reads;
 }
 
-/** Submits this member's own commands and reads to the current leader: to the own core, or over the network. */
+/** Submits this member's own commands and reads to the current leader: to its own core, or over the network. */
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #parts: SubmissionParts;
@@ -118,7 +119,7 @@ export class Submissions {
     reads.onLeaderChange();
   }
 
-  onApplied(origin: Origin, result: Result): void {
+  onApplied(origin: Origin, result: CommandResult): void {
     const { identity, boot } = this.#options.storage.start;
     if (origin.memberId !== identity.memberId || origin.boot !== boot) return;
     this.#parts.proposals.settle(origin.sequence, result);
@@ -127,7 +128,9 @@ export class Submissions {
   settleFromSnapshot(): void {
     const { proposals, stateMachine } = this.#parts;
     const { identity, boot } = this.#options.storage.start;
-    proposals.settleFrom((sequence) => stateMachine.resultOf(identity.memberId, boot, sequence));
+    proposals.settleFrom((sequence) =>
+      stateMachine.members.resultOf(identity.memberId, boot, sequence),
+    );
   }
 
   tick(): void {

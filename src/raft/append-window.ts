@@ -7,14 +7,17 @@ export interface WindowLimits {
   readonly intervals: number;
 }
 
-/** Twice what was acknowledged, so that the window grows until the link, or its ceiling, is what limits it. */
+/**
+ * Twice what was acknowledged, so that the window grows until the link, or its ceiling, is what
+ * limits it.
+ */
 const gain = 2;
 
 /**
  * How many entry bytes may be on their way to one follower: twice what it acknowledged in the best
  * of the last heartbeat intervals. So what waits before a slow link is what the link carries in two
- * intervals, and the window of a fast one doubles with each round trip. The best counts, rather than the last,
- * because a follower's disk acknowledges in bursts.
+ * intervals, and the window of a fast one doubles with each round trip. The best counts, rather
+ * than the last, because a follower's disk acknowledges in bursts.
  */
 export class AppendWindow {
   readonly #limits: WindowLimits;

@@ -25,8 +25,8 @@ class Campaign {
   }
 
   /**
-   * True when it is time to repeat the requests: messages get lost, and a voter that has refused may
-   * lose its leader a moment later.
+   * True when it is time to repeat the requests: messages get lost, and a voter that has refused
+   * may lose its leader a moment later.
    */
   tick(): boolean {
     this.#ticks += 1;
@@ -115,7 +115,10 @@ export class PreCandidate implements RoleBehaviour {
     }
   }
 
-  /** A majority of refusals does not end a pre-vote: it changes nothing, and lasts until the timeout. */
+  /**
+   * A majority of refusals does not end a pre-vote: it changes nothing, and lasts until the
+   * timeout.
+   */
   #tally(): Change | undefined {
     if (this.#campaign.outcome !== 'won' || !this.#state.mayCampaign) return undefined;
     return { type: 'candidate', leadershipTransfer: false };

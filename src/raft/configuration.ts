@@ -6,7 +6,10 @@ const formatVersion = 1;
 const memberBytes = 8;
 const membersMax = 255;
 
-/** Layout: version, number of voters, number of learners (one byte each), then the ids, eight bytes each. */
+/**
+ * Layout: version, number of voters, number of learners (one byte each), then the ids, eight bytes
+ * each.
+ */
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
   const { voters, learners } = configuration;
   assert(voters.length <= membersMax && learners.length <= membersMax, 'too many members');
@@ -48,8 +51,8 @@ interface Dated {
 }
 
 /**
- * The configuration in use is the latest one in the log, committed or not, else that of the snapshot
- * (thesis, section 4.1). So a truncation of the log may bring an earlier one back.
+ * The configuration in use is the latest one in the log, committed or not, else that of the
+ * snapshot (thesis, section 4.1). So a truncation of the log may bring an earlier one back.
  */
 export class ConfigurationHistory {
   /** Ascending by index. The first is what holds where the log begins; there always is one. */

@@ -1,7 +1,8 @@
 /**
  * Counts ticks towards an election. A new timeout is drawn from [electionTimeoutTicks, 2 *
- * electionTimeoutTicks) at each restart, so that members seldom campaign together (Raft, section 5.2).
- * A message from the leader starts the count again without a new draw, since such messages are frequent.
+ * electionTimeoutTicks) at each restart, so that members seldom campaign together (Raft, section
+ * 5.2). A message from the leader starts the count again without a new draw, since such messages
+ * are frequent.
  */
 export class ElectionTimer {
   readonly #electionTimeoutTicks: number;
@@ -45,8 +46,8 @@ export class ElectionTimer {
   }
 
   /**
-   * Shortens the timeout: there is evidence that the leader is gone. The rest is drawn from a fifth of the
-   * election timeout, enough to keep members apart that learn of it together.
+   * Shortens the timeout: there is evidence that the leader is gone. The rest is drawn from a fifth
+   * of the election timeout, enough to keep members apart that learn of it together.
    */
   shorten(): void {
     const remaining = 1 + Math.floor((this.#random() * this.#electionTimeoutTicks) / 5);

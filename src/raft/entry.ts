@@ -4,7 +4,8 @@ import type { LogIndex, MemberId, Term } from '../ids.js';
  * One slot of the replicated log.
  * - `noop`: what a new leader commits first (Raft, section 8); `data` is empty.
  * - `command`: `data` is opaque to the core.
- * - `configuration`: `data` is an encoded {@link Configuration}; in use from the moment it is appended.
+ * - `configuration`: `data` is an encoded {@link Configuration}; in use from the moment it is
+ *   appended.
  */
 export interface Entry {
   readonly index: LogIndex;

@@ -16,7 +16,10 @@ export function entryBytes(data: Uint8Array): number {
 /** Why an index has no term: its entry is compacted, or not yet appended. */
 export type NoTerm = 'compacted' | 'unavailable';
 
-/** The part of the log that is not durable, and that no write in progress holds: the next write carries it. */
+/**
+ * The part of the log that is not durable, and that no write in progress holds: the next write
+ * carries it.
+ */
 export interface Unstable {
   readonly entries: readonly Entry[];
   readonly snapshot: SnapshotMetadata | undefined;
@@ -25,8 +28,8 @@ export interface Unstable {
 /**
  * The log in memory, since its last compaction, and how much of it is durable.
  *
- * Invariant: boundary <= lastIndex, and stable <= lastIndex. An entry at or below `stable` is on disk
- * exactly as it is here; a truncation lowers it, also for the write that is still in progress.
+ * Invariant: boundary <= lastIndex, and stable <= lastIndex. An entry at or below `stable` is on
+ * disk exactly as it is here; a truncation lowers it, also for the write that is still in progress.
  */
 export class Log {
   /** Contiguous; the first has the index `boundary + 1`. */
@@ -99,7 +102,9 @@ export class Log {
     return this.#entries[index - this.#boundary - 1]?.term ?? 'unavailable';
   }
 
-  /** Whether the log has this entry, and so equals the other log up to it (Log Matching Property). */
+  /**
+   * Whether the log has this entry, and so equals the other log up to it (Log Matching Property).
+   */
   matches(index: LogIndex, expected: Term): boolean {
     return this.termAt(index) === expected;
   }
@@ -173,7 +178,9 @@ export class Log {
     this.#configurations.compact(index);
   }
 
-  /** The snapshot takes the place of the whole log. Nothing is durable until the next write ends. */
+  /**
+   * The snapshot takes the place of the whole log. Nothing is durable until the next write ends.
+   */
   replace(snapshot: SnapshotMetadata): void {
     this.#entries = [];
     this.#boundary = snapshot.lastIncludedIndex;

@@ -71,7 +71,9 @@ export interface AppendEntriesResponse extends Addressed {
   readonly conflictIndex: LogIndex;
 }
 
-/** Keeps followers quiet, and confirms read rounds. Carries no log position, so it repairs nothing. */
+/**
+ * Keeps followers quiet, and confirms read rounds. Carries no log position, so it repairs nothing.
+ */
 export interface HeartbeatRequest extends Addressed {
   readonly type: 'HeartbeatRequest';
   /** min(matchIndex of the receiver, the leader's commitIndex). */

@@ -1,7 +1,10 @@
-import type { LogIndex, MemberId } from '../ids.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Configuration, Entry, HardState, SnapshotMetadata } from './entry.js';
 
-/** The state and settings that a core starts with. The member chooses all of them: there are no defaults. */
+/**
+ * The state and settings that a core starts with. The member chooses all of them: there are no
+ * defaults.
+ */
 export interface RaftOptions {
   readonly id: MemberId;
   /** In use until the log or the snapshot says otherwise. */
@@ -22,8 +25,8 @@ export interface RaftOptions {
   /** AppendEntriesRequests on their way to one follower, not yet answered. */
   readonly inflightMax: number;
   /**
-   * Entry bytes on their way to one follower, not yet answered: the next request waits once there are
-   * as many. Between these two the bound follows from what the follower acknowledges.
+   * Entry bytes on their way to one follower, not yet answered: the next request waits once there
+   * are as many. Between these two the bound follows from what the follower acknowledges.
    */
   readonly inflightBytesMin: number;
   readonly inflightBytesMax: number;
@@ -31,6 +34,12 @@ export interface RaftOptions {
   readonly uncommittedBytesMax: number;
   /** Entry bytes handed out for applying in one Ready. */
   readonly committedBytesMax: number;
+}
+
+/** Entries that a leader has appended. `term` names its leadership: in another term they are others. */
+export interface Proposed {
+  readonly firstIndex: LogIndex;
+  readonly term: Term;
 }
 
 /**

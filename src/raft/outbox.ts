@@ -32,8 +32,8 @@ export class Outbox {
   }
 
   /**
-   * Drops what waits for a write. A member that enters a new term no longer makes the promises of the
-   * old one: its log may lose the entries that such a message acknowledges.
+   * Drops what waits for a write. A member that enters a new term no longer makes the promises of
+   * the old one: its log may lose the entries that such a message acknowledges.
    */
   dropHeld(): void {
     this.#held = [];

@@ -27,7 +27,8 @@ export type DueAppend = 'none' | 'empty' | 'entries';
  *
  * - `probe`: the index where the logs diverge is unknown; one request at a time.
  * - `replicate`: the logs agree up to `matchIndex`; requests follow each other without waiting.
- * - `snapshot`: the entries that it needs are compacted; nothing is sent until the snapshot was reported.
+ * - `snapshot`: the entries that it needs are compacted; nothing is sent until the snapshot was
+ *   reported.
  *
  * Invariant: matchIndex < nextIndex <= the leader's lastIndex + 1, and matchIndex only grows.
  */
@@ -96,14 +97,18 @@ export class Progress {
       case 'replicate': {
         if (this.#hasRoom && hasEntries) return 'entries';
         const committable = Math.min(commitIndex, this.#nextIndex - 1);
-        // While a request is on its way, the next one with entries will soon tell the commit index too.
+        // While a request is on its way, the next one with entries will soon tell the commit index
+        // too.
         const owesCommit = this.#inflight.length === 0 && committable > this.#toldCommitIndex;
         return this.#inDoubt || owesCommit ? 'empty' : 'none';
       }
     }
   }
 
-  /** A request was sent that begins at `nextIndex`, ends with `lastSent` and holds that many entry bytes. */
+  /**
+   * A request was sent that begins at `nextIndex`, ends with `lastSent` and holds that many entry
+   * bytes.
+   */
   appendSent(lastSent: LogIndex, bytes: number, commitIndex: LogIndex): void {
     assert(this.#state !== 'snapshot', 'nothing is appended while a snapshot is on its way');
     this.#inDoubt = false;
@@ -159,8 +164,9 @@ export class Progress {
 
   /**
    * The follower answered a heartbeat. Heartbeats overtake requests with entries, so an unanswered
-   * request may be lost or only slow. A probe is therefore repeated without its entries, and a window of
-   * requests is followed by an empty one, so that a slow link does not carry entries twice.
+   * request may be lost or only slow. A probe is therefore repeated without its entries, and a
+   * window of requests is followed by an empty one, so that a slow link does not carry entries
+   * twice.
    */
   heartbeatAnswered(readRound: number): void {
     if (readRound > this.#readRound) this.#readRound = readRound;
@@ -179,7 +185,9 @@ export class Progress {
     this.#nextIndex = next(this.#matchIndex);
   }
 
-  /** The next append waits until the follower answers, so that a failure is not repeated at once. */
+  /**
+   * The next append waits until the follower answers, so that a failure is not repeated at once.
+   */
   snapshotReported(delivered: boolean): void {
     if (this.#state !== 'snapshot') return;
     const reached =
@@ -218,7 +226,9 @@ export class Progress {
     if (state !== 'replicate') this.#toldCommitIndex = logIndex(0);
   }
 
-  /** A request is sent while less than the window is in flight, even if it exceeds the window alone. */
+  /**
+   * A request is sent while less than the window is in flight, even if it exceeds the window alone.
+   */
   get #hasRoom(): boolean {
     return this.#inflight.length < this.#inflightMax && this.#inflightBytes < this.#window.bytes;
   }

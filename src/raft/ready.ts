@@ -3,13 +3,15 @@ import type { Entry, HardState, SnapshotMetadata } from './entry.js';
 import type { Message } from './messages.js';
 
 /**
- * The output of the core. The core, not its driver, orders writes before messages: a message
- * that promises something (a vote, an acknowledgement, a new term) is held back until the `Write`
- * that makes the promise durable was reported by `Raft.persisted`. So a driver sends `messages` at once, in
- * their order, and starts `write` at the same time.
+ * The output of the core. The core, not its driver, orders writes before messages: a message that
+ * promises something (a vote, an acknowledgement, a new term) is held back until the `Write` that
+ * makes the promise durable was reported by `Raft.persisted`. So a driver sends `messages` at once,
+ * in their order, and starts `write` at the same time.
  */
 export interface Ready {
-  /** To be made durable, whole, in one atomic step. Undefined while an earlier one is in progress. */
+  /**
+   * To be made durable, whole, in one atomic step. Undefined while an earlier one is in progress.
+   */
   readonly write: Write | undefined;
   readonly messages: readonly Message[];
   /** Committed, durable here, and never handed out before; in order, without a gap. */
@@ -19,9 +21,9 @@ export interface Ready {
 }
 
 /**
- * At most one is in progress. It ends with `Raft.persisted`, or with the end of the process. There is
- * a write only for a new term, vote, entry or snapshot, so each one is synced; a commit index that
- * moved alone waits for the next, since it may be lost.
+ * At most one is in progress. It ends with `Raft.persisted`, or with the end of the process. There
+ * is a write only for a new term, vote, entry or snapshot, so each one is synced; a commit index
+ * that moved alone waits for the next, since it may be lost.
  */
 export interface Write {
   /** Grows by one per write; names the write in `Raft.persisted`. */

@@ -18,7 +18,9 @@ export interface RoleBehaviour {
   /** Called once, when the role begins. */
   begin(): Change | undefined;
   tick(): Change | undefined;
-  /** Messages of the current term only, and (pre-)votes of any; vote requests are answered before. */
+  /**
+   * Messages of the current term only, and (pre-)votes of any; vote requests are answered before.
+   */
   step(message: Message): Change | undefined;
   /** The write in progress has ended. */
   persisted(): Change | undefined;

@@ -17,7 +17,9 @@ export class RaftState {
   readonly options: RaftOptions;
   readonly log: Log;
   readonly timer: ElectionTimer;
-  /** This member's own id while it leads; undefined while no leader of the current term is known. */
+  /**
+   * This member's own id while it leads; undefined while no leader of the current term is known.
+   */
   leaderId: MemberId | undefined;
 
   readonly #outbox = new Outbox();
@@ -114,7 +116,10 @@ export class RaftState {
     return this.leaderId === this.id || !this.timer.leaderIsSilent;
   }
 
-  /** Learners never campaign, nor does a member whose stalled write keeps its vote from being durable. */
+  /**
+   * Learners never campaign, nor does a member whose stalled write keeps its vote from being
+   * durable.
+   */
   get mayCampaign(): boolean {
     return this.configuration.voters.includes(this.id) && !this.writeIsStalled;
   }
@@ -161,7 +166,8 @@ export class RaftState {
   persisted(sequence: number): void {
     const write = this.#writeInProgress;
     assert(write?.sequence === sequence, 'a write ended that was not in progress');
-    // This member may have missed messages because of its slow disk, not because the leader is gone.
+    // This member may have missed messages because of its slow disk, not because the leader is
+    // gone.
     if (this.writeIsStalled) this.timer.restart();
     this.#writeInProgress = undefined;
     this.#writeTicks = 0;

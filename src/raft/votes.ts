@@ -15,14 +15,17 @@ export function answerPreVote(
     type: 'PreVoteResponse',
     from: state.id,
     to: request.from,
-    // A grant carries the candidate's future term, or the candidate would ignore it as stale. A refusal
-    // carries this member's own term, so that a candidate with an older term catches up.
+    // A grant carries the candidate's future term, or the candidate would ignore it as stale. A
+    // refusal carries this member's own term, so that a candidate with an older term catches up.
     term: granted ? request.term : state.currentTerm,
     voteGranted: granted,
   });
 }
 
-/** Every role answers alike, and answers non-voters too: the candidate may have a newer configuration. */
+/**
+ * Every role answers alike, and answers non-voters too: the candidate may have a newer
+ * configuration.
+ */
 export function answerVote(state: RaftState, request: RequestVoteRequest): void {
   const granted = request.term === state.currentTerm && wouldVote(state, request);
   if (granted) {
@@ -38,7 +41,10 @@ export function answerVote(state: RaftState, request: RequestVoteRequest): void 
   });
 }
 
-/** A member that hears from its leader votes for nobody else, unless the leader asked for the election. */
+/**
+ * A member that hears from its leader votes for nobody else, unless the leader asked for the
+ * election.
+ */
 export function isProtected(
   state: RaftState,
   request: PreVoteRequest | RequestVoteRequest,
@@ -47,8 +53,9 @@ export function isProtected(
 }
 
 /**
- * Of two pre-candidates with equal logs only the one with the greater id is granted a pre-vote by the other.
- * Otherwise both would become candidates of one term, and could split the vote for a whole election timeout.
+ * Of two pre-candidates with equal logs only the one with the greater id is granted a pre-vote by
+ * the other. Otherwise both would become candidates of one term, and could split the vote for a
+ * whole election timeout.
  */
 function goesFirst({ id, log }: RaftState, request: PreVoteRequest): boolean {
   const isEqual = log.lastTerm === request.lastLogTerm && log.lastIndex === request.lastLogIndex;

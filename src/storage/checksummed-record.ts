@@ -11,7 +11,7 @@ import { StorageError } from './storage-error.js';
 
 const versionBytes = 1;
 const checksumBytes = 4;
-export const overheadBytes = versionBytes + checksumBytes;
+const overheadBytes = versionBytes + checksumBytes;
 
 const two32 = 2 ** 32;
 

@@ -1,4 +1,4 @@
-import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { corrupt } from './corruption.js';
 import { isLockFile } from './directory-lock.js';
@@ -86,13 +86,6 @@ export class DataDirectory {
       if (fault !== undefined) throw corrupt(`the table ${path} is not whole: ${fault}`);
     }
   }
-
-  async sizeOnDisk(): Promise<number> {
-    const names = await readdir(this.database);
-    const paths = [this.watermark, ...names.map((name) => join(this.database, name))];
-    const sizes = await Promise.all(paths.map(sizeOf));
-    return sizes.reduce((sum, size) => sum + size, 0);
-  }
 }
 
 async function readOrUndefined(path: string): Promise<Buffer | undefined> {
@@ -100,16 +93,6 @@ async function readOrUndefined(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     if (isErrorCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-/** LevelDB removes files at any time. */
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isErrorCode(error, 'ENOENT')) return 0;
     throw error;
   }
 }

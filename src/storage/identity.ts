@@ -16,8 +16,8 @@ export function requireOwner(found: Identity, owner: Owner, location: string): v
 }
 
 /**
- * Completes a sentence about the directory. A member that ran before is never advised to take an empty
- * directory: its votes and acknowledged writes are in the one that it had.
+ * Completes a sentence about the directory. A member that ran before is never advised to take an
+ * empty directory: its votes and acknowledged writes are in the one that it had.
  */
 function mismatchOf(found: Identity, owner: Owner): string | undefined {
   const sameMember = found.memberId === owner.memberId;

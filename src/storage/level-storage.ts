@@ -28,7 +28,6 @@ export interface LevelStorageOptions extends Owner {
 /** The storage of a real member, on LevelDB. DESIGN.md describes what is on disk, and why. */
 export class LevelStorage implements Storage {
   #start: StartState;
-  readonly #directory: DataDirectory;
   readonly #directoryLock: DirectoryLock;
   readonly #failStop: FailStop;
   readonly #database: Database;
@@ -42,14 +41,8 @@ export class LevelStorage implements Storage {
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    directory: DataDirectory,
-    directoryLock: DirectoryLock,
-    failStop: FailStop,
-    started: Started,
-  ) {
+  private constructor(directoryLock: DirectoryLock, failStop: FailStop, started: Started) {
     this.#start = started.start;
-    this.#directory = directory;
     this.#directoryLock = directoryLock;
     this.#failStop = failStop;
     this.#database = started.database;
@@ -69,7 +62,7 @@ export class LevelStorage implements Storage {
       const directoryLock = await DirectoryLock.acquire(directory.path);
       try {
         const start = new LevelStart(directory, options, failStop, options.beforeStep);
-        return new LevelStorage(directory, directoryLock, failStop, await start.run());
+        return new LevelStorage(directoryLock, failStop, await start.run());
       } catch (error) {
         await directoryLock.release();
         throw error;
@@ -133,10 +126,6 @@ export class LevelStorage implements Storage {
     this.#start = { ...this.#start, entries: [] };
     await this.#watermarkFile.flush();
     await this.#database.deleteRange(garbage);
-  }
-
-  sizeOnDisk(): Promise<number> {
-    return this.#directory.sizeOnDisk();
   }
 
   close(): Promise<void> {

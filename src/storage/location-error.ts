@@ -14,7 +14,9 @@ const refusals: Readonly<Record<string, string>> = {
   EROFS: 'its file system is mounted read-only; mount it for writing',
 };
 
-/** For a path that can't be used as it is, while the disk works; undefined for every other failure. */
+/**
+ * For a path that can't be used as it is, while the disk works; undefined for every other failure.
+ */
 export function locationError(error: unknown): StorageError | undefined {
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return undefined;
   const { code, path } = error;

@@ -4,9 +4,9 @@ import { isErrorCode } from './files.js';
 import { StorageError } from './storage-error.js';
 
 /**
- * Creates the directory, and those above it that are missing, for the owner alone. Returns the topmost that
- * it created. Node's own recursive `mkdir` tries for ever where the file system answers ENOENT to every new
- * name, as /proc does.
+ * Creates the directory, and those above it that are missing, for the owner alone. Returns the
+ * topmost that it created. Node's own recursive `mkdir` tries for ever where the file system
+ * answers ENOENT to every new name, as /proc does.
  * @throws StorageError `location` for such a file system, else what `mkdir` and `stat` throw.
  */
 export async function makeDirectory(path: string): Promise<string | undefined> {

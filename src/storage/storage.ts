@@ -26,9 +26,6 @@ export interface Storage {
   /** Forgets entries up to and including `index`, which a finished snapshot covers, and older snapshots. */
   compact(index: LogIndex): Promise<void>;
 
-  /** Bytes on disk, for display. */
-  sizeOnDisk(): Promise<number>;
-
   /** Idempotent. Waits for the write in progress. */
   close(): Promise<void>;
 }

@@ -1,54 +1,29 @@
 import { assert } from '../assert.js';
-import type { TimeCommand } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import { errorTable } from '../command/errors.js';
-import type { NodeEvent } from '../command/event.js';
-import type { HolderChanges } from '../command/holder-change.js';
-import type { LockSpace } from '../command/lock-path.js';
-import type { CommandError, Result } from '../command/result.js';
-import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
+import { type LogIndex, logIndex, type Term, term } from '../ids.js';
+import type { StateView } from '../view/state-view.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
-import { EventFeed, type OpenWatch } from './events/event-feed.js';
-import type { WatchOptions } from './events/watcher-hub.js';
-import { Listing } from './keys/listing.js';
-import { isHeavy, type ListingOptions, listingOf } from './keys/node-view.js';
+import { WatcherHub } from './events/watcher-hub.js';
+import { KeysReader } from './keys/keys-reader.js';
 import { Statistics } from './keys/statistics.js';
-import { Refusal, Tree } from './keys/tree.js';
-import {
-  type HolderListener,
-  LockListeners,
-  type QueueEntryListener,
-} from './locks/lock-listeners.js';
-import {
-  entryState,
-  findEntry,
-  holderStates,
-  type QueueEntryState,
-  type QueueSize,
-  queueSize,
-  queueState,
-} from './locks/lock-view.js';
-import { QueueListing } from './locks/queue-listing.js';
-import { Queues, type SpaceTotals } from './locks/queues.js';
+import { LockListeners } from './locks/lock-listeners.js';
+import { LocksReader } from './locks/locks-reader.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './part/outcome.js';
-import { type RegisteredSession, SessionTable } from './sessions/session-table.js';
-import { otherRecords, sessionRecords } from './snapshot/snapshot-records.js';
+import { StateHash } from './part/state-hash.js';
+import { Parts } from './parts.js';
+import { MembersReader } from './sessions/members-reader.js';
 import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
 import { SnapshotSource } from './snapshot/snapshot-source.js';
-import type { RestoredState } from './snapshot/state-builder.js';
-import { stateHash } from './state-hash.js';
-import { AppliedClock } from './time/applied-clock.js';
-import { dueCommands } from './time/time-commands.js';
-
-/** The size up to which `get` is used. It takes some milliseconds, with its JSON. */
-const unitsAtOnceMax = 256 * 1024;
+import type { RestoredState } from './snapshot/state-restorer.js';
+import { MemberTime } from './time/member-time.js';
 
 /** The result of an entry. It is the same on every member. */
 export interface Outcome {
   readonly origin: Origin | undefined;
-  readonly result: Result;
+  readonly result: CommandResult;
 }
 
 /** A committed entry, as the Raft core delivers it. */
@@ -61,17 +36,21 @@ export interface LogEntry {
 
 /**
  * The replicated state. Its content follows from the log alone. Only the local times of TTLs, the
- * watchers and the statistics differ between members.
+ * watchers and the statistics differ between members. It orders the commands of its parts under one
+ * index; readers read the parts.
  */
-export class StateMachine {
-  readonly #feed = new EventFeed();
-  readonly #listeners = new LockListeners();
-  readonly #statistics = new Statistics();
-  readonly #appliedClock = new AppliedClock();
+export class StateMachine implements StateView {
+  readonly keys: KeysReader;
+  readonly locks: LocksReader;
+  readonly members: MembersReader;
+  readonly time: MemberTime;
   readonly #options: StateMachineOptions;
-  #tree: Tree;
-  #queues: Queues;
-  #sessions: SessionTable;
+  readonly #observers = {
+    hub: new WatcherHub(),
+    listeners: new LockListeners(),
+    statistics: new Statistics(),
+  };
+  #parts: Parts;
   #executor: CommandExecutor;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
@@ -79,23 +58,13 @@ export class StateMachine {
 
   constructor(options: Partial<StateMachineOptions> = {}) {
     this.#options = { ...defaultOptions, ...options };
-    this.#tree = Tree.empty(this.#options.sweepMax);
-    this.#sessions = new SessionTable(this.#options.resultUnitsMax);
-    this.#queues = Queues.empty(this.#tree);
-    this.#executor = this.#makeExecutor();
-  }
-
-  /** To be called again when a snapshot has replaced the state. */
-  #makeExecutor(): CommandExecutor {
-    return new CommandExecutor({
-      tree: this.#tree,
-      queues: this.#queues,
-      sessions: this.#sessions,
-      feed: this.#feed,
-      listeners: this.#listeners,
-      statistics: this.#statistics,
-      leftBehindMax: this.#options.leftBehindMax,
-    });
+    this.#parts = new Parts(this.#options, this.#observers);
+    this.#executor = new CommandExecutor(this.#parts, this.#options.leftBehindMax);
+    const { listeners, statistics } = this.#observers;
+    this.keys = new KeysReader(() => this.#parts.keys, statistics);
+    this.locks = new LocksReader(() => this.#parts, listeners);
+    this.members = new MembersReader(() => this.#parts.sessions);
+    this.time = new MemberTime(() => this.#parts.time);
   }
 
   get appliedIndex(): LogIndex {
@@ -107,12 +76,7 @@ export class StateMachine {
   }
 
   get etcdIndex(): number {
-    return this.#feed.etcdIndex;
-  }
-
-  /** The cluster's time at which the newest entry was appended. */
-  get clusterTimeMs(): number {
-    return this.#appliedClock.ms;
+    return this.#parts.events.etcdIndex;
   }
 
   /**
@@ -125,8 +89,8 @@ export class StateMachine {
     const outcome = entry.type === 'command' ? this.#applyCommand(entry, now) : undefined;
     this.#appliedIndex = entry.index;
     this.#appliedTerm = entry.term;
-    this.#tree.tidy();
-    this.#listeners.flush(this.etcdIndex);
+    this.#parts.keys.tree.tidy();
+    this.#observers.listeners.flush(this.etcdIndex);
     return outcome;
   }
 
@@ -137,57 +101,12 @@ export class StateMachine {
       return { origin: undefined, result };
     }
     const { stamp, origin, command } = envelope;
-    this.#appliedClock.advance(stamp.clusterTimeMs, now);
-    const { clusterTimeMs } = this;
-    this.#tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
+    const { keys, time } = this.#parts;
+    time.clock.advance(stamp.clusterTimeMs, now);
+    const clusterTimeMs = time.clock.ms;
+    keys.tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
     const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
     return { origin, result: this.#executor.run(command, origin, context) };
-  }
-
-  /** Whether there are deadlines, so that the log needs stamps though nobody writes. */
-  get hasDeadlines(): boolean {
-    return this.#tree.deadlines.size > 0;
-  }
-
-  /** When to call {@link expired} next. It may find nothing then. */
-  nextDeadline(): number | undefined {
-    return this.#tree.deadlines.next;
-  }
-
-  /** The commands, `max` at most, that the leader of the term has to propose now. */
-  expired(now: number, term: Term, max: number): readonly TimeCommand[] {
-    const due = dueCommands(this.#tree, now, term, max);
-    // Each entry drops some attachments of ended boots, so one is proposed while there are any.
-    if (due.length === 0 && this.#queues.attachments.ended.next() !== undefined)
-      return [{ type: 'advanceClock' }];
-    return due;
-  }
-
-  /**
-   * To be called when a member begins to lead, or has caught up after its start. It may have
-   * applied the start of TTLs late. Sessions count from now, since no member could send keep-alives
-   * without a leader.
-   */
-  adjustDeadlines(now: number): void {
-    for (const session of this.#sessions.all) session.heardAt = now;
-    this.#tree.deadlines.adjust(now, this.clusterTimeMs);
-  }
-
-  /**
-   * The shortest TTL that a member has to keep alive; undefined when nobody waits through that
-   * boot.
-   */
-  keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
-    const session = this.#sessions.get(memberId);
-    if (session?.boot.number !== boot) return undefined;
-    const ttlMsMin = this.#queues.attachments.shortestTtlMs(session.boot);
-    return ttlMsMin === undefined ? undefined : { ttlMsMin };
-  }
-
-  /** The result of an applied command that is not settled. */
-  resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
-    const session = this.#sessions.get(memberId);
-    return session?.boot.number === boot ? session.results.get(sequence) : undefined;
   }
 
   /**
@@ -200,157 +119,39 @@ export class StateMachine {
       appliedIndex: this.#appliedIndex,
       appliedTerm: this.#appliedTerm,
       etcdIndex: this.etcdIndex,
-      clusterTimeMs: this.clusterTimeMs,
+      clusterTimeMs: this.time.clusterTimeMs,
     };
-    const sessions = sessionRecords(this.#sessions);
-    const others = otherRecords(this.#sessions, this.#feed.events, this.#queues);
-    this.#snapshot = this.#tree.beginSnapshot(
-      (number) => new SnapshotSource(number, this.#tree, { head, sessions, others }),
+    const { tree } = this.#parts.keys;
+    const sessions = this.#parts.sessions.sessionRecords();
+    const others = this.#parts.records();
+    this.#snapshot = tree.beginSnapshot(
+      (number) => new SnapshotSource(number, tree, { head, sessions, others }),
     );
     return this.#snapshot;
   }
 
   /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
-    return new SnapshotRestorer(this.#options, now, (state) => this.#replace(state));
+    const parts = new Parts(this.#options, this.#observers);
+    return new SnapshotRestorer(parts, now, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners have missed changes, and are told so. */
-  #replace({ head, tree, queues, sessions, events, restoredAt }: RestoredState): void {
+  #replace({ head, parts }: RestoredState): void {
     this.#snapshot?.void();
-    this.#tree = tree;
-    this.#queues = queues;
-    this.#sessions = sessions;
-    this.#executor = this.#makeExecutor();
-    this.#feed.restore(head.etcdIndex, events);
+    this.#parts = parts;
+    this.#executor = new CommandExecutor(parts, this.#options.leftBehindMax);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);
-    this.#appliedClock.restore(head.clusterTimeMs, restoredAt);
-    this.#feed.clearWatchers();
-    this.#listeners.lose(this.etcdIndex);
+    this.#observers.hub.clear();
+    this.#observers.listeners.lose(this.etcdIndex);
   }
 
   /** Equal on members that applied the same entries. Visits the whole state. */
   stateHash(): string {
-    return stateHash({
-      appliedIndex: this.#appliedIndex,
-      etcdIndex: this.etcdIndex,
-      clusterTimeMs: this.clusterTimeMs,
-      tree: this.#tree,
-      queues: this.#queues,
-      sessions: this.#sessions,
-      events: this.#feed.events,
-    });
-  }
-
-  get(path: string, options: ListingOptions): NodeEvent | CommandError {
-    const found = this.#tree.find(path);
-    this.#statistics.count('get', !(found instanceof Refusal));
-    if (found instanceof Refusal) {
-      const { errorCode } = errorTable[found.error];
-      return { errorCode, cause: found.cause, index: this.etcdIndex };
-    }
-    return { action: 'get', node: listingOf(found, path, options) };
-  }
-
-  /** Whether `get` would block the event loop for too long, so that `list` has to be used. */
-  isHeavy(path: string, recursive: boolean): boolean {
-    const found = this.#tree.find(path);
-    return !(found instanceof Refusal) && isHeavy(found, recursive, unitsAtOnceMax);
-  }
-
-  /** The same as `get`, step by step. To be closed, or read to its end. */
-  list(path: string, options: ListingOptions): Listing {
-    const found = this.#tree.find(path);
-    assert(!(found instanceof Refusal), 'what is listed was found');
-    this.#statistics.count('get', true);
-    return new Listing(this.#tree, found, path, this.etcdIndex, options);
-  }
-
-  watch(request: WatchOptions): OpenWatch | CommandError {
-    return this.#feed.watch(request);
-  }
-
-  holder(space: LockSpace, name: string): QueueEntryState | undefined {
-    const first = this.#queues.get(space, name)?.first;
-    return first && entryState(first);
-  }
-
-  /** The whole queue at once. For checks only, since it may be long. */
-  queue(space: LockSpace, name: string): readonly QueueEntryState[] {
-    return queueState(this.#queues, space, name);
-  }
-
-  /** The same as `queue`, entry by entry. To be closed, or read to its end. */
-  listQueue(space: LockSpace, name: string): QueueListing {
-    return new QueueListing(this.#tree, this.#queues.get(space, name));
-  }
-
-  queueEntry(space: LockSpace, name: string, index: number): QueueEntryState | undefined {
-    const entry = findEntry(this.#queues, space, name, index);
-    return entry && entryState(entry);
-  }
-
-  namesFrom(space: LockSpace, start: string): Iterable<string> {
-    return this.#queues.namesFrom(space, start);
-  }
-
-  holders(space: LockSpace, name: string, max: number): readonly QueueEntryState[] {
-    return holderStates(this.#queues.get(space, name), max);
-  }
-
-  queueSize(space: LockSpace, name: string): QueueSize {
-    return queueSize(this.#queues.get(space, name));
-  }
-
-  totals(space: LockSpace): SpaceTotals {
-    return this.#queues.totals(space);
-  }
-
-  spaceChangedIndex(space: LockSpace): number {
-    return this.#listeners.spaceChangedIndex(space);
-  }
-
-  onSpace(space: LockSpace, listener: () => void): () => void {
-    return this.#listeners.onSpace(space, listener);
-  }
-
-  holderChangedIndex(space: LockSpace, name: string): number {
-    return this.#queues.holderChangedIndex(space, name);
-  }
-
-  limit(space: LockSpace, name: string): number {
-    return this.#queues.get(space, name)?.limit ?? 1;
-  }
-
-  holderChanges(space: LockSpace, name: string, sinceIndex: number): HolderChanges {
-    return this.#queues.history.of(space, name, sinceIndex);
-  }
-
-  onMemberClock(clusterTimeMs: number): number {
-    return this.#appliedClock.onMemberClock(clusterTimeMs);
-  }
-
-  /** The listener is never called for a queue entry that does not exist. */
-  onQueueEntry(
-    space: LockSpace,
-    name: string,
-    index: number,
-    listener: QueueEntryListener,
-  ): () => void {
-    const entry = findEntry(this.#queues, space, name, index);
-    return entry === undefined ? () => undefined : this.#listeners.onQueueEntry(index, listener);
-  }
-
-  onHolder(space: LockSpace, name: string, listener: HolderListener): () => void {
-    return this.#listeners.onHolder(space, name, listener);
-  }
-
-  members(): readonly RegisteredSession[] {
-    return this.#sessions.registered();
-  }
-
-  statistics(): ReturnType<Statistics['report']> {
-    return this.#statistics.report(this.#feed.watchers);
+    const hash = new StateHash();
+    hash.add(this.#appliedIndex, this.etcdIndex, this.time.clusterTimeMs);
+    this.#parts.addTo(hash);
+    return hash.toString();
   }
 }

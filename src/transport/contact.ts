@@ -1,17 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { Pong } from './frames.js';
-import type { MemberStatus } from './member-status.js';
-
-/** What is known of the connection to one peer. */
-export interface PeerContact {
-  /** A connection is open, and the peer answers pings on it. */
-  readonly reachable: boolean;
-  /** Since its last answer; undefined when it has never answered. */
-  readonly silentMs: number | undefined;
-  /** Of the ping that it answered last. */
-  readonly roundTripMs: number | undefined;
-  readonly status: MemberStatus | undefined;
-}
 
 /** Records a peer's answers to pings, across all connections to it. */
 export class Contact {

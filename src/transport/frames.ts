@@ -1,5 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
+import type { MemberStatus } from '../view/member-status.js';
 import {
   decodeForwardRequest,
   decodeForwardResponse,
@@ -18,13 +19,7 @@ import {
   type WireHello,
   type WireOpening,
 } from './hello.js';
-import {
-  decodeStatus,
-  encodeStatus,
-  type MemberStatus,
-  statusBytes,
-  type WireMemberStatus,
-} from './member-status.js';
+import { decodeStatus, encodeStatus, statusBytes, type WireMemberStatus } from './member-status.js';
 import {
   decodeMessage,
   encodeMessage,
@@ -36,7 +31,7 @@ import type { ForwardRequest, ForwardResponse, Hello } from './transport.js';
 import { FrameType } from './wire.js';
 
 /** A frame is closed once it has reached this size; a single larger message travels alone. */
-export const frameBytesTarget = 256 * 1024;
+const frameBytesTarget = 256 * 1024;
 
 /** A member neither sends nor accepts a larger frame. */
 export const frameBytesMax = 16 * 1024 * 1024;

@@ -3,13 +3,13 @@ import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { TrafficCounts } from './bounded-writer.js';
 import { type Address, addressText } from './channel.js';
 import type { ConnectionOptions } from './connection-options.js';
-import { Contact, type PeerContact } from './contact.js';
+import { Contact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
-import type { MemberStatus } from './member-status.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
 import { PeerService } from './peer-service.js';
@@ -32,10 +32,6 @@ export interface GrpcTransportOptions {
   readonly listen: Address;
   readonly hello: Hello;
   readonly peers: ReadonlyMap<MemberId, Address>;
-  /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
-  readonly acceptPeer: AcceptPeer;
-  /** This member's status, for the answer to a ping. */
-  readonly ownStatus: () => MemberStatus;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -54,8 +50,8 @@ export class GrpcTransport implements Transport {
   readonly #contacts = new Map<MemberId, Contact>();
   readonly #outgoing = new OutgoingSnapshots();
   #closing: TransportError | undefined;
+  #handler: TransportHandler | undefined;
   #service: PeerService | undefined;
-  #port: number | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
@@ -77,18 +73,12 @@ export class GrpcTransport implements Transport {
     }
   }
 
-  /** The bound port; of use where `listen.port` was zero. */
-  get port(): number {
-    assert(this.#port !== undefined, 'the transport is not started');
-    return this.#port;
-  }
-
   async start(handler: TransportHandler): Promise<void> {
-    assert(this.#service === undefined, 'a transport starts once');
-    const { hello, logger, ownStatus } = this.#options;
+    assert(this.#handler === undefined, 'a transport starts once');
+    this.#handler = handler;
+    const { hello, logger } = this.#options;
     this.#service = new PeerService({
       hello,
-      ownStatus,
       acceptPeer: this.#acceptPeer,
       countsOf: (peer) => this.#countsOf(peer),
       handler,
@@ -99,7 +89,7 @@ export class GrpcTransport implements Transport {
       onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);
-    this.#port = await this.#bind();
+    await this.#bind();
     if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
     for (const peer of this.#options.peers.keys()) {
       this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
@@ -136,7 +126,6 @@ export class GrpcTransport implements Transport {
     return new Map(entries);
   }
 
-  /** The contact to every peer. */
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
     const timeoutMs = pingIntervalMs * unansweredPingsMax;
@@ -162,16 +151,17 @@ export class GrpcTransport implements Transport {
     await shutDown;
   }
 
-  readonly #acceptPeer: AcceptPeer = (hello) =>
-    this.#options.peers.has(hello.memberId)
-      ? this.#options.acceptPeer(hello)
-      : 'it is not a member of this cluster';
+  readonly #acceptPeer: AcceptPeer = (hello) => {
+    if (!this.#options.peers.has(hello.memberId)) return 'it is not a member of this cluster';
+    assert(this.#handler !== undefined, 'nobody is connected before the start');
+    return this.#handler.peerRefusal(hello);
+  };
 
-  async #bind(): Promise<number> {
+  async #bind(): Promise<void> {
     const address = addressText(this.#options.listen);
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
         else reject(bindError(address, error));
       });
     });

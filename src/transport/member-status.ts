@@ -1,24 +1,8 @@
-import type { LogIndex, MemberId, Term } from '../ids.js';
 import { logIndex, term } from '../ids.js';
 import type { Role } from '../raft/ready.js';
+import type { MemberStatus } from '../view/member-status.js';
 import { decodeMemberId } from './hello.js';
 import { malformed, safeInteger, type WireInteger } from './wire.js';
-
-/** A member's status, which it sends with each answer to a ping. It is for display: nothing is decided by it. */
-export interface MemberStatus {
-  readonly role: Role;
-  readonly term: Term;
-  readonly leaderId: MemberId | undefined;
-  readonly commitIndex: LogIndex;
-  readonly appliedIndex: LogIndex;
-  readonly upMs: number;
-  readonly rssBytes: number;
-  readonly heapUsedBytes: number;
-  /** Undefined while it is not known. */
-  readonly diskBytes: number | undefined;
-  readonly watchers: number;
-  readonly version: string;
-}
 
 export interface WireMemberStatus {
   readonly role: number;

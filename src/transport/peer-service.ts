@@ -19,7 +19,6 @@ import {
   responseFrames,
 } from './frames.js';
 import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
-import type { MemberStatus } from './member-status.js';
 import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
 import type { ForwardResponse, Hello, TransportHandler } from './transport.js';
 import { messageOf, TransportError } from './transport-error.js';
@@ -30,7 +29,6 @@ type Stream = ServerDuplexStream<Buffer, Buffer>;
 export interface PeerServiceOptions {
   readonly hello: Hello;
   readonly acceptPeer: AcceptPeer;
-  readonly ownStatus: () => MemberStatus;
   readonly countsOf: (peer: MemberId) => TrafficCounts;
   readonly handler: TransportHandler;
   readonly tuning: TransportTuning;
@@ -179,10 +177,10 @@ export class PeerService {
   }
 
   #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
-    const { hello, handler, onPeerSpoke, ownStatus } = this.#options;
+    const { hello, handler, onPeerSpoke } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.ping !== undefined) {
-      replies.writer.offer(pongFrame(frame.ping, ownStatus()));
+      replies.writer.offer(pongFrame(frame.ping, handler.memberStatus()));
     }
     if (frame.messages.length === 0) return;
     onPeerSpoke(peer);

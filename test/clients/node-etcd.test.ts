@@ -32,7 +32,10 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
   };
   const ask = async (name: AsyncCall, ...args: readonly unknown[]) =>
     succeeded(await etcd.call(name, ...args)).body;
-  /** A watch looks at what its member has applied, and any member may serve it. A read makes each apply all. */
+  /**
+   * A watch looks at what its member has applied, and any member may serve it. A read makes each
+   * apply all.
+   */
   const allCurrent = async () => {
     for (const name of cluster.names) await cluster.get(name, '/v2/keys');
   };

@@ -107,7 +107,8 @@ export class Events implements Disposable {
     watcher.on('change', ({ action, node }: EventBody) => {
       this.#seen.push([action, node.modifiedIndex]);
     });
-    // A connection that is lost is nothing to fail for; without a listener the error would be thrown.
+    // A connection that is lost is nothing to fail for; without a listener the error would be
+    // thrown.
     watcher.on('error', () => undefined);
   }
 

@@ -9,7 +9,10 @@ interface Node {
   readonly value: string;
 }
 
-/** All keys of a member with their values and indexes, and the index of the state: by itself, without the others. */
+/**
+ * All keys of a member with their values and indexes, and the index of the state: by itself,
+ * without the others.
+ */
 export async function digestOf(real: RealCluster, name: string, keys: number): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of foldersOf(keys)) {

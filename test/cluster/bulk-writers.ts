@@ -16,9 +16,15 @@ const answerLimitMs = 30_000;
 /** After an answer that is no success. */
 const pauseMs = 50;
 
-/** Clients that write large values, each to keys of its own, again and again, through all members that live. */
+/**
+ * Clients that write large values, each to keys of its own, again and again, through all members
+ * that live.
+ */
 export class BulkWriters implements AsyncDisposable {
-  /** The latest version of each key that was acknowledged. A value begins with its version and a dot. */
+  /**
+   * The latest version of each key that was acknowledged. A value begins with its version and a
+   * dot.
+   */
   readonly acknowledged = new Map<string, number>();
   readonly #real: RealCluster;
   readonly #plan: BulkPlan;

@@ -187,7 +187,10 @@ class World implements AsyncDisposable {
     return world;
   }
 
-  /** Resolves when the health of all three has been asked for. No answer comes before `releaseHealth`. */
+  /**
+   * Resolves when the health of all three has been asked for. No answer comes before
+   * `releaseHealth`.
+   */
   holdHealth(): Promise<void> {
     this.#healthHeld = new Promise((resolve) => {
       this.releaseHealth = resolve;

@@ -1,5 +1,5 @@
-// Preloaded into a member (node --expose-gc --import): at SIGUSR2 it collects all that is garbage, and prints how
-// many bytes are left.
+// Preloaded into a member (node --expose-gc --import): at SIGUSR2 it collects all that is garbage,
+// and prints how many bytes are left.
 process.on('SIGUSR2', () => {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();

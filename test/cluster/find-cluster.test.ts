@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { anyCluster } from '../../scripts/cluster/find-cluster.mjs';
 
-/** Where scripts/chaos looks when "npm start" runs nothing: the command docker on the PATH is a stub. */
+/**
+ * Where scripts/chaos looks when "npm start" runs nothing: the command docker on the PATH is a
+ * stub.
+ */
 describe('scripts/chaos looks for a cluster in containers', () => {
   const path = process.env['PATH'];
   let scratch: string;

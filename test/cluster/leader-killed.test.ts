@@ -36,7 +36,10 @@ test('three leaders are stopped in good order under 64 writers: the others notic
   for (const gap of gaps) assert.ok(gap < gapLimitMs, `${gap} ms without a successful write`);
 });
 
-/** Members that have just started have not compiled their code yet; no cluster in use is in that state. */
+/**
+ * Members that have just started have not compiled their code yet; no cluster in use is in that
+ * state.
+ */
 async function warmWriters(real: RealCluster): Promise<Writers> {
   const writers = new Writers(real);
   writers.writeTo(real.names);
@@ -44,7 +47,10 @@ async function warmWriters(real: RealCluster): Promise<Writers> {
   return writers;
 }
 
-/** The longest time without a successful write at the others, when the leader is taken away. It comes back. */
+/**
+ * The longest time without a successful write at the others, when the leader is taken away. It
+ * comes back.
+ */
 async function gapWithout(
   real: RealCluster,
   writers: Writers,

@@ -133,7 +133,9 @@ export class LockCampaign implements AsyncDisposable {
     return performance.now() - this.#startedAt;
   }
 
-  /** Those up to that generation, which are then forgotten: a long run would not fit into memory. */
+  /**
+   * Those up to that generation, which are then forgotten: a long run would not fit into memory.
+   */
   async #check(upTo: number): Promise<void> {
     for (const [generation, recorder] of this.#recorders) {
       if (generation > upTo) continue;

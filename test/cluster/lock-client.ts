@@ -22,7 +22,10 @@ export interface LockClientWorld {
 
 const requestLimitMs = 10_000;
 
-/** One user of locks, who asks any member, renews, looks, forgets, and sometimes leaves while it waits. */
+/**
+ * One user of locks, who asks any member, renews, looks, forgets, and sometimes leaves while it
+ * waits.
+ */
 export class LockClient {
   readonly #name: string;
   readonly #group: number;

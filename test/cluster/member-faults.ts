@@ -18,7 +18,10 @@ const lookEveryMs = 50;
 /** Half of the time after which a member misses its leader. */
 const standstillMs = 500;
 
-/** Kills, pauses and restarts members at random, one fault after the other, and knows when none was under way. */
+/**
+ * Kills, pauses and restarts members at random, one fault after the other, and knows when none was
+ * under way.
+ */
 export class MemberFaults {
   readonly counts: Record<FaultKind, number> = { kill: 0, pause: 0, restart: 0 };
   readonly calm: Span[] = [];
@@ -60,7 +63,10 @@ export class MemberFaults {
     this.#calmFrom = undefined;
   }
 
-  /** The links between the members run through this process: while it stands still, none hears another. */
+  /**
+   * The links between the members run through this process: while it stands still, none hears
+   * another.
+   */
   #watchForStandstills(): () => void {
     let lookedAt = performance.now();
     const timer = setInterval(() => {

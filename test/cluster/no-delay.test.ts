@@ -8,7 +8,9 @@ import { asBuilt, patient, RealCluster } from './real-cluster.js';
 import { type TcpSocket, tcpSocketsHidden, tcpSocketsOf } from './tcp-sockets.js';
 import { until } from './until.js';
 
-/** The links of a cluster of three; each holds the connections that one member dials to one other. */
+/**
+ * The links of a cluster of three; each holds the connections that one member dials to one other.
+ */
 const linkCount = 6;
 
 const medianLimitMs = 10;

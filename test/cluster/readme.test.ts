@@ -31,7 +31,8 @@ describe('every command of README.md does what it says', () => {
 
   test('none is left out here', () => {
     const known = [...curls, ...members, ...healths, ...chaos];
-    // One of these runs this test, and one needs a container runtime; other tests look at their parts.
+    // One of these runs this test, and one needs a container runtime; other tests look at their
+    // parts.
     const elsewhere = ['npm start', 'npm test', 'docker compose up'];
     assert.deepEqual(
       commands.filter((command) => ![...known, ...elsewhere].includes(command)),

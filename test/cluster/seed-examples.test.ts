@@ -3,7 +3,10 @@ import { after, before, describe, test } from 'node:test';
 import { patient, RealCluster } from './real-cluster.js';
 import { curl } from './shell.js';
 
-/** The examples with which etcd 0.4 introduced its modules, as they stood there, in an order that makes sense. */
+/**
+ * The examples with which etcd 0.4 introduced its modules, as they stood there, in an order that
+ * makes sense.
+ */
 describe("every example of etcd's modules page, at every member", () => {
   let real: RealCluster;
   before(async () => {

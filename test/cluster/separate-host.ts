@@ -9,7 +9,9 @@ const silence = [
   '}',
 ].join('\n');
 
-/** A network namespace of our own, on a cable to this machine that can fall silent. Linux, as root. */
+/**
+ * A network namespace of our own, on a cable to this machine that can fall silent. Linux, as root.
+ */
 export class SeparateHost implements AsyncDisposable {
   /** Of this machine, as that host sees it. */
   readonly gateway: string;
@@ -28,7 +30,10 @@ export class SeparateHost implements AsyncDisposable {
     return refusal;
   }
 
-  /** Each process has names of its own, and four addresses of those that are meant for tests (RFC 2544). */
+  /**
+   * Each process has names of its own, and four addresses of those that are meant for tests (RFC
+   * 2544).
+   */
   private constructor() {
     const first = (process.pid % 2 ** 15) * 4;
     this.gateway = testAddress(first + 1);

@@ -12,15 +12,19 @@ const stoppedShare = 0.85;
 const durationMs = 20_000;
 
 /**
- * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an attempt takes a second, and
- * the pause behind it 0.4 s. The rest is for snapshots, each of which has a connection of its own.
+ * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an
+ * attempt takes a second, and the pause behind it 0.4 s. The rest is for snapshots, each of which
+ * has a connection of its own.
  */
 const dialsPerSecondMax = 2;
 
 const standstillMs = 22_000;
 const valueBytes = 1.4 * megabyte;
 
-/** More than the leader's log keeps, so that the follower needs a snapshot; and what is enough on a fast machine. */
+/**
+ * More than the leader's log keeps, so that the follower needs a snapshot; and what is enough on a
+ * fast machine.
+ */
 const leastWrites = 60;
 const mostWrites = 352;
 

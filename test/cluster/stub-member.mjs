@@ -1,4 +1,5 @@
-// Stands for a member in the tests of the supervisor: it tells what it was started with, and does as its client port is asked.
+// Stands for a member in the tests of the supervisor: it tells what it was started with, and does
+// as its client port is asked.
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 

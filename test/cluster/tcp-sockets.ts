@@ -8,9 +8,9 @@ export interface TcpSocket {
 }
 
 /**
- * Prints "LOCAL-PORT PEER-PORT TCP_NODELAY" for each connected TCP socket of a process. It takes a copy of each of the process's
- * descriptors (pidfd_getfd(2), Linux 5.6 or newer), because neither /proc nor ss tells the option. Perl is a part of
- * every Debian, and Node.js has no getsockopt.
+ * Prints "LOCAL-PORT PEER-PORT TCP_NODELAY" for each connected TCP socket of a process. It takes a
+ * copy of each of the process's descriptors (pidfd_getfd(2), Linux 5.6 or newer), because neither
+ * /proc nor ss tells the option. Perl is a part of every Debian, and Node.js has no getsockopt.
  */
 const script = String.raw`
   use strict;

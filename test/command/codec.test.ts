@@ -7,7 +7,9 @@ import {
   encodeEnvelope,
   originOf,
 } from '../../src/command/codec.js';
-import type { AcquireCommand, Command, SetCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
+import type { SetCommand } from '../../src/command/keys.js';
+import type { AcquireCommand } from '../../src/command/locks.js';
 import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { anyCommand, anyOrigin, anyStamp } from './arbitraries.js';
 

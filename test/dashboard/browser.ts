@@ -9,7 +9,10 @@ export const chromiumPath: string | undefined = ['chromium', 'chromium-browser',
   )
   .find(existsSync);
 
-/** A reason to skip what needs a browser; undefined when there is one. Where CI is set, a skip fails. */
+/**
+ * A reason to skip what needs a browser; undefined when there is one. Where CI is set, a skip
+ * fails.
+ */
 export const noBrowser: string | undefined =
   chromiumPath === undefined ? 'needs Chromium: apt-get install chromium' : undefined;
 

@@ -75,7 +75,10 @@ describe('the tree of keys', () => {
     readonly isRemoval: boolean;
   }
 
-  /** The tree after the steps, their events, and a listing in their middle; earlier events arrive after it, too. */
+  /**
+   * The tree after the steps, their events, and a listing in their middle; earlier events arrive
+   * after it, too.
+   */
   function historyOf(steps: readonly Step[], cut: number) {
     const keys = new Map<string, KeyNode>();
     const events: KeyEvent[] = [];

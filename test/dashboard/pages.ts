@@ -7,7 +7,9 @@ import type { RealCluster } from '../cluster/real-cluster.js';
 const require = createRequire(import.meta.url);
 const axePath = require.resolve('axe-core/axe.min.js');
 
-/** A page of the dashboard, opened at a member; what it complains of in the console fails the test. */
+/**
+ * A page of the dashboard, opened at a member; what it complains of in the console fails the test.
+ */
 export async function openPage(
   browser: Browser,
   cluster: RealCluster,

@@ -5,7 +5,9 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** The next whole answer in `text` from `at` on, and where it ends; undefined when it is not whole. */
+/**
+ * The next whole answer in `text` from `at` on, and where it ends; undefined when it is not whole.
+ */
 export function nextAnswer(
   text: string,
   at: number,

@@ -18,7 +18,7 @@ test(`whatever bytes come, the member goes on unharmed (SEED=${seed})`, async ()
     }),
     { seed, numRuns: rawConnections / 20 },
   );
-  const { watchers } = target.server.coordinator.stateMachine.statistics();
+  const { watchers } = target.server.coordinator.stateMachine.keys.statistics();
   assert.equal(watchers, 0, 'whoever left watches no more');
 });
 

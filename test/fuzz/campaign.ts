@@ -8,7 +8,10 @@ const batchSize = 250;
 const batches = Number(process.env['FUZZ_BATCHES'] ?? 200);
 export const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 
-/** Fifty thousand requests, unless it is told otherwise. After each batch the member must be as it was. */
+/**
+ * Fifty thousand requests, unless it is told otherwise. After each batch the member must be as it
+ * was.
+ */
 export async function throwAtMember(wildRequest: fc.Arbitrary<WildRequest>): Promise<void> {
   await using target = await Target.start();
   let pipeline = new Pipeline(target.server.port);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 
-/** Well-formed as HTTP, and as wild as that allows. It never waits, so that others can follow it. */
+/**
+ * Well-formed as HTTP, and as wild as that allows. It never waits, so that others can follow it.
+ */
 export interface WildRequest {
   readonly method: string;
   readonly target: string;

@@ -28,7 +28,7 @@ export class Target implements AsyncDisposable {
   }
 
   #canaryNow(): string {
-    const found = this.server.coordinator.state.get('/canary', {
+    const found = this.server.coordinator.state.keys.get('/canary', {
       recursive: true,
       sorted: true,
       hidden: false,
@@ -43,7 +43,11 @@ export class Target implements AsyncDisposable {
     const answer = await this.server.ask('PUT', '/v2/keys/alive', 'value=1');
     assert.ok(answer.status === 200 || answer.status === 201, 'the member is alive');
     const { coordinator } = this.server;
-    const found = coordinator.state.get('/', { recursive: false, sorted: false, hidden: false });
+    const found = coordinator.state.keys.get('/', {
+      recursive: false,
+      sorted: false,
+      hidden: false,
+    });
     for (const { key } of ('node' in found && found.node.nodes) || []) {
       if (key === '/canary') continue;
       const command = { type: 'delete', path: key, dir: true, recursive: true } as const;

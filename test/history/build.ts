@@ -12,7 +12,9 @@ type Times = readonly [start: number, end: number];
 
 const lock = 'a';
 
-/** Histories by hand: one lock, a TTL of 1000 ms, exclusive, no value, unless it is said otherwise. */
+/**
+ * Histories by hand: one lock, a TTL of 1000 ms, exclusive, no value, unless it is said otherwise.
+ */
 export function acquire(
   client: string,
   [start, end]: Times,

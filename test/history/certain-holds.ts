@@ -6,9 +6,15 @@ export interface CertainHold {
   readonly claim: Claim;
   /** The first client was told. */
   readonly from: number;
-  /** Somebody began to give it back, or its TTL could be over at the earliest. Before `from`: never for certain. */
+  /**
+   * Somebody began to give it back, or its TTL could be over at the earliest. Before `from`: never
+   * for certain.
+   */
   readonly to: number;
-  /** Its TTL, if nothing unknown kept it alive, was over at the latest; infinite when that is not known. */
+  /**
+   * Its TTL, if nothing unknown kept it alive, was over at the latest; infinite when that is not
+   * known.
+   */
   readonly overAt: number;
   /** Somebody may have given it back. */
   readonly mayBeReleasedFrom: number;

@@ -2,7 +2,10 @@ import { type CertainHold, type ClockBounds, certainHolds } from './certain-hold
 import { mayHoldTogether } from './hold-rule.js';
 import { describe, isTold, type LockOperation, type ToldOperation } from './operation.js';
 
-/** Nobody holds beside one whom that excludes, and tokens grow in the order in which they are given out. */
+/**
+ * Nobody holds beside one whom that excludes, and tokens grow in the order in which they are given
+ * out.
+ */
 export function exclusionFaults(
   operations: readonly LockOperation[],
   clocks: ClockBounds,
@@ -44,8 +47,8 @@ function shrinkingTokens(holds: readonly CertainHold[]): readonly string[] {
 }
 
 /**
- * A client that asks after somebody else was told gets a later token, unless it joins a queue entry that
- * holds.
+ * A client that asks after somebody else was told gets a later token, unless it joins a queue entry
+ * that holds.
  */
 function lateTokens(told: readonly ToldOperation[]): readonly string[] {
   const faults: string[] = [];

@@ -1,9 +1,9 @@
 /**
- * Whether a history could have happened one operation after the other: each takes effect at one moment between
- * its start and its end. The search is that of Wing and Gong ("Testing and Verifying Concurrent Objects", 1993)
- * with the memory of Lowe ("Testing for Linearizability", 2017): no pair of what was done so far and the state
- * it led to is looked at twice. Each client does one thing after the other, so that what was done so far is
- * one number for each client.
+ * Whether a history could have happened one operation after the other: each takes effect at one
+ * moment between its start and its end. The search is that of Wing and Gong ("Testing and Verifying
+ * Concurrent Objects", 1993) with the memory of Lowe ("Testing for Linearizability", 2017): no pair
+ * of what was done so far and the state it led to is looked at twice. Each client does one thing
+ * after the other, so that what was done so far is one number for each client.
  */
 export interface Timed {
   readonly client: string;
@@ -11,7 +11,9 @@ export interface Timed {
   readonly end: number;
 }
 
-/** The object that the operations work on. With several next states any of them may be the true one. */
+/**
+ * The object that the operations work on. With several next states any of them may be the true one.
+ */
 export interface SequentialModel<State, Operation> {
   readonly initial: State;
   /** All states right after the operation; none when it could not have ended like that. */
@@ -78,7 +80,10 @@ interface Candidate<Operation> {
   readonly operation: Operation;
 }
 
-/** The operations that may come next: they began before any other one had to end. The most urgent one is last. */
+/**
+ * The operations that may come next: they began before any other one had to end. The most urgent
+ * one is last.
+ */
 function candidates<Operation extends Timed>(
   clients: readonly (readonly Operation[])[],
   done: readonly number[],

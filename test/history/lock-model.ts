@@ -32,11 +32,12 @@ export interface LockState {
 }
 
 /**
- * One lock, as its clients see it. A TTL may end at any time after the earliest moment allowed: the start of the
- * operation that began or renewed it, as far as it is put off by what came before, plus the TTL. All that time asks
- * for are such lower bounds, so that the earliest time for each operation in turn fits whenever any time does. What
- * nobody saw (an expiry, an unknown release, a grant whose client had left) happens only when an operation cannot be
- * explained without it: done earlier than needed it could explain nothing more.
+ * One lock, as its clients see it. A TTL may end at any time after the earliest moment allowed: the
+ * start of the operation that began or renewed it, as far as it is put off by what came before,
+ * plus the TTL. All that time asks for are such lower bounds, so that the earliest time for each
+ * operation in turn fits whenever any time does. What nobody saw (an expiry, an unknown release, a
+ * grant whose client had left) happens only when an operation cannot be explained without it: done
+ * earlier than needed it could explain nothing more.
  */
 export class LockModel implements SequentialModel<LockState, LockOperation> {
   readonly initial: LockState = { now: 0, newest: 0, holders: [], spent: [] };

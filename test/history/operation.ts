@@ -7,7 +7,9 @@ export interface Claim {
 
 export const alone: Claim = { mode: 'exclusive', limit: 1 };
 
-/** What one client asked of one lock, and what it was told. Times are of one clock, in milliseconds. */
+/**
+ * What one client asked of one lock, and what it was told. Times are of one clock, in milliseconds.
+ */
 export type LockOperation = AcquireOperation | RenewOperation | ReleaseOperation | ViewOperation;
 
 interface Asked {
@@ -15,7 +17,10 @@ interface Asked {
   readonly client: string;
   readonly lock: string;
   readonly start: number;
-  /** When it was answered or gave up. What is unknown then may take effect at any time after, or never. */
+  /**
+   * When it was answered or gave up. What is unknown then may take effect at any time after, or
+   * never.
+   */
   readonly end: number;
 }
 

@@ -1,8 +1,9 @@
 import { describe, isTold, type LockOperation, type ViewOperation } from './operation.js';
 
 /**
- * First come, first served: the queue is in the order of its tokens, those at its front hold, who comes later
- * stands behind all that were seen in it, and nobody waits any more behind whom somebody already held.
+ * First come, first served: the queue is in the order of its tokens, those at its front hold, who
+ * comes later stands behind all that were seen in it, and nobody waits any more behind whom
+ * somebody already held.
  */
 export function queueFaults(operations: readonly LockOperation[]): readonly string[] {
   const views = operations.filter(({ type }) => type === 'view') as ViewOperation[];

@@ -19,7 +19,9 @@ export interface Waiter {
   readonly onRemoved: () => void;
 }
 
-/** One lock that does everything right, without a cluster: each call takes effect when it is made. */
+/**
+ * One lock that does everything right, without a cluster: each call takes effect when it is made.
+ */
 export class RightService {
   readonly #scheduler: Scheduler;
   readonly #random: Random;

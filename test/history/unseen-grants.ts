@@ -33,8 +33,8 @@ export interface Wanted {
 }
 
 /**
- * Those that may be what held. Of the ones that are alike, have begun and last equally long, one stands for all. One
- * that has yet to begin costs time, so that each is another way.
+ * Those that may be what held. Of the ones that are alike, have begun and last equally long, one
+ * stands for all. One that has yet to begin costs time, so that each is another way.
  */
 export function usefulGrants(
   grants: readonly UnseenGrant[],

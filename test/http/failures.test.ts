@@ -32,7 +32,7 @@ for (const path of ['/v2/keys/a', '/v2/stats/store']) {
     };
     server.coordinator.readBarrier = unavailable;
     server.coordinator.measurements = unavailable;
-    server.coordinator.state.statistics = unavailable;
+    server.coordinator.state.keys.statistics = unavailable;
     const { status, headers, body } = await server.ask('GET', path);
     assert.equal(status, 503);
     assert.equal(headers['retry-after'], '1');

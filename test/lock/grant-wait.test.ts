@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitForGrant } from '../../src/lock/grant-wait.js';
-import type { QueueEntryListener, QueueEntryView } from '../../src/member/state-view.js';
+import type { QueueEntryListener, QueueEntryView } from '../../src/view/queue-entry.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
@@ -46,7 +46,7 @@ class OneEntry {
 function start(state: OneEntry) {
   const controller = new AbortController();
   const clock = new ManualClock(0);
-  const end = waitForGrant({ state, clock }, entry, 1000, controller.signal);
+  const end = waitForGrant({ state: { locks: state }, clock }, entry, 1000, controller.signal);
   return { end, clock, controller };
 }
 
@@ -97,7 +97,10 @@ for (const [how, cause] of [
 test('a client that is gone already is not waited for', async () => {
   const state = new OneEntry();
   const clock = new ManualClock(0);
-  assert.equal(await waitForGrant({ state, clock }, entry, 1000, AbortSignal.abort()), 'aborted');
+  assert.equal(
+    await waitForGrant({ state: { locks: state }, clock }, entry, 1000, AbortSignal.abort()),
+    'aborted',
+  );
   assert.equal(state.listeners.size, 0);
   assert.equal(clock.timerCount, 0);
 });

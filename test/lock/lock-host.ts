@@ -5,7 +5,7 @@ import {
   type LockHost,
 } from '../../src/lock/acquire.js';
 import { PendingCancels } from '../../src/lock/pending-cancels.js';
-import type { QueueEntryView } from '../../src/member/state-view.js';
+import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
@@ -71,7 +71,7 @@ export class LockBench {
   }
 
   get queue(): readonly QueueEntryView[] {
-    return this.coordinator.stateMachine.queue('lock', 'door');
+    return this.coordinator.stateMachine.locks.queue('lock', 'door');
   }
 
   async release(index: number): Promise<void> {

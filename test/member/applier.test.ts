@@ -31,8 +31,8 @@ test('a TTL begins when its command is applied here', () => {
   rig.clock.advance(700);
   rig.write(set('/k', 'v', { ttlMs: 1000 }));
   const { stateMachine } = rig.parts;
-  assert.equal(stateMachine.expired(1699, term(1), 1).length, 0);
-  assert.equal(stateMachine.expired(1700, term(1), 1).length, 1);
+  assert.equal(stateMachine.time.expired(1699, term(1), 1).length, 0);
+  assert.equal(stateMachine.time.expired(1700, term(1), 1).length, 1);
 });
 
 test('a snapshot is taken of all that is applied, once enough entries are', async () => {

@@ -1,35 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
+import { encodeCommand } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
-import { MemberRig } from './member-rig.js';
+import { appendOf, MemberRig } from './member-rig.js';
 import { otherPeer, peer, self } from './members.js';
 import { announce, chunksOf, metadataOf, stalledAfter, streamOf } from './snapshot-samples.js';
 
 const members = [self, peer, otherPeer];
 
-const stamp = { clusterTimeMs: 0, appliedIndex: 0 };
-const data = encodeEnvelope(stamp, encodeCommand(undefined, set('/k', 'x')));
+const command = encodeCommand(undefined, set('/k', 'x'));
 
-/** Entries of term 1 behind `after`, up to `last`, all of them committed. */
 function append(after: number, last: number): Message {
-  return {
-    type: 'AppendEntriesRequest',
-    from: peer,
-    to: self,
-    term: term(1),
-    prevLogIndex: logIndex(after),
-    prevLogTerm: term(after === 0 ? 0 : 1),
-    leaderCommit: logIndex(last),
-    entries: Array.from({ length: last - after }, (_, position) => ({
-      index: logIndex(after + 1 + position),
-      term: term(1),
-      type: 'command',
-      data,
-    })),
-  };
+  return appendOf(after, ...Array.from({ length: last - after }, () => command));
 }
 
 const campaign: Message = {

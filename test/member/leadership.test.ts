@@ -25,7 +25,7 @@ function setUp() {
 /** A wait, and whether it has ended. */
 function waitFor(leadership: Leadership, timeoutMs: number): { readonly hasEnded: boolean } {
   const wait = { hasEnded: false };
-  leadership.untilElsewhere(timeoutMs).then(
+  leadership.untilAnotherLeads(timeoutMs).then(
     () => {
       wait.hasEnded = true;
     },
@@ -107,7 +107,7 @@ test('a wait for another leader ends when one is known, not when there is none',
 test('where another leads already there is nothing to wait for', async () => {
   const { clock, leadership } = setUp();
   leadership.observe(led(peer, 1));
-  await leadership.untilElsewhere(1000);
+  await leadership.untilAnotherLeads(1000);
   assert.equal(clock.timerCount, 0);
 });
 

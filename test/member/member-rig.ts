@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeEnvelope } from '../../src/command/codec.js';
+import { decodeEnvelope, encodeEnvelope } from '../../src/command/codec.js';
 import type { Stamp } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, term } from '../../src/ids.js';
 import { Member } from '../../src/member/member.js';
@@ -116,6 +116,7 @@ export class MemberRig {
       respond: (_to, responses) => this.answers.push(...responses),
       sendSnapshot: (request) =>
         new Promise((resolve) => this.snapshots.push({ request, arrive: () => resolve() })),
+      contacts: () => new Map(),
       close: async () => {},
       ...this.#options.transport,
     };
@@ -245,6 +246,25 @@ export class MemberRig {
   async close(): Promise<void> {
     await this.member.close();
   }
+}
+
+/** Entries of term 1 behind `after`, as the peer sends them when it leads; all of them are committed. */
+export function appendOf(after: number, ...commands: readonly Uint8Array[]): Message {
+  return {
+    type: 'AppendEntriesRequest',
+    from: peer,
+    to: self,
+    term: term(1),
+    prevLogIndex: logIndex(after),
+    prevLogTerm: term(after === 0 ? 0 : 1),
+    leaderCommit: logIndex(after + commands.length),
+    entries: commands.map((command, position) => ({
+      index: logIndex(after + 1 + position),
+      term: term(1),
+      type: 'command',
+      data: encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command),
+    })),
+  };
 }
 
 function answerTo(message: Message): readonly Message[] {

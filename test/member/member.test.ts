@@ -1,35 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
+import { encodeCommand } from '../../src/command/codec.js';
 import { logIndex, term } from '../../src/ids.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
-import type { Message } from '../../src/raft/messages.js';
 import type { ForwardRequest } from '../../src/transport/transport.js';
 import { register, set } from '../store/commands.js';
-import { MemberRig } from './member-rig.js';
+import { appendOf, MemberRig } from './member-rig.js';
 import { peer, self } from './members.js';
 import { announce, chunksOf, streamOf } from './snapshot-samples.js';
 
 const write = set('/k', 'v');
-
-/** Entries of term 1 behind `after`, as their leader sends them; all of them are committed. */
-function append(after: number, ...commands: readonly Uint8Array[]): Message {
-  return {
-    type: 'AppendEntriesRequest',
-    from: peer,
-    to: self,
-    term: term(1),
-    prevLogIndex: logIndex(after),
-    prevLogTerm: term(after === 0 ? 0 : 1),
-    leaderCommit: logIndex(after + commands.length),
-    entries: commands.map((command, position) => ({
-      index: logIndex(after + 1 + position),
-      term: term(1),
-      type: 'command',
-      data: encodeEnvelope({ clusterTimeMs: 0, appliedIndex: 0 }, command),
-    })),
-  };
-}
 
 const command = encodeCommand(undefined, write);
 
@@ -53,7 +33,7 @@ test('a member that is opened has the state of its newest snapshot, and says not
   const rig = new MemberRig({ disk: earlier.disk });
   const member = await rig.open();
   await rig.work();
-  const read = member.state.get('/k', { recursive: false, sorted: false, hidden: false });
+  const read = member.state.keys.get('/k', { recursive: false, sorted: false, hidden: false });
   assert.ok('node' in read);
   assert.equal(read.node.value, '7');
   assert.equal(rig.clock.timerCount, 0);
@@ -62,8 +42,8 @@ test('a member that is opened has the state of its newest snapshot, and says not
 
 test('a member applies what it knows to be committed before it connects to its peers', async () => {
   const earlier = await MemberRig.start();
-  await earlier.step(append(0, command, command));
-  await earlier.step(append(2, command));
+  await earlier.step(appendOf(0, command, command));
+  await earlier.step(appendOf(2, command));
   earlier.disk.crash();
   let appliedBefore: number | undefined;
   const rig = new MemberRig({
@@ -90,15 +70,15 @@ test('a member makes itself known, and from then on its identity is bound to its
   const rig = await MemberRig.start();
   await rig.lead();
   assert.deepEqual(
-    rig.member.state.members().map(({ memberId, name }) => [memberId, name]),
+    rig.member.state.members.registered().map(({ memberId, name }) => [memberId, name]),
     [[self, 'one']],
   );
   const { identity } = rig.storage.start;
   const hello = { ...identity, protocolVersion: 1 };
-  assert.equal(rig.member.peerRefusal(hello), undefined);
-  assert.equal(rig.member.peerRefusal({ ...hello, memberId: peer, incarnation: 'x' }), undefined);
+  assert.equal(rig.handler.peerRefusal(hello), undefined);
+  assert.equal(rig.handler.peerRefusal({ ...hello, memberId: peer, incarnation: 'x' }), undefined);
   assert.match(
-    rig.member.peerRefusal({ ...hello, incarnation: 'x' }) ?? '',
+    rig.handler.peerRefusal({ ...hello, incarnation: 'x' }) ?? '',
     /its disk was replaced/,
   );
   await rig.close();
@@ -111,7 +91,7 @@ test('a member whose identity is bound to another disk stops', async () => {
   assert.ok(own?.type === 'propose');
   const origin = { memberId: self, boot: 1, sequence: 99, settledBelow: 1 };
   const other = encodeCommand(origin, register('another-incarnation'));
-  await assert.rejects(rig.step(append(0, other, own.command)), /its disk was replaced/);
+  await assert.rejects(rig.step(appendOf(0, other, own.command)), /its disk was replaced/);
   assert.equal(rig.fatal.length, 1);
 });
 
@@ -135,7 +115,7 @@ test('a member that closes fails what waits, and leaves no timer, no turn and no
   assert.equal(rig.clock.timerCount, 0);
   assert.equal(closes, 1);
   assert.equal(rig.disk.user, undefined);
-  assert.deepEqual(await rig.step(append(0, command)), []);
+  assert.deepEqual(await rig.step(appendOf(0, command)), []);
 });
 
 test('a member acknowledges nothing after its disk has failed', async () => {
@@ -143,9 +123,9 @@ test('a member acknowledges nothing after its disk has failed', async () => {
   await rig.followPeer(1);
   rig.sent = [];
   rig.disk.failNextWrite();
-  await assert.rejects(rig.step(append(0, command)), /the disk failed/);
+  await assert.rejects(rig.step(appendOf(0, command)), /the disk failed/);
   assert.deepEqual(rig.sent, []);
-  await assert.rejects(rig.step(append(0, command)), /the disk failed/);
+  await assert.rejects(rig.step(appendOf(0, command)), /the disk failed/);
   assert.deepEqual(rig.sent, []);
   assert.equal(rig.fatal.length, 1);
 });
@@ -240,7 +220,7 @@ test('an idle member says once that its results are settled, and is silent then'
   await rig.follow();
   const { sequence } = await applied;
   const { boot } = rig.storage.start;
-  const remembered = () => stateMachine.resultOf(self, boot, sequence) !== undefined;
+  const remembered = () => stateMachine.members.resultOf(self, boot, sequence) !== undefined;
   await rig.passTogether(800);
   assert.equal(remembered(), true);
   await rig.passTogether(400);

@@ -184,6 +184,7 @@ test('a command of any size is taken where nothing waits, again and again', asyn
   const { clock, proposals } = setUp({ pendingBytesMax: 10 });
   for (let round = 0; round < 2; round += 1) {
     const only = proposals.add(large, 1000);
+    assert.equal(proposals.takeUnsent(term(1)).length, 1);
     await assert.rejects(proposals.add(large, 1000), UnavailableError);
     clock.advance(1000);
     proposals.tick(resendAfter);

@@ -22,7 +22,9 @@ export function runScenario(script: string): string {
 
 type Command = (...words: string[]) => void;
 
-/** `members a b c [learners d] [key=number ...]`; the other commands are the keys of `#commands`. */
+/**
+ * `members a b c [learners d] [key=number ...]`; the other commands are the keys of `#commands`.
+ */
 class Scenario {
   #cluster = new Cluster({ voters: ['a'], learners: [], tuning: {} });
   #trace: string[] = [];
@@ -134,7 +136,7 @@ class Scenario {
   #propose(name: string, count: number): void {
     const data = Array.from({ length: count }, () => new Uint8Array(4));
     const result = this.#cluster.peer(name).raft.propose(data);
-    if (!result.accepted) this.#note(`${name} refuses: ${result.refusal}`);
+    if (!result.ok) this.#note(`${name} refuses: ${result.error}`);
   }
 
   #show(): void {

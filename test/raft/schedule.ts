@@ -24,7 +24,8 @@ interface Read {
 
 /**
  * Drives a cluster through a random schedule: any order of arrival, losses, copies, slow disks,
- * crashes, snapshots. After every step it compares the cores with what an all-seeing observer knows.
+ * crashes, snapshots. After every step it compares the cores with what an all-seeing observer
+ * knows.
  */
 export class Schedule {
   readonly cluster: Cluster;

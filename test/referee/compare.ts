@@ -1,4 +1,5 @@
-// Random operations on etcd and on three members of ours: `npm run referee -- --seeds 20 --operations 20000`.
+// Random operations on etcd and on three members of ours:
+// `npm run referee -- --seeds 20 --operations 20000`.
 import { readArguments } from '../../scripts/arguments.mjs';
 import { installedEtcd } from './etcd.js';
 import { LiveMatch } from './live-match.js';

@@ -1,8 +1,8 @@
 import type { Answer } from './exchange.js';
 
 /**
- * What of an answer must be the same wherever it comes from. What differs by nature is put into a form
- * that does not: this is the only place where that is done.
+ * What of an answer must be the same wherever it comes from. What differs by nature is put into a
+ * form that does not: this is the only place where that is done.
  */
 export interface Essence {
   readonly status: number;
@@ -75,7 +75,10 @@ function expirationFits(
   return shownAt <= receivedAt + slackMs && shownAt >= receivedAt - ageMax;
 }
 
-/** For two servers whose clocks run by themselves: a ttl may be read just before and just after a second is over. */
+/**
+ * For two servers whose clocks run by themselves: a ttl may be read just before and just after a
+ * second is over.
+ */
 export function loosened(essence: Essence, reference: Essence): Essence {
   const ttls = [...reference.body.matchAll(/"ttl":(-?\d+)/g)].map(([, ttl]) => Number(ttl));
   const body = essence.body.replace(/"ttl":(-?\d+)/g, (text, ttl: string) => {

@@ -7,7 +7,9 @@ export class Line implements Disposable {
   readonly #patienceMs: number;
   readonly #port: number;
 
-  /** @param patienceMs how long an answer that has begun may take to end, before it counts as open. */
+  /**
+   * @param patienceMs how long an answer that has begun may take to end, before it counts as open.
+   */
   constructor(port: number, patienceMs: number) {
     this.#port = port;
     this.#patienceMs = patienceMs;

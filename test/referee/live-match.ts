@@ -85,7 +85,10 @@ export class LiveMatch implements Partner, AsyncDisposable {
     await readAll(this);
   }
 
-  /** The leader goes, without a word or in good order, while the questions go on. Resolves when it is back. */
+  /**
+   * The leader goes, without a word or in good order, while the questions go on. Resolves when it
+   * is back.
+   */
   async changeLeader(way: 'kill' | 'restart'): Promise<void> {
     const leader = await this.#real.leader();
     if (leader === undefined) throw new Error('there is no leader to take away');

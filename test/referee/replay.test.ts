@@ -32,7 +32,9 @@ async function replay({ base, steps }: Transcript): Promise<void> {
   }
 }
 
-/** As many writes of the one key that a recording begins with as bring the index to where it was. */
+/**
+ * As many writes of the one key that a recording begins with as bring the index to where it was.
+ */
 async function reach(server: ApiServer, line: Line, base: number): Promise<void> {
   while (server.coordinator.state.etcdIndex < base) {
     await line.ask(ask('PUT', '/v2/keys/_base', 'value=here'));

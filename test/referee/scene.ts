@@ -16,8 +16,8 @@ export interface Scene {
 const folder = new URL('scenes/', import.meta.url);
 
 /**
- * The scenes that are written down. A line that begins with `#` opens one; `pause MS` lets time pass; all
- * others are `METHOD TARGET [{CONTENT-TYPE}] [BODY]`.
+ * The scenes that are written down. A line that begins with `#` opens one; `pause MS` lets time
+ * pass; all others are `METHOD TARGET [{CONTENT-TYPE}] [BODY]`.
  */
 export function writtenScenes(): readonly Scene[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));

@@ -72,7 +72,10 @@ function decodeStep(line: Line): Step {
   return { type: 'ask', question, essence };
 }
 
-/** The headers that nearly all answers of the keys API have; a number stands for them in a transcript. */
+/**
+ * The headers that nearly all answers of the keys API have; a number stands for them in a
+ * transcript.
+ */
 function usualHeaders(status: number, index: number): Essence['headers'] {
   const all = {
     'Content-Type': 'application/json',

@@ -15,10 +15,10 @@ export interface WantedDifference {
 }
 
 /**
- * All of them; whatever else differs is a fault. What a recording cannot show: a read is linearizable unless
- * `quorum=false` is given; when there is no leader in time the answer is 503 with `Retry-After` instead of 500, so
- * that a client knows that it may ask again; and a body that is too large is refused with 413 in JSON, before it is
- * read whole.
+ * All of them; whatever else differs is a fault. What a recording cannot show: a read is
+ * linearizable unless `quorum=false` is given; when there is no leader in time the answer is 503
+ * with `Retry-After` instead of 500, so that a client knows that it may ask again; and a body that
+ * is too large is refused with 413 in JSON, before it is read whole.
  */
 export const wantedDifferences: readonly WantedDifference[] = [
   {

@@ -1,5 +1,5 @@
-import type { KeyCommand } from '../../src/command/command.js';
 import { noFences } from '../../src/command/fence.js';
+import type { KeyCommand } from '../../src/command/keys.js';
 import { Asker, type ClientWorld, type User } from './asker.js';
 import type { Random } from './random.js';
 import type { SimulatedMember } from './simulated-member.js';

@@ -1,4 +1,4 @@
-import type { AcquireCommand } from '../../src/command/command.js';
+import type { AcquireCommand } from '../../src/command/locks.js';
 import { demand } from './violation.js';
 
 /** What its client asked for. */

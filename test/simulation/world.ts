@@ -83,7 +83,8 @@ export class World {
       new Replica(this.#plan.cleanUp, (index) => this.#raftChecks.committed[index]?.entry),
     );
     this.#trace = new Trace(this.#scheduler, 200, options.follow);
-    this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift, (index, command) =>
+    const { maximumDrift, cleanUp } = this.#plan;
+    this.#serviceChecks = new ServiceChecks(maximumDrift, cleanUp.leftBehindMax, (index, command) =>
       this.#snapshotChecks.onApplied(index, command),
     );
     this.#network = new SimulatedNetwork(
@@ -220,8 +221,8 @@ export class World {
   #demandDrained(member: SimulatedMember): void {
     const state = member.running?.stateMachine;
     for (const space of ['lock', 'leader'] as const) {
-      for (const name of state?.namesFrom(space, '') ?? []) {
-        const queue = state?.queue(space, name) ?? [];
+      for (const name of state?.locks.namesFrom(space, '') ?? []) {
+        const queue = state?.locks.queue(space, name) ?? [];
         const waiting = queue.filter(({ holds }) => !holds).length;
         demand(waiting === 0, `${waiting} queue entries of ${space} ${name} still wait`);
       }
@@ -256,8 +257,7 @@ export class World {
           turnDelayMsMax: this.#plan.turnDelayMsMax,
           snapshotPieceBytes: this.#plan.snapshotPieceBytes,
           slowRestores: this.#plan.slowRestores,
-          connect: (member, hello, acceptPeer) =>
-            this.#network.connect(hello, acceptPeer, this.#observerOf(member)),
+          connect: (member, hello) => this.#network.connect(hello, this.#observerOf(member)),
           disconnect: (member) => this.#network.crash(member.id),
           onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
           onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
@@ -340,7 +340,7 @@ export class World {
     const running = member.running;
     if (running === undefined) return;
     let previousIndex = running.stateMachine.etcdIndex;
-    running.stateMachine.watch({
+    running.stateMachine.keys.watch({
       path: '/',
       recursive: true,
       stream: true,
@@ -371,6 +371,7 @@ export class World {
       lockExpiries: this.#serviceChecks.locks.expiries,
       grants: this.#serviceChecks.locks.grants,
       waits: this.#serviceChecks.locks.waits,
+      stops: this.#serviceChecks.locks.stops,
       holds: this.#ledger.grants,
       holdsTogether: this.#ledger.together,
       connectionHolds: this.#users.connectionHolds,

@@ -1,18 +1,20 @@
+import { noFences } from '../../src/command/fence.js';
 import type {
-  AcquireCommand,
-  CancelAcquireCommand,
   CompareAndDeleteCommand,
   CompareAndSwapCommand,
   CreateCommand,
   CreateInOrderCommand,
   DeleteCommand,
-  RegisterCommand,
-  ReleaseCommand,
-  RenewCommand,
   SetCommand,
   UpdateCommand,
-} from '../../src/command/command.js';
-import { noFences } from '../../src/command/fence.js';
+} from '../../src/command/keys.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../src/command/locks.js';
+import type { RegisterCommand } from '../../src/command/members.js';
 
 /** Commands with all that a test does not care about filled in. */
 

@@ -20,8 +20,8 @@ test('members that apply one log on different clocks have one state', () => {
         for (const [at, entry] of actor.log.entries.entries()) {
           now += delays[at % delays.length] ?? 0;
           twin.apply(entry, now);
-          if (at % 7 === 0) twin.adjustDeadlines(now);
-          if (at % 5 === 0) twin.expired(now, entry.term, 3);
+          if (at % 7 === 0) twin.time.adjustDeadlines(now);
+          if (at % 5 === 0) twin.time.expired(now, entry.term, 3);
         }
         assert.equal(twin.stateHash(), actor.log.machine.stateHash());
       },

@@ -1,8 +1,13 @@
+import assert from 'node:assert/strict';
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
+import type {
+  CommandError,
+  CommandResult,
+  QueueEntryResult,
+} from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
-import type { CommandError, QueueEntryResult, Result } from '../../src/command/result.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import { type LogEntry, type Outcome, StateMachine } from '../../src/store/state-machine.js';
 
@@ -31,12 +36,12 @@ export class Log {
   }
 
   /** By the leader itself, or with an origin of the caller's choice. */
-  apply(command: Command, origin?: Origin): Result {
+  apply(command: Command, origin?: Origin): CommandResult {
     return outcomeOf(this.append(command, origin)).result;
   }
 
   /** As a member's first boot would ask. */
-  from(member: MemberId, command: Command, boot = 1): { result: Result; sequence: number } {
+  from(member: MemberId, command: Command, boot = 1): { result: CommandResult; sequence: number } {
     const key = `${member} ${boot}`;
     const sequence = (this.#sequences.get(key) ?? 0) + 1;
     this.#sequences.set(key, sequence);
@@ -47,7 +52,7 @@ export class Log {
   /** Until nothing is due, and so nothing left of boots that are over. */
   settle(): void {
     for (;;) {
-      const [due] = this.machine.expired(this.now, term(this.term), 1);
+      const [due] = this.machine.time.expired(this.now, term(this.term), 1);
       if (due === undefined) return;
       this.apply(due);
     }
@@ -69,23 +74,29 @@ export class Log {
   }
 }
 
+/** The TTL that ends first ends at that time, and not before. */
+export function assertFirstEndsAt(machine: StateMachine, at: number): void {
+  assert.deepEqual(machine.time.expired(at - 1, machine.appliedTerm, 1), []);
+  assert.equal(machine.time.expired(at, machine.appliedTerm, 1).length, 1);
+}
+
 export function outcomeOf(outcome: Outcome | undefined): Outcome {
   if (outcome === undefined) throw new Error('the entry carried no command');
   return outcome;
 }
 
-export function eventOf(result: Result): NodeEvent {
+export function eventOf(result: CommandResult): NodeEvent {
   if (result.type !== 'event') throw new Error(`expected an event: ${JSON.stringify(result)}`);
   return result.event;
 }
 
-export function entryOf(result: Result): QueueEntryResult {
+export function entryOf(result: CommandResult): QueueEntryResult {
   if (result.type !== 'queueEntry')
     throw new Error(`expected a queue entry: ${JSON.stringify(result)}`);
   return result.entry;
 }
 
-export function errorOf(result: Result): CommandError {
+export function errorOf(result: CommandResult): CommandError {
   if (result.type !== 'error') throw new Error(`expected an error: ${JSON.stringify(result)}`);
   return result.error;
 }

@@ -43,7 +43,7 @@ function scriptedLog(): Log {
   lockCommands(log);
   log.clusterTimeMs = 9000;
   log.now = 8000;
-  for (const due of log.machine.expired(log.now, log.machine.appliedTerm, 100)) log.apply(due);
+  for (const due of log.machine.time.expired(log.now, log.machine.appliedTerm, 100)) log.apply(due);
   log.apply({ type: 'advanceClock' });
   log.from(memberB, { type: 'keepAlive' });
   return log;

@@ -1,18 +1,19 @@
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
-import type { Command, KeyCommand, LockCommand } from '../../src/command/command.js';
+import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
+import type { KeyCommand } from '../../src/command/keys.js';
+import type { LockCommand } from '../../src/command/locks.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
-import {
-  type Applied,
-  type Coordinator,
-  type RaftStatus,
-  UnavailableError,
-} from '../../src/member/coordinator.js';
+import { type Applied, type Coordinator, UnavailableError } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
-import type { StateView } from '../../src/member/state-view.js';
+import { ownStatus } from '../../src/member/own-status.js';
 import type { PeerProgress } from '../../src/raft/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { MemberStatus } from '../../src/view/member-status.js';
+import type { PeerContact } from '../../src/view/peer-contact.js';
+import type { RaftStatus } from '../../src/view/raft-status.js';
+import type { StateView } from '../../src/view/state-view.js';
 
 const boot = 1;
 const currentTerm = term(2);
@@ -32,6 +33,8 @@ export class LocalCoordinator implements Coordinator {
   readonly clock: Clock;
   readonly memberId: MemberId = memberId('00000000000000aa');
   readonly stateMachine = new StateMachine();
+  /** How the other members seem to answer. */
+  readonly peerContacts = new Map<MemberId, PeerContact>();
   hasLeader = true;
   barriers = 0;
   proposals = 0;
@@ -96,6 +99,7 @@ export class LocalCoordinator implements Coordinator {
       role: this.hasLeader ? 'leader' : 'follower',
       leaderId: this.hasLeader ? this.memberId : undefined,
       currentTerm,
+      firstIndex: logIndex(1),
       commitIndex: index,
       appliedIndex: index,
       leaderSince: 0,
@@ -116,6 +120,14 @@ export class LocalCoordinator implements Coordinator {
       leaderChanges: 1,
       commandsApplied: this.stateMachine.appliedIndex,
     };
+  }
+
+  memberStatus(): MemberStatus {
+    return ownStatus(this, '1.2.3', 4096);
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.peerContacts;
   }
 
   /** How many commands wait to be applied. */
@@ -158,7 +170,7 @@ export class LocalCoordinator implements Coordinator {
     const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
     const origin = { memberId: this.memberId, boot, sequence, settledBelow };
     this.#apply(origin, { type: 'keepAlive' });
-    for (const command of this.stateMachine.expired(this.clock.now(), currentTerm, 1000)) {
+    for (const command of this.stateMachine.time.expired(this.clock.now(), currentTerm, 1000)) {
       this.#apply(undefined, command);
     }
   }

@@ -82,14 +82,6 @@ export class MemoryStorage implements Storage {
     });
   }
 
-  async sizeOnDisk(): Promise<number> {
-    const { entries, snapshot } = this.#disk;
-    let bytes = 0;
-    for (const entry of entries) bytes += entry.data.byteLength;
-    for (const chunk of snapshot?.chunks ?? []) bytes += chunk.byteLength;
-    return bytes;
-  }
-
   async close(): Promise<void> {
     await this.#queue.close();
     this.#disk.release(this.#queue);

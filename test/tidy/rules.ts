@@ -35,6 +35,24 @@ export const short: Rule = ({ path, text }) => {
   return isCode(path) && lines > fileLinesMax ? [`${path} has ${lines} lines`] : [];
 };
 
+/** Where classes may show fields that others change: the state of the core (`src/raft/DESIGN.md`), and the tree. */
+const openState = /^src\/(?:raft\/state\.ts$|store\/)/;
+
+/** A field of a class is private, or never changes. */
+export const encapsulated: Rule = ({ path, text }) => {
+  if (!/^src\/.*\.tsx?$/.test(path) || openState.test(path)) return [];
+  let inClass = false;
+  return codeOf(text)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (/^(?:export )?(?:abstract )?class\b.*\{$/.test(line)) inClass = true;
+      if (/^}/.test(line)) inClass = false;
+      const isField = /^ {2}(?:static |override |declare )*[a-z]\w*[?!]?(?:: [^(]*| = .*)[;{[(]?$/;
+      const shows = inClass && isField.test(line) && !/^ {2}(?:static )?readonly\b/.test(line);
+      return shows ? [`${path}:${index + 1} shows a field that others can change`] : [];
+    });
+};
+
 /** The words are put together here, or this file would find itself. */
 const leftovers = [
   ['TO', 'DO'],
@@ -50,6 +68,15 @@ const leftovers = [
 export const finished: Rule = ({ path, text }) =>
   linesWith({ path, text }, new RegExp(`(?<![\\w])(?:${leftovers.join('|')})(?![\\w])`));
 
+/** Whoever takes the `readonly` off makes all changes of a class, each with what has to come before it. */
+const guards =
+  /^src\/store\/(?:part\/writable|keys\/(?:tree|deadlines)|locks\/(?:queues|attachments))\.ts$/;
+
+export const guarded: Rule = ({ path, text }) =>
+  /^src\//.test(path) && !guards.test(path)
+    ? linesWith({ path, text: codeOf(text) }, /\bWritable\b/)
+    : [];
+
 /** Where the project was written is nobody's business and true on one machine only. */
 export const movable: Rule = (source) => {
   const places = ['work', 'root', 'home', 'tmp/bash'].map((name) => `/${name}`);
@@ -61,6 +88,15 @@ export const movable: Rule = (source) => {
 
 export const namedExports: Rule = ({ path, text }) =>
   isCode(path) ? linesWith({ path, text: codeOf(text) }, /^\s*export\s+default\b/) : [];
+
+/** What readers see is declared there, and made elsewhere. */
+export const viewsAreTypes: Rule = ({ path, text }) =>
+  /^src\/view\//.test(path)
+    ? linesWith(
+        { path, text: codeOf(text) },
+        /^(?:export (?!type\b|interface\b)|import (?!type\b))/,
+      )
+    : [];
 
 export const kebabCase: Rule = ({ path }) => {
   if (!isCode(path)) return [];

@@ -1,6 +1,6 @@
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
-import type { MemberStatus } from '../../src/transport/member-status.js';
+import type { MemberStatus } from '../../src/view/member-status.js';
 
 export const alice = memberId('aaaaaaaaaaaaaaaa');
 export const bob = memberId('bbbbbbbbbbbbbbbb');

@@ -50,7 +50,6 @@ export interface ReportView {
 /** A follower as the leader measures it. */
 export interface FollowerView {
   readonly latencyMs: number;
-  readonly averageLatencyMs: number;
   readonly lag: number;
   readonly answered: number;
   readonly failed: number;
@@ -113,7 +112,6 @@ function followerOf(fields: Fields): FollowerView {
   const counts = fields.object('counts');
   return {
     latencyMs: latency.number('current'),
-    averageLatencyMs: latency.number('average'),
     lag: fields.number('lag'),
     answered: counts.number('success'),
     failed: counts.number('fail'),

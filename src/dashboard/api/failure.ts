@@ -28,7 +28,6 @@ export class ApiError extends Error {
 export const keyNotFound = 100;
 export const compareFailed = 101;
 export const keyExists = 105;
-export const eventsCleared = 401;
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof ApiError) return error.failure;

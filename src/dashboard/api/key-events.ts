@@ -12,8 +12,8 @@ export interface KeyWatchOptions {
 }
 
 /**
- * Reports every change below the folder. Resolves when the member ends the stream: it stops, or this
- * client reads too slowly.
+ * Reports every change below the folder. Resolves when the member ends the stream: it stops, or
+ * this client reads too slowly.
  * @throws {ApiError} when the watch is refused: the events may be too old to be remembered.
  */
 export async function watchKeys(options: KeyWatchOptions): Promise<void> {

@@ -24,10 +24,10 @@ export interface Answer {
 /** The page is at mod/dashboard/ below this, also behind a proxy that adds a prefix. */
 const apiRoot = new URL('../../', document.baseURI);
 
-export const defaultTimeoutMs = 8_000;
+const defaultTimeoutMs = 8_000;
 const errorLeaderElect = 301;
 
-export function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
+function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
   const url = new URL(path, apiRoot);
   url.search = new URLSearchParams(query).toString();
   return url.href;

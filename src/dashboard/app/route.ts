@@ -11,7 +11,7 @@ export interface Route {
 
 export const pageNames: readonly PageName[] = ['overview', 'keys', 'locks', 'elections'];
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [first = '', ...rest] = hash.replace(/^#?\/?/, '').split('/');
   const page = pageNames.find((name) => name === first) ?? 'overview';
   return { page, subject: rest.map(unescaped).join('/') };

@@ -16,7 +16,9 @@ interface KeyDetailsProps {
 
 type Doing = 'nothing' | 'edit' | 'ttl' | 'delete';
 
-/** Needs its path as Preact key, so that the state of one key's forms is not carried to the next. */
+/**
+ * Needs its path as Preact key, so that the state of one key's forms is not carried to the next.
+ */
 export function KeyDetails({ path, node }: KeyDetailsProps) {
   const [doing, setDoing] = useState<Doing>('nothing');
   const [lastSeen, setLastSeen] = useState(node);

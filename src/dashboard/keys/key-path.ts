@@ -17,8 +17,3 @@ export function ancestorsOf(path: string): readonly string[] {
   const parts = path.split('/').filter(Boolean);
   return ['/', ...parts.map((_, at) => `/${parts.slice(0, at + 1).join('/')}`)];
 }
-
-/** Whether the name begins with an underscore: listings leave such names out. */
-export function isHidden(key: string): boolean {
-  return nameOfKey(key).startsWith('_');
-}

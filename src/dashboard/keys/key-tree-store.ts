@@ -30,8 +30,8 @@ const retryMaxMs = 5_000;
 const hiddenEveryMs = 3_000;
 
 /**
- * Keeps the shown keys up to date: lists the open folders, watches the root, and lists again after the
- * watch was interrupted. It stops while the tab is hidden.
+ * Keeps the shown keys up to date: lists the open folders, watches the root, and lists again after
+ * the watch was interrupted. It stops while the tab is hidden.
  */
 export class KeyTreeStore {
   readonly #options: KeyTreeOptions;
@@ -41,7 +41,9 @@ export class KeyTreeStore {
   #retryMs = retryMinMs;
   #isStopped = false;
   #listings = 0;
-  /** Kept while a folder is being listed: the listing may be older than they are, and arrive later. */
+  /**
+   * Kept while a folder is being listed: the listing may be older than they are, and arrive later.
+   */
   #meanwhile: KeyEvent[] = [];
 
   constructor(options: KeyTreeOptions) {

@@ -33,7 +33,8 @@ export type Row =
 
 export function withListing(tree: KeyTree, path: string, listing: Listing): KeyTree {
   const { etcdIndex } = listing;
-  // Members order by code points, JavaScript by code units: events need one order to be inserted in.
+  // Members order by code points, JavaScript by code units: events need one order to be inserted
+  // in.
   const children = listing.children.toSorted((one, other) => (one.key < other.key ? -1 : 1));
   return new Map(tree).set(path, { type: 'loaded', children, etcdIndex });
 }
@@ -75,8 +76,8 @@ export function findNode(tree: KeyTree, key: string): KeyNode | undefined {
 }
 
 /**
- * Applies the events since the folders were listed, all at once, since there may be thousands. A folder
- * skips the events that it includes, so events may be repeated.
+ * Applies the events since the folders were listed, all at once, since there may be thousands. A
+ * folder skips the events that it includes, so events may be repeated.
  */
 export function withEvents(tree: KeyTree, events: readonly KeyEvent[]): KeyTree {
   const changed = new Changes(tree);
@@ -91,7 +92,7 @@ const removals: ReadonlySet<string> = new Set(['delete', 'expire', 'compareAndDe
 
 /** Copies a folder at its first change only. */
 class Changes {
-  tree: Map<string, Folder>;
+  readonly tree: Map<string, Folder>;
   readonly #copies = new Map<string, KeyNode[]>();
 
   constructor(tree: KeyTree) {

@@ -14,7 +14,7 @@ interface TreeViewProps {
   readonly onEnter: (folder: string) => void;
 }
 
-export const rowHeight = 32;
+const rowHeight = 32;
 
 /** A tree view with the keyboard interface of the ARIA Authoring Practices. */
 export function TreeView(props: TreeViewProps) {

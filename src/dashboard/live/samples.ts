@@ -53,7 +53,10 @@ export function withSample(samples: Samples, view: ClusterView, at: number): Sam
   return { list, elections, leadership };
 }
 
-/** The leader measures how fast followers acknowledge entries; other members only the pings of their peers. */
+/**
+ * The leader measures how fast followers acknowledge entries; other members only the pings of their
+ * peers.
+ */
 function latencyOf(
   view: ClusterView,
   { id, reachable, roundTripMs }: ClusterView['members'][number],

@@ -7,7 +7,9 @@ export interface Names {
   readonly polled: Polled<SummaryList>;
   /** The names that match the search. */
   readonly found: readonly Summary[];
-  /** There are more names than the page loads. Then the member searches, by the beginning of a name. */
+  /**
+   * There are more names than the page loads. Then the member searches, by the beginning of a name.
+   */
   readonly isLarge: boolean;
 }
 

@@ -45,11 +45,11 @@ export function healthySentence(view: ClusterView): string {
   return `${answering}; ${leader} has led${since}.`;
 }
 
-export function leaderIdOf({ members }: ClusterView): string | undefined {
+function leaderIdOf({ members }: ClusterView): string | undefined {
   return members.find(({ isSelf }) => isSelf)?.report?.leader;
 }
 
-export function nameOf({ members }: ClusterView, id: string | undefined): string {
+function nameOf({ members }: ClusterView, id: string | undefined): string {
   return members.find((member) => member.id === id)?.name ?? id ?? 'nobody';
 }
 

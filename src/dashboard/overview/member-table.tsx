@@ -2,7 +2,7 @@ import type { ClusterView } from '../api/cluster.js';
 import { MemberRow } from './member-row.js';
 
 /** The columns and their explanations. */
-export const memberColumns = [
+const memberColumns = [
   ['Member', 'Its name, and whether it serves this page'],
   ['State', 'Whether it answers the member that serves this page'],
   ['Role', 'What it is in the current term'],

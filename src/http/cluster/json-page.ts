@@ -1,4 +1,4 @@
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 
 /** What the handler of a page is told of its request. */
@@ -10,16 +10,20 @@ export interface PageRequest {
 }
 
 /** As Go's encoder writes it, with the end of a line. */
-export function pageReply(context: ApiContext, content: object): TextResponse {
+export function pageReply(context: ServiceContext, content: object): TextResponse {
   return json(context, 200, `${JSON.stringify(content)}\n`);
 }
 
 /** etcd's shape of an error outside of /v2/keys. */
-export function messageReply(context: ApiContext, status: number, message: string): TextResponse {
+export function messageReply(
+  context: ServiceContext,
+  status: number,
+  message: string,
+): TextResponse {
   return json(context, status, JSON.stringify({ message }));
 }
 
-function json({ coordinator }: ApiContext, status: number, body: string): TextResponse {
+function json({ coordinator }: ServiceContext, status: number, body: string): TextResponse {
   return textResponse(status, jsonType, body, {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
   });

@@ -1,38 +1,39 @@
 import type { MemberId } from '../../ids.js';
-import type { ApiContext, MemberAddresses } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
+import type { MemberAddresses } from '../../view/member-addresses.js';
 import { type TextResponse, textResponse, textType } from '../server/api-response.js';
 import { messageReply, type PageRequest, pageReply } from './json-page.js';
 
 /** In the order of their ids. Addresses that members registered replace the configured ones. */
-export function knownMembers({ coordinator, members }: ApiContext): readonly MemberAddresses[] {
+export function knownMembers({ coordinator, members }: ServiceContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
-  for (const registered of coordinator.state.members()) {
+  for (const registered of coordinator.state.members.registered()) {
     known.set(registered.memberId, registered);
   }
   return [...known.values()].sort((one, other) => (one.memberId < other.memberId ? -1 : 1));
 }
 
-function leaderOf(context: ApiContext): MemberAddresses | undefined {
+function leaderOf(context: ServiceContext): MemberAddresses | undefined {
   const { leaderId } = context.coordinator.status();
   return knownMembers(context).find((member) => member.memberId === leaderId);
 }
 
-function listMembers(context: ApiContext): TextResponse {
+function listMembers(context: ServiceContext): TextResponse {
   return pageReply(context, { members: knownMembers(context).map(memberJson) });
 }
 
-export function showLeadingMember(context: ApiContext): TextResponse {
+export function showLeadingMember(context: ServiceContext): TextResponse {
   const leader = leaderOf(context);
   if (leader === undefined) return messageReply(context, 503, 'During election');
   return pageReply(context, memberJson(leader));
 }
 
-export function serveMembers(context: ApiContext, { method }: PageRequest): TextResponse {
+export function serveMembers(context: ServiceContext, { method }: PageRequest): TextResponse {
   return method === 'GET' ? listMembers(context) : messageReply(context, 409, unchangeable);
 }
 
 /** As in etcd, no single member is shown. */
-export function serveMember(context: ApiContext, { method, name }: PageRequest): TextResponse {
+export function serveMember(context: ServiceContext, { method, name }: PageRequest): TextResponse {
   if (method === 'GET') return messageReply(context, 404, 'Not found');
   return knownMembers(context).some(({ memberId }) => memberId === name)
     ? messageReply(context, 409, unchangeable)
@@ -43,7 +44,7 @@ export function serveMember(context: ApiContext, { method, name }: PageRequest):
 const unchangeable = 'the members of a cluster cannot be changed';
 
 /** Client addresses, the leader's first, as etcd 0.4 listed them. */
-export function listMachines(context: ApiContext): TextResponse {
+export function listMachines(context: ServiceContext): TextResponse {
   const { leaderId } = context.coordinator.status();
   const members = knownMembers(context);
   const urls = [
@@ -54,7 +55,7 @@ export function listMachines(context: ApiContext): TextResponse {
 }
 
 /** The leader's peer address as plain text (etcd 0.4; later versions dropped it). */
-export function showLeaderUrl(context: ApiContext): TextResponse {
+export function showLeaderUrl(context: ServiceContext): TextResponse {
   const url = leaderOf(context)?.peerUrls[0];
   return url === undefined ? text(503, 'During election\n') : text(200, url);
 }

@@ -1,10 +1,10 @@
 import type { AppendTraffic } from '../../member/measurements.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 
 /** etcd's fields, and ours that compare members. */
-export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
+export function showSelf({ coordinator, wallClock }: ServiceContext): TextResponse {
   const status = coordinator.status();
   const { appendsSent, appendsReceived } = coordinator.measurements();
   const upMs = status.leaderId === undefined ? 0 : wallClock.now() - status.leaderSince;
@@ -25,6 +25,7 @@ export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
     clusterId: status.clusterId,
     role: status.role,
     term: status.currentTerm,
+    firstIndex: status.firstIndex,
     commitIndex: status.commitIndex,
     appliedIndex: status.appliedIndex,
     etcdIndex: coordinator.state.etcdIndex,
@@ -38,18 +39,18 @@ function ratesJson(way: 'recv' | 'send', { perSecond, bytesPerSecond }: AppendTr
 }
 
 /** Only the leader knows the progress of the followers. */
-export function showFollowers({ coordinator }: ApiContext): TextResponse {
+export function showFollowers({ coordinator }: ServiceContext): TextResponse {
   const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });
   return json(200, { leader: memberId, followers: followersJson(coordinator) });
 }
 
-export function showStore({ coordinator }: ApiContext): TextResponse {
-  return json(200, coordinator.state.statistics());
+export function showStore({ coordinator }: ServiceContext): TextResponse {
+  return json(200, coordinator.state.keys.statistics());
 }
 
 /** As Go prints a duration: "1h2m3.5s". */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   const seconds = (ms % 60_000) / 1000;
   const minutes = Math.floor(ms / 60_000) % 60;
   const hours = Math.floor(ms / 3_600_000);

@@ -2,8 +2,8 @@ import type { Fence } from '../../command/fence.js';
 import { noFences } from '../../command/fence.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { lockName } from '../../lock/lock-name.js';
+import { ApiError } from '../../service/api-error.js';
 import { decimalParameter } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { Parameters } from '../server/form.js';
 
 /** The locks and elections that the client must hold for its write to take effect. */
@@ -30,7 +30,7 @@ function fenceOf(space: LockSpace, parameters: Parameters): Fence | undefined {
   if (spelled === undefined || index === undefined) {
     throw new ApiError('invalidField', `${space} and ${indexField} go together: give both or none`);
   }
-  const parsed = lockName(spelled.split('/'));
-  if (parsed.type === 'invalid') throw new ApiError('invalidField', `${space}: ${parsed.cause}`);
-  return { space, name: parsed.name, index };
+  const name = lockName(spelled.split('/'));
+  if (!name.ok) throw new ApiError('invalidField', `${space}: ${name.error}`);
+  return { space, name: name.value, index };
 }

@@ -1,4 +1,4 @@
-import type { KeyCommand } from '../../command/command.js';
+import type { KeyCommand } from '../../command/keys.js';
 import type { KeyRequest } from './key-request.js';
 
 /** The command of a PUT depends on its conditions (etcd v2, "Atomic Compare-and-Swap"). */

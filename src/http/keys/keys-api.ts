@@ -1,8 +1,8 @@
 import { assert } from '../../assert.js';
-import type { KeyCommand } from '../../command/command.js';
+import type { CommandError, CommandResult } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
-import type { CommandError, Result } from '../../command/result.js';
-import type { ApiContext } from '../context.js';
+import type { KeyCommand } from '../../command/keys.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';
@@ -31,7 +31,7 @@ export async function serveKeys(context: KeysContext, request: ApiRequest): Prom
 }
 
 function write(
-  context: ApiContext,
+  context: ServiceContext,
   { noValueOnSuccess }: KeyRequest,
   command: KeyCommand,
 ): Promise<ApiResponse> {
@@ -41,9 +41,9 @@ function write(
 }
 
 function writeReply(
-  { coordinator, wallClock }: ApiContext,
+  { coordinator, wallClock }: ServiceContext,
   noValueOnSuccess: boolean,
-  result: Result,
+  result: CommandResult,
 ): ApiResponse {
   if (result.type === 'error') return errorReply(coordinator, result.error);
   assert(result.type === 'event', `a write ends with an event, not with ${result.type}`);
@@ -67,17 +67,17 @@ function readOf({ path, recursive, sorted, hidden, quorum }: KeyRequest): KeyRea
 }
 
 async function read(
-  context: ApiContext,
+  context: ServiceContext,
   method: string,
   { path, recursive, sorted, hidden, quorum }: KeyRead,
 ): Promise<ApiResponse> {
   const { coordinator, wallClock, requestTimeoutMs } = context;
   if (quorum) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;
-  if (state.isHeavy(path, recursive)) {
+  if (state.keys.isHeavy(path, recursive)) {
     return listingReply(context, method, path, { recursive, sorted, hidden });
   }
-  const found = state.get(path, { recursive, sorted, hidden });
+  const found = state.keys.get(path, { recursive, sorted, hidden });
   if (isError(found)) return errorReply(coordinator, found);
   return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
 }

@@ -1,7 +1,7 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import type { StateView } from '../../member/state-view.js';
-import type { WallClock } from '../wall-clock.js';
+import type { WallClock } from '../../service/wall-clock.js';
+import type { StateView } from '../../view/state-view.js';
 import { lockSummary } from './lock-summary.js';
 import { changeJson } from './queue-json.js';
 import type { EventSource, ServerSentEvent } from './server-sent-events.js';
@@ -33,7 +33,7 @@ export class HolderSource implements EventSource {
   }
 
   onMore(listener: () => void): () => void {
-    return this.#state.onHolder(this.#lock.space, this.#lock.name, (change) => {
+    return this.#state.locks.onHolder(this.#lock.space, this.#lock.name, (change) => {
       if (change === 'lost') this.#heardAll = false;
       listener();
     });
@@ -41,7 +41,7 @@ export class HolderSource implements EventSource {
 
   take(): readonly ServerSentEvent[] {
     const { space, name } = this.#lock;
-    const changedIndex = this.#state.holderChangedIndex(space, name);
+    const changedIndex = this.#state.locks.holderChangedIndex(space, name);
     const toldUpTo = this.#toldUpTo;
     const heardAll = this.#heardAll;
     this.#heardAll = true;
@@ -51,7 +51,7 @@ export class HolderSource implements EventSource {
     }
     if (changedIndex <= toldUpTo) return [];
     this.#toldUpTo = changedIndex;
-    const { changes, oldestIndex } = this.#state.holderChanges(space, name, toldUpTo + 1);
+    const { changes, oldestIndex } = this.#state.locks.holderChanges(space, name, toldUpTo + 1);
     if (oldestIndex <= (heardAll ? changedIndex : toldUpTo + 1)) return this.#told(changes);
     const data = { toldUpTo, oldestIndex };
     return [{ event: 'gap', id: toldUpTo, data }, this.#present(changedIndex)];
@@ -71,7 +71,7 @@ export class HolderSource implements EventSource {
       if (step === undefined) steps.set(change.at, [change]);
       else step.push(change);
     }
-    const toText = (ms: number) => this.#wallClock.toText(this.#state.onMemberClock(ms));
+    const toText = (ms: number) => this.#wallClock.toText(this.#state.time.onMemberClock(ms));
     return [...steps].map(([at, step]) => {
       const data = { index: at, changes: step.map((change) => changeJson(change, toText)) };
       return { event: 'change', id: at, data };

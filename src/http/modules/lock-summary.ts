@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
-import type { StateView } from '../../member/state-view.js';
-import type { WallClock } from '../wall-clock.js';
+import type { WallClock } from '../../service/wall-clock.js';
+import type { StateView } from '../../view/state-view.js';
 import { holderJson } from './queue-json.js';
 
 /** Of one lock, in its summary. */
@@ -8,15 +8,15 @@ const holdersMax = 100;
 
 /** A lock in one line, however long its queue is: `holding` and `waiting` count its entries. */
 export function lockSummary(
-  state: StateView,
+  { locks, time }: Pick<StateView, 'locks' | 'time'>,
   space: LockSpace,
   name: string,
   wallClock: WallClock,
 ): object {
-  const { holding, waiting } = state.queueSize(space, name);
-  const toText = (clusterTimeMs: number) => wallClock.toText(state.onMemberClock(clusterTimeMs));
-  const holders = state
+  const { holding, waiting } = locks.queueSize(space, name);
+  const toText = (clusterTimeMs: number) => wallClock.toText(time.onMemberClock(clusterTimeMs));
+  const holders = locks
     .holders(space, name, holdersMax)
     .map((entry) => holderJson(entry, wallClock.now(), toText));
-  return { name, limit: state.limit(space, name), holders, holding, waiting };
+  return { name, limit: locks.limit(space, name), holders, holding, waiting };
 }

@@ -1,10 +1,10 @@
-import type { AcquireCommand } from '../../command/command.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
+import { ApiError } from '../../service/api-error.js';
 import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
@@ -12,9 +12,9 @@ import type { Parameters } from '../server/form.js';
 const timeoutSecondsMax = 2_147_483;
 
 export function nameOf(request: ApiRequest): string {
-  const parsed = lockName(request.segments);
-  if (parsed.type === 'invalid') throw new ApiError('invalidField', parsed.cause);
-  return parsed.name;
+  const name = lockName(request.segments);
+  if (!name.ok) throw new ApiError('invalidField', name.error);
+  return name.value;
 }
 
 /** Required, in whole seconds: a lock without a TTL would outlive its holder. */

@@ -1,10 +1,10 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { spaceChangesOf } from '../../lock/change-source.js';
-import type { StateView } from '../../member/state-view.js';
-import type { ApiContext } from '../context.js';
+import { ApiError } from '../../service/api-error.js';
+import type { ServiceContext } from '../../service/service-context.js';
+import type { LocksView } from '../../view/locks-view.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { jsonType, type TextResponse, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
@@ -12,7 +12,7 @@ import { lockSummary } from './lock-summary.js';
 import { accepts, readBarrier, waitForChange, waitOf } from './read-options.js';
 
 const namesDefault = 1000;
-export const namesMax = 10_000;
+const namesMax = 10_000;
 /** A page ends with the name that makes it longer than this, so that long values stall nobody. */
 export const pageLengthMax = 262_144;
 
@@ -29,7 +29,7 @@ export function namesAll({ segments }: ApiRequest): boolean {
 
 /** One page of the names that are held or waited for, in order. */
 export async function listNames(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<TextResponse> {
@@ -38,9 +38,10 @@ export async function listNames(
   const page = pageOf(request.parameters);
   const wait = waitOf(request.parameters);
   await readBarrier(context, request);
-  if (wait !== undefined) await waitForChange(context, request, spaceChangesOf(state, space), wait);
+  if (wait !== undefined)
+    await waitForChange(context, request, spaceChangesOf(state.locks, space), wait);
   const asJson = accepts(request, jsonType);
-  const { lines, next } = linesOf(state, space, page, (name) =>
+  const { lines, next } = linesOf(state.locks, space, page, (name) =>
     asJson ? JSON.stringify(lockSummary(state, space, name, wallClock)) : lineOf(name),
   );
   const body = asJson
@@ -58,7 +59,7 @@ interface Lines {
 }
 
 function linesOf(
-  state: Pick<StateView, 'namesFrom'>,
+  locks: Pick<LocksView, 'namesFrom'>,
   space: LockSpace,
   { after, prefix, max }: Page,
   toLine: (name: string) => string,
@@ -66,7 +67,7 @@ function linesOf(
   const lines: string[] = [];
   let length = 0;
   let last: string | undefined;
-  for (const name of state.namesFrom(space, after > prefix ? after : prefix)) {
+  for (const name of locks.namesFrom(space, after > prefix ? after : prefix)) {
     if (!name.startsWith(prefix)) break;
     if (name === after) continue;
     if (lines.length === max || length > pageLengthMax) return { lines, next: last };

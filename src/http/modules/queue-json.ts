@@ -1,29 +1,29 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
-import type { QueueEntryView, QueueListing, StateView } from '../../member/state-view.js';
-import type { WallClock } from '../wall-clock.js';
+import type { WallClock } from '../../service/wall-clock.js';
+import type { QueueListing } from '../../view/queue.js';
+import type { QueueEntryView } from '../../view/queue-entry.js';
+import type { StateView } from '../../view/state-view.js';
 
 /** Changes of holders in one answer. */
 const historyMax = 32;
-
-type Shown = Pick<StateView, 'limit' | 'holderChangedIndex' | 'holderChanges' | 'onMemberClock'>;
 
 /**
  * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes in
  * short pieces. They show the state as of this call, whenever they are read.
  */
 export function queueJson(
-  state: Shown,
+  { locks, time }: Pick<StateView, 'locks' | 'time'>,
   { space, name }: { readonly space: LockSpace; readonly name: string },
   listing: QueueListing,
   wallClock: WallClock,
 ): Generator<string, undefined> {
-  const toMemberClock = state.onMemberClock(0);
+  const toMemberClock = time.onMemberClock(0);
   const onWallClock = wallClock.reading();
   const toText = (clusterTimeMs: number) => onWallClock(toMemberClock + clusterTimeMs);
-  const limit = state.limit(space, name);
-  const index = state.holderChangedIndex(space, name);
-  const { changes } = state.holderChanges(space, name, 0);
+  const limit = locks.limit(space, name);
+  const index = locks.holderChangedIndex(space, name);
+  const { changes } = locks.holderChanges(space, name, 0);
   const history = changes.slice(-historyMax).map((change) => changeJson(change, toText));
   const head = JSON.stringify({ name, limit, index });
   const tail = JSON.stringify({ history });

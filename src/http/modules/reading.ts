@@ -1,10 +1,10 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { holderChangesOf } from '../../lock/change-source.js';
-import type { QueueEntryView } from '../../member/state-view.js';
-import type { ApiContext } from '../context.js';
+import { ApiError } from '../../service/api-error.js';
+import type { ServiceContext } from '../../service/service-context.js';
+import type { QueueEntryView } from '../../view/queue-entry.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
@@ -17,7 +17,7 @@ import { eventStream, eventStreamType } from './server-sent-events.js';
 
 /** Shows one lock or election; or lists the names, when the path has none. */
 export async function show(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<ApiResponse> {
@@ -30,7 +30,7 @@ export async function show(
  * 404 unless that queue entry holds: so a client checks that it still holds.
  */
 async function showHolder(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<ApiResponse> {
@@ -49,12 +49,14 @@ async function showHolder(
   }
   await readBarrier(context, request);
   if (wait !== undefined) {
-    await waitForChange(context, request, holderChangesOf(state, { space, name }), wait);
+    await waitForChange(context, request, holderChangesOf(state.locks, { space, name }), wait);
   }
   const shownEntry =
-    index === undefined ? state.holder(space, name) : state.queueEntry(space, name, index);
+    index === undefined
+      ? state.locks.holder(space, name)
+      : state.locks.queueEntry(space, name, index);
   if (index !== undefined && shownEntry?.holds !== true) {
-    const who = state.holder(space, name)?.index ?? 'nobody';
+    const who = state.locks.holder(space, name)?.index ?? 'nobody';
     throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
   }
   if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });

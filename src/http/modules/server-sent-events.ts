@@ -1,5 +1,5 @@
 import type { Clock } from '../../member/clock.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 
@@ -7,7 +7,7 @@ import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-respon
 export const eventStreamType = 'text/event-stream';
 
 /** Between two comments that show a client that its stream is alive. */
-export const heartbeatMs = 15_000;
+const heartbeatMs = 15_000;
 
 export interface ServerSentEvent {
   readonly event: string;
@@ -27,7 +27,7 @@ export interface EventSource {
 export function eventStream(
   headers: ResponseHeaders,
   source: EventSource,
-  { coordinator, waitLimit }: ApiContext,
+  { coordinator, waitLimit }: ServiceContext,
   { signal }: Pick<ApiRequest, 'signal'>,
 ): StreamResponse {
   const release = waitLimit.enter();

@@ -1,25 +1,26 @@
 import { assert } from '../../assert.js';
+import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
-import type { CommandError } from '../../command/result.js';
-import { EventHistory } from './event-history.js';
-import { type Watch, WatcherHub, type WatchOptions } from './watcher-hub.js';
-
-/** Structurally a reader's watcher. */
-export interface OpenWatch {
-  readonly startIndex: number;
-  close(): void;
-}
+import { MalformedError } from '../../encoding/format-error.js';
+import type { Watcher, WatchRequest } from '../../view/watch.js';
+import type { HashedPart, RecordedPart } from '../part/part.js';
+import type { RecordReader, SnapshotRecord } from '../part/snapshot-record.js';
+import type { StateHash } from '../part/state-hash.js';
+import { eventKind, eventOf, eventRecord } from './event-format.js';
+import { addEvent } from './event-hash.js';
+import { EventHistory, eventHistoryMax } from './event-history.js';
+import type { Watch, WatcherHub } from './watcher-hub.js';
 
 /** One object for the hub and for the watcher, to save memory: thousands of watches may be open. */
-class HubWatch implements Watch, OpenWatch {
-  readonly request: WatchOptions;
+class HubWatch implements Watch, Watcher {
+  readonly request: WatchRequest;
   readonly startIndex: number;
   readonly sinceIndex: number;
   readonly #hub: WatcherHub;
 
-  constructor(hub: WatcherHub, request: WatchOptions, startIndex: number, sinceIndex: number) {
+  constructor(hub: WatcherHub, request: WatchRequest, startIndex: number, sinceIndex: number) {
     this.#hub = hub;
     this.request = request;
     this.startIndex = startIndex;
@@ -31,11 +32,19 @@ class HubWatch implements Watch, OpenWatch {
   }
 }
 
+function* recordsOf(events: readonly NodeEvent[]): Iterable<SnapshotRecord> {
+  for (const event of events) yield eventKind.of(eventRecord(event));
+}
+
 /** Numbers events, keeps the newest ones, and notifies watchers. */
-export class EventFeed {
-  readonly #hub = new WatcherHub();
-  #history = new EventHistory();
+export class EventFeed implements HashedPart, RecordedPart {
+  readonly #hub: WatcherHub;
+  readonly #history = new EventHistory();
   #etcdIndex = 0;
+
+  constructor(hub: WatcherHub) {
+    this.#hub = hub;
+  }
 
   get etcdIndex(): number {
     return this.#etcdIndex;
@@ -49,8 +58,12 @@ export class EventFeed {
     return this.#hub.count;
   }
 
-  get events(): readonly NodeEvent[] {
-    return this.#history.all();
+  addTo(hash: StateHash): void {
+    for (const event of this.#history.all()) addEvent(hash, event);
+  }
+
+  records(): Iterable<SnapshotRecord> {
+    return recordsOf(this.#history.all());
   }
 
   publish(event: NodeEvent): void {
@@ -77,7 +90,7 @@ export class EventFeed {
   }
 
   /** Delivers events of the history first: one, or with `stream` all from `sinceIndex` on. */
-  watch(request: WatchOptions): OpenWatch | CommandError {
+  watch(request: WatchRequest): Watcher | CommandError {
     const startIndex = this.#etcdIndex;
     const sinceIndex = request.sinceIndex === 0 ? this.nextIndex : request.sinceIndex;
     const oldest = this.#history.startIndex;
@@ -103,15 +116,25 @@ export class EventFeed {
     return false;
   }
 
-  /** Replaces the history by that of a snapshot. */
-  restore(etcdIndex: number, events: readonly NodeEvent[]): void {
-    this.#etcdIndex = etcdIndex;
-    this.#history = new EventHistory();
-    for (const event of events) this.#history.add(event);
+  readers(now: number): readonly RecordReader[] {
+    return [eventKind.reader((record) => this.#restore(eventOf(record, now)))];
   }
 
-  clearWatchers(): void {
-    this.#hub.clear();
+  #restore(event: NodeEvent): void {
+    const { lastIndex, size } = this.#history;
+    if (size > 0 && event.node.modifiedIndex !== lastIndex + 1) {
+      throw new MalformedError('events with a gap between them');
+    }
+    if (size === eventHistoryMax) throw new MalformedError('too many events');
+    this.#history.add(event);
+  }
+
+  /** All events of a snapshot were read. They end with the etcd index. */
+  endRestore(etcdIndex: number): void {
+    if (this.#history.lastIndex !== etcdIndex) {
+      throw new MalformedError('the newest events are missing');
+    }
+    this.#etcdIndex = etcdIndex;
   }
 }
 
@@ -119,7 +142,7 @@ export class EventFeed {
  * Follows the rules of the hub, except for the removal of a directory: the history does not know
  * which keys it held, so all paths below it match.
  */
-function concerns(event: NodeEvent, { path, recursive }: WatchOptions): boolean {
+function concerns(event: NodeEvent, { path, recursive }: WatchRequest): boolean {
   if (event.refresh === true) return false;
   const { key } = event.node;
   if (key === path) return true;

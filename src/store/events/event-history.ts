@@ -2,7 +2,7 @@ import type { NodeEvent } from '../../command/event.js';
 
 export const eventHistoryMax = 1000;
 /** The length of all values, in UTF-16 units. A few large keys could fill the memory otherwise. */
-export const historyUnitsMax = 64 * 1024 * 1024;
+const historyUnitsMax = 64 * 1024 * 1024;
 
 /** The newest events, in a ring. Each etcd index has one event, so the index gives the slot. */
 export class EventHistory {
@@ -10,6 +10,10 @@ export class EventHistory {
   #size = 0;
   #lastIndex = 0;
   #units = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   get lastIndex(): number {
     return this.#lastIndex;

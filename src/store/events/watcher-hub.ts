@@ -1,19 +1,10 @@
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden, joinPath } from '../../command/path.js';
-
-/** Structurally the request of a reader's `watch`. */
-export interface WatchOptions {
-  readonly path: string;
-  readonly recursive: boolean;
-  readonly stream: boolean;
-  readonly sinceIndex: number;
-  onEvent(event: NodeEvent): void;
-  onCleared(): void;
-}
+import type { WatchRequest } from '../../view/watch.js';
 
 /** The hub tells watches apart by identity. */
 export interface Watch {
-  readonly request: WatchOptions;
+  readonly request: WatchRequest;
   /** The index that the request names, or that at which it began. */
   readonly sinceIndex: number;
 }

@@ -1,5 +1,6 @@
 import { Heap } from '../part/heap.js';
-import { Deadline, isAttached, type Node } from './node.js';
+import type { Writable } from '../part/writable.js';
+import { type Deadline, isAttached, type Node } from './node.js';
 
 /**
  * A deadline that was found due is not due again for so long, since its expiry is being replicated.
@@ -12,37 +13,55 @@ interface Start {
   readonly leaseRevision: number;
 }
 
+/** What is replicated of a deadline. */
+export interface ReplicatedDeadline extends Pick<Deadline, 'ttlMs' | 'leaseRevision'> {
+  readonly startedAt?: number | undefined;
+}
+
 /**
  * All TTLs. Each member counts a TTL on its own clock, from when it applied the entry that started
  * it. A member that was down, or that replays its log, applies late: the cluster's clock tells it
  * how much of the TTL had passed before.
  */
 export class Deadlines {
+  readonly #beforeChange: (node: Node) => void;
   readonly #heap = new Heap<Deadline>((a, b) => a.dueAt < b.dueAt);
   /** In the order of their lease revisions; those before `#nextStart` are known. */
   #starts: Start[] = [];
   #nextStart = 0;
 
+  /** @param beforeChange called before a change of what is replicated. */
+  constructor(beforeChange: (node: Node) => void) {
+    this.#beforeChange = beforeChange;
+  }
+
   get size(): number {
     return this.#heap.size;
   }
 
-  get next(): number | undefined {
-    return this.#heap.first?.dueAt;
-  }
-
   /** Starts or restarts the TTL in full. */
   start(deadline: Deadline, ttlMs: number, leaseRevision: number, now: number): void {
-    deadline.ttlMs = ttlMs;
-    deadline.leaseRevision = leaseRevision;
-    deadline.startedAt = undefined;
-    deadline.expiresAt = now + ttlMs;
+    const changed = this.#change(deadline);
+    changed.ttlMs = ttlMs;
+    changed.leaseRevision = leaseRevision;
+    changed.startedAt = undefined;
+    changed.expiresAt = now + ttlMs;
     this.schedule(deadline, deadline.expiresAt);
     this.#starts.push({ deadline, leaseRevision });
   }
 
+  /** Sets a TTL that does not run. It is to be scheduled by the caller. */
+  setIdle(deadline: Deadline, ttlMs: number): void {
+    this.#change(deadline).ttlMs = ttlMs;
+  }
+
+  #change(deadline: Deadline): Writable<Deadline> {
+    this.#beforeChange(deadline.node);
+    return deadline;
+  }
+
   /** Makes the deadline due at that time. */
-  schedule(deadline: Deadline, dueAt: number): void {
+  schedule(deadline: Writable<Deadline>, dueAt: number): void {
     deadline.dueAt = dueAt;
     this.#heap.put(deadline);
   }
@@ -54,10 +73,10 @@ export class Deadlines {
   /**
    * Records when TTLs started, as an entry's stamp tells it. The leader had applied `appliedIndex`
    * at `clusterTimeMs`, so a TTL that this entry or an earlier one started had begun by then.
-   * `onKnown` is called before each change. Removed nodes are skipped: members drop their deadlines
-   * at different times, and the state must be the same on all.
+   * Removed nodes are skipped: members drop their deadlines at different times, and the state must
+   * be the same on all.
    */
-  recordStarts(appliedIndex: number, clusterTimeMs: number, onKnown: (node: Node) => void): void {
+  recordStarts(appliedIndex: number, clusterTimeMs: number): void {
     for (;;) {
       const start = this.#starts[this.#nextStart];
       if (start === undefined || start.leaseRevision > appliedIndex) break;
@@ -65,8 +84,7 @@ export class Deadlines {
       const { deadline, leaseRevision } = start;
       if (deadline.leaseRevision !== leaseRevision || deadline.slot < 0) continue;
       if (!isAttached(deadline.node)) continue;
-      onKnown(deadline.node);
-      deadline.startedAt = clusterTimeMs;
+      this.#change(deadline).startedAt = clusterTimeMs;
     }
     if (this.#nextStart * 2 > this.#starts.length) this.#forgetKnown();
   }
@@ -82,12 +100,7 @@ export class Deadlines {
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
-      if (deadline.leaseRevision === 0) continue;
-      if (deadline.startedAt !== undefined) {
-        const leftMs = deadline.ttlMs - passedMs(deadline.startedAt, clusterTimeMs);
-        deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
-      }
-      deadline.dueAt = deadline.expiresAt;
+      if (deadline.leaseRevision !== 0) makeEarlier(deadline, now, clusterTimeMs);
     }
     this.#heap.reorder();
   }
@@ -105,22 +118,38 @@ export class Deadlines {
     }
   }
 
-  /** @param unknown deadlines of running TTLs whose start is not in the snapshot. */
-  restoreStarts(unknown: readonly Deadline[]): void {
-    this.#starts = unknown
-      .map((deadline) => ({ deadline, leaseRevision: deadline.leaseRevision }))
-      .sort((a, b) => a.leaseRevision - b.leaseRevision);
-    this.#nextStart = 0;
+  /** For a snapshot. To be followed by `orderStarts` once all are restored. */
+  restore(
+    deadline: Writable<Deadline>,
+    { ttlMs, leaseRevision, startedAt }: ReplicatedDeadline,
+    now: number,
+    clusterTimeMs: number,
+  ): void {
+    deadline.ttlMs = ttlMs;
+    deadline.leaseRevision = leaseRevision;
+    deadline.startedAt = startedAt;
+    const passed = startedAt === undefined ? 0 : passedMs(startedAt, clusterTimeMs);
+    deadline.expiresAt = now + ttlMs - passed;
+    this.schedule(deadline, deadline.expiresAt);
+    if (leaseRevision !== 0 && startedAt === undefined) {
+      this.#starts.push({ deadline, leaseRevision });
+    }
   }
+
+  orderStarts(): void {
+    this.#starts.sort((a, b) => a.leaseRevision - b.leaseRevision);
+  }
+}
+
+function makeEarlier(deadline: Writable<Deadline>, now: number, clusterTimeMs: number): void {
+  if (deadline.startedAt !== undefined) {
+    const leftMs = deadline.ttlMs - passedMs(deadline.startedAt, clusterTimeMs);
+    deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
+  }
+  deadline.dueAt = deadline.expiresAt;
 }
 
 /** The time that has passed at least. Both times are rounded to milliseconds, hence one less. */
 export function passedMs(startedAt: number, clusterTimeMs: number): number {
   return Math.max(0, clusterTimeMs - startedAt - 1);
-}
-
-export function newDeadline(node: Node): Deadline {
-  const deadline = new Deadline(node, 0);
-  node.deadline = deadline;
-  return deadline;
 }

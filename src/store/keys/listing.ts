@@ -1,19 +1,11 @@
 import type { NodeView } from '../../command/event.js';
 import { joinPath } from '../../command/path.js';
+import type { GetOptions, ListingStep } from '../../view/listing.js';
 import { compareText } from '../part/text-order.js';
 import type { Node } from './node.js';
-import { type ListingOptions, viewOf } from './node-view.js';
+import { viewOf } from './node-view.js';
 import { stepwiseSort } from './stepwise-sort.js';
 import type { Tree, TreeReader } from './tree.js';
-
-/**
- * A directory that is listed is an `open` step, its children, and a `close` step. Other nodes are
- * one step.
- */
-export interface ListingStep {
-  readonly type: 'node' | 'open' | 'close';
-  readonly view: NodeView;
-}
 
 /**
  * The content of a directory as it was when the listing was made, to be read step by step while the
@@ -23,7 +15,7 @@ export interface ListingStep {
 export class Listing implements TreeReader {
   readonly #tree: Tree;
   readonly #index: number;
-  readonly #options: ListingOptions;
+  readonly #options: GetOptions;
   readonly #steps: Iterator<ListingStep | undefined>;
   /** Saved nodes that have changed since. */
   readonly #earlier = new Map<Node, NodeView>();
@@ -31,7 +23,7 @@ export class Listing implements TreeReader {
   readonly #removed = new Map<Node, Node[]>();
   readonly #open = new Map<Node, OpenDirectory>();
 
-  constructor(tree: Tree, root: Node, path: string, index: number, options: ListingOptions) {
+  constructor(tree: Tree, root: Node, path: string, index: number, options: GetOptions) {
     this.#tree = tree;
     this.#index = index;
     this.#options = options;
@@ -44,11 +36,6 @@ export class Listing implements TreeReader {
     const { done, value } = this.#steps.next();
     if (done === true) this.close();
     return { done: done === true, step: value };
-  }
-
-  /** The number of saved nodes. */
-  get remembered(): number {
-    return this.#earlier.size;
   }
 
   /** Idempotent. The tree does not notify the listing any more. */

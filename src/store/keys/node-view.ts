@@ -1,5 +1,6 @@
 import type { NodeView, TtlView } from '../../command/event.js';
 import { joinPath } from '../../command/path.js';
+import type { GetOptions } from '../../view/listing.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { compareText } from '../part/text-order.js';
 import { passedMs } from './deadlines.js';
@@ -54,22 +55,16 @@ function leftMs(
 }
 
 /** Undefined for a waiting queue entry, whose TTL does not run. */
-export function ttlOf({ deadline }: Node): TtlView | undefined {
+function ttlOf({ deadline }: Node): TtlView | undefined {
   if (deadline === undefined || deadline.leaseRevision === 0) return undefined;
   return { ttlMs: deadline.ttlMs, expiresAt: deadline.expiresAt };
-}
-
-export interface ListingOptions {
-  readonly recursive: boolean;
-  readonly sorted: boolean;
-  readonly hidden: boolean;
 }
 
 /**
  * The view of a node with its children; with `recursive` the children have theirs. Empty lists are
  * left out.
  */
-export function listingOf(node: Node, path: string, options: ListingOptions): NodeView {
+export function listingOf(node: Node, path: string, options: GetOptions): NodeView {
   const view = viewOf(node, path);
   if (node.children === undefined) return view;
   const nodes: NodeView[] = [];

@@ -6,8 +6,9 @@ export interface NodeRole {
 }
 
 /**
- * A file or a directory of the tree. One class for both, with every field set by the constructor,
- * so that all of them have one shape in memory.
+ * A file or a directory of the tree. Only the tree changes it, so that no change is forgotten by a
+ * snapshot or a listing. One class for both, with every field set by the constructor, so that all
+ * of them have one shape in memory.
  */
 export class Node {
   readonly name: string;
@@ -16,34 +17,35 @@ export class Node {
    * path.
    */
   readonly parent: Node | undefined;
-  value: string;
+  readonly value: string;
   /** Undefined for a file. */
-  readonly children: Map<string, Node> | undefined;
-  createdIndex: number;
-  modifiedIndex: number;
-  deadline: Deadline | undefined;
-  role: NodeRole | undefined;
+  readonly children: ReadonlyMap<string, Node> | undefined;
+  readonly createdIndex: number;
+  readonly modifiedIndex: number;
+  readonly deadline: Deadline | undefined;
+  readonly role: NodeRole | undefined;
   /**
    * The number of the last snapshot that has this node, or that began before the node was added.
    */
-  savedFor: number;
+  readonly savedFor: number;
   /** Set when the node is removed from its directory; not set on the nodes below it. */
-  isRemoved: boolean;
+  readonly isRemoved: boolean;
 
   constructor(
     parent: Node | undefined,
     name: string,
     value: string,
-    children: Map<string, Node> | undefined,
-    index: number,
+    isDirectory: boolean,
+    createdIndex: number,
+    modifiedIndex: number,
     savedFor: number,
   ) {
     this.name = name;
     this.parent = parent;
     this.value = value;
-    this.children = children;
-    this.createdIndex = index;
-    this.modifiedIndex = index;
+    this.children = isDirectory ? new Map() : undefined;
+    this.createdIndex = createdIndex;
+    this.modifiedIndex = modifiedIndex;
     this.deadline = undefined;
     this.role = undefined;
     this.savedFor = savedFor;
@@ -63,29 +65,32 @@ export function isAttached(node: Node): boolean {
   return true;
 }
 
-/** The time when a node's TTL ends, or when a waiting queue entry has to be looked at. */
+/**
+ * The time when a node's TTL ends, or when a waiting queue entry has to be looked at. Only the tree
+ * changes what is replicated of it.
+ */
 export class Deadline {
   readonly node: Node;
-  ttlMs: number;
+  readonly ttlMs: number;
   /**
    * The index of the log entry that started the TTL. Zero for a waiting queue entry, whose TTL does
    * not run.
    */
-  leaseRevision: number;
+  readonly leaseRevision: number;
   /**
    * The start on the cluster's clock, never before the true one. Undefined while it is not known.
    */
-  startedAt: number | undefined;
+  readonly startedAt: number | undefined;
   /** On this member's clock. Not replicated. */
-  expiresAt: number;
+  readonly expiresAt: number;
   /** When to look at it next, on this member's clock. Not replicated. */
-  dueAt: number;
+  readonly dueAt: number;
   /** Its position in the heap. */
   slot: number;
 
-  constructor(node: Node, ttlMs: number) {
+  constructor(node: Node) {
     this.node = node;
-    this.ttlMs = ttlMs;
+    this.ttlMs = 0;
     this.leaseRevision = 0;
     this.startedAt = undefined;
     this.expiresAt = 0;

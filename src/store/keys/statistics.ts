@@ -1,4 +1,5 @@
-import type { KeyCommand } from '../../command/command.js';
+import type { KeyCommand } from '../../command/keys.js';
+import type { StoreStatistics } from '../../view/store-statistics.js';
 
 /** Counters since the start of this member. They are not replicated. */
 export class Statistics {
@@ -12,7 +13,7 @@ export class Statistics {
   }
 
   /** The counters under the names of etcd's `/v2/stats/store`. */
-  report(watchers: number): StatisticsReport {
+  report(watchers: number): StoreStatistics {
     const ok = (action: CountedAction) => this.#succeeded.get(action) ?? 0;
     const failed = (action: CountedAction) => this.#failed.get(action) ?? 0;
     return {
@@ -37,16 +38,3 @@ export class Statistics {
 }
 
 type CountedAction = KeyCommand['type'] | 'get';
-
-type Counter =
-  | 'gets'
-  | 'sets'
-  | 'delete'
-  | 'update'
-  | 'create'
-  | 'compareAndSwap'
-  | 'compareAndDelete';
-
-type StatisticsReport = Readonly<
-  Record<`${Counter}${'Success' | 'Fail'}` | 'expireCount' | 'watchers', number>
->;

@@ -1,8 +1,9 @@
 import { assert } from '../../assert.js';
 import type { ErrorName } from '../../command/errors.js';
-import { Deadlines, newDeadline } from './deadlines.js';
+import type { Writable } from '../part/writable.js';
+import { Deadlines, type ReplicatedDeadline } from './deadlines.js';
 import { DeferredCleanup } from './deferred-cleanup.js';
-import { isAttached, Node } from './node.js';
+import { Deadline, isAttached, Node, type NodeRole } from './node.js';
 
 /** Why no node was found or made at a path: an error of etcd. */
 export class Refusal {
@@ -18,8 +19,8 @@ export class Refusal {
 /** A snapshot that is being written. It has each node as it was when the snapshot began. */
 export interface TreeSnapshot {
   readonly number: number;
-  /** The node is about to change. */
-  save(node: Node): void;
+  /** The node is about to change, or the walk has come to it. Its directory was written before. */
+  write(node: Node): void;
   /**
    * The directory is about to be removed with all that it holds. The walk has to begin there, too.
    */
@@ -34,24 +35,38 @@ export interface TreeReader {
   beforeRemoval(node: Node): void;
 }
 
-/** The nodes and their TTLs. */
+/** The only view through which a node is changed. */
+interface WritableNode extends Omit<Writable<Node>, 'children'> {
+  readonly children: Map<string, Node> | undefined;
+}
+
+/** The times at which TTLs end on this member's clock. None of them is replicated. */
+type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
+
+/**
+ * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so that
+ * a snapshot or a listing that is being read has the node as it was (copy on write).
+ */
 export class Tree {
   readonly root: Node;
-  readonly deadlines: Deadlines;
   readonly readers = new Set<TreeReader>();
+  readonly #deadlines = new Deadlines((node) => this.touch(node));
   readonly #cleanup: DeferredCleanup;
   #snapshot: TreeSnapshot | undefined;
   #snapshots = 0;
 
   /** @param sweepMax the number of nodes below removed directories that one `tidy` looks at. */
-  constructor(root: Node, deadlines: Deadlines, sweepMax: number) {
+  constructor(root: Node, sweepMax: number) {
     this.root = root;
-    this.deadlines = deadlines;
     this.#cleanup = new DeferredCleanup(sweepMax);
   }
 
   static empty(sweepMax: number): Tree {
-    return new Tree(new Node(undefined, '', '', new Map(), 0, 0), new Deadlines(), sweepMax);
+    return new Tree(new Node(undefined, '', '', true, 0, 0, 0), sweepMax);
+  }
+
+  get deadlines(): DueTimes {
+    return this.#deadlines;
   }
 
   find(path: string): Node | Refusal {
@@ -82,15 +97,16 @@ export class Tree {
   }
 
   addFile(parent: Node, name: string, value: string, index: number): Node {
-    return this.#add(new Node(parent, name, value, undefined, index, this.#snapshots));
+    return this.add(new Node(parent, name, value, false, index, index, this.#snapshots));
   }
 
   addDirectory(parent: Node, name: string, index: number): Node {
-    return this.#add(new Node(parent, name, '', new Map(), index, this.#snapshots));
+    return this.add(new Node(parent, name, '', true, index, index, this.#snapshots));
   }
 
-  #add(node: Node): Node {
-    node.parent?.children?.set(node.name, node);
+  /** Adds a new node to its directory. The directory itself does not change. */
+  add(node: Node): Node {
+    if (node.parent !== undefined) writable(node.parent).children?.set(node.name, node);
     return node;
   }
 
@@ -98,58 +114,121 @@ export class Tree {
   remove(node: Node): void {
     this.touch(node);
     for (const reader of this.readers) reader.beforeRemoval(node);
-    if (node.deadline !== undefined) this.deadlines.drop(node.deadline);
+    if (node.deadline !== undefined) this.#deadlines.drop(node.deadline);
     if (node.children !== undefined && node.children.size > 0) {
       this.#snapshot?.walkFrom(node);
-      if (this.deadlines.size > 0) this.#cleanup.add(node);
+      if (this.#deadlines.size > 0) this.#cleanup.add(node);
     }
-    node.parent?.children?.delete(node.name);
-    node.isRemoved = true;
+    if (node.parent !== undefined) writable(node.parent).children?.delete(node.name);
+    writable(node).isRemoved = true;
   }
 
-  /** @param ttlMs undefined for a node that never expires. */
+  /** The file becomes another one, created with that index. */
+  replaceFile(file: Node, value: string, index: number): void {
+    const changed = this.#change(file);
+    changed.value = value;
+    changed.createdIndex = index;
+    changed.modifiedIndex = index;
+  }
+
+  writeFile(file: Node, value: string, modifiedIndex: number): void {
+    const changed = this.#change(file);
+    changed.value = value;
+    changed.modifiedIndex = modifiedIndex;
+  }
+
+  /** @param role undefined when another part gives up what it kept at the node. */
+  setRole(node: Node, role: NodeRole | undefined): void {
+    this.#change(node).role = role;
+  }
+
+  /** Starts or restarts the TTL. @param ttlMs undefined for a node that never expires. */
   setTtl(node: Node, ttlMs: number | undefined, leaseRevision: number, now: number): void {
     if (ttlMs !== undefined) {
-      const deadline = node.deadline ?? newDeadline(node);
-      this.deadlines.start(deadline, ttlMs, leaseRevision, now);
+      this.#deadlines.start(this.#deadlineOf(node), ttlMs, leaseRevision, now);
     } else if (node.deadline !== undefined) {
-      this.deadlines.drop(node.deadline);
-      node.deadline = undefined;
+      this.#deadlines.drop(node.deadline);
+      this.#change(node).deadline = undefined;
     }
+  }
+
+  /** Sets a TTL that does not run. The caller schedules its deadline. */
+  setIdleTtl(node: Node, ttlMs: number): Deadline {
+    const deadline = this.#deadlineOf(node);
+    this.#deadlines.setIdle(deadline, ttlMs);
+    return deadline;
+  }
+
+  #deadlineOf(node: Node): Deadline {
+    if (node.deadline !== undefined) return node.deadline;
+    const deadline = new Deadline(node);
+    this.#change(node).deadline = deadline;
+    return deadline;
+  }
+
+  #change(node: Node): WritableNode {
+    this.touch(node);
+    return writable(node);
   }
 
   /**
-   * To be called before any change of a node, its deadline or its role (copy on write). A removed
-   * node must not change: a running snapshot writes it as it was, and a later one must not have it.
+   * Every change of a node calls this before it is made; the owner of a role does before the role
+   * changes. A removed node must not change: a running snapshot writes it as it was, and a later one
+   * must not have it.
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
-    if (this.#snapshot !== undefined && node.savedFor !== this.#snapshot.number) {
-      this.#snapshot.save(node);
-    }
+    this.save(node);
     if (this.readers.size > 0) for (const reader of this.readers) reader.touch(node);
   }
 
+  /** Writes the node to the snapshot that is read, its directories first, unless it is there. */
+  save(node: Node): void {
+    const snapshot = this.#snapshot;
+    if (snapshot === undefined || node.savedFor >= snapshot.number) return;
+    if (node.parent !== undefined) this.save(node.parent);
+    writable(node).savedFor = snapshot.number;
+    snapshot.write(node);
+  }
+
   recordStarts(appliedIndex: number, clusterTimeMs: number): void {
-    this.deadlines.recordStarts(appliedIndex, clusterTimeMs, (node) => this.touch(node));
+    this.#deadlines.recordStarts(appliedIndex, clusterTimeMs);
   }
 
   /** Sweeps some nodes below removed directories. */
   tidy(): void {
-    this.#cleanup.sweep(this.deadlines);
+    this.#cleanup.sweep(this.#deadlines);
   }
 
-  /** From now on the snapshot is told of every change before it is made, until `endSnapshot`. */
+  /**
+   * The nodes are saved for the snapshot from now on, before they change or as it walks over them,
+   * until `endSnapshot`.
+   */
   beginSnapshot<K extends TreeSnapshot>(make: (number: number) => K): K {
     this.#snapshots += 1;
     const snapshot = make(this.#snapshots);
     this.#snapshot = snapshot;
+    this.save(this.root);
+    snapshot.walkFrom(this.root);
     return snapshot;
   }
 
   endSnapshot(snapshot: TreeSnapshot): void {
     if (this.#snapshot === snapshot) this.#snapshot = undefined;
   }
+
+  /** For a snapshot that is restored. To be followed by `endRestore`. */
+  restoreTtl(node: Node, ttl: ReplicatedDeadline, now: number, clusterTimeMs: number): void {
+    this.#deadlines.restore(this.#deadlineOf(node), ttl, now, clusterTimeMs);
+  }
+
+  endRestore(): void {
+    this.#deadlines.orderStarts();
+  }
+}
+
+function writable(node: Node): WritableNode {
+  return node as WritableNode;
 }
 
 function segmentEnd(path: string, start: number): number {

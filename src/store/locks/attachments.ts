@@ -1,10 +1,20 @@
 import { assert } from '../../assert.js';
 import type { Tree } from '../keys/tree.js';
+import type { Writable } from '../part/writable.js';
 import type { Asker, Boot, Session } from '../sessions/session.js';
 import { BootAttachments, EndedBoots } from './boot-attachments.js';
 import { Attachment, type QueueEntry } from './queue.js';
 
-/** Attaches requests to the queue entries that they keep, and takes them off again. */
+/** The only view through which an attachment is changed. */
+interface WritableAttachment extends Omit<Writable<Attachment>, 'plain' | 'connected'> {
+  plain: Set<number> | undefined;
+  connected: Set<number> | undefined;
+}
+
+/**
+ * Attaches requests to the queue entries that they keep, and takes them off again. Every change
+ * tells the tree before, which saves the entry's node (copy on write).
+ */
 export class Attachments {
   readonly ended = new EndedBoots();
   readonly #tree: Tree;
@@ -13,13 +23,20 @@ export class Attachments {
     this.#tree = tree;
   }
 
+  /** To be called before the attachments of the entry are changed. They are returned for that. */
+  #change({ node, attachments }: QueueEntry): WritableAttachment[] {
+    this.#tree.touch(node);
+    return attachments as WritableAttachment[];
+  }
+
   /**
    * The request keeps the queue entry from now on. The entry is removed when its last request goes.
    */
   attach(entry: QueueEntry, asker: Asker, holdsConnection: boolean): void {
-    this.#tree.touch(entry.node);
     const { boot } = asker.session;
-    const attachment = attachmentOf(entry, boot) ?? this.#add(entry, boot);
+    const attachments = this.#change(entry);
+    const attachment =
+      attachments.find((each) => each.boot === boot) ?? this.#add(entry, attachments, boot);
     if (holdsConnection) {
       attachment.connected ??= new Set();
       attachment.connected.add(asker.sequence);
@@ -31,10 +48,10 @@ export class Attachments {
   }
 
   /** The attachment has no request yet. */
-  #add(entry: QueueEntry, boot: Boot): Attachment {
+  #add(entry: QueueEntry, attachments: WritableAttachment[], boot: Boot): WritableAttachment {
     boot.requests ??= new BootAttachments(boot, this.ended);
-    const attachment = new Attachment(entry, boot);
-    entry.attachments.push(attachment);
+    const attachment = new Attachment(entry, boot) as WritableAttachment;
+    attachments.push(attachment);
     ofBoot(boot).add(attachment);
     return attachment;
   }
@@ -51,19 +68,22 @@ export class Attachments {
     plain: readonly number[],
     connected: readonly number[],
   ): void {
-    const attachment = this.#add(entry, boot);
+    const attachment = this.#add(entry, this.#change(entry), boot);
     if (plain.length > 0) attachment.plain = new Set(plain);
     if (connected.length > 0) attachment.connected = new Set(connected);
   }
 
   /** Takes the request off the queue entry. Returns whether it was attached. */
   detach(entry: QueueEntry, { boot }: Session, sequence: number): boolean {
-    const attachment = attachmentOf(entry, boot);
-    if (attachment === undefined || !isOf(attachment, sequence)) return false;
-    this.#tree.touch(entry.node);
-    attachment.plain?.delete(sequence);
-    attachment.connected?.delete(sequence);
-    keepOnly(entry, isUsed);
+    const attached = attachmentOf(entry, boot);
+    if (attached === undefined || !isOf(attached, sequence)) return false;
+    const attachments = this.#change(entry);
+    for (const attachment of attachments) {
+      if (attachment !== attached) continue;
+      attachment.plain?.delete(sequence);
+      attachment.connected?.delete(sequence);
+    }
+    keepOnly(attachments, isUsed);
     return true;
   }
 
@@ -72,8 +92,7 @@ export class Attachments {
    * until it is released or expires, whichever connections close.
    */
   keepUntilReleased(entry: QueueEntry): void {
-    this.#tree.touch(entry.node);
-    keepOnly(entry, () => false);
+    keepOnly(this.#change(entry), () => false);
   }
 
   /**
@@ -81,9 +100,9 @@ export class Attachments {
    * the entry stays for as long as any such connection lives.
    */
   keepWhileConnected(entry: QueueEntry): void {
-    this.#tree.touch(entry.node);
-    for (const attachment of entry.attachments) attachment.plain = undefined;
-    keepOnly(entry, isUsed);
+    const attachments = this.#change(entry);
+    for (const attachment of attachments) attachment.plain = undefined;
+    keepOnly(attachments, isUsed);
   }
 
   /**
@@ -97,9 +116,16 @@ export class Attachments {
       this.keepUntilReleased(entry);
       return false;
     }
-    this.#tree.touch(entry.node);
-    keepOnly(entry, ({ boot }) => !boot.isOver);
+    keepOnly(this.#change(entry), ({ boot }) => !boot.isOver);
     return entry.attachments.length === 0;
+  }
+
+  /**
+   * The queue entry is about to be removed, and saved with that. It keeps the list of its
+   * attachments, which their boots lose.
+   */
+  detachAll({ attachments }: QueueEntry): void {
+    for (const attachment of attachments) ofBoot(attachment.boot).remove(attachment);
   }
 }
 
@@ -122,18 +148,16 @@ function isPlain({ plain }: Attachment): boolean {
   return (plain?.size ?? 0) > 0;
 }
 
-function keepOnly({ attachments }: QueueEntry, isKept: (attachment: Attachment) => boolean): void {
+function keepOnly(
+  attachments: WritableAttachment[],
+  isKept: (attachment: Attachment) => boolean,
+): void {
   let kept = 0;
   for (const attachment of attachments) {
     if (isKept(attachment)) attachments[kept++] = attachment;
     else ofBoot(attachment.boot).remove(attachment);
   }
   attachments.length = kept;
-}
-
-/** The queue entry is about to be removed. A snapshot saves it when its node is removed. */
-export function detachAll(entry: QueueEntry): void {
-  for (const attachment of entry.attachments) ofBoot(attachment.boot).remove(attachment);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The number of names that are remembered, at most. */
-export const lastReleasedMax = 1024;
+const lastReleasedMax = 1024;
 
 /**
  * The index at which each lock without a queue lost its last holder. The names of long ago are

@@ -1,35 +1,28 @@
 import { assert, assertNever } from '../../assert.js';
-import type {
-  AcquireCommand,
-  CancelAcquireCommand,
-  ExpireWaiterCommand,
-  LockCommand,
-  ReleaseCommand,
-  RenewCommand,
-} from '../../command/command.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  LockCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../command/locks.js';
 import { joinPath } from '../../command/path.js';
-import type { Result } from '../../command/result.js';
+import type { ExpireWaiterCommand } from '../../command/time.js';
 import type { EventFeed } from '../events/event-feed.js';
-import { newDeadline } from '../keys/deadlines.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';
 import type { Tree } from '../keys/tree.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { done, entryResult, failed } from '../part/outcome.js';
 import type { Asker } from '../sessions/session.js';
-import {
-  type Attachments,
-  detachAll,
-  isAbandoned,
-  isLeftBehind,
-  resetKeepAliveTtl,
-} from './attachments.js';
+import { type Attachments, isAbandoned, isLeftBehind, resetKeepAliveTtl } from './attachments.js';
 import type { LockListeners } from './lock-listeners.js';
 import { entryAt, type Queue, QueueEntry } from './queue.js';
-import { admits, countHolder, firstWaiting, insert, type Queues, unlink } from './queues.js';
+import { admits, firstWaiting, type Queues } from './queues.js';
 
 /**
  * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
@@ -50,7 +43,7 @@ export class LockCommands {
     this.#listeners = listeners;
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
     assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
     switch (command.type) {
       case 'acquire':
@@ -66,7 +59,11 @@ export class LockCommands {
     }
   }
 
-  #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  #acquire(
+    command: AcquireCommand,
+    asker: Asker | undefined,
+    context: ApplyContext,
+  ): CommandResult {
     const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
     const joined = this.dropEndedBoots(known, context);
     const queue = this.#queues.get(command.space, command.name);
@@ -107,7 +104,7 @@ export class LockCommands {
     queue: Queue,
     joined: QueueEntry | undefined,
     asked: AcquireCommand,
-  ): Result | undefined {
+  ): CommandResult | undefined {
     if (queue.limit !== asked.limit) {
       const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
       return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
@@ -125,11 +122,10 @@ export class LockCommands {
     const queue = this.#queues.open(space, name, limit, index);
     const holds = holdsAtOnce(queue, mode);
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
-    const deadline = newDeadline(node);
-    deadline.ttlMs = ttlMs;
-    const entry = new QueueEntry(queue, node, deadline, mode, context.clusterTimeMs);
-    node.role = entry;
-    insert(queue, entry);
+    const deadline = this.#tree.setIdleTtl(node, ttlMs);
+    const enteredAt = context.clusterTimeMs;
+    const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined);
+    this.#queues.addEntry(entry);
     if (holds) this.#grant(entry, context);
     else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
@@ -144,12 +140,11 @@ export class LockCommands {
   /** The entry has the longest TTL of its requests, so none holds for less than it asked for. */
   #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
     if (ttlMs <= entry.deadline.ttlMs) return;
-    this.#tree.touch(entry.node);
-    entry.deadline.ttlMs = ttlMs;
+    this.#tree.setIdleTtl(entry.node, ttlMs);
     resetKeepAliveTtl(entry);
   }
 
-  #renew(command: RenewCommand, context: ApplyContext): Result {
+  #renew(command: RenewCommand, context: ApplyContext): CommandResult {
     const entry = this.dropEndedBoots(this.#named(command), context);
     if (entry === undefined) return this.#noSuchEntry(command);
     this.#renewEntry(entry, command.ttlMs, context);
@@ -161,19 +156,18 @@ export class LockCommands {
     const { node, deadline } = entry;
     const key = keyOf(entry);
     const prevNode = viewBefore(node, key, context);
-    this.#tree.touch(node);
-    node.modifiedIndex = this.#feed.nextIndex;
+    this.#tree.writeFile(node, node.value, this.#feed.nextIndex);
     if (entry.holds) {
-      this.#tree.deadlines.start(deadline, ttlMs, context.index, context.now);
+      this.#tree.setTtl(node, ttlMs, context.index, context.now);
     } else {
-      deadline.ttlMs = ttlMs;
+      this.#tree.setIdleTtl(node, ttlMs);
       this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
       resetKeepAliveTtl(entry);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
 
-  #release(command: ReleaseCommand, context: ApplyContext): Result {
+  #release(command: ReleaseCommand, context: ApplyContext): CommandResult {
     const entry = this.dropEndedBoots(this.#named(command), context);
     if (entry === undefined) return this.#noSuchEntry(command);
     this.remove(entry, 'delete', context);
@@ -184,7 +178,7 @@ export class LockCommands {
     command: CancelAcquireCommand,
     asker: Asker | undefined,
     context: ApplyContext,
-  ): Result {
+  ): CommandResult {
     const queue = this.#queues.get(command.space, command.name);
     const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
     if (entry === undefined) return done(this.#feed.etcdIndex);
@@ -234,10 +228,10 @@ export class LockCommands {
   remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
     const { queue } = entry;
     const held = entry.holds;
-    detachAll(entry);
+    this.#attachments.detachAll(entry);
     // It is unlinked afterwards, because readers look at its neighbours when they are notified.
     publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
-    unlink(queue, entry);
+    this.#queues.unlink(entry);
     this.#listeners.entryChanged(entry, 'removed');
     if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
     const granted = this.#grantWaiting(queue, context);
@@ -262,13 +256,9 @@ export class LockCommands {
 
   /** Starts the TTL in full: waiting does not use any of it up. */
   #grant(entry: QueueEntry, context: ApplyContext): void {
-    const { queue, deadline } = entry;
-    assert(firstWaiting(queue) === entry, 'nobody is overtaken');
     if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);
-    this.#tree.touch(entry.node);
-    entry.grantedAt = context.clusterTimeMs;
-    countHolder(queue, entry);
-    this.#tree.deadlines.start(deadline, deadline.ttlMs, context.index, context.now);
+    this.#queues.grant(entry, context.clusterTimeMs);
+    this.#tree.setTtl(entry.node, entry.deadline.ttlMs, context.index, context.now);
     resetKeepAliveTtl(entry);
   }
 
@@ -285,8 +275,7 @@ export class LockCommands {
   }
 
   #holderChanged(queue: Queue): void {
-    this.#tree.touch(queue.node);
-    queue.holderChangedIndex = this.#feed.etcdIndex;
+    this.#queues.setHolderChangedIndex(queue, this.#feed.etcdIndex);
     this.#listeners.holderChanged(queue);
   }
 
@@ -298,7 +287,7 @@ export class LockCommands {
     return value === undefined || entry?.node.value === value ? entry : undefined;
   }
 
-  #noSuchEntry(command: RenewCommand | ReleaseCommand): Result {
+  #noSuchEntry(command: RenewCommand | ReleaseCommand): CommandResult {
     if (command.index === undefined && command.value === undefined) {
       return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
     }
@@ -308,7 +297,7 @@ export class LockCommands {
     return failed('keyNotFound', key, this.#feed.etcdIndex);
   }
 
-  #entryResult(entry: QueueEntry): Result {
+  #entryResult(entry: QueueEntry): CommandResult {
     return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
 }

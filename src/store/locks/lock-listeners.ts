@@ -1,9 +1,8 @@
 import type { LockSpace } from '../../command/lock-path.js';
+import type { HolderListener } from '../../view/holder-listener.js';
+import type { QueueEntryListener } from '../../view/queue-entry.js';
 import type { Queue, QueueEntry } from './queue.js';
 
-/** Structurally a reader's listener. */
-export type QueueEntryListener = (change: 'granted' | 'removed' | 'lost') => void;
-export type HolderListener = (change: 'changed' | 'lost') => void;
 type SpaceListener = () => void;
 
 /** Listeners for changes of queue entries and holders. They are called at the end of an apply. */

@@ -1,21 +1,10 @@
-import type { HoldMode } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { QueueSize } from '../../view/queue.js';
+import type { QueueEntryView } from '../../view/queue-entry.js';
 import { entryAt, type Queue, type QueueEntry } from './queue.js';
 import type { Queues } from './queues.js';
 
-/** Structurally a reader's view of a queue entry. */
-export interface QueueEntryState {
-  readonly index: number;
-  readonly value: string;
-  readonly ttlMs: number;
-  readonly holds: boolean;
-  readonly mode: HoldMode;
-  readonly enteredAt: number;
-  readonly grantedAt: number | undefined;
-  readonly expiresAt: number | undefined;
-}
-
-export function entryState(entry: QueueEntry): QueueEntryState {
+export function entryState(entry: QueueEntry): QueueEntryView {
   const { index, node, deadline, holds, mode, enteredAt, grantedAt } = entry;
   const { ttlMs } = deadline;
   const expiresAt = holds ? deadline.expiresAt : undefined;
@@ -36,8 +25,8 @@ export function queueState(
   queues: Queues,
   space: LockSpace,
   name: string,
-): readonly QueueEntryState[] {
-  const states: QueueEntryState[] = [];
+): readonly QueueEntryView[] {
+  const states: QueueEntryView[] = [];
   let entry = queues.get(space, name)?.first;
   while (entry !== undefined) {
     states.push(entryState(entry));
@@ -46,19 +35,13 @@ export function queueState(
   return states;
 }
 
-/** Structurally a reader's view of how long a queue is. */
-export interface QueueSize {
-  readonly holding: number;
-  readonly waiting: number;
-}
-
 export function queueSize(queue: Queue | undefined): QueueSize {
   if (queue === undefined) return { holding: 0, waiting: 0 };
   return { holding: queue.holders, waiting: queue.length - queue.holders };
 }
 
-export function holderStates(queue: Queue | undefined, max: number): readonly QueueEntryState[] {
-  const states: QueueEntryState[] = [];
+export function holderStates(queue: Queue | undefined, max: number): readonly QueueEntryView[] {
+  const states: QueueEntryView[] = [];
   let entry = queue?.first;
   while (entry?.holds === true && states.length < max) {
     states.push(entryState(entry));

@@ -1,6 +1,7 @@
+import type { QueueEntryView } from '../../view/queue-entry.js';
 import type { Node } from '../keys/node.js';
 import type { Tree, TreeReader } from '../keys/tree.js';
-import { entryState, type QueueEntryState } from './lock-view.js';
+import { entryState } from './lock-view.js';
 import { type Queue, QueueEntry } from './queue.js';
 
 /**
@@ -13,7 +14,7 @@ export class QueueListing implements TreeReader {
   /** The first entry that is in the queue and was not read. */
   #next: QueueEntry | undefined;
   /** Saved entries that have changed since, and were not read. */
-  readonly #earlier = new Map<QueueEntry, QueueEntryState>();
+  readonly #earlier = new Map<QueueEntry, QueueEntryView>();
   /** Removed entries that were not read, by the entry that followed them; undefined for the end. */
   readonly #gone = new Map<QueueEntry | undefined, Run>();
 
@@ -25,7 +26,7 @@ export class QueueListing implements TreeReader {
   }
 
   /** Returns undefined once all entries were read. */
-  next(): QueueEntryState | undefined {
+  next(): QueueEntryView | undefined {
     const entry = this.#next;
     const gone = this.#gone.get(entry);
     if (gone !== undefined) return this.#takeFirst(entry, gone);
@@ -35,11 +36,6 @@ export class QueueListing implements TreeReader {
     }
     this.#next = this.#behind(entry);
     return this.#takeState(entry);
-  }
-
-  /** The number of saved entries. */
-  get remembered(): number {
-    return this.#earlier.size + this.#gone.size;
   }
 
   /** Idempotent. The tree does not notify the listing any more. */
@@ -82,13 +78,13 @@ export class QueueListing implements TreeReader {
     return behind !== undefined && behind.index <= this.#lastIndex ? behind : undefined;
   }
 
-  #takeState(entry: QueueEntry): QueueEntryState {
+  #takeState(entry: QueueEntry): QueueEntryView {
     const earlier = this.#earlier.get(entry);
     this.#earlier.delete(entry);
     return earlier ?? entryState(entry);
   }
 
-  #takeFirst(entry: QueueEntry | undefined, { first, last }: Run): QueueEntryState {
+  #takeFirst(entry: QueueEntry | undefined, { first, last }: Run): QueueEntryView {
     if (first.behind === undefined) this.#gone.delete(entry);
     else this.#gone.set(entry, { first: first.behind, last });
     return first.state;
@@ -96,7 +92,7 @@ export class QueueListing implements TreeReader {
 }
 
 interface Gone {
-  readonly state: QueueEntryState;
+  readonly state: QueueEntryView;
   behind: Gone | undefined;
 }
 

@@ -3,28 +3,31 @@ import { inOrderKey, type LockSpace } from '../../command/lock-path.js';
 import type { Deadline, Node, NodeRole } from '../keys/node.js';
 import type { Boot } from '../sessions/session.js';
 
-/** A lock with at least one queue entry; its node is the directory of the queue entries. */
+/**
+ * A lock with at least one queue entry; its node is the directory of the queue entries. Only
+ * `Queues` changes it.
+ */
 export class Queue implements NodeRole {
   readonly type = 'queue';
   readonly space: LockSpace;
   readonly name: string;
   readonly node: Node;
   /** Queue entries by value, made for the first one. Entries with an empty value are not in it. */
-  byValue: Map<string, QueueEntry> | undefined;
+  readonly byValue: ReadonlyMap<string, QueueEntry> | undefined;
   /** The number of exclusive queue entries that hold together. */
   readonly limit: number;
   /** It holds the lock. */
-  first: QueueEntry | undefined;
-  last: QueueEntry | undefined;
+  readonly first: QueueEntry | undefined;
+  readonly last: QueueEntry | undefined;
   /** The entries from the first to this one hold the lock, and no others. */
-  lastHolder: QueueEntry | undefined;
-  holders: number;
+  readonly lastHolder: QueueEntry | undefined;
+  readonly holders: number;
   /**
    * The number of queue entries. The node may have more children: directories of locks with longer
    * names.
    */
-  length: number;
-  holderChangedIndex: number;
+  readonly length: number;
+  readonly holderChangedIndex: number;
 
   constructor(space: LockSpace, name: string, node: Node, limit: number, index: number) {
     this.space = space;
@@ -43,6 +46,7 @@ export class Queue implements NodeRole {
 
 /**
  * An entry of a lock's queue. The queue is a linked list, so removal costs the same anywhere in it.
+ * Only `Queues` changes it, and `Attachments` its attachments.
  */
 export class QueueEntry implements NodeRole {
   readonly type = 'queueEntry';
@@ -53,19 +57,26 @@ export class QueueEntry implements NodeRole {
   /** On the cluster's clock. */
   readonly enteredAt: number;
   /** On the cluster's clock; undefined while it waits. */
-  grantedAt: number | undefined;
-  before: QueueEntry | undefined;
-  behind: QueueEntry | undefined;
+  readonly grantedAt: number | undefined;
+  readonly before: QueueEntry | undefined;
+  readonly behind: QueueEntry | undefined;
   /** One for each boot with a request for this entry. */
-  readonly attachments: Attachment[];
+  readonly attachments: readonly Attachment[];
 
-  constructor(queue: Queue, node: Node, deadline: Deadline, mode: HoldMode, enteredAt: number) {
+  constructor(
+    queue: Queue,
+    node: Node,
+    deadline: Deadline,
+    mode: HoldMode,
+    enteredAt: number,
+    grantedAt: number | undefined,
+  ) {
     this.queue = queue;
     this.node = node;
     this.deadline = deadline;
     this.mode = mode;
     this.enteredAt = enteredAt;
-    this.grantedAt = undefined;
+    this.grantedAt = grantedAt;
     this.before = undefined;
     this.behind = undefined;
     this.attachments = [];
@@ -85,11 +96,11 @@ export class Attachment {
   readonly entry: QueueEntry;
   readonly boot: Boot;
   /** Cancelling the last of them removes the queue entry, until they are told that it holds. */
-  plain: Set<number> | undefined;
+  readonly plain: ReadonlySet<number> | undefined;
   /**
    * They hold through their connections: cancelling the last of them removes the entry even then.
    */
-  connected: Set<number> | undefined;
+  readonly connected: ReadonlySet<number> | undefined;
   /** Its position among the attachments of the boot. */
   slot: number;
 

@@ -2,8 +2,10 @@ import { assert } from '../../assert.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../../command/lock-path.js';
+import type { SpaceTotals } from '../../view/queue.js';
 import type { Node } from '../keys/node.js';
 import { Refusal, type Tree } from '../keys/tree.js';
+import type { Writable } from '../part/writable.js';
 import { Attachments } from './attachments.js';
 import { HolderHistory } from './holder-history.js';
 import { LastReleased } from './last-released.js';
@@ -11,16 +13,13 @@ import { Queue, type QueueEntry } from './queue.js';
 import { SortedNames } from './sorted-names.js';
 
 /** The last released indexes of each space. */
-export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
+type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
 
-/** Structurally a reader's view of how much there is in a space. */
-export interface SpaceTotals {
-  readonly names: number;
-  readonly holding: number;
-  readonly waiting: number;
-}
-
-/** The queues of all locks and elections, each at its directory in the tree. */
+/**
+ * The queues of all locks and elections, each at its directory in the tree. All changes of queues
+ * and of their entries are made here, and tell the tree before, which saves their nodes (copy on
+ * write). Only attachments are changed elsewhere.
+ */
 export class Queues {
   readonly #tree: Tree;
   readonly #byName: Readonly<Record<LockSpace, Map<string, Queue>>> = {
@@ -76,14 +75,13 @@ export class Queues {
     const known = this.get(space, name);
     if (known !== undefined) return known;
     const directory = this.#directory(`${lockDirectory(space, name)}/`, index);
-    this.#tree.touch(directory);
     const queue = new Queue(space, name, directory, limit, this.lastReleased[space].take(name));
     this.add(queue);
     return queue;
   }
 
   add(queue: Queue): void {
-    queue.node.role = queue;
+    this.#tree.setRole(queue.node, queue);
     this.#byName[queue.space].set(queue.name, queue);
     this.#names[queue.space].add(queue.name);
   }
@@ -100,8 +98,7 @@ export class Queues {
     this.#byName[queue.space].delete(queue.name);
     this.#names[queue.space].delete(queue.name);
     this.lastReleased[queue.space].note(queue.name, queue.holderChangedIndex);
-    this.#tree.touch(queue.node);
-    queue.node.role = undefined;
+    this.#tree.setRole(queue.node, undefined);
     this.#prune(queue.node, lockRoot(queue.space));
   }
 
@@ -114,13 +111,49 @@ export class Queues {
       directory = directory.parent;
     }
   }
+
+  addEntry(entry: QueueEntry): void {
+    this.#tree.setRole(entry.node, entry);
+    insert(linked(entry.queue), entry);
+  }
+
+  /** The entry holds from now on. No entry in front of it waits. */
+  grant(entry: QueueEntry, clusterTimeMs: number): void {
+    assert(firstWaiting(entry.queue) === entry, 'nobody is overtaken');
+    this.#change(entry).grantedAt = clusterTimeMs;
+    countHolder(linked(entry.queue), entry);
+  }
+
+  setHolderChangedIndex(queue: Queue, etcdIndex: number): void {
+    this.#change(queue).holderChangedIndex = etcdIndex;
+  }
+
+  /** The node of the entry was removed, and saved before where that was needed. */
+  unlink(entry: QueueEntry): void {
+    unlink(linked(entry.queue), entry);
+  }
+
+  #change<R extends Queue | QueueEntry>(role: R): Writable<R> {
+    this.#tree.touch(role.node);
+    return role;
+  }
+}
+
+/** A queue with the links of its entries, none of which is written into a snapshot. */
+interface LinkedQueue extends Omit<Writable<Queue>, 'byValue'> {
+  byValue: Map<string, QueueEntry> | undefined;
+}
+type LinkedEntry = Writable<QueueEntry>;
+
+function linked(queue: Queue): LinkedQueue {
+  return queue as LinkedQueue;
 }
 
 /** Inserts by index. That is at the end, except for entries that a snapshot has out of order. */
-export function insert(queue: Queue, entry: QueueEntry): void {
-  let before = queue.last;
+function insert(queue: LinkedQueue, entry: LinkedEntry): void {
+  let before: LinkedEntry | undefined = queue.last;
   while (before !== undefined && before.index > entry.index) before = before.before;
-  const behind = before === undefined ? queue.first : before.behind;
+  const behind: LinkedEntry | undefined = before === undefined ? queue.first : before.behind;
   entry.before = before;
   entry.behind = behind;
   if (before === undefined) queue.first = entry;
@@ -135,21 +168,22 @@ export function insert(queue: Queue, entry: QueueEntry): void {
   queue.byValue.set(value, entry);
 }
 
-export function unlink(queue: Queue, entry: QueueEntry): void {
+function unlink(queue: LinkedQueue, entry: LinkedEntry): void {
+  const before: LinkedEntry | undefined = entry.before;
+  const behind: LinkedEntry | undefined = entry.behind;
   queue.length -= 1;
   if (entry.holds) queue.holders -= 1;
-  if (queue.lastHolder === entry) queue.lastHolder = entry.before;
-  if (entry.before === undefined) queue.first = entry.behind;
-  else entry.before.behind = entry.behind;
-  if (entry.behind === undefined) queue.last = entry.before;
-  else entry.behind.before = entry.before;
+  if (queue.lastHolder === entry) queue.lastHolder = before;
+  if (before === undefined) queue.first = behind;
+  else before.behind = behind;
+  if (behind === undefined) queue.last = before;
+  else behind.before = before;
   entry.before = undefined;
   entry.behind = undefined;
   if (entry.node.value !== '') queue.byValue?.delete(entry.node.value);
 }
 
-/** Counts an entry that holds from now on. No entry in front of it waits. */
-export function countHolder(queue: Queue, entry: QueueEntry): void {
+function countHolder(queue: LinkedQueue, entry: QueueEntry): void {
   queue.holders += 1;
   if (queue.lastHolder === undefined || queue.lastHolder.index < entry.index) {
     queue.lastHolder = entry;

@@ -1,21 +1,17 @@
-import type { RegisterCommand } from '../../command/command.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { Origin } from '../../command/envelope.js';
-import type { Result } from '../../command/result.js';
+import type { RegisterCommand } from '../../command/members.js';
 import type { MemberId } from '../../ids.js';
+import type { RegisteredMember } from '../../view/registered-member.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { compareText } from '../part/text-order.js';
 import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
-/** Structurally a reader's view of a member. */
-export interface RegisteredSession extends Omit<RegisterCommand, 'type'> {
-  readonly memberId: MemberId;
-}
-
-export type Admission =
+type Admission =
   | { readonly type: 'new'; readonly session: Session }
   /** The command has taken effect before, with this result. */
-  | { readonly type: 'duplicate'; readonly result: Result }
+  | { readonly type: 'duplicate'; readonly result: CommandResult }
   /** The command must have no effect. */
   | { readonly type: 'void'; readonly why: string };
 
@@ -51,8 +47,8 @@ export class SessionTable {
   }
 
   /** The members that have registered, in the order of their ids. */
-  registered(): readonly RegisteredSession[] {
-    const members: RegisteredSession[] = [];
+  registered(): readonly RegisteredMember[] {
+    const members: RegisteredMember[] = [];
     for (const { memberId, registration } of this.#byMember.values()) {
       if (registration === undefined) continue;
       const { incarnation, name, peerUrls, clientUrls, version } = registration;
@@ -93,7 +89,7 @@ export class SessionTable {
     session.results = this.#newResults();
   }
 
-  remember(session: Session, sequence: number, result: Result): void {
+  remember(session: Session, sequence: number, result: CommandResult): void {
     session.results.add(sequence, result);
     if (session.results.size <= resultsMax) return;
     const { oldest } = session.results;

@@ -1,4 +1,4 @@
-import type { RegisterCommand } from '../../command/command.js';
+import type { RegisterCommand } from '../../command/members.js';
 import type { MemberId } from '../../ids.js';
 import type { RememberedResults } from './remembered-results.js';
 

@@ -1,26 +1,23 @@
 import { assert } from '../../assert.js';
-import type { WireSink } from '../../encoding/wire.js';
 import type { Node } from '../keys/node.js';
 import type { Tree, TreeSnapshot } from '../keys/tree.js';
+import type { SnapshotRecord } from '../part/snapshot-record.js';
 import { ChunkWriter } from './chunk-writer.js';
 import {
-  endFormat,
+  endKind,
   type Head,
-  headFormat,
-  nodeFormat,
+  headKind,
+  nodeKind,
   nodeRecord,
-  recordType,
-  type SessionRecord,
-  sessionFormat,
   snapshotVersion,
 } from './snapshot-format.js';
-import type { OtherRecord } from './snapshot-records.js';
 
 /** The content of a snapshot beside the tree. */
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly head: Head;
-  readonly sessions: readonly SessionRecord[];
-  readonly others: Iterable<OtherRecord>;
+  /** The nodes refer to them. */
+  readonly sessions: Iterable<SnapshotRecord>;
+  readonly others: Iterable<SnapshotRecord>;
 }
 
 /** Room for bytes beyond a chunk's end, or before the first chunk. */
@@ -36,7 +33,7 @@ const stepMax = 32;
 export class SnapshotSource implements TreeSnapshot {
   readonly number: number;
   readonly #tree: Tree;
-  readonly #records: Iterator<OtherRecord>;
+  readonly #records: Iterator<SnapshotRecord>;
   /**
    * The children still to visit, for each directory on the path of the walk; the innermost is last.
    */
@@ -61,12 +58,8 @@ export class SnapshotSource implements TreeSnapshot {
     this.#tree = tree;
     this.#records = others[Symbol.iterator]();
     this.#writer.uint32(snapshotVersion);
-    this.#write(recordType.head, (sink) => headFormat.write(sink, head));
-    for (const session of sessions) {
-      this.#write(recordType.session, (sink) => sessionFormat.write(sink, session));
-    }
-    this.save(tree.root);
-    this.walkFrom(tree.root);
+    this.#write(headKind.of(head));
+    for (const session of sessions) this.#write(session);
   }
 
   /**
@@ -126,7 +119,7 @@ export class SnapshotSource implements TreeSnapshot {
     if (next.done === true) {
       this.#walk.pop();
     } else {
-      this.save(next.value);
+      this.#tree.save(next.value);
       this.#enter(next.value);
     }
     return true;
@@ -139,35 +132,31 @@ export class SnapshotSource implements TreeSnapshot {
   #writeOther(): void {
     const record = this.#records.next();
     if (record.done === true) {
-      this.#write(recordType.end, (sink) => endFormat.write(sink, { nodes: this.#nodes }));
+      this.#write(endKind.of({ nodes: this.#nodes }));
       this.#isWhole = true;
     } else {
-      this.#write(record.value.type, record.value.write);
+      this.#write(record.value);
     }
   }
 
-  #write(type: number, write: (writer: WireSink) => void): void {
+  #write({ type, write }: SnapshotRecord): void {
     this.#writer.beginRecord(type);
     write(this.#writer);
     this.#writer.endRecord();
   }
 
-  /** Writes the node, and its directories first. */
-  save(node: Node): void {
-    if (node.savedFor >= this.number || this.#isClosed) return;
-    if (node.parent !== undefined) this.save(node.parent);
-    node.savedFor = this.number;
+  write(node: Node): void {
     this.#nodes += 1;
     const directory = node.parent === undefined ? 0 : this.#directories.get(node.parent);
     assert(directory !== undefined, 'a directory is written before what it holds');
-    this.#writer.beginRecord(recordType.node);
-    nodeFormat.write(this.#writer, nodeRecord(node, directory));
+    this.#writer.beginRecord(nodeKind.type);
+    nodeKind.write(this.#writer, nodeRecord(node, directory));
     this.#writer.endRecord();
     if (node.children !== undefined) this.#directories.set(node, this.#directories.size);
   }
 
   walkFrom(directory: Node): void {
-    if (!this.#isClosed) this.#walkStarts.push(directory);
+    this.#walkStarts.push(directory);
   }
 
   void(): void {

@@ -1,4 +1,4 @@
-import type { ExpireKeyCommand, ExpireWaiterCommand } from '../../command/command.js';
+import type { ExpireKeyCommand, ExpireWaiterCommand } from '../../command/time.js';
 import type { Term } from '../../ids.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { type Deadline, pathOf } from '../keys/node.js';

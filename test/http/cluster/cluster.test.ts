@@ -113,6 +113,7 @@ test("the statistics have etcd's names", async () => {
   assert.equal(self.leaderInfo.leader, local.id);
   assert.match(self.leaderInfo.uptime, /^(\d+h)?(\d+m)?[\d.]+s$/);
   assert.equal(new Date(self.startTime).toISOString(), self.startTime);
+  assert.equal(self.firstIndex, 1);
   assert.equal(self.appliedIndex, server.coordinator.stateMachine.appliedIndex);
   const store = JSON.parse((await server.ask('GET', '/v2/stats/store')).body);
   assert.deepEqual([store.setsSuccess, store.getsFail, store.watchers], [1, 0, 0]);
@@ -129,9 +130,9 @@ test("the overview has this member's state, and the others' last statuses", asyn
   await server.ask('PUT', '/v2/keys/a', 'value=1');
   for (const name of ['one', 'two']) await server.ask('POST', `/mod/v2/lock/${name}`, 'ttl=9');
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
-  await until(() => server.coordinator.state.queueSize('lock', 'two').waiting === 1);
+  await until(() => server.coordinator.state.locks.queueSize('lock', 'two').waiting === 1);
   const otherStatus = { ...ownStatus(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
-  server.contacts.set(other.memberId, {
+  server.coordinator.peerContacts.set(other.memberId, {
     reachable: true,
     silentMs: 3.7,
     roundTripMs: 0.5,

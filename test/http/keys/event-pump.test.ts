@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
 import { EventPump, type Feed } from '../../../src/http/keys/event-pump.js';
 import { eventsBehindMax } from '../../../src/http/keys/watch-reply.js';
-import { WallClock } from '../../../src/http/wall-clock.js';
+import { WallClock } from '../../../src/service/wall-clock.js';
 import { ApiServer, readWhole } from '../../support/api-server.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settle } from '../../support/settle.js';
@@ -118,5 +118,5 @@ test('a stream that is too far behind ends without a gap in what it sent', async
   lines.forEach((line, position) => {
     assert.equal(JSON.parse(line).node.modifiedIndex, start + 1 + position);
   });
-  assert.equal(server.coordinator.state.statistics().watchers, 0);
+  assert.equal(server.coordinator.state.keys.statistics().watchers, 0);
 });

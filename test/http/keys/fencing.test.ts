@@ -54,7 +54,7 @@ test('a queue entry that waits does not hold', async () => {
   await using server = await ApiServer.start();
   const token = await taken(server);
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/a/b?ttl=60' });
-  await until(() => server.coordinator.stateMachine.queue('lock', 'a/b').length === 2);
+  await until(() => server.coordinator.stateMachine.locks.queue('lock', 'a/b').length === 2);
   const answer = await server.ask('PUT', `/v2/keys/x?lock=a/b&lockIndex=${token + 1}`, 'value=1');
   assert.equal(answer.status, 412);
   waiter.leave();
@@ -137,7 +137,7 @@ for (const space of ['lock', 'leader'] as const) {
     const method = space === 'lock' ? 'POST' : 'PUT';
     const token = Number((await server.ask(method, `${path}?ttl=60&value=v&name=v`)).body);
     const waiter = server.open({ method, path: `${path}?ttl=60&value=w&name=w` });
-    await until(() => server.coordinator.stateMachine.queue(space, 'door').length === 2);
+    await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 2);
     const { barriers } = server.coordinator;
     const held = await server.ask('GET', `${path}?index=${token}`);
     assert.deepEqual([held.status, held.body], [200, 'v']);
@@ -149,7 +149,7 @@ for (const space of ['lock', 'leader'] as const) {
       `place ${token + 1} does not hold door; its holder: ${token}`,
     ]);
     waiter.leave();
-    await until(() => server.coordinator.stateMachine.queue(space, 'door').length === 1);
+    await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 1);
     await server.ask('DELETE', `${path}?value=v&name=v`);
     const gone = errorOf(await server.ask('GET', `${path}?index=${token}`));
     assert.deepEqual(gone, [404, 100, `place ${token} does not hold door; its holder: nobody`]);

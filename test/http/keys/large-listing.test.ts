@@ -32,7 +32,7 @@ for (const query of [
     fill(server.coordinator, '/big', keys);
     await server.ask('PUT', '/v2/keys/big/sub/a?value=1');
     await server.ask('PUT', '/v2/keys/big/_hidden?value=1');
-    const expected = server.coordinator.state.get('/big', {
+    const expected = server.coordinator.state.keys.get('/big', {
       recursive: query.includes('recursive'),
       sorted: query.includes('sorted'),
       hidden: query.includes('hidden'),

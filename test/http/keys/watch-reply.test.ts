@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ApiServer, readLine, readWhole, until } from '../../support/api-server.js';
 
 const unconditional = { fences: [], ttlMs: undefined, refresh: false };
-const watchers = (server: ApiServer) => server.coordinator.state.statistics().watchers;
+const watchers = (server: ApiServer) => server.coordinator.state.keys.statistics().watchers;
 
 function watch(server: ApiServer, query: string, key = 'a') {
   return server.open({ method: 'GET', path: `/v2/keys/${key}?wait=true${query}` });
@@ -89,7 +89,7 @@ test('a watch does not wait for a leader', async () => {
 test('watches end when the API closes', async () => {
   await using server = await ApiServer.start();
   const head = await watch(server, '&stream=true').head;
-  await server.api.close();
+  await server.stopServing();
   assert.equal((await readWhole(head)).body, '');
   assert.equal(watchers(server), 0);
 });

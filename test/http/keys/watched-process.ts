@@ -9,7 +9,7 @@ const server = await ApiServer.start();
 process.on('message', () => {
   for (let count = 0; count < 3; count += 1) collect();
   const { heapUsed, rss } = process.memoryUsage();
-  const { watchers } = server.coordinator.state.statistics();
+  const { watchers } = server.coordinator.state.keys.statistics();
   process.send?.({ heapUsed, rss, watchers });
 });
 process.on('disconnect', () => process.exit());

@@ -7,7 +7,7 @@ const first = 'name=myserver1.foo.com';
 const second = 'name=myserver2.foo.com';
 
 function candidates(server: ApiServer): number {
-  return server.coordinator.stateMachine.queue('leader', 'order_processing').length;
+  return server.coordinator.stateMachine.locks.queue('leader', 'order_processing').length;
 }
 
 test('the examples of the modules page: set, retrieve and remove the leader', async () => {

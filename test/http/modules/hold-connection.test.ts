@@ -22,7 +22,7 @@ const requests = [
 ] as const;
 
 function queueLength(server: ApiServer, space: LockSpace): number {
-  return server.coordinator.stateMachine.queue(space, 'door').length;
+  return server.coordinator.stateMachine.locks.queue(space, 'door').length;
 }
 
 async function ended(message: IncomingMessage): Promise<void> {
@@ -64,7 +64,7 @@ for (const { space, method, path, view } of requests) {
       await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
-      await server.api.close();
+      await server.stopServing();
       assert.equal(queueLength(server, space), 0);
       await ended(answer);
     });
@@ -135,5 +135,5 @@ test('a holder stays when another connection closes that asked for it', async ()
   holding.leave();
   await gone;
   await settle();
-  assert.equal(server.coordinator.state.holder('lock', 'door')?.index, Number(index));
+  assert.equal(server.coordinator.state.locks.holder('lock', 'door')?.index, Number(index));
 });

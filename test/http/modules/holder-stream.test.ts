@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import type { AcquireCommand } from '../../../src/command/command.js';
+import type { AcquireCommand } from '../../../src/command/locks.js';
 import { holderChangesMax } from '../../../src/store/locks/holder-history.js';
 import { ApiServer, until } from '../../support/api-server.js';
 import { LocalCoordinator } from '../../support/local-coordinator.js';
@@ -118,7 +118,7 @@ describe('a stream of who holds a lock', () => {
     await take(server, 'first');
     await take(server, 'first');
     const waiting = server.open({ method: 'POST', path: `${door}?ttl=60&value=second` });
-    await until(() => server.coordinator.stateMachine.queue('lock', 'door').length === 2);
+    await until(() => server.coordinator.stateMachine.locks.queue('lock', 'door').length === 2);
     await giveUp(server, 'first');
     await waiting.head;
     await giveUp(server, 'second');
@@ -253,7 +253,7 @@ describe('a stream of who holds a lock', () => {
     const reader = await Reader.open(server);
     await reader.told(1);
     assert.equal(server.clock.timerCount, 1);
-    await server.api.close();
+    await server.stopServing();
     await until(() => reader.ended);
     assert.equal(server.clock.timerCount, 0);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
-import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
+import type { QueueEntryView } from '../../../src/view/queue-entry.js';
 import { acquire } from '../../store/commands.js';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 
@@ -26,7 +26,7 @@ function fill(server: ApiServer, space: LockSpace, entries: number, mode: HoldMo
 
 /** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
 function shown(
-  entries: readonly QueueEntryState[],
+  entries: readonly QueueEntryView[],
   index: number,
   now: number,
   since: string,
@@ -53,7 +53,7 @@ function shown(
   return `${JSON.stringify(json)}\n`;
 }
 
-function assertShows(answer: Answer, entries: readonly QueueEntryState[], now: number): void {
+function assertShows(answer: Answer, entries: readonly QueueEntryView[], now: number): void {
   assert.equal(answer.status, 200);
   const { index, holder } = JSON.parse(answer.body);
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');
@@ -98,7 +98,7 @@ for (const { space, mode } of [
     await using server = await ApiServer.start();
     fill(server, space, waiters, mode);
     const { etcdIndex } = server.coordinator.state;
-    const entries = server.coordinator.stateMachine.queue(space, 'door');
+    const entries = server.coordinator.stateMachine.locks.queue(space, 'door');
     const now = server.clock.now();
     const open = server.open(view(space, 'GET', ''));
     const answer = readWhole(await open.head);
@@ -114,7 +114,7 @@ for (const { space, mode } of [
 test('a short queue is shown in the same way, in one piece', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', 1000, 'exclusive');
-  const entries = server.coordinator.stateMachine.queue('lock', 'door');
+  const entries = server.coordinator.stateMachine.locks.queue('lock', 'door');
   const answer = await server.askFor(view('lock', 'GET', ''));
   assert.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)));
   assertShows(answer, entries, server.clock.now());
@@ -134,7 +134,7 @@ test('a few long values in a queue are streamed, too', async () => {
 test('a long queue is also shown with index and with wait, and its head without it', async () => {
   await using server = await ApiServer.start();
   fill(server, 'lock', waiters, 'exclusive');
-  const entries = server.coordinator.stateMachine.queue('lock', 'door');
+  const entries = server.coordinator.stateMachine.locks.queue('lock', 'door');
   const holder = entries[0]?.index ?? 0;
   const now = server.clock.now();
   const head = await server.askFor(view('lock', 'HEAD', ''));

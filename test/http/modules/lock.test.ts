@@ -5,7 +5,7 @@ import { type Answer, ApiServer, readWhole, until } from '../../support/api-serv
 const door = '/mod/v2/lock/customer1';
 
 function queueLength(server: ApiServer, name = 'customer1'): number {
-  return server.coordinator.stateMachine.queue('lock', name).length;
+  return server.coordinator.stateMachine.locks.queue('lock', name).length;
 }
 
 function parsed(answer: Answer): { errorCode: number; message: string; cause: string } {
@@ -107,7 +107,7 @@ for (const [method, path, [errorCode, message]] of [
     const error = parsed(answer);
     assert.deepEqual([error.errorCode, error.message], [errorCode, message]);
     assert.notEqual(error.cause, '');
-    assert.deepEqual([...server.coordinator.state.namesFrom('lock', '')], []);
+    assert.deepEqual([...server.coordinator.state.locks.namesFrom('lock', '')], []);
   });
 }
 
@@ -169,7 +169,7 @@ test('a name may hold slashes and any Unicode, and each is a lock of its own', a
     assert.equal(answer.status, 200, name);
   }
   assert.deepEqual(
-    [...server.coordinator.state.namesFrom('lock', '')].sort(),
+    [...server.coordinator.state.locks.namesFrom('lock', '')].sort(),
     ['__proto__', '_hidden', 'a', 'a/b', 'a/b/c', 'ü 😀'].sort(),
   );
   assert.equal((await server.ask('POST', '/mod/v2/lock/a//b/?ttl=60&timeout=0')).status, 409);
@@ -306,7 +306,7 @@ describe('a request that waits', () => {
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => queueLength(server) === 2);
-    await server.api.close();
+    await server.stopServing();
     const answer = await readWhole(await waiter.head);
     assert.equal(answer.status, 503);
     assert.equal(queueLength(server), 1);

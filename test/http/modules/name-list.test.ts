@@ -45,7 +45,7 @@ test('as JSON each lock shows who holds it, and how many wait', async () => {
   await using server = await ApiServer.start();
   const { body: index } = await server.ask('POST', '/mod/v2/lock/a?ttl=60&value=first');
   const waiting = server.open({ method: 'POST', path: '/mod/v2/lock/a?ttl=60&value=second' });
-  await until(() => server.coordinator.state.queueSize('lock', 'a').waiting === 1);
+  await until(() => server.coordinator.state.locks.queueSize('lock', 'a').waiting === 1);
   for (const value of ['x', 'y']) {
     await server.ask('POST', `/mod/v2/lock/b?ttl=60&limit=3&value=${value}`);
   }

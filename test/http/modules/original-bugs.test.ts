@@ -13,7 +13,7 @@ interface Waiter {
 }
 
 function queueLength(server: ApiServer): number {
-  return server.coordinator.stateMachine.queue('lock', 'customer1').length;
+  return server.coordinator.stateMachine.locks.queue('lock', 'customer1').length;
 }
 
 async function waitIn(server: ApiServer, query: string): Promise<Waiter> {
@@ -89,7 +89,7 @@ describe('what went wrong in etcd 0.4', () => {
     const waiter = await waitIn(server, 'ttl=1&value=waiter');
     server.clock.advance(1_001);
     const { clock, coordinator } = server;
-    for (const command of coordinator.stateMachine.expired(clock.now(), term(2), 10)) {
+    for (const command of coordinator.stateMachine.time.expired(clock.now(), term(2), 10)) {
       coordinator.applyAs(undefined, command);
     }
     assert.equal(queueLength(server), 1, 'nobody has kept the queue entry alive');

@@ -5,7 +5,7 @@ import { ApiServer, type Pending, readWhole, until } from '../../support/api-ser
 const door = '/mod/v2/lock/door';
 
 function queueLength(server: ApiServer): number {
-  return server.coordinator.stateMachine.queue('lock', 'door').length;
+  return server.coordinator.stateMachine.locks.queue('lock', 'door').length;
 }
 
 /** A request that is in the queue and waits. */

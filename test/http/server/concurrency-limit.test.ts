@@ -20,7 +20,7 @@ async function startFull() {
     server.open({ method: 'GET', path: '/v2/keys/a?wait=true&stream=true' }),
     server.open({ method: 'POST', path: '/mod/v2/lock/held?ttl=9' }),
   ];
-  await until(() => server.coordinator.stateMachine.queue('lock', 'held').length === 2);
+  await until(() => server.coordinator.stateMachine.locks.queue('lock', 'held').length === 2);
   await waiters[0]?.head;
   return { server, token, waiters };
 }
@@ -37,7 +37,7 @@ for (const [method, path] of [
     const { server } = await startFull();
     await using _ = server;
     assertRefused(await server.ask(method, path));
-    assert.equal(server.coordinator.stateMachine.queue('lock', 'held').length, 2);
+    assert.equal(server.coordinator.stateMachine.locks.queue('lock', 'held').length, 2);
   });
 }
 
@@ -58,7 +58,7 @@ test('a request that ends frees its slot for another', async () => {
   const { server, token, waiters } = await startFull();
   await using _ = server;
   waiters[0]?.leave();
-  await until(() => server.coordinator.stateMachine.statistics().watchers === 0);
+  await until(() => server.coordinator.stateMachine.keys.statistics().watchers === 0);
   const watch = server.open({ method: 'GET', path: '/v2/keys/b?wait=true' });
   await watch.head;
   assertRefused(await server.ask('GET', '/v2/keys/c?wait=true'));

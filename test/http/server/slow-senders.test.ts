@@ -24,7 +24,7 @@ test('a slow sender gets an error, and a client that waits for an answer is not 
   const half = exchange(server.port, 'GET /version HTTP/1.1\r\nHost:');
   assert.match(await half, /^HTTP\/1.1 408 .*\r\n\r\nthe request took too long to come\n$/s);
   await slow.allGone();
-  assert.equal(server.coordinator.stateMachine.statistics().watchers, 1);
+  assert.equal(server.coordinator.stateMachine.keys.statistics().watchers, 1);
   await server.ask('DELETE', '/mod/v2/lock/a?index=1');
   assert.equal((await waiter.head).statusCode, 200);
   watch.leave();

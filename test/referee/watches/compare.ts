@@ -4,7 +4,10 @@ import { type AllTold, play } from './play.js';
 import type { Scene } from './scene.js';
 import { agrees } from './wanted-differences.js';
 
-/** In one process an event that is due comes at once. One that is missing after this time does not come. */
+/**
+ * In one process an event that is due comes at once. One that is missing after this time does not
+ * come.
+ */
 const patienceMs = 2000;
 
 /** Plays the scene here, and compares what its watches are told with what etcd's were. */

@@ -14,8 +14,8 @@ export interface Server {
 export type AllTold = Readonly<Record<string, Told>>;
 
 /**
- * Plays a scene from its beginning in an empty tree, and waits until `isComplete` says so of what was told, or it is
- * clear that no more will come.
+ * Plays a scene from its beginning in an empty tree, and waits until `isComplete` says so of what
+ * was told, or it is clear that no more will come.
  */
 export async function play(
   server: Server,

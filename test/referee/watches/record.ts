@@ -1,4 +1,5 @@
-// Writes down what a real etcd tells its watches: `node --import tsx test/referee/watches/record.ts`.
+// Writes down what a real etcd tells its watches:
+// `node --import tsx test/referee/watches/record.ts`.
 import { writeFileSync } from 'node:fs';
 import { Etcd, installedEtcd } from '../etcd.js';
 import { observe } from './observe-etcd.js';

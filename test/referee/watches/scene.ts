@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * A story of writes and watches. `@N` in a target stands for the index of the story's N-th event, whatever happened before it.
+ * A story of writes and watches. `@N` in a target stands for the index of the story's N-th event,
+ * whatever happened before it.
  */
 export interface Scene {
   readonly name: string;

@@ -20,7 +20,7 @@ function watch(
   const seen: string[] = [];
   const events: NodeEvent[] = [];
   const state = { cleared: 0 };
-  const opened = log.machine.watch({
+  const opened = log.machine.keys.watch({
     path,
     recursive: options.recursive === true,
     stream: options.stream === true,
@@ -43,13 +43,13 @@ test('a watcher sees the first event at its key, and no second one', () => {
   log.apply(set('/a', 'w'));
   const watcher = watch(log, '/a');
   assert.equal(watcher.startIndex, 1);
-  assert.equal(log.machine.statistics().watchers, 1);
+  assert.equal(log.machine.keys.statistics().watchers, 1);
   log.apply(set('/b', 'x'));
   log.apply(set('/a', 'x'));
   log.apply(set('/a', 'y'));
   assert.deepEqual(watcher.seen, ['set /a']);
   assert.equal(watcher.events[0]?.node.value, 'x');
-  assert.equal(log.machine.statistics().watchers, 0);
+  assert.equal(log.machine.keys.statistics().watchers, 0);
 });
 
 test('a recursive watcher sees events below its path, another does not', () => {
@@ -74,7 +74,7 @@ test('a stream goes on until it is closed', () => {
   stream.close();
   log.apply(set('/a/b', 'z'));
   assert.deepEqual(stream.seen, ['set /a/b', 'update /a/b', 'delete /a']);
-  assert.equal(log.machine.statistics().watchers, 0);
+  assert.equal(log.machine.keys.statistics().watchers, 0);
 });
 
 test('hidden keys are seen by those who watch them, or what is below them', () => {
@@ -122,7 +122,7 @@ test('a watcher from an index sees the past first', () => {
     once.events.map(({ node }) => node.value),
     ['2'],
   );
-  assert.equal(log.machine.statistics().watchers, 0);
+  assert.equal(log.machine.keys.statistics().watchers, 0);
   const stream = watch(log, '/a', { sinceIndex: 2, stream: true });
   log.apply(set('/a', '4'));
   assert.deepEqual(
@@ -159,7 +159,7 @@ test('a watcher from a later index waits for it', () => {
 test('the history has a thousand events; an older index is refused, with the oldest that is left', () => {
   const log = Log.empty();
   for (let i = 0; i < 1003; i += 1) log.apply(set(`/k${i % 10}`, String(i)));
-  const refused = log.machine.watch({
+  const refused = log.machine.keys.watch({
     path: '/k3',
     recursive: false,
     stream: false,
@@ -185,7 +185,7 @@ test('the history of large values is shorter', () => {
   for (let i = 0; i < 40; i += 1) log.apply(set('/large', value));
   assert.deepEqual(watch(log, '/none', { sinceIndex: 9 }).seen, []);
   const past = { path: '/none', recursive: false, stream: false, sinceIndex: 8 };
-  const refused = log.machine.watch({
+  const refused = log.machine.keys.watch({
     ...past,
     onEvent: () => undefined,
     onCleared: () => undefined,
@@ -201,8 +201,12 @@ test('a watcher that is closed while others are told is not told', () => {
   const request = { path: '/a', recursive: false, stream: true, sinceIndex: 0 };
   const onCleared = () => undefined;
   let closeSecond = (): void => undefined;
-  log.machine.watch({ ...request, onCleared, onEvent: () => closeSecond() });
-  const second = log.machine.watch({ ...request, onCleared, onEvent: () => seen.push('second') });
+  log.machine.keys.watch({ ...request, onCleared, onEvent: () => closeSecond() });
+  const second = log.machine.keys.watch({
+    ...request,
+    onCleared,
+    onEvent: () => seen.push('second'),
+  });
   assert.ok(!isError(second));
   closeSecond = () => second.close();
   log.apply(set('/a', 'x'));
@@ -228,7 +232,7 @@ test('a path far deeper than any key can be watched, and nothing comes of it', (
   log.apply(remove('/a', { recursive: true }));
   assert.deepEqual(deep.seen, []);
   deep.close();
-  assert.equal(log.machine.statistics().watchers, 0);
+  assert.equal(log.machine.keys.statistics().watchers, 0);
 });
 
 test('twenty thousand idle watchers are in nobody’s way', () => {
@@ -236,7 +240,7 @@ test('twenty thousand idle watchers are in nobody’s way', () => {
   const watched = Log.empty();
   let told = 0;
   for (let i = 0; i < 20_000; i += 1) {
-    watched.machine.watch({
+    watched.machine.keys.watch({
       path: `/w/${i}`,
       recursive: true,
       stream: true,
@@ -257,7 +261,7 @@ test('twenty thousand idle watchers are in nobody’s way', () => {
   assert.equal(told, 0);
   watched.apply(set('/w/7/x', 'x'));
   assert.equal(told, 1);
-  assert.equal(watched.machine.statistics().watchers, 20_000);
+  assert.equal(watched.machine.keys.statistics().watchers, 20_000);
 });
 
 function writeElsewhere(log: Log): number {

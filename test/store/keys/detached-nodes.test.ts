@@ -36,7 +36,7 @@ test('a removed directory stays out of a snapshot, though a stamp tells when a T
 test('an expired directory stays out of a snapshot, though a stamp tells when a TTL in it began', () => {
   const log = unstampedDirectory(50);
   log.now = 100;
-  for (const command of log.machine.expired(log.now, log.machine.appliedTerm, 1)) {
+  for (const command of log.machine.time.expired(log.now, log.machine.appliedTerm, 1)) {
     log.apply(command);
   }
   assertUntouched(log);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { KeyCommand } from '../../../src/command/command.js';
 import type { NodeView } from '../../../src/command/event.js';
+import type { KeyCommand } from '../../../src/command/keys.js';
 import {
   compareAndDelete,
   compareAndSwap,
@@ -25,7 +25,7 @@ function file(key: string, value: string, modifiedIndex: number, createdIndex: n
 }
 
 function nodeAt(log: Log, path: string): NodeView {
-  const found = log.machine.get(path, { recursive: true, sorted: true, hidden: false });
+  const found = log.machine.keys.get(path, { recursive: true, sorted: true, hidden: false });
   assert.ok(!isError(found), JSON.stringify(found));
   return found.node;
 }
@@ -134,7 +134,7 @@ test('a key in the way of a path is not a directory', () => {
   assert.deepEqual(errorOf(log.apply(remove('/a/b'))), refused);
   assert.deepEqual(errorOf(log.apply(createInOrder('/a', 'y'))), refused);
   assert.deepEqual(
-    log.machine.get('/a/b', { recursive: false, sorted: false, hidden: false }),
+    log.machine.keys.get('/a/b', { recursive: false, sorted: false, hidden: false }),
     refused,
   );
 });
@@ -175,10 +175,10 @@ test('compareAndSwap wants every condition to hold, and says which does not', ()
 
 test('compareAndSwap without a TTL makes the key permanent', () => {
   const log = logOf(set('/a', 'x', { ttlMs: 1000 }));
-  assert.equal(log.machine.hasDeadlines, true);
+  assert.equal(log.machine.time.hasDeadlines, true);
   eventOf(log.apply(compareAndSwap('/a', 'y', { prevValue: 'x' })));
   assert.equal(nodeAt(log, '/a').ttl, undefined);
-  assert.equal(log.machine.hasDeadlines, false);
+  assert.equal(log.machine.time.hasDeadlines, false);
 });
 
 test('compareAndDelete deletes a key whose conditions hold', () => {
@@ -229,10 +229,10 @@ test('no in-order key is made that no command could name', () => {
   const error = errorOf(log.apply(createInOrder(`${deepest}/a`, 'x')));
   assert.equal(error.errorCode, 209);
   log.now = 10;
-  for (const command of log.machine.expired(log.now, log.machine.appliedTerm, 10)) {
+  for (const command of log.machine.time.expired(log.now, log.machine.appliedTerm, 10)) {
     log.apply(command);
   }
-  assert.equal(log.machine.hasDeadlines, false);
+  assert.equal(log.machine.time.hasDeadlines, false);
 });
 
 test('the root is read only', () => {
@@ -275,7 +275,7 @@ test('a listing leaves hidden keys out and sorts by UTF-8 bytes when told to', (
     set('/d/_h', '4'),
     set('/d/a/x', '5'),
   );
-  const found = log.machine.get('/d', { recursive: false, sorted: true, hidden: false });
+  const found = log.machine.keys.get('/d', { recursive: false, sorted: true, hidden: false });
   assert.ok(!isError(found));
   const keys = found.node.nodes?.map(({ key }) => key);
   assert.deepEqual(keys, ['/d/a', '/d/b', '/d/\uffee', '/d/\u{1f642}']);
@@ -305,8 +305,8 @@ test('statistics count what succeeded and what failed', () => {
   log.apply(create('/a', 'y'));
   log.apply(remove('/none'));
   nodeAt(log, '/a');
-  log.machine.get('/none', { recursive: false, sorted: false, hidden: false });
-  const counts = log.machine.statistics();
+  log.machine.keys.get('/none', { recursive: false, sorted: false, hidden: false });
+  const counts = log.machine.keys.statistics();
   assert.deepEqual(
     [counts.setsSuccess, counts.createSuccess, counts.createFail, counts.deleteFail],
     [1, 2, 1, 1],

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NodeView } from '../../../src/command/event.js';
-import type { Listing } from '../../../src/store/keys/listing.js';
-import type { ListingOptions } from '../../../src/store/keys/node-view.js';
+import { Listing } from '../../../src/store/keys/listing.js';
 import { stepwiseSort } from '../../../src/store/keys/stepwise-sort.js';
+import { Tree } from '../../../src/store/keys/tree.js';
 import { compareText } from '../../../src/store/part/text-order.js';
+import type { GetOptions } from '../../../src/view/listing.js';
 import { remove, set } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
 import { Log } from '../log.js';
@@ -38,8 +39,8 @@ function inOrder(view: NodeView | undefined): NodeView | undefined {
   return { ...view, nodes: nodes.sort((a, b) => compareText(a.key, b.key)) };
 }
 
-function shown(log: Log, path: string, options: ListingOptions): NodeView | undefined {
-  const found = log.machine.get(path, options);
+function shown(log: Log, path: string, options: GetOptions): NodeView | undefined {
+  const found = log.machine.keys.get(path, options);
   return 'node' in found ? found.node : undefined;
 }
 
@@ -63,7 +64,7 @@ test('a listing shows the directory as it was, whatever happens while it is read
       for (const step of before) actor.act(step);
       const expected = shown(log, path, options);
       fc.pre(expected?.dir === true);
-      const listing = log.machine.list(path, options);
+      const listing = log.machine.keys.list(path, options);
       const changes = during[Symbol.iterator]();
       const view = whole(listing, () => {
         for (let i = 0; i < perStep; i += 1) {
@@ -86,7 +87,7 @@ test('what is removed from a directory that is being read is shown, once', () =>
   const expected = shown(log, '/d', { recursive: false, sorted: false, hidden: false });
   let next = 0;
   const view = whole(
-    log.machine.list('/d', { recursive: false, sorted: false, hidden: false }),
+    log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false }),
     () => {
       log.apply(remove(`/d/k${next % 100}`));
       log.apply(remove(`/d/k${99 - (next % 100)}`));
@@ -98,15 +99,16 @@ test('what is removed from a directory that is being read is shown, once', () =>
 });
 
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
-  const log = Log.empty();
-  log.apply(set('/d/a', ''));
-  const left = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
-  const read = log.machine.list('/d', { recursive: false, sorted: false, hidden: false });
+  const tree = Tree.empty(0);
+  tree.addFile(tree.root, 'a', '', 1);
+  const options = { recursive: false, sorted: false, hidden: false };
+  const left = new Listing(tree, tree.root, '/', 1, options);
+  const read = new Listing(tree, tree.root, '/', 1, options);
+  assert.equal(tree.readers.size, 2);
   whole(read, () => {});
   left.close();
   left.close();
-  log.apply(set('/d/a', 'later'));
-  assert.equal(left.remembered + read.remembered, 0);
+  assert.equal(tree.readers.size, 0);
 });
 
 test('sorting step by step sorts, keeps equals in their order, and stops often', () => {

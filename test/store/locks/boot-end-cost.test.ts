@@ -30,11 +30,11 @@ function costOfBootEnd(ask: (log: Log, nth: number) => void): Cost {
   };
   timed(() => log.from(memberA, register('disk'), 2));
   for (;;) {
-    const [command] = log.machine.expired(log.now, log.machine.appliedTerm, 1);
+    const [command] = log.machine.time.expired(log.now, log.machine.appliedTerm, 1);
     if (command === undefined) break;
     timed(() => log.apply(command));
   }
-  assert.equal(log.machine.queueSize('lock', 'job').waiting, 0);
+  assert.equal(log.machine.locks.queueSize('lock', 'job').waiting, 0);
   return { first: all[0] ?? 0, all };
 }
 
@@ -81,6 +81,6 @@ test('30 000 requests leave one value one by one in a time that is linear in the
     log.from(memberA, cancelAcquire('job', 2, sequence));
   const perCancel = (performance.now() - start) / waiters;
   console.log(`${(perCancel * 1000).toFixed(1)} µs for one to cancel`);
-  assert.equal(log.machine.queue('lock', 'job').length, 1);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 1);
   assert.ok(perCancel < 0.1, `${perCancel.toFixed(3)} ms`);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { CommandResult } from '../../../src/command/command-result.js';
 import type { Origin } from '../../../src/command/envelope.js';
-import type { Result } from '../../../src/command/result.js';
 import { type MemberId, memberId } from '../../../src/ids.js';
 import { StateMachine } from '../../../src/store/state-machine.js';
 import { acquire, cancelAcquire, register, release, renew } from '../commands.js';
@@ -18,7 +18,9 @@ function slowLog(): Log {
 }
 
 function valuesOf(log: Log): readonly string[] {
-  return log.machine.queue('lock', 'job').map(({ value, holds }) => (holds ? `(${value})` : value));
+  return log.machine.locks
+    .queue('lock', 'job')
+    .map(({ value, holds }) => (holds ? `(${value})` : value));
 }
 
 /**
@@ -49,7 +51,7 @@ test('a leader proposes entries for as long as something is left of an ended boo
   const log = halfAbandoned();
   log.settle();
   assert.deepEqual(valuesOf(log), ['(held)', 'b1', 'b2', 'b3']);
-  assert.deepEqual(log.machine.expired(log.now, log.machine.appliedTerm, 10), []);
+  assert.deepEqual(log.machine.time.expired(log.now, log.machine.appliedTerm, 10), []);
 });
 
 test('while the front of a queue waits through an ended boot nobody is granted, then who stands behind it', () => {
@@ -86,7 +88,7 @@ test('a holder through a connection of an ended boot makes room for those who ar
   log.from(memberA, acquire('job', 'held', throughConnection));
   for (const member of [memberA, memberB]) log.from(member, acquire('job', `of ${member}`));
   log.from(memberA, register('disk'), 2);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'held');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'held');
   log.apply({ type: 'advanceClock' });
   assert.deepEqual(valuesOf(log), [`(of ${memberB})`]);
 });
@@ -130,8 +132,8 @@ test('what is left of ended boots is in a snapshot, and goes on in the same orde
   const twin = new Log(restored(rest(log.machine.snapshot()), 0, machine));
   for (;;) {
     assert.equal(twin.machine.stateHash(), log.machine.stateHash());
-    const due = log.machine.expired(0, log.machine.appliedTerm, 1);
-    assert.deepEqual(twin.machine.expired(0, log.machine.appliedTerm, 1), due);
+    const due = log.machine.time.expired(0, log.machine.appliedTerm, 1);
+    assert.deepEqual(twin.machine.time.expired(0, log.machine.appliedTerm, 1), due);
     const [command] = due;
     if (command === undefined) break;
     for (const each of [log, twin]) each.apply(command);
@@ -143,7 +145,7 @@ class Askers {
   readonly #boots = new Map<MemberId, number>();
   readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
 
-  note({ memberId, boot }: Origin, result: Result): void {
+  note({ memberId, boot }: Origin, result: CommandResult): void {
     this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
     if (result.type !== 'queueEntry') return;
     const { index } = result.entry;
@@ -165,7 +167,7 @@ const locks = (['lock', 'leader'] as const).flatMap((space) =>
 /** How many grants there were since. */
 function checkGrants({ machine }: Log, askers: Askers, since: number): number {
   const granted = locks
-    .flatMap(({ space, name }) => machine.holderChanges(space, name, since).changes)
+    .flatMap(({ space, name }) => machine.locks.holderChanges(space, name, since).changes)
     .filter(({ action }) => action === 'granted');
   for (const { index } of granted)
     assert.ok(askers.areThere(index), `queue entry ${index} is granted`);
@@ -174,7 +176,7 @@ function checkGrants({ machine }: Log, askers: Askers, since: number): number {
 
 function checkQueues({ machine }: Log, askers: Askers): void {
   for (const { space, name } of locks) {
-    const queue = machine.queue(space, name);
+    const queue = machine.locks.queue(space, name);
     assert.ok(queue[0]?.holds !== false, 'where somebody waits, somebody holds');
     for (const { index, holds } of queue) {
       assert.ok(holds || askers.areThere(index), `queue entry ${index} waits`);

@@ -7,7 +7,7 @@ import { rest, restored } from '../snapshots.js';
 const throughConnection = { holdsConnection: true };
 
 function holderOf(log: Log): string | undefined {
-  return log.machine.holder('lock', 'job')?.value;
+  return log.machine.locks.holder('lock', 'job')?.value;
 }
 
 /** `a` holds because it asked plainly, and `b` waits. */

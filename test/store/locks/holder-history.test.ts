@@ -5,7 +5,7 @@ import { acquire, release, set } from '../commands.js';
 import { Log, memberA } from '../log.js';
 
 function told(log: Log, name: string, sinceIndex = 0): readonly string[] {
-  return log.machine
+  return log.machine.locks
     .holderChanges('lock', name, sinceIndex)
     .changes.map(({ at, clusterTimeMs, action, index, value }) =>
       [at, clusterTimeMs, action, index, value].join(' '),
@@ -23,7 +23,8 @@ test('each change of holders is remembered, with its index and its time, in orde
   log.apply(release('job', { value: 'a' }));
   log.clusterTimeMs = 90;
   log.now = 50;
-  for (const command of log.machine.expired(50, log.machine.appliedTerm, 10)) log.apply(command);
+  for (const command of log.machine.time.expired(50, log.machine.appliedTerm, 10))
+    log.apply(command);
   assert.deepEqual(told(log, 'job'), [
     '1 10 granted 1 a',
     '5 20 released 1 a',
@@ -31,7 +32,7 @@ test('each change of holders is remembered, with its index and its time, in orde
     '6 90 expired 4 b',
   ]);
   assert.deepEqual(told(log, 'other'), ['2 10 granted 2 x']);
-  assert.equal(log.machine.holderChanges('leader', 'job', 0).changes.length, 1);
+  assert.equal(log.machine.locks.holderChanges('leader', 'job', 0).changes.length, 1);
 });
 
 test('what changes no holder is not remembered', () => {
@@ -54,7 +55,7 @@ test('changes since an index are all those at or after it', () => {
     [1, 2, 3, 4, 5].map((sinceIndex) => told(log, 'job', sinceIndex).length),
     [4, 3, 3, 1, 0],
   );
-  assert.equal(log.machine.holderChanges('lock', 'job', 0).oldestIndex, 1);
+  assert.equal(log.machine.locks.holderChanges('lock', 'job', 0).oldestIndex, 1);
 });
 
 test('the oldest changes are forgotten, and it is known from where on none is', () => {
@@ -65,7 +66,7 @@ test('the oldest changes are forgotten, and it is known from where on none is', 
     log.apply(release('job', { value: 'a' }));
   }
   const forgotten = changes - holderChangesMax;
-  const known = log.machine.holderChanges('lock', 'job', 0);
+  const known = log.machine.locks.holderChanges('lock', 'job', 0);
   assert.equal(known.changes.length, holderChangesMax);
   assert.equal(known.oldestIndex, forgotten + 1);
   assert.equal(known.changes[0]?.at, forgotten + 1);
@@ -88,7 +89,7 @@ test('an index of which one change is forgotten is not covered any more', () => 
   // The ring holds one more than it can: of the grants at one index, the first are gone.
   log.apply(acquire('other', 'a'));
   log.apply(release('other', { value: 'a' }));
-  const { changes, oldestIndex } = log.machine.holderChanges('lock', 'job', 0);
+  const { changes, oldestIndex } = log.machine.locks.holderChanges('lock', 'job', 0);
   assert.equal(oldestIndex, grantedAt + 1);
   assert.ok(changes.every(({ at }) => at === grantedAt));
   assert.ok(changes.length < readers + 1);
@@ -100,7 +101,9 @@ test('of a long value the beginning is remembered, and no half of a character', 
     log.apply(acquire('job', value));
     log.apply(release('job', { value }));
   }
-  const values = log.machine.holderChanges('lock', 'job', 0).changes.map(({ value }) => value);
+  const values = log.machine.locks
+    .holderChanges('lock', 'job', 0)
+    .changes.map(({ value }) => value);
   assert.deepEqual(
     [values[0], values[2], values[4]],
     ['x'.repeat(256), 'x'.repeat(255), `${'x'.repeat(254)}🙂`],

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type {
-  AcquireCommand,
-  CancelAcquireCommand,
-  Command,
-  ReleaseCommand,
-  RenewCommand,
-} from '../../../src/command/command.js';
+import type { Command } from '../../../src/command/command.js';
 import type { Fence } from '../../../src/command/fence.js';
 import type { HoldMode } from '../../../src/command/hold-rules.js';
 import type { LockSpace } from '../../../src/command/lock-path.js';
+import type {
+  AcquireCommand,
+  CancelAcquireCommand,
+  ReleaseCommand,
+  RenewCommand,
+} from '../../../src/command/locks.js';
 import type { MemberId } from '../../../src/ids.js';
 import { remove, set } from '../commands.js';
 import { anyLockCommand } from '../history.js';
@@ -174,14 +174,14 @@ function told(lock: ModelLock): object {
 function toldBy(log: Log, space: LockSpace, name: string): object {
   const { machine } = log;
   return {
-    limit: machine.limit(space, name),
-    entries: machine
+    limit: machine.locks.limit(space, name),
+    entries: machine.locks
       .queue(space, name)
       .map(({ index, value, mode, holds }) => ({ index, value, mode, holds })),
-    changes: machine
+    changes: machine.locks
       .holderChanges(space, name, 0)
       .changes.map(({ at, action, index }) => `${at} ${action} ${index}`),
-    changedAt: machine.holderChangedIndex(space, name),
+    changedAt: machine.locks.holderChangedIndex(space, name),
   };
 }
 

@@ -4,7 +4,7 @@ import { acquire, cancelAcquire, release, renew, set } from '../commands.js';
 import { entryOf, errorOf, isError, Log, memberA, memberB } from '../log.js';
 
 function queueOf(log: Log, name: string): readonly string[] {
-  return log.machine
+  return log.machine.locks
     .queue('lock', name)
     .map(({ index, holds }) => (holds ? `${index} holds` : `${index}`));
 }
@@ -27,17 +27,17 @@ test('the first to acquire holds, the next one waits', () => {
   });
   assert.deepEqual(entryOf(second.result), { index: 2, holds: false });
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'a');
 });
 
 test('a lock does not count as one who waits for the lock whose name its own begins with', () => {
   const log = Log.empty();
   for (const name of ['job', 'job/sub', 'job/sub/sub']) log.apply(acquire(name, 'a'));
   log.apply(acquire('job', 'b'));
-  assert.deepEqual(log.machine.queueSize('lock', 'job'), { holding: 1, waiting: 1 });
-  assert.deepEqual(log.machine.totals('lock'), { names: 3, holding: 3, waiting: 1 });
+  assert.deepEqual(log.machine.locks.queueSize('lock', 'job'), { holding: 1, waiting: 1 });
+  assert.deepEqual(log.machine.locks.totals('lock'), { names: 3, holding: 3, waiting: 1 });
   log.apply(release('job', { value: 'a' }));
-  assert.deepEqual(log.machine.queueSize('lock', 'job'), { holding: 1, waiting: 0 });
+  assert.deepEqual(log.machine.locks.queueSize('lock', 'job'), { holding: 1, waiting: 0 });
 });
 
 test('locks and elections of one name do not meet', () => {
@@ -45,17 +45,17 @@ test('locks and elections of one name do not meet', () => {
   log.apply(acquire('job', 'a'));
   const elected = log.apply(acquire('job', 'b', { space: 'leader' }));
   assert.equal(entryOf(elected).holds, true);
-  assert.equal(log.machine.holder('leader', 'job')?.value, 'b');
-  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['job']);
+  assert.equal(log.machine.locks.holder('leader', 'job')?.value, 'b');
+  assert.deepEqual([...log.machine.locks.namesFrom('lock', '')], ['job']);
 });
 
 test('queue entries are granted in the order in which they were taken', () => {
   const log = logOf('job', 'a', 'b', 'c', 'd');
   for (const holder of [1, 2, 3, 4]) {
-    assert.equal(log.machine.holder('lock', 'job')?.index, holder);
+    assert.equal(log.machine.locks.holder('lock', 'job')?.index, holder);
     log.apply(release('job', { index: holder }));
   }
-  assert.equal(log.machine.holder('lock', 'job'), undefined);
+  assert.equal(log.machine.locks.holder('lock', 'job'), undefined);
 });
 
 test('renewing the holder grants nothing to anybody', () => {
@@ -75,13 +75,13 @@ test('a waiter that leaves grants nothing to those behind it', () => {
 test('a waiter that leaves does nothing to the holder', () => {
   const log = logOf('job', 'a', 'b', 'c');
   const told: string[] = [];
-  log.machine.onHolder('lock', 'job', () => told.push('holder'));
-  log.machine.onQueueEntry('lock', 'job', 1, (change) => told.push(change));
+  log.machine.locks.onHolder('lock', 'job', () => told.push('holder'));
+  log.machine.locks.onQueueEntry('lock', 'job', 1, (change) => told.push(change));
   log.now = 600;
   log.apply(release('job', { index: 2 }));
   log.from(memberA, cancelAcquire('job', 3, 3));
-  assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 1000);
-  assert.equal(log.machine.holderChangedIndex('lock', 'job'), 1);
+  assert.equal(log.machine.locks.holder('lock', 'job')?.expiresAt, 1000);
+  assert.equal(log.machine.locks.holderChangedIndex('lock', 'job'), 1);
   assert.deepEqual(told, []);
 });
 
@@ -92,7 +92,7 @@ test('waiters that leave in any order leave one holder at most', () => {
     const log = logOf('job', 'a', 'b', 'c', 'd', 'e');
     for (const index of order) {
       log.apply(release('job', { index }));
-      assert.equal(log.machine.holder('lock', 'job')?.index, 1);
+      assert.equal(log.machine.locks.holder('lock', 'job')?.index, 1);
     }
     assert.deepEqual(queueOf(log, 'job'), ['1 holds']);
   }
@@ -135,15 +135,15 @@ test('the value that holds joins the holder and renews its TTL', () => {
   log.now = 600;
   const joined = log.from(memberB, acquire('job', 'a', { ttlMs: 2000 }));
   assert.deepEqual(entryOf(joined.result), { index: 1, holds: true });
-  assert.equal(log.machine.holder('lock', 'job')?.expiresAt, 2600);
-  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
+  assert.equal(log.machine.locks.holder('lock', 'job')?.expiresAt, 2600);
+  assert.equal(log.machine.locks.keepAliveTtl(memberB, 1), undefined);
 });
 
 test('of those who join a waiting queue entry, none will hold for less than it asked for', () => {
   const log = logOf('job', 'a', 'b');
   log.from(memberB, acquire('job', 'b', { ttlMs: 5000 }));
   log.from(memberB, acquire('job', 'b', { ttlMs: 10 }));
-  assert.equal(log.machine.queueEntry('lock', 'job', 2)?.ttlMs, 5000);
+  assert.equal(log.machine.locks.queueEntry('lock', 'job', 2)?.ttlMs, 5000);
 });
 
 test('a try that does not hold at once leaves nothing behind', () => {
@@ -154,7 +154,7 @@ test('a try that does not hold at once leaves nothing behind', () => {
     assert.deepEqual(error, { errorCode: 111, cause: '/_etcd/mod/lock/job', index: etcdIndex });
   }
   assert.deepEqual(queueOf(log, 'job'), ['1 holds', '2']);
-  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
+  assert.equal(log.machine.locks.keepAliveTtl(memberB, 1), undefined);
   assert.equal(entryOf(log.apply(acquire('job', 'a', { tryOnly: true }))).index, 1);
   assert.equal(entryOf(log.apply(acquire('other', 'a', { tryOnly: true }))).holds, true);
 });
@@ -182,10 +182,10 @@ test('a released lock stays released for the one who held it', () => {
 test('the TTL starts in full with the grant', () => {
   const log = logOf('job', 'a');
   log.from(memberA, acquire('job', 'b', { ttlMs: 700 }));
-  assert.equal(log.machine.queueEntry('lock', 'job', 2)?.expiresAt, undefined);
+  assert.equal(log.machine.locks.queueEntry('lock', 'job', 2)?.expiresAt, undefined);
   log.now = 900;
   log.apply(release('job', { index: 1 }));
-  const { ttlMs, expiresAt } = log.machine.holder('lock', 'job') ?? {};
+  const { ttlMs, expiresAt } = log.machine.locks.holder('lock', 'job') ?? {};
   assert.deepEqual([ttlMs, expiresAt], [700, 1600]);
 });
 
@@ -237,7 +237,7 @@ test('an empty queue leaves no directory behind, and takes none that is needed',
   log.apply(acquire('a', 'x'));
   log.apply(acquire('a/b/c', 'x'));
   log.apply(release('a', { value: 'x' }));
-  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['a/b/c']);
+  assert.deepEqual([...log.machine.locks.namesFrom('lock', '')], ['a/b/c']);
   assert.equal(exists(log, '/_etcd/mod/lock/a'), true);
   log.apply(acquire('a', 'y'));
   log.apply(release('a/b/c', { value: 'x' }));
@@ -249,18 +249,18 @@ test('an empty queue leaves no directory behind, and takes none that is needed',
 });
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.get(path, { recursive: false, sorted: false, hidden: false }));
+  return !isError(log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }));
 }
 
 test('names are listed in order while they have a queue entry', () => {
   const log = Log.empty();
   for (const name of ['b', 'a/x', 'a']) log.apply(acquire(name, 'v'));
-  assert.deepEqual([...log.machine.namesFrom('lock', '')], ['a', 'a/x', 'b']);
+  assert.deepEqual([...log.machine.locks.namesFrom('lock', '')], ['a', 'a/x', 'b']);
 });
 
 test('a change of the holder has the index of the event that made it', () => {
   const log = Log.empty();
-  const changedAt = () => log.machine.holderChangedIndex('lock', 'job');
+  const changedAt = () => log.machine.locks.holderChangedIndex('lock', 'job');
   assert.equal(changedAt(), 0);
   log.apply(set('/x', '1'));
   log.apply(acquire('job', 'a'));
@@ -285,19 +285,19 @@ test('a wait from an index misses no change of a lock that was forgotten since',
     emptiedAt.set(`job${i}`, log.machine.etcdIndex);
   }
   for (const [name, index] of emptiedAt) {
-    assert.ok(log.machine.holderChangedIndex('lock', name) >= index, name);
+    assert.ok(log.machine.locks.holderChangedIndex('lock', name) >= index, name);
   }
-  assert.equal(log.machine.holderChangedIndex('lock', 'job1099'), emptiedAt.get('job1099'));
-  assert.equal(log.machine.holderChangedIndex('lock', 'never'), emptiedAt.get('job75'));
-  assert.equal(log.machine.holderChangedIndex('leader', 'never'), 0);
+  assert.equal(log.machine.locks.holderChangedIndex('lock', 'job1099'), emptiedAt.get('job1099'));
+  assert.equal(log.machine.locks.holderChangedIndex('lock', 'never'), emptiedAt.get('job75'));
+  assert.equal(log.machine.locks.holderChangedIndex('leader', 'never'), 0);
 });
 
 test('who waits for a queue entry is told once, of its grant or its removal', () => {
   const log = logOf('job', 'a', 'b', 'c');
   const told: string[] = [];
-  log.machine.onQueueEntry('lock', 'job', 2, (change) => told.push(`2 ${change}`));
-  log.machine.onQueueEntry('lock', 'job', 3, (change) => told.push(`3 ${change}`));
-  const stop = log.machine.onQueueEntry('lock', 'job', 3, () => told.push('stopped'));
+  log.machine.locks.onQueueEntry('lock', 'job', 2, (change) => told.push(`2 ${change}`));
+  log.machine.locks.onQueueEntry('lock', 'job', 3, (change) => told.push(`3 ${change}`));
+  const stop = log.machine.locks.onQueueEntry('lock', 'job', 3, () => told.push('stopped'));
   stop();
   stop();
   log.apply(renew('job', { index: 1 }));
@@ -312,8 +312,8 @@ test('who waits for a queue entry is told once, of its grant or its removal', ()
 test('who waits for the holder to change is told of each change and of nothing else', () => {
   const log = Log.empty();
   const told: (string | undefined)[] = [];
-  const stop = log.machine.onHolder('lock', 'job', () =>
-    told.push(log.machine.holder('lock', 'job')?.value),
+  const stop = log.machine.locks.onHolder('lock', 'job', () =>
+    told.push(log.machine.locks.holder('lock', 'job')?.value),
   );
   log.apply(acquire('job', 'a'));
   log.apply(acquire('job', 'b'));
@@ -329,13 +329,13 @@ test('who waits for the holder to change is told of each change and of nothing e
 test('a listener may stop another, or begin anew, when it is told', () => {
   const log = Log.empty();
   const told: string[] = [];
-  const begin = () => log.machine.onHolder('lock', 'job', () => told.push('anew'));
+  const begin = () => log.machine.locks.onHolder('lock', 'job', () => told.push('anew'));
   let stop = (): void => undefined;
-  log.machine.onHolder('lock', 'job', () => {
+  log.machine.locks.onHolder('lock', 'job', () => {
     stop();
     begin();
   });
-  stop = log.machine.onHolder('lock', 'job', () => told.push('stopped'));
+  stop = log.machine.locks.onHolder('lock', 'job', () => told.push('stopped'));
   log.apply(acquire('job', 'a'));
   assert.deepEqual(told, []);
   log.apply(release('job', { index: 1 }));
@@ -345,15 +345,15 @@ test('a listener may stop another, or begin anew, when it is told', () => {
 test('a member is kept alive while somebody waits through it, by the shortest TTL', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 10 }));
-  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
+  assert.equal(log.machine.locks.keepAliveTtl(memberA, 1), undefined);
   log.from(memberA, acquire('job', 'b', { ttlMs: 5000 }));
   log.from(memberA, acquire('job', 'c', { ttlMs: 3000 }));
-  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 3000 });
-  assert.equal(log.machine.keepAliveTtl(memberA, 2), undefined);
+  assert.deepEqual(log.machine.locks.keepAliveTtl(memberA, 1), { ttlMsMin: 3000 });
+  assert.equal(log.machine.locks.keepAliveTtl(memberA, 2), undefined);
   log.apply(renew('job', { value: 'c', ttlMs: 4000 }));
-  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 4000 });
+  assert.deepEqual(log.machine.locks.keepAliveTtl(memberA, 1), { ttlMsMin: 4000 });
   log.apply(release('job', { value: 'c' }));
-  assert.deepEqual(log.machine.keepAliveTtl(memberA, 1), { ttlMsMin: 5000 });
+  assert.deepEqual(log.machine.locks.keepAliveTtl(memberA, 1), { ttlMsMin: 5000 });
   log.apply(release('job', { value: 'a' }));
-  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
+  assert.equal(log.machine.locks.keepAliveTtl(memberA, 1), undefined);
 });

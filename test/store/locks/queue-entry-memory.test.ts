@@ -36,7 +36,7 @@ test('an entry of a queue takes less than 2 kB on each member', () => {
   const before = heapBytes();
   waitInLine(machine, 2001, 2000 + entries);
   const perEntry = (heapBytes() - before) / entries;
-  assert.equal(machine.queue('lock', 'n').length, 2000 + entries);
+  assert.equal(machine.locks.queue('lock', 'n').length, 2000 + entries);
   console.log(`${perEntry.toFixed(0)} bytes of heap per queue entry`);
   assert.ok(perEntry < 2048, `${perEntry.toFixed(0)} bytes`);
   assert.ok(perEntry > 100, `${perEntry.toFixed(0)} bytes: the queue entries were not measured`);

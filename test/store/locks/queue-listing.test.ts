@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { QueueEntryState } from '../../../src/store/locks/lock-view.js';
-import type { QueueListing } from '../../../src/store/locks/queue-listing.js';
+import { Tree } from '../../../src/store/keys/tree.js';
+import { QueueEntry } from '../../../src/store/locks/queue.js';
+import { QueueListing } from '../../../src/store/locks/queue-listing.js';
+import { Queues } from '../../../src/store/locks/queues.js';
+import type { QueueEntryView } from '../../../src/view/queue-entry.js';
 import { acquire, register, release, renew } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
 import { Log, memberA } from '../log.js';
 
 /** All that it shows; `between` is called before each queue entry. */
-function whole(listing: QueueListing, between: () => void): readonly QueueEntryState[] {
-  const entries: QueueEntryState[] = [];
+function whole(listing: QueueListing, between: () => void): readonly QueueEntryView[] {
+  const entries: QueueEntryView[] = [];
   for (;;) {
     between();
     const entry = listing.next();
@@ -44,7 +47,7 @@ const anyAct = fc.record({
 
 function act(log: Log, { type, at }: { readonly type: string; readonly at: number }): void {
   log.now += 1;
-  const queue = log.machine.queue('lock', 'job');
+  const queue = log.machine.locks.queue('lock', 'job');
   const index = queue[at % Math.max(1, queue.length)]?.index ?? 1;
   if (type === 'release') log.apply(release('job', { index }));
   else if (type === 'renew') log.apply(renew('job', { index, ttlMs: 2000 + at }));
@@ -58,8 +61,8 @@ test('a listing shows a queue as it was, whoever leaves, holds, renews or comes 
   fc.assert(
     fc.property(acts, fc.record(size), (during, { entries, perEntry }) => {
       const log = queued(entries);
-      const expected = log.machine.queue('lock', 'job');
-      const listing = log.machine.listQueue('lock', 'job');
+      const expected = log.machine.locks.queue('lock', 'job');
+      const listing = log.machine.locks.listQueue('lock', 'job');
       const coming = during[Symbol.iterator]();
       const shown = whole(listing, () => {
         for (const one of some(coming, perEntry)) act(log, one);
@@ -78,9 +81,9 @@ test('a listing shows a queue as it was, whatever the log brings meanwhile', () 
       const { machine } = actor.log;
       for (const step of before) actor.act(step);
       for (const name of ['job', 'job/sub', 'other']) {
-        const expected = machine.queue('lock', name);
+        const expected = machine.locks.queue('lock', name);
         const changes = during[Symbol.iterator]();
-        const shown = whole(machine.listQueue('lock', name), () => {
+        const shown = whole(machine.locks.listQueue('lock', name), () => {
           for (const step of some(changes, perEntry)) actor.act(step);
         });
         assert.deepEqual(shown, expected);
@@ -92,12 +95,12 @@ test('a listing shows a queue as it was, whatever the log brings meanwhile', () 
 
 test('all who wait leave, newest first, and a listing shows them in their order', () => {
   const log = queued(1000);
-  const expected = log.machine.queue('lock', 'job');
-  const listing = log.machine.listQueue('lock', 'job');
+  const expected = log.machine.locks.queue('lock', 'job');
+  const listing = log.machine.locks.listQueue('lock', 'job');
   assert.deepEqual(listing.next(), expected[0]);
   log.from(memberA, register('one'), 2);
   log.settle();
-  assert.equal(log.machine.queueSize('lock', 'job').waiting, 0);
+  assert.equal(log.machine.locks.queueSize('lock', 'job').waiting, 0);
   assert.deepEqual(
     whole(listing, () => {}),
     expected.slice(1),
@@ -107,15 +110,15 @@ test('all who wait leave, newest first, and a listing shows them in their order'
 test('a queue whose state was replaced by a snapshot is shown as it was', () => {
   const log = queued(10);
   const twin = queued(3).machine.snapshot();
-  const expected = log.machine.queue('lock', 'job');
-  const listing = log.machine.listQueue('lock', 'job');
+  const expected = log.machine.locks.queue('lock', 'job');
+  const listing = log.machine.locks.listQueue('lock', 'job');
   const restorer = log.machine.restorer(0);
   for (let chunk = twin.next(4096); chunk !== undefined; chunk = twin.next(4096)) {
     restorer.push(chunk);
   }
   restorer.finish();
   restorer.install();
-  assert.equal(log.machine.queue('lock', 'job').length, 3);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 3);
   assert.deepEqual(
     whole(listing, () => {}),
     expected,
@@ -123,14 +126,18 @@ test('a queue whose state was replaced by a snapshot is shown as it was', () => 
 });
 
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
-  const log = queued(10);
-  const left = log.machine.listQueue('lock', 'job');
-  const read = log.machine.listQueue('lock', 'job');
-  whole(read, () => {});
+  const tree = Tree.empty(0);
+  const queues = Queues.empty(tree);
+  const queue = queues.open('lock', 'job', 1, 1);
+  const node = tree.addFile(queue.node, '00000000000000000001', 'client', 1);
+  const deadline = tree.setIdleTtl(node, 1000);
+  queues.addEntry(new QueueEntry(queue, node, deadline, 'exclusive', 0, undefined));
+  const left = new QueueListing(tree, queue);
+  const read = new QueueListing(tree, queue);
+  assert.equal(tree.readers.size, 2);
+  assert.equal(whole(read, () => {}).length, 1);
   left.close();
   left.close();
-  log.apply(renew('job', { value: 'client 5' }));
-  log.apply(release('job', { value: 'client 5' }));
-  assert.equal(left.remembered + read.remembered, 0);
+  assert.equal(tree.readers.size, 0);
   assert.equal(left.next(), undefined);
 });

@@ -22,7 +22,7 @@ function queueAfter(limit: number, script: string): string {
       tokens.push(result.type === 'queueEntry' ? result.entry.index : 0);
     }
   }
-  return log.machine
+  return log.machine.locks
     .queue('lock', 'job')
     .map(({ index, holds }) => `${tokens.indexOf(index) + 1}${holds ? '*' : ''}`)
     .join(' ');
@@ -79,7 +79,9 @@ test('the TTL of each that holds from one step on starts in full with it', () =>
   log.clusterTimeMs = 800;
   log.apply(release('job', { value: 'w' }));
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ expiresAt, grantedAt }) => [expiresAt, grantedAt]),
+    log.machine.locks
+      .queue('lock', 'job')
+      .map(({ expiresAt, grantedAt }) => [expiresAt, grantedAt]),
     [
       [1200, 800],
       [1600, 800],
@@ -94,9 +96,10 @@ test('a holder whose TTL is over goes, and the other holders stay', () => {
   }
   log.apply(acquire('job', 'w'));
   log.now = 100;
-  for (const command of log.machine.expired(100, log.machine.appliedTerm, 10)) log.apply(command);
+  for (const command of log.machine.time.expired(100, log.machine.appliedTerm, 10))
+    log.apply(command);
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
+    log.machine.locks.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
     [
       ['500', true],
       ['900', true],
@@ -111,9 +114,10 @@ test('a writer that falls silent makes way for the readers behind it', () => {
   log.from(memberA, acquire('job', 'w', { ttlMs: 1000 }));
   log.from(memberB, acquire('job', 'r2', { mode: 'shared', ttlMs: 60_000 }));
   log.now = 1000;
-  for (const command of log.machine.expired(1000, log.machine.appliedTerm, 10)) log.apply(command);
+  for (const command of log.machine.time.expired(1000, log.machine.appliedTerm, 10))
+    log.apply(command);
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
+    log.machine.locks.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
     [
       ['r1', true],
       ['r2', true],
@@ -129,13 +133,13 @@ test('of those who waited through an earlier boot, none is granted as another of
   log.from(memberB, acquire('job', 'r3', { mode: 'shared' }));
   log.from(memberA, register('disk'), 2);
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
+    log.machine.locks.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
     [
       ['r1', true],
       ['r3', true],
     ],
   );
-  const changes = log.machine.holderChanges('lock', 'job', 0).changes;
+  const changes = log.machine.locks.holderChanges('lock', 'job', 0).changes;
   assert.deepEqual(
     changes.map(({ action, value }) => `${action} ${value}`),
     ['granted r1', 'granted r3'],
@@ -153,7 +157,7 @@ test('a request that leaves takes along its own queue entry among those who hold
   );
   log.from(memberA, cancelAcquire('job', index, sequence));
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ value }) => value),
+    log.machine.locks.queue('lock', 'job').map(({ value }) => value),
     ['r1'],
   );
 });
@@ -165,10 +169,10 @@ test('joining one of several holders renews that one', () => {
   const joined = log.from(memberA, acquire('job', 'b', { limit: 2 }));
   assert.deepEqual(entryOf(joined.result), { index: 2, holds: true });
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ expiresAt }) => expiresAt),
+    log.machine.locks.queue('lock', 'job').map(({ expiresAt }) => expiresAt),
     [1000, 1500, undefined],
   );
-  assert.equal(log.machine.keepAliveTtl(memberA, 1), undefined);
+  assert.equal(log.machine.locks.keepAliveTtl(memberA, 1), undefined);
 });
 
 test('a limit belongs to the lock for as long as it has a queue entry', () => {
@@ -188,11 +192,11 @@ test('a limit belongs to the lock for as long as it has a queue entry', () => {
   }
   // The holder's own value does not renew either.
   assert.equal(errorOf(log.apply(acquire('job', 'a', { limit: 2 }))).errorCode, 112);
-  assert.equal(log.machine.limit('lock', 'job'), 3);
+  assert.equal(log.machine.locks.limit('lock', 'job'), 3);
   log.apply(release('job', { value: 'a' }));
-  assert.equal(log.machine.limit('lock', 'job'), 1);
+  assert.equal(log.machine.locks.limit('lock', 'job'), 1);
   assert.equal(entryOf(log.apply(acquire('job', 'b', { limit: 2 }))).holds, true);
-  assert.equal(log.machine.limit('lock', 'job'), 2);
+  assert.equal(log.machine.locks.limit('lock', 'job'), 2);
 });
 
 test('a value keeps the mode of its queue entry, whether it holds or waits', () => {
@@ -206,26 +210,28 @@ test('a value keeps the mode of its queue entry, whether it holds or waits', () 
   const waits = errorOf(log.from(memberB, acquire('job', 'w', { mode: 'shared' })).result);
   assert.match(waits.cause, /2 is exclusive, and shared was asked for/);
   assert.equal(log.machine.etcdIndex, etcdIndex);
-  assert.equal(log.machine.keepAliveTtl(memberB, 1), undefined);
+  assert.equal(log.machine.locks.keepAliveTtl(memberB, 1), undefined);
 });
 
 test('those who wait are told of their own grant, and who watches is told once', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'w'));
   const told: string[] = [];
-  log.machine.onHolder('lock', 'job', () => told.push('holder'));
+  log.machine.locks.onHolder('lock', 'job', () => told.push('holder'));
   for (const index of [2, 3, 4]) {
     log.apply(acquire('job', '', { mode: index === 4 ? 'exclusive' : 'shared' }));
-    log.machine.onQueueEntry('lock', 'job', index, (change) => told.push(`${index} ${change}`));
+    log.machine.locks.onQueueEntry('lock', 'job', index, (change) =>
+      told.push(`${index} ${change}`),
+    );
   }
   assert.deepEqual(told, []);
   log.apply(release('job', { index: 1 }));
   assert.deepEqual(told.toSorted(), ['2 granted', '3 granted', 'holder']);
-  assert.equal(log.machine.holderChangedIndex('lock', 'job'), 5);
+  assert.equal(log.machine.locks.holderChangedIndex('lock', 'job'), 5);
   told.length = 0;
   log.apply(release('job', { index: 3 }));
   assert.deepEqual(told, ['holder']);
-  assert.equal(log.machine.holderChangedIndex('lock', 'job'), 6);
+  assert.equal(log.machine.locks.holderChangedIndex('lock', 'job'), 6);
 });
 
 test('a writer that gives up is a change of holders only if somebody holds in its stead', () => {
@@ -238,6 +244,6 @@ test('a writer that gives up is a change of holders only if somebody holds in it
     log.apply(acquire('job', ''));
     log.apply(acquire('job', '', { mode: behind }));
     log.apply(release('job', { index: 2 }));
-    assert.equal(log.machine.holderChangedIndex('lock', 'job'), changedAt, behind);
+    assert.equal(log.machine.locks.holderChangedIndex('lock', 'job'), changedAt, behind);
   }
 });

@@ -23,7 +23,7 @@ function putMany(log: Log, puts: number): void {
 }
 
 function answerOf(log: Log, sequence: number) {
-  const answer = log.machine.resultOf(memberA, 1, sequence);
+  const answer = log.machine.members.resultOf(memberA, 1, sequence);
   assert.ok(answer);
   return answer;
 }

@@ -23,7 +23,7 @@ test('an acquire that comes twice takes one queue entry', () => {
   const first = entryOf(log.apply(acquire('job', ''), origin(2)));
   const again = entryOf(log.apply(acquire('job', ''), origin(2)));
   assert.deepEqual(again, first);
-  assert.equal(log.machine.queue('lock', 'job').length, 2);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 2);
 });
 
 test('a failure is remembered like a success', () => {
@@ -55,8 +55,8 @@ test('what was settled is forgotten, and has no effect any more', () => {
   log.apply(set('/a', '1'), origin(1));
   log.apply(set('/a', '2'), origin(2));
   log.apply(set('/a', '4'), origin(4, 3));
-  assert.equal(log.machine.resultOf(memberA, 1, 1), undefined);
-  assert.equal(log.machine.resultOf(memberA, 1, 4)?.type, 'event');
+  assert.equal(log.machine.members.resultOf(memberA, 1, 1), undefined);
+  assert.equal(log.machine.members.resultOf(memberA, 1, 4)?.type, 'event');
   for (const sequence of [1, 2]) {
     const error = errorOf(log.apply(set('/a', 'again'), origin(sequence)));
     assert.equal(error.errorCode, 300);
@@ -70,7 +70,7 @@ test('a leap in what is settled costs no more than what is remembered', () => {
   const log = Log.empty();
   log.apply(set('/a', '1'), origin(1));
   log.apply(set('/a', '2'), origin(2 ** 53 - 1, 2 ** 53 - 2));
-  assert.equal(log.machine.resultOf(memberA, 1, 1), undefined);
+  assert.equal(log.machine.members.resultOf(memberA, 1, 1), undefined);
   assert.equal(log.machine.etcdIndex, 2);
 });
 
@@ -79,8 +79,8 @@ test('no more results than the limit are remembered, and what is forgotten is no
   for (let sequence = 1; sequence <= resultsMax + 10; sequence += 1) {
     log.apply({ type: 'keepAlive' }, origin(sequence));
   }
-  assert.equal(log.machine.resultOf(memberA, 1, 10), undefined);
-  assert.equal(log.machine.resultOf(memberA, 1, 11)?.type, 'done');
+  assert.equal(log.machine.members.resultOf(memberA, 1, 10), undefined);
+  assert.equal(log.machine.members.resultOf(memberA, 1, 11)?.type, 'done');
   errorOf(log.apply(set('/a', 'x'), origin(5)));
   assert.equal(log.machine.etcdIndex, 0);
 });
@@ -92,8 +92,8 @@ test('a later boot counts its commands anew, and voids those of the earlier one'
   const error = errorOf(log.apply(set('/a', '3'), origin(2, 1, 1)));
   assert.match(error.cause, /started anew/);
   assert.equal(log.machine.etcdIndex, 2);
-  assert.equal(log.machine.resultOf(memberA, 1, 1), undefined);
-  assert.equal(log.machine.resultOf(memberA, 2, 1)?.type, 'event');
+  assert.equal(log.machine.members.resultOf(memberA, 1, 1), undefined);
+  assert.equal(log.machine.members.resultOf(memberA, 2, 1)?.type, 'event');
 });
 
 test('what waited through an earlier boot leaves all queues, newest first; what holds stays', () => {
@@ -104,7 +104,7 @@ test('what waited through an earlier boot leaves all queues, newest first; what 
   log.from(memberA, acquire('x', 'shared'));
   log.from(memberB, acquire('x', 'shared'));
   const left: string[] = [];
-  log.machine.watch({
+  log.machine.keys.watch({
     path: '/_etcd/mod/lock',
     recursive: true,
     stream: true,
@@ -115,9 +115,9 @@ test('what waited through an earlier boot leaves all queues, newest first; what 
   log.from(memberA, register('disk'), 2);
   const key = (index: number) => String(index).padStart(20, '0');
   assert.deepEqual(left, [`delete held/${key(6)}`, `delete x/${key(5)}`, `delete y/${key(4)}`]);
-  assert.equal(log.machine.holder('lock', 'held')?.value, 'a');
+  assert.equal(log.machine.locks.holder('lock', 'held')?.value, 'a');
   assert.deepEqual(
-    log.machine.queue('lock', 'x').map(({ value }) => value),
+    log.machine.locks.queue('lock', 'x').map(({ value }) => value),
     ['b', 'shared'],
   );
 });
@@ -130,7 +130,7 @@ test('queue entries leave in the reverse order of their indexes, not in that of 
   log.from(memberA, acquire('y', 'own'));
   log.from(memberB, cancelAcquire('x', 3, first.sequence));
   const left: (number | undefined)[] = [];
-  log.machine.watch({
+  log.machine.keys.watch({
     path: '/_etcd/mod/lock',
     recursive: true,
     stream: true,
@@ -148,7 +148,9 @@ test('a member is known by what it said of itself last', () => {
   log.from(memberA, register('disk-a'));
   log.from(memberA, { ...register('disk-a'), name: 'renamed' }, 2);
   assert.deepEqual(
-    log.machine.members().map(({ memberId, name, incarnation }) => [memberId, name, incarnation]),
+    log.machine.members
+      .registered()
+      .map(({ memberId, name, incarnation }) => [memberId, name, incarnation]),
     [
       [memberA, 'renamed', 'disk-a'],
       [memberB, 'one', 'disk-b'],
@@ -166,8 +168,8 @@ test('a member with another disk is refused, by whatever boot, and changes nothi
     assert.equal(error.errorCode, 300);
     assert.match(error.cause, /another incarnation/);
   }
-  assert.equal(log.machine.members()[0]?.incarnation, 'disk');
-  assert.equal(log.machine.queue('lock', 'job').length, 2);
+  assert.equal(log.machine.members.registered()[0]?.incarnation, 'disk');
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 2);
 });
 
 test('an entry without a command moves the log on, and nothing else', () => {

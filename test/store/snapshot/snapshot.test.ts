@@ -15,7 +15,7 @@ import {
   update,
 } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
-import { entryOf, isError, Log, memberA, memberB } from '../log.js';
+import { assertFirstEndsAt, entryOf, isError, Log, memberA, memberB } from '../log.js';
 import { chunkBytes, rest, restored } from '../snapshots.js';
 
 /** With something of everything. */
@@ -45,18 +45,21 @@ test('a restored state is the one that the snapshot was taken of', () => {
   assert.equal(machine.stateHash(), hash);
   assert.deepEqual([machine.appliedIndex, machine.appliedTerm], [14, 1]);
   assert.equal(machine.etcdIndex, log.machine.etcdIndex);
-  assert.deepEqual(machine.members(), log.machine.members());
-  assert.deepEqual(machine.resultOf(memberA, 1, 4), log.machine.resultOf(memberA, 1, 4));
-  assert.deepEqual(machine.keepAliveTtl(memberB, 1), { ttlMsMin: 1000 });
-  assert.equal(machine.holderChangedIndex('leader', 'gone'), 7);
+  assert.deepEqual(machine.members.registered(), log.machine.members.registered());
+  assert.deepEqual(
+    machine.members.resultOf(memberA, 1, 4),
+    log.machine.members.resultOf(memberA, 1, 4),
+  );
+  assert.deepEqual(machine.locks.keepAliveTtl(memberB, 1), { ttlMsMin: 1000 });
+  assert.equal(machine.locks.holderChangedIndex('leader', 'gone'), 7);
   for (const name of ['job', 'pool', 'read', 'alone']) {
     assert.deepEqual(
-      machine.holderChanges('lock', name, 0),
-      log.machine.holderChanges('lock', name, 0),
+      machine.locks.holderChanges('lock', name, 0),
+      log.machine.locks.holderChanges('lock', name, 0),
     );
-    assert.equal(machine.limit('lock', name), log.machine.limit('lock', name));
+    assert.equal(machine.locks.limit('lock', name), log.machine.locks.limit('lock', name));
   }
-  assert.equal(machine.holderChanges('leader', 'gone', 0).changes.length, 2);
+  assert.equal(machine.locks.holderChanges('leader', 'gone', 0).changes.length, 2);
 });
 
 test('two machines go on alike from a state and from its snapshot', () => {
@@ -171,7 +174,7 @@ test('a value larger than a chunk is spread over several', () => {
   const chunks = rest(log.machine.snapshot());
   assert.ok(chunks.length > 2);
   assert.ok(chunks.every((chunk) => chunk.length <= chunkBytes));
-  const found = restored(chunks, 0).get('/long', {
+  const found = restored(chunks, 0).keys.get('/long', {
     recursive: false,
     sorted: false,
     hidden: false,
@@ -189,25 +192,25 @@ test('TTLs go on with what was left of them', () => {
   log.apply(set('/b', 'x', { ttlMs: 1000 }));
   const machine = restored(rest(log.machine.snapshot()), 7000);
   const expiresAt = (path: string) => {
-    const found = machine.get(path, { recursive: false, sorted: false, hidden: false });
+    const found = machine.keys.get(path, { recursive: false, sorted: false, hidden: false });
     return isError(found) ? undefined : found.node.ttl?.expiresAt;
   };
   assert.deepEqual([expiresAt('/a'), expiresAt('/b')], [7600, 8000]);
-  assert.equal(machine.nextDeadline(), 7600);
+  assertFirstEndsAt(machine, 7600);
 });
 
 test('locks go on: the queue, who waits on what, and tokens that only grow', () => {
   const log = fullLog();
   const twin = new Log(restored(rest(log.machine.snapshot()), 0));
   assert.deepEqual(
-    twin.machine.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
+    twin.machine.locks.queue('lock', 'job').map(({ value, holds }) => [value, holds]),
     [
       ['a', true],
       ['b', false],
     ],
   );
   twin.apply(release('job', { value: 'a' }));
-  assert.equal(twin.machine.holder('lock', 'job')?.value, 'b');
+  assert.equal(twin.machine.locks.holder('lock', 'job')?.value, 'b');
   const { index } = entryOf(twin.apply(acquire('job', 'new')));
   assert.ok(index > log.machine.etcdIndex);
 });
@@ -217,7 +220,7 @@ test('a duplicate is known after a restore', () => {
   const twin = new Log(restored(rest(log.machine.snapshot()), 0));
   const origin = { memberId: memberA, boot: 1, sequence: 4, settledBelow: 1 };
   const { result } = { result: twin.apply(acquire('job', 'a'), origin) };
-  assert.deepEqual(result, log.machine.resultOf(memberA, 1, 4));
+  assert.deepEqual(result, log.machine.members.resultOf(memberA, 1, 4));
   assert.equal(twin.machine.etcdIndex, log.machine.etcdIndex);
 });
 
@@ -225,7 +228,7 @@ test('watchers and listeners are told that the state was replaced', () => {
   const log = fullLog();
   const chunks = rest(log.machine.snapshot());
   const told: string[] = [];
-  log.machine.watch({
+  log.machine.keys.watch({
     path: '/a',
     recursive: false,
     stream: true,
@@ -233,8 +236,8 @@ test('watchers and listeners are told that the state was replaced', () => {
     onEvent: () => told.push('event'),
     onCleared: () => told.push('cleared'),
   });
-  log.machine.onQueueEntry('lock', 'job', 5, (change) => told.push(change));
-  log.machine.onHolder('lock', 'job', () => told.push('holder'));
+  log.machine.locks.onQueueEntry('lock', 'job', 5, (change) => told.push(change));
+  log.machine.locks.onHolder('lock', 'job', () => told.push('holder'));
   const restorer = log.machine.restorer(0);
   for (const chunk of chunks) restorer.push(chunk);
   restorer.finish();
@@ -252,9 +255,13 @@ test('the history goes on after a restore', () => {
   const machine = restored(rest(log.machine.snapshot()), 0);
   const values: (string | undefined)[] = [];
   const request = { path: '/a', recursive: false, stream: false, onCleared: () => undefined };
-  machine.watch({ ...request, sinceIndex: 201, onEvent: ({ node }) => values.push(node.value) });
+  machine.keys.watch({
+    ...request,
+    sinceIndex: 201,
+    onEvent: ({ node }) => values.push(node.value),
+  });
   assert.deepEqual(values, ['201']);
-  const refused = machine.watch({ ...request, sinceIndex: 200, onEvent: () => undefined });
+  const refused = machine.keys.watch({ ...request, sinceIndex: 200, onEvent: () => undefined });
   assert.ok(isError(refused));
 });
 

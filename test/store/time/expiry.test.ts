@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { TimeCommand } from '../../../src/command/command.js';
+import type { TimeCommand } from '../../../src/command/time.js';
 import { term } from '../../../src/ids.js';
 import {
   acquire,
@@ -12,12 +12,12 @@ import {
   set,
   update,
 } from '../commands.js';
-import { isError, Log, memberA, memberB } from '../log.js';
+import { assertFirstEndsAt, isError, Log, memberA, memberB } from '../log.js';
 
 const keepAlive = { type: 'keepAlive' } as const;
 
 function due(log: Log, max = 100): readonly TimeCommand[] {
-  return log.machine.expired(log.now, term(log.term), max);
+  return log.machine.time.expired(log.now, term(log.term), max);
 }
 
 function applyDue(log: Log): void {
@@ -25,7 +25,7 @@ function applyDue(log: Log): void {
 }
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.get(path, { recursive: false, sorted: false, hidden: false }));
+  return !isError(log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }));
 }
 
 /** The key with a TTL of a second, and the command that would expire it. */
@@ -42,7 +42,6 @@ test('a TTL is over when it has passed, and not before', () => {
   const log = Log.empty();
   log.now = 500;
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
-  assert.equal(log.machine.nextDeadline(), 1500);
   log.now = 1499;
   assert.deepEqual(due(log), []);
   log.now = 1500;
@@ -52,7 +51,7 @@ test('a TTL is over when it has passed, and not before', () => {
 test('an expiry is an event with an index of its own', () => {
   const { log, expire } = expiring();
   const seen: unknown[] = [];
-  log.machine.watch({
+  log.machine.keys.watch({
     path: '/a',
     recursive: false,
     stream: false,
@@ -74,8 +73,8 @@ test('an expiry is an event with an index of its own', () => {
       },
     },
   ]);
-  assert.equal(log.machine.statistics().expireCount, 1);
-  assert.equal(log.machine.hasDeadlines, false);
+  assert.equal(log.machine.keys.statistics().expireCount, 1);
+  assert.equal(log.machine.time.hasDeadlines, false);
 });
 
 test('an expiry that was proposed is not proposed again at once', () => {
@@ -146,14 +145,14 @@ test('what was in a deleted directory stops counting', () => {
   for (let i = 0; i < 1000; i += 1) log.apply(set(`/d/${i % 7}/${i}`, 'x', { ttlMs: 1000 }));
   log.apply(remove('/d', { recursive: true }));
   for (let i = 0; i < 20; i += 1) log.apply(set('/other', 'x'));
-  assert.equal(log.machine.hasDeadlines, false);
+  assert.equal(log.machine.time.hasDeadlines, false);
 });
 
 test('what is in a deleted directory never expires, even while it counts still', () => {
   const log = Log.empty();
   for (let i = 0; i < 1000; i += 1) log.apply(set(`/d/${i % 7}/${i}`, 'x', { ttlMs: 1000 }));
   log.apply(remove('/d', { recursive: true }));
-  assert.equal(log.machine.hasDeadlines, true);
+  assert.equal(log.machine.time.hasDeadlines, true);
   log.now = 1000;
   assert.deepEqual(due(log), []);
 });
@@ -178,9 +177,9 @@ test('a new leader takes off what it knows to have passed before it applied', ()
   log.apply(set('/b', 'x'));
   log.clusterTimeMs = 710;
   log.apply({ type: 'advanceClock' });
-  log.machine.adjustDeadlines(5000);
+  log.machine.time.adjustDeadlines(5000);
   // One millisecond less than the clock shows: it shows whole ones only.
-  assert.equal(log.machine.nextDeadline(), 5000 + 1000 - 599);
+  assertFirstEndsAt(log.machine, 5000 + 1000 - 599);
 });
 
 test('a new leader never shortens what its own clock says, and never lengthens it', () => {
@@ -189,12 +188,12 @@ test('a new leader never shortens what its own clock says, and never lengthens i
   log.clusterTimeMs = 1;
   log.apply({ type: 'advanceClock' });
   log.now = 300;
-  log.machine.adjustDeadlines(log.now);
-  assert.equal(log.machine.nextDeadline(), 1000);
+  log.machine.time.adjustDeadlines(log.now);
+  assertFirstEndsAt(log.machine, 1000);
   const unknown = Log.empty();
   unknown.apply(set('/a', 'x', { ttlMs: 1000 }));
-  unknown.machine.adjustDeadlines(300);
-  assert.equal(unknown.machine.nextDeadline(), 1000);
+  unknown.machine.time.adjustDeadlines(300);
+  assertFirstEndsAt(unknown.machine, 1000);
 });
 
 test('elections do not start a TTL again', () => {
@@ -204,9 +203,9 @@ test('elections do not start a TTL again', () => {
     log.clusterTimeMs += 90;
     log.apply({ type: 'advanceClock' });
     // As if this member had been started anew: its own clock knows nothing.
-    log.machine.adjustDeadlines(0);
+    log.machine.time.adjustDeadlines(0);
   }
-  assert.ok((log.machine.nextDeadline() ?? Number.POSITIVE_INFINITY) <= 1000 - 809);
+  assert.equal(log.machine.time.expired(1000 - 809, log.machine.appliedTerm, 1).length, 1);
 });
 
 test('a renewal starts the TTL again, and its start is recorded again', () => {
@@ -219,8 +218,8 @@ test('a renewal starts the TTL again, and its start is recorded again', () => {
   log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 700;
   log.apply({ type: 'advanceClock' });
-  log.machine.adjustDeadlines(600);
-  assert.equal(log.machine.nextDeadline(), 1500);
+  log.machine.time.adjustDeadlines(600);
+  assertFirstEndsAt(log.machine, 1500);
 });
 
 test('what is known of a TTL’s start is not held against its renewal', () => {
@@ -230,8 +229,8 @@ test('what is known of a TTL’s start is not held against its renewal', () => {
   log.now = 900;
   log.clusterTimeMs = 900;
   log.apply(update('/a', 'x', { ttlMs: 1000 }));
-  log.machine.adjustDeadlines(log.now);
-  assert.equal(log.machine.nextDeadline(), 1900);
+  log.machine.time.adjustDeadlines(log.now);
+  assertFirstEndsAt(log.machine, 1900);
 });
 
 test('a TTL did not start while its leader had not applied it', () => {
@@ -246,8 +245,8 @@ test('a TTL did not start while its leader had not applied it', () => {
   log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 501;
   log.apply({ type: 'advanceClock' });
-  log.machine.adjustDeadlines(log.now);
-  assert.equal(log.machine.nextDeadline(), 9000 + 1000 - 100);
+  log.machine.time.adjustDeadlines(log.now);
+  assertFirstEndsAt(log.machine, 9000 + 1000 - 100);
 });
 
 test('the cluster’s clock never goes back, whatever a leader stamps', () => {
@@ -256,7 +255,7 @@ test('the cluster’s clock never goes back, whatever a leader stamps', () => {
   log.apply({ type: 'advanceClock' });
   log.clusterTimeMs = 300;
   log.apply({ type: 'advanceClock' });
-  assert.equal(log.machine.clusterTimeMs, 500);
+  assert.equal(log.machine.time.clusterTimeMs, 500);
 });
 
 test('the holder expires, and the next one holds with the full TTL of its own', () => {
@@ -268,7 +267,7 @@ test('the holder expires, and the next one holds with the full TTL of its own', 
   const [expire] = due(log);
   assert.ok(expire);
   log.apply(expire);
-  const holder = log.machine.holder('lock', 'job');
+  const holder = log.machine.locks.holder('lock', 'job');
   assert.deepEqual([holder?.value, holder?.expiresAt], ['b', 1700]);
 });
 
@@ -282,14 +281,14 @@ test('the expiry of a holder that renewed, in time or in a later term, does noth
   assert.ok(expire);
   log.apply(renew('job', { value: 'a' }));
   log.apply(expire);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'a');
   log.now = 2000;
   log.from(memberA, keepAlive);
   const [later] = due(log);
   log.term = 2;
   assert.ok(later);
   log.apply(later);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'a');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'a');
 });
 
 test('an expiry meant for one holder does not take the next one', () => {
@@ -301,7 +300,7 @@ test('an expiry meant for one holder does not take the next one', () => {
   assert.ok(expire);
   log.apply(release('job', { value: 'a' }));
   log.apply(expire);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'b');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'b');
 });
 
 test('a queue entry waits, however long, while its member sends keep-alives', () => {
@@ -313,7 +312,7 @@ test('a queue entry waits, however long, while its member sends keep-alives', ()
     log.from(memberA, keepAlive);
     assert.deepEqual(due(log), []);
   }
-  assert.equal(log.machine.queue('lock', 'job').length, 2);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 2);
 });
 
 test('a queue entry goes when its member was silent for the TTL', () => {
@@ -338,7 +337,7 @@ test('a queue entry goes when its member was silent for the TTL', () => {
   assert.ok(expire);
   log.apply(expire);
   assert.deepEqual(
-    log.machine.queue('lock', 'job').map(({ value }) => value),
+    log.machine.locks.queue('lock', 'job').map(({ value }) => value),
     ['a'],
   );
 });
@@ -361,7 +360,7 @@ test('a new leader hears every member out before it takes it for silent', () => 
   log.apply(acquire('job', 'a', { ttlMs: 1_000_000 }));
   log.from(memberA, acquire('job', 'b', { ttlMs: 1000 }));
   log.now = 5000;
-  log.machine.adjustDeadlines(log.now);
+  log.machine.time.adjustDeadlines(log.now);
   assert.deepEqual(due(log), []);
   log.now = 6000;
   assert.equal(due(log).length, 1);
@@ -376,15 +375,15 @@ test('a queue entry is kept by a keep-alive that was ordered before the expiry, 
   assert.ok(expire?.type === 'expireWaiter');
   log.from(memberA, keepAlive);
   log.apply(expire);
-  assert.equal(log.machine.queue('lock', 'job').length, 2);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 2);
   log.now = 2000;
   const [again] = due(log);
   assert.ok(again?.type === 'expireWaiter');
   log.apply({ ...again, term: term(2) });
-  assert.equal(log.machine.queue('lock', 'job').length, 2);
+  assert.equal(log.machine.locks.queue('lock', 'job').length, 2);
   log.apply(release('job', { value: 'a' }));
   log.apply(again);
-  assert.equal(log.machine.holder('lock', 'job')?.value, 'b');
+  assert.equal(log.machine.locks.holder('lock', 'job')?.value, 'b');
 });
 
 test('a swap that renews a TTL counts from the swap', () => {
@@ -392,5 +391,5 @@ test('a swap that renews a TTL counts from the swap', () => {
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.now = 800;
   log.apply(compareAndSwap('/a', 'y', { prevValue: 'x', ttlMs: 1000 }));
-  assert.equal(log.machine.nextDeadline(), 1800);
+  assertFirstEndsAt(log.machine, 1800);
 });

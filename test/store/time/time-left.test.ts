@@ -11,7 +11,7 @@ function lastEventOf(end: Parameters<Log['apply']>[0]): NodeEvent | undefined {
   log.apply(set('/a', 'x', { ttlMs: 1000 }));
   log.now = 500;
   let seen: NodeEvent | undefined;
-  log.machine.watch({
+  log.machine.keys.watch({
     path: '/a',
     recursive: false,
     stream: false,

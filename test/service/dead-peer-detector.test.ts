@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type Claim, DeadPeerDetector } from '../../../src/http/server/dead-peer-detector.js';
-import { connectionOf, type TcpTable } from '../../../src/http/server/tcp-table.js';
-import { ApiServer, silentLogger, until } from '../../support/api-server.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { type Claim, DeadPeerDetector } from '../../src/service/dead-peer-detector.js';
+import { connectionOf, type TcpTable } from '../../src/service/tcp-table.js';
+import { ApiServer, silentLogger, until } from '../support/api-server.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 /** One keep-alive connection, with the probe delays that the server set on it. */
 class Observed implements AsyncDisposable {
@@ -76,7 +75,7 @@ for (const { space, take } of kinds) {
       const observed = await Observed.start();
       const { server } = observed;
       await server.ask(method, `${path}holder&ttl=60`);
-      const queueLength = () => server.coordinator.stateMachine.queue(space, 'door').length;
+      const queueLength = () => server.coordinator.stateMachine.locks.queue(space, 'door').length;
       const release = async () => {
         const key = space === 'lock' ? 'value' : 'name';
         await server.ask('DELETE', `/mod/v2/${space}/door?${key}=holder`);
@@ -151,7 +150,7 @@ for (const { space, take } of kinds) {
 test('a client that watches a key is not probed sooner', async () => {
   await using observed = await Observed.start();
   observed.ask('GET /v2/keys/door?wait=true');
-  await until(() => observed.server.coordinator.state.statistics().watchers === 1);
+  await until(() => observed.server.coordinator.state.keys.statistics().watchers === 1);
   await observed.server.ask('PUT', '/v2/keys/door', 'value=open');
   await observed.answered(1);
   assert.deepEqual(observed.delays, []);
@@ -183,8 +182,7 @@ class Watched {
   }
 
   claim(claim: Claim): void {
-    const message = { socket: this.socket } as IncomingMessage;
-    this.#detector.detectDeadPeer(claim, message, this.response as ServerResponse);
+    this.#detector.detectDeadPeer(claim, this.socket, this.response);
   }
 
   leaveUnanswered(unacknowledgedBytes: number, unansweredProbes: number): void {

@@ -1,0 +1,69 @@
+import { field } from '../encoding/field.js';
+import { MalformedError } from '../encoding/format-error.js';
+import { flag, optional, text, uint } from '../encoding/kinds.js';
+import { type RecordOf, taggedFormat } from '../encoding/record-format.js';
+import type { Alternatives } from '../encoding/union-format.js';
+import { holdProblem } from './hold-rules.js';
+import { holdMode, lockName, lockSpace } from './kinds.js';
+
+/** Locks and elections. */
+export type LockCommand = AcquireCommand | RenewCommand | ReleaseCommand | CancelAcquireCommand;
+
+export const onLock = { space: field(1, lockSpace), name: field(2, lockName) };
+
+/**
+ * Adds an entry at the end of the queue, or joins the queue entry that has the same non-empty
+ * value. Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no queue
+ * entry is added unless it holds at once.
+ */
+export type AcquireCommand = RecordOf<typeof acquireFormat>;
+const acquireFormat = taggedFormat(
+  'acquire',
+  {
+    ...onLock,
+    value: field(3, text),
+    ttlMs: field(4, uint),
+    tryOnly: field(5, flag),
+    /** Must be the mode of the queue entry that it joins. */
+    mode: field(6, holdMode),
+    /** The number of exclusive entries that hold together. Must be the queue's, if there is one. */
+    limit: field(7, uint),
+    /** Cancelling the acquire removes the queue entry even after the grant was told. */
+    holdsConnection: field(8, flag),
+  },
+  (asked) => {
+    const problem = holdProblem(asked);
+    if (problem !== undefined) throw new MalformedError(problem);
+  },
+);
+
+/** Names a queue entry by its index, its value, or both (then both must fit). */
+const onEntry = { ...onLock, index: field(3, optional(uint)), value: field(4, optional(text)) };
+
+export type RenewCommand = RecordOf<typeof renewFormat>;
+const renewFormat = taggedFormat('renew', { ...onEntry, ttlMs: field(5, uint) });
+
+/** Removes the queue entry, whether it holds or waits, for all who wait on it. */
+export type ReleaseCommand = RecordOf<typeof releaseFormat>;
+const releaseFormat = taggedFormat('release', onEntry);
+
+/**
+ * The client of one acquire is gone. The queue entry is removed if no other acquire keeps it. One
+ * that holds is removed only if `keepIfHolder` is false and no other acquire was told so.
+ */
+export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
+const cancelAcquireFormat = taggedFormat('cancelAcquire', {
+  ...onLock,
+  index: field(3, uint),
+  /** `Origin.sequence` of the acquire; its member and boot are those of this command. */
+  acquireSequence: field(4, uint),
+  keepIfHolder: field(5, flag),
+});
+
+/** The numbers from 16 to 31 are those of locks. */
+export const lockCommands = {
+  acquire: [16, acquireFormat],
+  renew: [17, renewFormat],
+  release: [18, releaseFormat],
+  cancelAcquire: [19, cancelAcquireFormat],
+} as const satisfies Alternatives<LockCommand>;
