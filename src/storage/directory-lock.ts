@@ -87,7 +87,8 @@ async function yieldToOthers(dataDir: string, directory: FileHandle, own: string
       const [pid] = name.slice(prefix.length).split('.');
       throw new StorageError(
         'inUse',
-        `process ${pid} has the data directory ${dataDir} open: stop it first, or give this member a directory of its own`,
+        `process ${pid} has the data directory ${dataDir} open. If that is this member, it runs already; ` +
+          'if it is another one, --data-dir must name the directory that this member had before',
       );
     }
     await remove(join(dataDir, name));

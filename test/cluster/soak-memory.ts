@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { collectable, megabytes, memoryBounds, memoryText, QuorumLoss } from './quorum-loss.js';
 import { RealCluster } from './real-cluster.js';
 
@@ -10,7 +10,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { minutes: text, clients: text } });
+  const { values } = readArguments({ options: { minutes: text, clients: text } });
   const minutes = Number(values.minutes ?? 5);
   const clients = Number(values.clients ?? 64);
   if (!(minutes > 0 && Number.isSafeInteger(clients) && clients > 0)) {
