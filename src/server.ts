@@ -1,18 +1,16 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { assert } from './assert.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
 import { type Api, createApi } from './http/api.js';
-import type { ClusterInfo } from './http/context.js';
 import { readAssets } from './http/dashboard/assets.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/server/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
 import { defaultLimits } from './member/options.js';
-import { ownStatus } from './member/own-status.js';
 import { systemClock } from './member/system-clock.js';
+import { Service } from './service/service.js';
 import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
@@ -57,23 +55,13 @@ async function serve(
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
-  const { member, clusterInfo } = await openMember(config, logger, storage, onFatal);
+  const member = await openMember(config, logger, storage, onFatal);
+  const service = createService(config, logger, member);
   const api = createApi({
-    coordinator: member,
-    wallNow: Date.now,
-    members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
-      memberId,
-      name,
-      peerUrls: [peerUrl.url],
-      clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
-    })),
+    context: service.context,
     cors: config.corsOrigins,
     hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
-    maxWaitingRequests: config.maxWaitingRequests,
-    requestTimeoutMs: config.requestTimeoutMs,
-    version,
-    clusterInfo,
     dashboard: readAssets(dashboardFolder),
     logger,
   });
@@ -93,7 +81,7 @@ async function serve(
   }
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= closeAll(member, api, listening);
+    closing ??= closeAll({ member, service, api, listening });
     return closing;
   };
   return { close, failed };
@@ -104,27 +92,20 @@ async function openMember(
   logger: Logger,
   storage: Storage,
   onFatal: (error: Error) => void,
-): Promise<{ readonly member: Member; readonly clusterInfo: ClusterInfo }> {
+): Promise<Member> {
   const { clusterId, memberId, initialCluster } = config;
   const { incarnation } = storage.start.identity;
   const peers = initialCluster.filter((member) => member.memberId !== memberId);
   const disk = new DiskUsage(config.dataDir, diskUsageMaxAgeMs, systemClock.now, (error) =>
     logger.warn({ err: error }, 'cannot measure the size of the data directory'),
   );
-  let member: Member | undefined;
-  const describeSelf = () => {
-    assert(member !== undefined, 'nobody asks before the member has started');
-    return ownStatus(member, version, disk.bytes);
-  };
   const transport = new GrpcTransport({
     listen: config.listenPeerUrl,
     hello: { protocolVersion, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
-    acceptPeer: (hello) => member?.peerRefusal(hello),
-    ownStatus: describeSelf,
     logger,
   });
-  member = await Member.open({
+  return await Member.open({
     name: config.name,
     initialMembers: initialCluster.map((each) => each.memberId),
     peerUrls: [config.initialAdvertisePeerUrl],
@@ -133,6 +114,7 @@ async function openMember(
     storage,
     transport,
     clock: systemClock,
+    diskBytes: () => disk.bytes,
     defer: (turn) => {
       setImmediate(turn);
     },
@@ -147,7 +129,23 @@ async function openMember(
     },
     onFatal,
   });
-  return { member, clusterInfo: { ownStatus: describeSelf, contacts: () => transport.contacts() } };
+}
+
+function createService(config: ServerConfig, logger: Logger, member: Member): Service {
+  return new Service({
+    coordinator: member,
+    wallNow: Date.now,
+    members: config.initialCluster.map(({ memberId, name, peerUrl }) => ({
+      memberId,
+      name,
+      peerUrls: [peerUrl.url],
+      clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
+    })),
+    maxWaitingRequests: config.maxWaitingRequests,
+    requestTimeoutMs: config.requestTimeoutMs,
+    version,
+    logger,
+  });
 }
 
 /** The size of the data directory is measured at most this often. */
@@ -158,13 +156,21 @@ async function listen(server: Server, { host, port }: HttpAddress): Promise<void
   await once(server, 'listening');
 }
 
+interface ServerParts {
+  readonly member: Member;
+  readonly service: Service;
+  readonly api: Api;
+  readonly listening: readonly Server[];
+}
+
 /** Refuses new connections first, then hands over leadership, then ends waiting requests. */
-async function closeAll(member: Member, api: Api, listening: readonly Server[]): Promise<void> {
+async function closeAll({ member, service, api, listening }: ServerParts): Promise<void> {
   const closed = listening.map(
     (server) => new Promise<void>((resolve) => server.close(() => resolve())),
   );
   await member.handOver();
   await api.close();
+  await service.close();
   for (const server of listening) server.closeIdleConnections();
   await Promise.race([
     Promise.all(closed),

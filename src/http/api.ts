@@ -1,77 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PendingCancels } from '../lock/pending-cancels.js';
-import { withTimeout } from '../lock/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
-import type { ClusterInfo, MemberAddresses } from './context.js';
+import { ApiError } from '../service/api-error.js';
+import type { ServiceContext } from '../service/service-context.js';
 import type { Assets } from './dashboard/assets.js';
 import { FastPath } from './fast-path.js';
 import { EventPump } from './keys/event-pump.js';
-import type { KeysContext } from './keys/watch-reply.js';
 import { createKoaApp } from './koa-app.js';
 import { errorReply } from './replies.js';
-import { ApiError } from './server/api-error.js';
 import { optionsReply, plainError, type TextResponse } from './server/api-response.js';
-import { ConcurrencyLimit } from './server/concurrency-limit.js';
 import { Cors } from './server/cors.js';
 import { HostList } from './server/host-list.js';
 import { redirectTo, targetTo } from './server/redirect.js';
 import { send } from './server/send.js';
 import { isUnder, parseTarget, routedPath, type Target } from './server/target.js';
-import { TimeSlicer } from './server/time-slicer.js';
-import { WallClock } from './wall-clock.js';
 
 export interface ApiOptions {
-  readonly coordinator: Coordinator;
-  /** The wall clock, in ms since 1970. Its time is shown, and decides nothing. */
-  readonly wallNow: () => number;
-  /** As configured: they count for members that have not registered with the cluster yet. */
-  readonly members: readonly MemberAddresses[];
+  readonly context: ServiceContext;
   /** Origins whose pages may send requests (CORS); `*` is any. Empty: none. */
   readonly cors: readonly string[];
   /** Host names by which clients may address this member; `*` is any. */
   readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
-  readonly maxWaitingRequests: number;
-  readonly requestTimeoutMs: number;
-  readonly version: string;
-  readonly clusterInfo: ClusterInfo;
   /** Empty when the dashboard was not built. */
   readonly dashboard: Assets;
   readonly logger: Logger;
 }
 
-/** The client API of one member. */
+/** The HTTP API of one member. */
 export interface Api {
   readonly handler: (message: IncomingMessage, response: ServerResponse) => void;
-  /**
-   * Ends all waiting requests: those for a lock are answered, and their queue entries removed. Resolves
-   * when that is done, or after the request timeout. To be called while the coordinator still runs.
-   */
+  /** Ends all waiting requests: those for a lock are answered, and cancelled. */
   close(): Promise<void>;
 }
 
-export function createApi(options: ApiOptions): Api {
-  const { coordinator, logger, requestTimeoutMs, members, version, clusterInfo } = options;
-  const pendingCancels = new PendingCancels(coordinator);
-  const wallClock = new WallClock(coordinator.clock, options.wallNow);
-  const eventPump = new EventPump(wallClock);
-  const context: KeysContext = {
-    coordinator,
-    locks: { coordinator, pendingCancels, requestTimeoutMs },
-    wallClock,
-    waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
-    listingLimit: new ConcurrencyLimit(largeListingsMax, 'large directories and queues be listed'),
-    timeSlicer: new TimeSlicer(sliceMs),
-    eventPump,
-    requestTimeoutMs,
-    members,
-    version,
-    clusterInfo,
-  };
+export function createApi({ context, logger, ...options }: ApiOptions): Api {
+  const { coordinator } = context;
+  const eventPump = new EventPump(context.wallClock);
   const cors = new Cors(options.cors);
   const hosts = new HostList(options.hosts);
-  const fastPath = new FastPath(context, options.maxRequestBytes, logger);
+  const fastPath = new FastPath({ ...context, eventPump }, options.maxRequestBytes, logger);
   const koa = createKoaApp(context, options.dashboard, logger).callback();
   const handler = (message: IncomingMessage, response: ServerResponse) => {
     if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
@@ -88,22 +56,9 @@ export function createApi(options: ApiOptions): Api {
     close: async () => {
       eventPump.close();
       await fastPath.close();
-      await withTimeout(
-        pendingCancels.settled(),
-        coordinator.clock,
-        requestTimeoutMs,
-        new AbortController().signal,
-      );
-      pendingCancels.close();
     },
   };
 }
-
-/** Streamed at a time. Each keeps in memory what changes while it is sent. */
-const largeListingsMax = 32;
-
-/** The share of all large listings together in one turn of the event loop. */
-const sliceMs = 5;
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 

@@ -2,8 +2,8 @@ import { AssertionError } from '../assert.js';
 import { errorTable } from '../command/errors.js';
 import type { Logger } from '../logger.js';
 import { type Coordinator, UnavailableError } from '../member/coordinator.js';
+import { ApiError } from '../service/api-error.js';
 import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
-import { ApiError } from './server/api-error.js';
 import type { TextResponse } from './server/api-response.js';
 
 /**

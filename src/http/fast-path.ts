@@ -9,12 +9,10 @@ import { lockMethods, serveLock } from './modules/lock.js';
 import type { ApiRequest } from './server/api-request.js';
 import { type ApiResponse, methodNotAllowed } from './server/api-response.js';
 import { RequestAborted } from './server/body.js';
-import { DeadPeerDetector } from './server/dead-peer-detector.js';
 import type { Repeats } from './server/form.js';
 import { readRequest } from './server/incoming-request.js';
 import { send } from './server/send.js';
 import { isUnder, type Target } from './server/target.js';
-import { readTcpTable } from './server/tcp-table.js';
 
 /** A part of the API that carries most of the load, so it is served without a framework. */
 interface FastRoute {
@@ -57,13 +55,11 @@ export class FastPath {
   readonly #maxRequestBytes: number;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  readonly #deadPeers: DeadPeerDetector;
 
   constructor(context: KeysContext, maxRequestBytes: number, logger: Logger) {
     this.#context = context;
     this.#maxRequestBytes = maxRequestBytes;
     this.#logger = logger;
-    this.#deadPeers = new DeadPeerDetector(context.coordinator.clock, readTcpTable, logger);
     // Each waiting request listens to it, and there may be thousands.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -90,7 +86,7 @@ export class FastPath {
     response: ServerResponse,
   ): Promise<ApiResponse | undefined> {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
-    const deadPeers = this.#deadPeers;
+    const { deadPeers } = this.#context;
     const closing = this.#closing.signal;
     try {
       // The request is no variable here, so it can be collected while its handler waits for the cluster.
@@ -111,7 +107,6 @@ export class FastPath {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#deadPeers.close();
     // Waiting requests are aborted in this turn of the event loop; they answer and end in the next.
     await new Promise((resolve) => {
       setImmediate(resolve);

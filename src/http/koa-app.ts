@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { AssertionError } from '../assert.js';
 import type { Logger } from '../logger.js';
+import type { ServiceContext } from '../service/service-context.js';
 import {
   type Check,
   livenessChecks,
@@ -19,14 +20,13 @@ import {
 import { showOverview } from './cluster/overview.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
 import { showVersion } from './cluster/version.js';
-import type { ApiContext } from './context.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
 import { failureReply } from './failure-reply.js';
 import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
 
 type Handler = (
-  context: ApiContext,
+  context: ServiceContext,
   query: URLSearchParams,
 ) => TextResponse | Promise<TextResponse>;
 
@@ -68,7 +68,7 @@ function probe(path: string, checks: readonly Check[]): readonly Route[] {
   ];
 }
 
-export function createKoaApp(context: ApiContext, dashboard: Assets, logger: Logger): Koa {
+export function createKoaApp(context: ServiceContext, dashboard: Assets, logger: Logger): Koa {
   const router = new Router({ sensitive: true, strict: true });
   for (const { path, methods, handler } of routes) {
     router.all(path, async (ctx) => {
@@ -90,7 +90,7 @@ export function createKoaApp(context: ApiContext, dashboard: Assets, logger: Log
 
 /** A request that fails is answered as on the fast path. */
 async function answer(
-  context: ApiContext,
+  context: ServiceContext,
   logger: Logger,
   handler: Handler,
   query: URLSearchParams,

@@ -1,5 +1,5 @@
 import type { ErrorName } from '../command/errors.js';
-import { ApiError } from './server/api-error.js';
+import { ApiError } from '../service/api-error.js';
 import type { Parameters } from './server/form.js';
 
 /** A hundred years. More would be a mistake, and its expiration no valid date. */

@@ -2,7 +2,10 @@ import type { Command } from '../command/command.js';
 import type { KeyCommand } from '../command/keys.js';
 import type { LockCommand } from '../command/locks.js';
 import type { Result } from '../command/result.js';
+import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
@@ -40,6 +43,12 @@ export interface Coordinator {
   peers(): readonly PeerProgress[];
 
   measurements(): Measurements;
+
+  /** This member's status, as its peers receive it. */
+  memberStatus(): MemberStatus;
+
+  /** How each of the other members answers this one. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 
 export interface Applied {

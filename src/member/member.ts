@@ -6,6 +6,8 @@ import type { PeerProgress } from '../raft/options.js';
 import type { Raft } from '../raft/raft.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
@@ -13,6 +15,7 @@ import type { Applied, Coordinator } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
+import { ownStatus } from './own-status.js';
 import { createParts, type MemberParts } from './parts.js';
 
 /** One running member of the cluster: the only place where time, disk and network meet the core. */
@@ -102,8 +105,16 @@ export class Member implements Coordinator {
     return this.#driver.measurements();
   }
 
-  /** Why this member refuses the peer that sent `hello`; undefined when it accepts it. */
-  peerRefusal(hello: Hello): string | undefined {
+  memberStatus(): MemberStatus {
+    return ownStatus(this, this.#options.version, this.#options.diskBytes());
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.#options.transport.contacts();
+  }
+
+  /** A peer with another data directory than it registered with is refused. */
+  #peerRefusal(hello: Hello): string | undefined {
     const known = this.#parts.stateMachine.members
       .registered()
       .find((m) => m.memberId === hello.memberId);
@@ -167,6 +178,8 @@ export class Member implements Coordinator {
   #transportHandler(): TransportHandler {
     const { logger } = this.#options;
     return {
+      peerRefusal: (hello) => this.#peerRefusal(hello),
+      memberStatus: () => this.memberStatus(),
       onMessages: (_from, messages) => this.#driver.enqueue({ type: 'messages', messages }),
       onForwardRequests: (from, requests) =>
         this.#driver.enqueue({ type: 'forwardRequests', from, requests }),

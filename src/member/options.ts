@@ -18,6 +18,8 @@ export interface MemberOptions {
   readonly storage: Storage;
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Size of the data directory; undefined while it is not known. */
+  readonly diskBytes: () => number | undefined;
   /** Calls back once, after all input that has arrived by now was read. */
   readonly defer: (turn: () => void) => void;
   /** Uniform in [0, 1). */

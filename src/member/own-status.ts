@@ -2,9 +2,9 @@ import { memoryUsage } from 'node:process';
 import type { MemberStatus } from '../view/member-status.js';
 import type { Coordinator } from './coordinator.js';
 
-/** This member's status, for its peers and for its own HTTP API. */
+/** A member's status, for its peers and its own clients. */
 export function ownStatus(
-  coordinator: Coordinator,
+  coordinator: Pick<Coordinator, 'clock' | 'state' | 'status'>,
   version: string,
   diskBytes: number | undefined,
 ): MemberStatus {

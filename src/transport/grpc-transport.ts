@@ -3,7 +3,6 @@ import { assert } from '../assert.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
-import type { MemberStatus } from '../view/member-status.js';
 import type { PeerContact } from '../view/peer-contact.js';
 import type { TrafficCounts } from './bounded-writer.js';
 import { type Address, addressText } from './channel.js';
@@ -33,10 +32,6 @@ export interface GrpcTransportOptions {
   readonly listen: Address;
   readonly hello: Hello;
   readonly peers: ReadonlyMap<MemberId, Address>;
-  /** A reason to refuse that peer; asked at both ends, after cluster, version and membership. */
-  readonly acceptPeer: AcceptPeer;
-  /** This member's status, for the answer to a ping. */
-  readonly ownStatus: () => MemberStatus;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -55,6 +50,7 @@ export class GrpcTransport implements Transport {
   readonly #contacts = new Map<MemberId, Contact>();
   readonly #outgoing = new OutgoingSnapshots();
   #closing: TransportError | undefined;
+  #handler: TransportHandler | undefined;
   #service: PeerService | undefined;
   #closed: Promise<void> | undefined;
 
@@ -78,11 +74,11 @@ export class GrpcTransport implements Transport {
   }
 
   async start(handler: TransportHandler): Promise<void> {
-    assert(this.#service === undefined, 'a transport starts once');
-    const { hello, logger, ownStatus } = this.#options;
+    assert(this.#handler === undefined, 'a transport starts once');
+    this.#handler = handler;
+    const { hello, logger } = this.#options;
     this.#service = new PeerService({
       hello,
-      ownStatus,
       acceptPeer: this.#acceptPeer,
       countsOf: (peer) => this.#countsOf(peer),
       handler,
@@ -130,7 +126,6 @@ export class GrpcTransport implements Transport {
     return new Map(entries);
   }
 
-  /** The contact to every peer. */
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
     const timeoutMs = pingIntervalMs * unansweredPingsMax;
@@ -156,10 +151,11 @@ export class GrpcTransport implements Transport {
     await shutDown;
   }
 
-  readonly #acceptPeer: AcceptPeer = (hello) =>
-    this.#options.peers.has(hello.memberId)
-      ? this.#options.acceptPeer(hello)
-      : 'it is not a member of this cluster';
+  readonly #acceptPeer: AcceptPeer = (hello) => {
+    if (!this.#options.peers.has(hello.memberId)) return 'it is not a member of this cluster';
+    assert(this.#handler !== undefined, 'nobody is connected before the start');
+    return this.#handler.peerRefusal(hello);
+  };
 
   async #bind(): Promise<void> {
     const address = addressText(this.#options.listen);

@@ -7,7 +7,6 @@ import {
 } from '@grpc/grpc-js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
-import type { MemberStatus } from '../view/member-status.js';
 import { BoundedWriter, type TrafficCounts } from './bounded-writer.js';
 import {
   decodeForwardOpening,
@@ -30,7 +29,6 @@ type Stream = ServerDuplexStream<Buffer, Buffer>;
 export interface PeerServiceOptions {
   readonly hello: Hello;
   readonly acceptPeer: AcceptPeer;
-  readonly ownStatus: () => MemberStatus;
   readonly countsOf: (peer: MemberId) => TrafficCounts;
   readonly handler: TransportHandler;
   readonly tuning: TransportTuning;
@@ -179,10 +177,10 @@ export class PeerService {
   }
 
   #onRaftFrame(peer: MemberId, bytes: Buffer, replies: Replies): void {
-    const { hello, handler, onPeerSpoke, ownStatus } = this.#options;
+    const { hello, handler, onPeerSpoke } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.ping !== undefined) {
-      replies.writer.offer(pongFrame(frame.ping, ownStatus()));
+      replies.writer.offer(pongFrame(frame.ping, handler.memberStatus()));
     }
     if (frame.messages.length === 0) return;
     onPeerSpoke(peer);

@@ -1,5 +1,7 @@
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import type { MemberStatus } from '../view/member-status.js';
+import type { PeerContact } from '../view/peer-contact.js';
 
 /**
  * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that does
@@ -27,11 +29,18 @@ export interface Transport {
    */
   sendSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 
+  /** How each peer answers, for display. */
+  contacts(): ReadonlyMap<MemberId, PeerContact>;
+
   /** Idempotent. */
   close(): Promise<void>;
 }
 
 export interface TransportHandler {
+  /** Why the peer is refused; undefined when it is accepted. Asked at both ends, of members of this cluster only. */
+  peerRefusal(hello: Hello): string | undefined;
+  /** This member's status, for the answer to a ping. */
+  memberStatus(): MemberStatus;
   onMessages(from: MemberId, messages: readonly Message[]): void;
   onForwardRequests(from: MemberId, requests: readonly ForwardRequest[]): void;
   onForwardResponses(from: MemberId, responses: readonly ForwardResponse[]): void;

@@ -1,12 +1,8 @@
-import type { MemberId } from '../ids.js';
+import type { MemberAddresses } from './member-addresses.js';
 
 /** A member as it has registered with the cluster. */
-export interface RegisteredMember {
-  readonly memberId: MemberId;
+export interface RegisteredMember extends MemberAddresses {
   /** Of its data directory. */
   readonly incarnation: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
   readonly version: string;
 }

@@ -24,6 +24,7 @@ export const unusedTransport: Transport = {
   forward: unused,
   respond: unused,
   sendSnapshot: unused,
+  contacts: unused,
   close: unused,
 };
 
@@ -40,6 +41,7 @@ export function memberOptions(
     clientUrls: [],
     version: '0',
     transport: unusedTransport,
+    diskBytes: () => undefined,
     defer: unused,
     random: () => 0,
     logger: silentLogger,

@@ -116,6 +116,7 @@ export class MemberRig {
       respond: (_to, responses) => this.answers.push(...responses),
       sendSnapshot: (request) =>
         new Promise((resolve) => this.snapshots.push({ request, arrive: () => resolve() })),
+      contacts: () => new Map(),
       close: async () => {},
       ...this.#options.transport,
     };

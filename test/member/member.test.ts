@@ -75,10 +75,10 @@ test('a member makes itself known, and from then on its identity is bound to its
   );
   const { identity } = rig.storage.start;
   const hello = { ...identity, protocolVersion: 1 };
-  assert.equal(rig.member.peerRefusal(hello), undefined);
-  assert.equal(rig.member.peerRefusal({ ...hello, memberId: peer, incarnation: 'x' }), undefined);
+  assert.equal(rig.handler.peerRefusal(hello), undefined);
+  assert.equal(rig.handler.peerRefusal({ ...hello, memberId: peer, incarnation: 'x' }), undefined);
   assert.match(
-    rig.member.peerRefusal({ ...hello, incarnation: 'x' }) ?? '',
+    rig.handler.peerRefusal({ ...hello, incarnation: 'x' }) ?? '',
     /its disk was replaced/,
   );
   await rig.close();

@@ -46,11 +46,7 @@ export interface MemberWorld {
   /** Reading a piece of a snapshot takes as long as writing it. */
   readonly slowRestores: boolean;
   /** A fresh transport for one boot. */
-  readonly connect: (
-    member: SimulatedMember,
-    hello: Hello,
-    acceptPeer: (hello: Hello) => string | undefined,
-  ) => Transport;
+  readonly connect: (member: SimulatedMember, hello: Hello) => Transport;
   readonly disconnect: (member: SimulatedMember) => void;
   /** Called right before the write is handed to the disk. */
   readonly onWrite: (member: SimulatedMember, write: Write) => void;
@@ -130,8 +126,9 @@ export class SimulatedMember {
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
       storage: this.#watched(storage, incarnation),
-      transport: this.#world.connect(this, hello, (peer) => this.running?.member.peerRefusal(peer)),
+      transport: this.#world.connect(this, hello),
       clock,
+      diskBytes: () => undefined,
       defer: (turn) => scheduler.after(this.#turnDelay(), () => this.#whenAwake(incarnation, turn)),
       random: this.#random.float,
       logger: this.#logger(),

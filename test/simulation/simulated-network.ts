@@ -68,13 +68,9 @@ export class SimulatedNetwork implements Links {
     }
   }
 
-  connect(
-    hello: Hello,
-    acceptPeer: (hello: Hello) => string | undefined,
-    observer: MessageObserver,
-  ): Transport {
+  connect(hello: Hello, observer: MessageObserver): Transport {
     const peers = this.#memberIds.filter((id) => id !== hello.memberId);
-    const transport = new MemoryTransport({ network: this.#network, hello, peers, acceptPeer });
+    const transport = new MemoryTransport({ network: this.#network, hello, peers });
     return observedTransport(transport, observer);
   }
 
@@ -147,12 +143,15 @@ function observedTransport(transport: Transport, observer: MessageObserver): Tra
       observer.onSend(request);
       return transport.sendSnapshot(request, chunks);
     },
+    contacts: () => transport.contacts(),
     close: () => transport.close(),
   };
 }
 
 function observedHandler(observer: MessageObserver, handler: TransportHandler): TransportHandler {
   return {
+    peerRefusal: (hello) => handler.peerRefusal(hello),
+    memberStatus: () => handler.memberStatus(),
     onMessages: (from, messages) => {
       for (const message of messages) observer.onReceived(message);
       handler.onMessages(from, messages);

@@ -1,10 +1,13 @@
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockCommand } from '../../src/command/locks.js';
+import type { MemberId } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import type { Applied, Coordinator } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
 import type { PeerProgress } from '../../src/raft/options.js';
+import type { MemberStatus } from '../../src/view/member-status.js';
+import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { RaftStatus } from '../../src/view/raft-status.js';
 import type { StateView } from '../../src/view/state-view.js';
 import { demand } from './violation.js';
@@ -70,6 +73,14 @@ export class WatchedCoordinator implements Coordinator {
 
   measurements(): Measurements {
     return this.#member.measurements();
+  }
+
+  memberStatus(): MemberStatus {
+    return this.#member.memberStatus();
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.#member.contacts();
   }
 
   /** Throws when a command has waited that long, in a cluster where nothing is wrong. */

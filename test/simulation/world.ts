@@ -256,8 +256,7 @@ export class World {
           turnDelayMsMax: this.#plan.turnDelayMsMax,
           snapshotPieceBytes: this.#plan.snapshotPieceBytes,
           slowRestores: this.#plan.slowRestores,
-          connect: (member, hello, acceptPeer) =>
-            this.#network.connect(hello, acceptPeer, this.#observerOf(member)),
+          connect: (member, hello) => this.#network.connect(hello, this.#observerOf(member)),
           disconnect: (member) => this.#network.crash(member.id),
           onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
           onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),

@@ -6,10 +6,8 @@ import {
   defaultLimits,
   type HttpServerLimits,
 } from '../../src/http/server/http-server.js';
-import type { MemberId } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
-import { ownStatus } from '../../src/member/own-status.js';
-import type { PeerContact } from '../../src/view/peer-contact.js';
+import { Service, type ServiceOptions } from '../../src/service/service.js';
 import { LocalCoordinator } from './local-coordinator.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -34,20 +32,21 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type ServerOptions = ServiceOptions & ApiOptions;
+
 /** One member's client API on a free port, over a cluster of one, with a clock that the test moves. */
 export class ApiServer implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly coordinator: LocalCoordinator;
+  readonly service: Service;
   readonly api: Api;
-  /** How the other members seem to answer. */
-  readonly contacts = new Map<MemberId, PeerContact>();
   readonly #server: Server;
   readonly #wallOffsetMs: number;
   #lastSocket: Socket | undefined;
   #connections = 0;
 
   static async start(
-    options: Partial<ApiOptions> = {},
+    options: Partial<ServerOptions> = {},
     limits: Partial<HttpServerLimits> = {},
   ): Promise<ApiServer> {
     const server = new ApiServer(options, { ...defaultLimits, ...limits });
@@ -57,24 +56,25 @@ export class ApiServer implements AsyncDisposable {
     return server;
   }
 
-  private constructor(options: Partial<ApiOptions>, limits: HttpServerLimits) {
+  private constructor(options: Partial<ServerOptions>, limits: HttpServerLimits) {
     this.clock = new ManualClock(1_000_000);
     this.coordinator = new LocalCoordinator(this.clock);
     this.#wallOffsetMs = Date.now() - this.clock.now();
-    this.api = createApi({
+    this.service = new Service({
       coordinator: this.coordinator,
       wallNow: () => this.wallNow(),
       members: [],
-      cors: [],
-      hosts: ['*'],
-      maxRequestBytes: 1_572_864,
       maxWaitingRequests: 30_000,
       requestTimeoutMs: 3000,
       version: '1.2.3',
-      clusterInfo: {
-        ownStatus: () => ownStatus(this.coordinator, '1.2.3', 4096),
-        contacts: () => this.contacts,
-      },
+      logger: silentLogger,
+      ...options,
+    });
+    this.api = createApi({
+      context: this.service.context,
+      cors: [],
+      hosts: ['*'],
+      maxRequestBytes: 1_572_864,
       dashboard: new Map(),
       logger: silentLogger,
       ...options,
@@ -137,6 +137,12 @@ export class ApiServer implements AsyncDisposable {
     head.catch(() => {});
     outgoing.end(form);
     return { head, leave: () => outgoing.destroy() };
+  }
+
+  /** As the member does before it stops. */
+  async stopServing(): Promise<void> {
+    await this.api.close();
+    await this.service.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

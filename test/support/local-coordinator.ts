@@ -7,8 +7,11 @@ import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import { type Applied, type Coordinator, UnavailableError } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
+import { ownStatus } from '../../src/member/own-status.js';
 import type { PeerProgress } from '../../src/raft/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { MemberStatus } from '../../src/view/member-status.js';
+import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { RaftStatus } from '../../src/view/raft-status.js';
 import type { StateView } from '../../src/view/state-view.js';
 
@@ -30,6 +33,8 @@ export class LocalCoordinator implements Coordinator {
   readonly clock: Clock;
   readonly memberId: MemberId = memberId('00000000000000aa');
   readonly stateMachine = new StateMachine();
+  /** How the other members seem to answer. */
+  readonly peerContacts = new Map<MemberId, PeerContact>();
   hasLeader = true;
   barriers = 0;
   proposals = 0;
@@ -114,6 +119,14 @@ export class LocalCoordinator implements Coordinator {
       leaderChanges: 1,
       commandsApplied: this.stateMachine.appliedIndex,
     };
+  }
+
+  memberStatus(): MemberStatus {
+    return ownStatus(this, '1.2.3', 4096);
+  }
+
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    return this.peerContacts;
   }
 
   /** How many commands wait to be applied. */

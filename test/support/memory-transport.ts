@@ -14,6 +14,7 @@ import type {
   TransportHandler,
 } from '../../src/transport/transport.js';
 import { TransportError } from '../../src/transport/transport-error.js';
+import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
 
@@ -22,7 +23,6 @@ export interface MemoryTransportOptions {
   readonly hello: Hello;
   /** The other members. */
   readonly peers: readonly MemberId[];
-  readonly acceptPeer: AcceptPeer;
 }
 
 /** The dialled connection to one peer. */
@@ -120,6 +120,23 @@ export class MemoryTransport implements Transport, Endpoint {
     );
   }
 
+  /** Nobody pings here: connections are all that is known. */
+  contacts(): ReadonlyMap<MemberId, PeerContact> {
+    const entries = [...this.#dialled.values()].map(
+      ({ peer, target }) =>
+        [
+          peer,
+          {
+            reachable: target !== undefined,
+            silentMs: undefined,
+            roundTripMs: undefined,
+            status: undefined,
+          },
+        ] as const,
+    );
+    return new Map(entries);
+  }
+
   close(): Promise<void> {
     this.crash();
     return Promise.resolve();
@@ -144,7 +161,7 @@ export class MemoryTransport implements Transport, Endpoint {
 
   readonly acceptPeer: AcceptPeer = (hello) =>
     this.#options.peers.includes(hello.memberId)
-      ? this.#options.acceptPeer(hello)
+      ? this.handler.peerRefusal(hello)
       : 'it is not a member of this cluster';
 
   targetEnded(target: Endpoint): void {

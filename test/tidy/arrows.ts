@@ -12,13 +12,11 @@ const stateCommon = ['view', 'command', 'encoding'];
 
 /** What the APIs share. */
 const httpCommon = [
-  'http/context',
   'http/error-json',
   'http/parameters',
   'http/quote',
   'http/replies',
   'http/server',
-  'http/wall-clock',
 ];
 
 /**
@@ -75,25 +73,25 @@ export const arrows: Readonly<Record<string, Arrow>> = {
     packages: ['node:'],
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
+  service: { to: ['lock', ...memberApi, 'command'], packages: ['node:'] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
-  'http/server': { to: ['member/clock', 'command'], packages: ['node:'] },
-  'http/context': { to: ['http/server', 'http/wall-clock', 'lock', ...memberApi], packages: [] },
-  'http/keys': { to: [...httpCommon, 'lock', ...memberApi, 'command'], packages: [] },
+  'http/server': { to: ['service', 'member/clock', 'command'], packages: ['node:'] },
+  'http/keys': { to: [...httpCommon, 'service', 'lock', ...memberApi, 'command'], packages: [] },
   'http/modules': {
-    to: [...httpCommon, 'lock', ...memberApi, 'command'],
+    to: [...httpCommon, 'service', 'lock', ...memberApi, 'command'],
     packages: [],
   },
-  'http/cluster': { to: [...httpCommon, ...memberApi], packages: [] },
+  'http/cluster': { to: [...httpCommon, 'service', ...memberApi], packages: [] },
   'http/dashboard': { to: ['http/server'], packages: ['node:'] },
   http: {
-    to: ['lock', ...memberApi, 'command'],
+    to: ['service', 'lock', ...memberApi, 'command'],
     packages: ['koa', '@koa/router', 'node:'],
   },
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
   server: {
     to: [
-      ...['config', 'http', 'lock', 'member'],
+      ...['config', 'http', 'service', 'lock', 'member'],
       ...['transport', 'storage', 'store', 'view', 'command', 'raft'],
     ],
     packages: ['node:'],

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
-import type {
-  ForwardRequest,
-  ForwardResponse,
-  ForwardTag,
-  Hello,
-} from '../../src/transport/transport.js';
+import type { ForwardRequest, ForwardResponse, ForwardTag } from '../../src/transport/transport.js';
 import { snapshotClaims } from './conformance-snapshots.js';
+import { Recorder } from './recorder.js';
 import { type Changes, type NewRig, range, rounds, start, startPair } from './rig.js';
 import { alice, announcement, append, bob, everyMessage, heartbeat } from './samples.js';
 
@@ -175,9 +171,7 @@ function refusalClaims(newRig: NewRig): void {
 
   test('a known member with an unknown incarnation is refused with the reason given', async () => {
     await using rig = await newRig();
-    const acceptPeer = ({ incarnation }: Hello) =>
-      incarnation === 'forgotten' ? 'its data directory is new' : undefined;
-    const one = await start(rig, alice, { acceptPeer });
+    const one = await start(rig, alice, {}, refusingForgotten());
     const other = await start(rig, bob, { hello: { incarnation: 'forgotten' } });
     for (const { heard } of [one, other]) {
       await rig.until(() => heard.refused.length > 0, 'it is told');
@@ -192,9 +186,7 @@ function refusalClaims(newRig: NewRig): void {
 
   test('a refused member is accepted when it comes back as somebody known', async () => {
     await using rig = await newRig();
-    const acceptPeer = ({ incarnation }: Hello) =>
-      incarnation === 'forgotten' ? 'its data directory is new' : undefined;
-    const one = await start(rig, alice, { acceptPeer });
+    const one = await start(rig, alice, {}, refusingForgotten());
     const other = await start(rig, bob, { hello: { incarnation: 'forgotten' } });
     await rig.until(() => other.heard.refused.length > 0, 'it is told');
     await other.transport.close();
@@ -202,6 +194,13 @@ function refusalClaims(newRig: NewRig): void {
     await rig.until(() => again.heard.connected.length === 1, 'it connects');
     await rig.until(() => one.heard.connected.length === 1, 'it is connected to');
   });
+}
+
+function refusingForgotten(): Recorder {
+  const recorder = new Recorder();
+  recorder.refusalOf = ({ incarnation }) =>
+    incarnation === 'forgotten' ? 'its data directory is new' : undefined;
+  return recorder;
 }
 
 function tag(id: number, boot: number, inTerm: number): ForwardTag {

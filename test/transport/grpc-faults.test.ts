@@ -18,6 +18,7 @@ import {
 } from '../../src/transport/snapshot-frames.js';
 import { TransportError } from '../../src/transport/transport-error.js';
 import { GrpcRig, helloOf } from './grpc-rig.js';
+import { Recorder } from './recorder.js';
 import { range, start, startPair } from './rig.js';
 import { alice, announcement, append, bob, carol, heartbeat } from './samples.js';
 
@@ -291,12 +292,12 @@ describe('connections', () => {
     await using rig = await GrpcRig.create();
     let asked = 0;
     await start(rig, alice);
-    await start(rig, bob, {
-      acceptPeer: () => {
-        asked += 1;
-        return 'for this test';
-      },
-    });
+    const refusing = new Recorder();
+    refusing.refusalOf = () => {
+      asked += 1;
+      return 'for this test';
+    };
+    await start(rig, bob, {}, refusing);
     await rig.pass(500);
     assert.ok(asked >= 1 && asked <= 3, `asked ${asked} times`);
   });

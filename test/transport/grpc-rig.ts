@@ -7,7 +7,7 @@ import { protocolVersion } from '../../src/transport/hello.js';
 import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
 import type { Changes, Rig } from './rig.js';
-import { alice, bob, sampleStatus } from './samples.js';
+import { alice, bob } from './samples.js';
 
 const deadlineMs = 5_000;
 
@@ -63,8 +63,6 @@ export class GrpcRig implements Rig {
       listen: { host: '127.0.0.1', port: this.ports.get(member) ?? 0 },
       hello: helloOf(member, changes.hello),
       peers: new Map(addresses.filter(([id]) => id !== member)),
-      acceptPeer: changes.acceptPeer ?? (() => undefined),
-      ownStatus: () => sampleStatus,
       logger: silent,
       tuning: this.tuning,
     });

@@ -7,7 +7,7 @@ import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { GrpcRig, helloOf, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
-import { alice, bob, heartbeat, sampleStatus } from './samples.js';
+import { alice, bob, heartbeat } from './samples.js';
 
 const host = '127.0.0.1';
 
@@ -16,8 +16,6 @@ function transportOf(member: MemberId, port: number, peer: MemberId, address: Ad
     listen: { host, port },
     hello: helloOf(member),
     peers: new Map([[peer, address]]),
-    acceptPeer: () => undefined,
-    ownStatus: () => sampleStatus,
     logger: silent,
   });
 }

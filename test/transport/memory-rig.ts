@@ -43,7 +43,6 @@ export class MemoryRig implements Rig {
       network: this.network,
       hello: helloOf(member, changes.hello),
       peers: this.#members.filter((id) => id !== member),
-      acceptPeer: changes.acceptPeer ?? (() => undefined),
     });
     this.#opened.push(transport);
     return transport;

@@ -2,7 +2,6 @@ import { memberId } from '../../src/ids.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { helloOf, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
-import { sampleStatus } from './samples.js';
 
 /**
  * A member's transport in a process of its own: `peer-process.ts MEMBER PORT PEER PEER_PORT`. It prints a line when
@@ -13,8 +12,6 @@ const transport = new GrpcTransport({
   listen: { host: '127.0.0.1', port: Number(port) },
   hello: helloOf(memberId(member)),
   peers: new Map([[memberId(peer), { host: '127.0.0.1', port: Number(peerPort) }]]),
-  acceptPeer: () => undefined,
-  ownStatus: () => sampleStatus,
   logger: silent,
 });
 await transport.start(new Recorder());

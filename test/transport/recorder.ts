@@ -3,8 +3,11 @@ import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js
 import type {
   ForwardRequest,
   ForwardResponse,
+  Hello,
   TransportHandler,
 } from '../../src/transport/transport.js';
+import type { MemberStatus } from '../../src/view/member-status.js';
+import { sampleStatus } from './samples.js';
 
 interface From<T> {
   readonly from: MemberId;
@@ -27,6 +30,16 @@ export class Recorder implements TransportHandler {
       // Only the arrival counts.
     }
   };
+
+  refusalOf: TransportHandler['peerRefusal'] = () => undefined;
+
+  peerRefusal(hello: Hello): string | undefined {
+    return this.refusalOf(hello);
+  }
+
+  memberStatus(): MemberStatus {
+    return sampleStatus;
+  }
 
   get messages(): Message[] {
     return this.batches.flatMap(({ items }) => items);

@@ -17,7 +17,6 @@ export interface Rig extends AsyncDisposable {
 
 export interface Changes {
   readonly hello?: Partial<Hello>;
-  readonly acceptPeer?: (hello: Hello) => string | undefined;
 }
 
 export interface Peer {
@@ -27,9 +26,13 @@ export interface Peer {
 
 export type NewRig = () => Promise<Rig>;
 
-export async function start(rig: Rig, member: MemberId, changes: Changes = {}): Promise<Peer> {
+export async function start(
+  rig: Rig,
+  member: MemberId,
+  changes: Changes = {},
+  heard: Recorder = new Recorder(),
+): Promise<Peer> {
   const transport = rig.open(member, changes);
-  const heard = new Recorder();
   await transport.start(heard);
   return { transport, heard };
 }

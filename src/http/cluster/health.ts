@@ -1,11 +1,11 @@
 import { UnavailableError } from '../../member/coordinator.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { plainError, type TextResponse, textResponse, textType } from '../server/api-response.js';
 
 export interface Check {
   readonly name: string;
   /** Resolves with the reason why it fails; undefined when it does not. */
-  readonly failure: (context: ApiContext) => Promise<string | undefined>;
+  readonly failure: (context: ServiceContext) => Promise<string | undefined>;
 }
 
 const localRead: Check = {
@@ -27,7 +27,7 @@ export const livenessChecks: readonly Check[] = [localRead];
 export const readinessChecks: readonly Check[] = [localRead, clusterRead];
 
 /** As in etcd 3.4, a plain text that is JSON; later releases add the reason. */
-export async function showHealth(context: ApiContext): Promise<TextResponse> {
+export async function showHealth(context: ServiceContext): Promise<TextResponse> {
   const reason = await readFailure(context);
   return reason === undefined
     ? textResponse(200, textType, JSON.stringify({ health: 'true' }), {})
@@ -37,7 +37,7 @@ export async function showHealth(context: ApiContext): Promise<TextResponse> {
 /** As in later releases of etcd and in Kubernetes: `?verbose`, and any number of `?exclude=`. */
 export async function runChecks(
   checks: readonly Check[],
-  context: ApiContext,
+  context: ServiceContext,
   query: URLSearchParams,
 ): Promise<TextResponse> {
   const excluded = query.getAll('exclude');
@@ -58,7 +58,7 @@ export async function runChecks(
 async function readFailure({
   coordinator,
   requestTimeoutMs,
-}: ApiContext): Promise<string | undefined> {
+}: ServiceContext): Promise<string | undefined> {
   if (coordinator.status().leaderId === undefined) return 'RAFT NO LEADER';
   try {
     await coordinator.readBarrier(requestTimeoutMs);

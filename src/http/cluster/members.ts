@@ -1,9 +1,10 @@
 import type { MemberId } from '../../ids.js';
-import type { ApiContext, MemberAddresses } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
+import type { MemberAddresses } from '../../view/member-addresses.js';
 import { jsonType, type TextResponse, textResponse, textType } from '../server/api-response.js';
 
 /** In the order of their ids. Addresses that members registered replace the configured ones. */
-export function knownMembers({ coordinator, members }: ApiContext): readonly MemberAddresses[] {
+export function knownMembers({ coordinator, members }: ServiceContext): readonly MemberAddresses[] {
   const known = new Map<MemberId, MemberAddresses>(members.map((one) => [one.memberId, one]));
   for (const registered of coordinator.state.members.registered()) {
     known.set(registered.memberId, registered);
@@ -11,12 +12,12 @@ export function knownMembers({ coordinator, members }: ApiContext): readonly Mem
   return [...known.values()].sort((one, other) => (one.memberId < other.memberId ? -1 : 1));
 }
 
-function leaderOf(context: ApiContext): MemberAddresses | undefined {
+function leaderOf(context: ServiceContext): MemberAddresses | undefined {
   const { leaderId } = context.coordinator.status();
   return knownMembers(context).find((member) => member.memberId === leaderId);
 }
 
-export function listMembers(context: ApiContext): TextResponse {
+export function listMembers(context: ServiceContext): TextResponse {
   return json(
     context,
     200,
@@ -24,18 +25,18 @@ export function listMembers(context: ApiContext): TextResponse {
   );
 }
 
-export function showLeadingMember(context: ApiContext): TextResponse {
+export function showLeadingMember(context: ServiceContext): TextResponse {
   const leader = leaderOf(context);
   if (leader === undefined) return json(context, 503, '{"message":"During election"}');
   return json(context, 200, `${JSON.stringify(memberJson(leader))}\n`);
 }
 
-export function noSuchMember(context: ApiContext): TextResponse {
+export function noSuchMember(context: ServiceContext): TextResponse {
   return json(context, 404, '{"message":"Not found"}');
 }
 
 /** Client addresses, the leader's first, as etcd 0.4 listed them. */
-export function listMachines(context: ApiContext): TextResponse {
+export function listMachines(context: ServiceContext): TextResponse {
   const { leaderId } = context.coordinator.status();
   const members = knownMembers(context);
   const urls = [
@@ -46,7 +47,7 @@ export function listMachines(context: ApiContext): TextResponse {
 }
 
 /** The leader's peer address as plain text (etcd 0.4; later versions dropped it). */
-export function showLeaderUrl(context: ApiContext): TextResponse {
+export function showLeaderUrl(context: ServiceContext): TextResponse {
   const url = leaderOf(context)?.peerUrls[0];
   return url === undefined ? text(503, 'During election\n') : text(200, url);
 }
@@ -55,7 +56,7 @@ function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): 
   return { id: memberId, name, peerURLs: peerUrls, clientURLs: clientUrls };
 }
 
-function json({ coordinator }: ApiContext, status: number, body: string): TextResponse {
+function json({ coordinator }: ServiceContext, status: number, body: string): TextResponse {
   return textResponse(status, jsonType, body, {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
   });

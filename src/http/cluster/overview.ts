@@ -1,6 +1,7 @@
+import type { ServiceContext } from '../../service/service-context.js';
+import type { MemberAddresses } from '../../view/member-addresses.js';
 import type { MemberStatus } from '../../view/member-status.js';
 import type { PeerContact } from '../../view/peer-contact.js';
-import type { ApiContext, MemberAddresses } from '../context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
@@ -9,15 +10,15 @@ import { knownMembers } from './members.js';
  * The cluster as this member sees it: its own state, and what each of the others said in its last
  * answer, with the age of that answer.
  */
-export function showOverview(context: ApiContext): TextResponse {
-  const { coordinator, clusterInfo } = context;
+export function showOverview(context: ServiceContext): TextResponse {
+  const { coordinator } = context;
   const raft = coordinator.status();
-  const ownStatus = clusterInfo.ownStatus();
-  const contacts = clusterInfo.contacts();
+  const ownStatus = coordinator.memberStatus();
+  const contacts = coordinator.contacts();
   const self: PeerContact = { reachable: true, silentMs: 0, roundTripMs: 0, status: ownStatus };
   const content = {
     clusterId: raft.clusterId,
-    self: selfJson(context),
+    self: selfJson(context, ownStatus),
     members: knownMembers(context).map((member) => {
       const isSelf = member.memberId === raft.memberId;
       const contact = isSelf ? self : contacts.get(member.memberId);
@@ -31,7 +32,7 @@ export function showOverview(context: ApiContext): TextResponse {
   });
 }
 
-function selfJson({ coordinator, wallClock, clusterInfo }: ApiContext): object {
+function selfJson({ coordinator, wallClock }: ServiceContext, ownStatus: MemberStatus): object {
   const status = coordinator.status();
   const { appendsSent, appendsReceived, leaderChanges, commandsApplied } =
     coordinator.measurements();
@@ -44,7 +45,7 @@ function selfJson({ coordinator, wallClock, clusterInfo }: ApiContext): object {
     etcdIndex: coordinator.state.etcdIndex,
     locks: coordinator.state.locks.totals('lock'),
     elections: coordinator.state.locks.totals('leader'),
-    ...statusJson(clusterInfo.ownStatus()),
+    ...statusJson(ownStatus),
     leaderChanges,
     commandsApplied,
     appendsSent,

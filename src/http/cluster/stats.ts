@@ -1,10 +1,10 @@
 import type { AppendTraffic } from '../../member/measurements.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 
 /** etcd's fields, and ours that compare members. */
-export function showSelf({ coordinator, wallClock }: ApiContext): TextResponse {
+export function showSelf({ coordinator, wallClock }: ServiceContext): TextResponse {
   const status = coordinator.status();
   const { appendsSent, appendsReceived } = coordinator.measurements();
   const upMs = status.leaderId === undefined ? 0 : wallClock.now() - status.leaderSince;
@@ -38,13 +38,13 @@ function ratesJson(way: 'recv' | 'send', { perSecond, bytesPerSecond }: AppendTr
 }
 
 /** Only the leader knows the progress of the followers. */
-export function showFollowers({ coordinator }: ApiContext): TextResponse {
+export function showFollowers({ coordinator }: ServiceContext): TextResponse {
   const { role, memberId } = coordinator.status();
   if (role !== 'leader') return json(403, { message: 'not current leader' });
   return json(200, { leader: memberId, followers: followersJson(coordinator) });
 }
 
-export function showStore({ coordinator }: ApiContext): TextResponse {
+export function showStore({ coordinator }: ServiceContext): TextResponse {
   return json(200, coordinator.state.keys.statistics());
 }
 

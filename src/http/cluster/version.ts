@@ -1,8 +1,8 @@
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 
 /** etcd's shape. The cluster's version is that of its oldest member, without the patch. */
-export function showVersion({ version, coordinator }: ApiContext): TextResponse {
+export function showVersion({ version, coordinator }: ServiceContext): TextResponse {
   const versions = coordinator.state.members.registered().map((member) => parts(member.version));
   const [oldest = parts(version)] = versions.sort(compare);
   const etcdcluster = `${oldest[0] ?? 0}.${oldest[1] ?? 0}.0`;

@@ -1,6 +1,6 @@
 import type { NodeEvent, NodeView, TtlView } from '../../command/event.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import { quote } from '../quote.js';
-import type { WallClock } from '../wall-clock.js';
 
 /** One line of JSON, with etcd's fields in etcd's order. */
 export function eventJson(event: NodeEvent, wallClock: WallClock): string {

@@ -1,5 +1,5 @@
 import type { NodeEvent } from '../../command/event.js';
-import type { WallClock } from '../wall-clock.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import { eventJson } from './event-json.js';
 
 /** A stream of events to one client. */

@@ -2,8 +2,8 @@ import type { Fence } from '../../command/fence.js';
 import { noFences } from '../../command/fence.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { lockName } from '../../lock/lock-name.js';
+import { ApiError } from '../../service/api-error.js';
 import { decimalParameter } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { Parameters } from '../server/form.js';
 
 /** The locks and elections that the client must hold for its write to take effect. */

@@ -1,8 +1,8 @@
 import type { Fence } from '../../command/fence.js';
 import type { KeyCommand } from '../../command/keys.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
+import { ApiError } from '../../service/api-error.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 import { fencesOf } from './fences.js';

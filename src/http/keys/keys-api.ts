@@ -2,7 +2,7 @@ import { assert } from '../../assert.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { KeyCommand } from '../../command/keys.js';
 import type { CommandError, Result } from '../../command/result.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';
@@ -36,7 +36,7 @@ export async function serveKeys(context: KeysContext, request: ApiRequest): Prom
 }
 
 function write(
-  context: ApiContext,
+  context: ServiceContext,
   { noValueOnSuccess }: KeyRequest,
   command: KeyCommand,
 ): Promise<ApiResponse> {
@@ -46,7 +46,7 @@ function write(
 }
 
 function writeReply(
-  { coordinator, wallClock }: ApiContext,
+  { coordinator, wallClock }: ServiceContext,
   noValueOnSuccess: boolean,
   result: Result,
 ): ApiResponse {
@@ -72,7 +72,7 @@ function readOf({ path, recursive, sorted, hidden, quorum }: KeyRequest): KeyRea
 }
 
 async function read(
-  context: ApiContext,
+  context: ServiceContext,
   method: string,
   { path, recursive, sorted, hidden, quorum }: KeyRead,
 ): Promise<ApiResponse> {

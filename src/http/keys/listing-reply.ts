@@ -1,10 +1,10 @@
 import { assertNever } from '../../assert.js';
+import type { ServiceContext } from '../../service/service-context.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import type { GetOptions, Listing, ListingStep } from '../../view/listing.js';
-import type { ApiContext } from '../context.js';
 import { stateHeaders } from '../replies.js';
 import type { ApiResponse } from '../server/api-response.js';
 import { streamedReply } from '../server/streamed-reply.js';
-import type { WallClock } from '../wall-clock.js';
 import { nodeHead, nodeTail } from './event-json.js';
 
 /**
@@ -12,7 +12,7 @@ import { nodeHead, nodeTail } from './event-json.js';
  * was made.
  */
 export function listingReply(
-  context: ApiContext,
+  context: ServiceContext,
   method: string,
   path: string,
   options: GetOptions,

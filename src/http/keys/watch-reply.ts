@@ -1,14 +1,14 @@
 import type { NodeEvent } from '../../command/event.js';
 import type { CommandError } from '../../command/result.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
-import type { ApiContext } from '../context.js';
 import { errorReply, stateHeaders } from '../replies.js';
 import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
 
 /** What the handlers of the keys API work with. */
-export interface KeysContext extends ApiContext {
+export interface KeysContext extends ServiceContext {
   readonly eventPump: EventPump;
 }
 

@@ -3,7 +3,7 @@ import { errorTable } from '../../command/errors.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
 import type { HeldLock } from '../../lock/lock-handle.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import {
@@ -18,7 +18,7 @@ import {
  * refers to the request, because its value may be large and the wait long.
  */
 export async function acquireReply(
-  context: ApiContext,
+  context: ServiceContext,
   apiRequest: ApiRequest,
   request: AcquireRequest,
 ): Promise<ApiResponse> {
@@ -32,11 +32,11 @@ export async function acquireReply(
 }
 
 /** The answer lasts as long as the lock is held, and counts as a waiting request for as long. */
-function holdReply(context: ApiContext, request: AcquireRequest): Promise<ApiResponse> {
-  const { locks, waitLimit } = context;
+function holdReply(context: ServiceContext, request: AcquireRequest): Promise<ApiResponse> {
+  const { waitLimit } = context;
   const { name, timeoutMs, signal } = request;
   const release = waitLimit.enter();
-  return acquire(locks, request).then(
+  return acquire(context, request).then(
     (outcome) => {
       if (outcome.type === 'held') return heldReply(context, outcome, signal, release);
       release();
@@ -50,12 +50,13 @@ function holdReply(context: ApiContext, request: AcquireRequest): Promise<ApiRes
 }
 
 function heldReply(
-  { coordinator, locks }: ApiContext,
+  context: ServiceContext,
   held: HeldLock,
   signal: AbortSignal,
   release: () => void,
 ): StreamResponse {
-  const ended = holdConnection(locks, held, signal);
+  const { coordinator } = context;
+  const ended = holdConnection(context, held, signal);
   return {
     type: 'stream',
     status: 200,
@@ -73,19 +74,17 @@ function heldReply(
 }
 
 /** At the limit of waiting requests, a free lock is still granted and a held one still renewed. */
-function acquireIn(
-  { locks, waitLimit }: ApiContext,
-  request: AcquireRequest,
-): Promise<AcquireOutcome> {
-  if (request.timeoutMs === 0) return acquire(locks, request);
+function acquireIn(context: ServiceContext, request: AcquireRequest): Promise<AcquireOutcome> {
+  const { waitLimit } = context;
+  if (request.timeoutMs === 0) return acquire(context, request);
   if (waitLimit.isReached) {
-    return acquire(locks, { ...request, timeoutMs: 0 }).then((outcome) => {
+    return acquire(context, { ...request, timeoutMs: 0 }).then((outcome) => {
       if (wouldWait(outcome)) throw waitLimit.refusal();
       return outcome;
     });
   }
   const release = waitLimit.enter();
-  return acquire(locks, request).finally(release);
+  return acquire(context, request).finally(release);
 }
 
 function wouldWait(outcome: AcquireOutcome): boolean {
@@ -94,7 +93,7 @@ function wouldWait(outcome: AcquireOutcome): boolean {
 }
 
 function outcomeReply(
-  { coordinator }: ApiContext,
+  { coordinator }: ServiceContext,
   { name, timeoutMs }: Pick<AcquireRequest, 'name' | 'timeoutMs'>,
   outcome: AcquireOutcome,
 ): TextResponse {

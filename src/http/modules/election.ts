@@ -1,5 +1,5 @@
 import { campaignRequest, electionSpace, resignation } from '../../lock/election.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ApiResponse, TextResponse } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
@@ -17,7 +17,7 @@ import { show } from './reading.js';
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
 
 export async function serveElection(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
 ): Promise<ApiResponse> {
   switch (request.method) {
@@ -30,7 +30,7 @@ export async function serveElection(
   }
 }
 
-function campaign(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
+function campaign(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
   const wanted = campaignRequest({
     name: nameOf(request),
@@ -45,6 +45,6 @@ function campaign(context: ApiContext, request: ApiRequest): Promise<ApiResponse
   return acquireReply(context, request, wanted);
 }
 
-function resign(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
+function resign(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   return propose(context, resignation(nameOf(request), candidateOf(request.parameters)));
 }

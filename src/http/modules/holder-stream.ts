@@ -1,7 +1,7 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import type { StateView } from '../../view/state-view.js';
-import type { WallClock } from '../wall-clock.js';
 import { lockSummary } from './lock-summary.js';
 import { changeJson } from './queue-json.js';
 import type { EventSource, ServerSentEvent } from './server-sent-events.js';

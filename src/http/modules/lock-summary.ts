@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import type { StateView } from '../../view/state-view.js';
-import type { WallClock } from '../wall-clock.js';
 import { holderJson } from './queue-json.js';
 
 /** Of one lock, in its summary. */

@@ -1,6 +1,6 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import type { ReleaseCommand, RenewCommand } from '../../command/locks.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
@@ -20,7 +20,10 @@ const space: LockSpace = 'lock';
 
 export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-export async function serveLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
+export async function serveLock(
+  context: ServiceContext,
+  request: ApiRequest,
+): Promise<ApiResponse> {
   switch (request.method) {
     case 'POST':
       return acquireLock(context, request);
@@ -33,7 +36,7 @@ export async function serveLock(context: ApiContext, request: ApiRequest): Promi
   }
 }
 
-function acquireLock(context: ApiContext, request: ApiRequest): Promise<ApiResponse> {
+function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
   return acquireReply(context, request, {
     space,
@@ -48,20 +51,20 @@ function acquireLock(context: ApiContext, request: ApiRequest): Promise<ApiRespo
   });
 }
 
-function renew(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
+function renew(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   const ttlMs = ttlMsOf(request.parameters);
   return propose(context, { type: 'renew', space, name, ttlMs, ...entryOf(request.parameters) });
 }
 
-function release(context: ApiContext, request: ApiRequest): Promise<TextResponse> {
+function release(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   return propose(context, { type: 'release', space, name, ...oneEntryOf(request.parameters) });
 }
 
 /** A renewal and a release answer with an empty body. */
 export function propose(
-  { coordinator, requestTimeoutMs }: ApiContext,
+  { coordinator, requestTimeoutMs }: ServiceContext,
   command: RenewCommand | ReleaseCommand,
 ): Promise<TextResponse> {
   return coordinator.propose(command, requestTimeoutMs).then(({ result }) => {

@@ -3,8 +3,8 @@ import { holdProblem, limitMax } from '../../command/hold-rules.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
+import { ApiError } from '../../service/api-error.js';
 import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 

@@ -1,10 +1,10 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { spaceChangesOf } from '../../lock/change-source.js';
+import { ApiError } from '../../service/api-error.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { LocksView } from '../../view/locks-view.js';
-import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { jsonType, type TextResponse, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
@@ -29,7 +29,7 @@ export function namesAll({ segments }: ApiRequest): boolean {
 
 /** One page of the names that are held or waited for, in order. */
 export async function listNames(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<TextResponse> {

@@ -1,9 +1,9 @@
 import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { WallClock } from '../../service/wall-clock.js';
 import type { QueueListing } from '../../view/queue.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
 import type { StateView } from '../../view/state-view.js';
-import type { WallClock } from '../wall-clock.js';
 
 /** Changes of holders in one answer. */
 const historyMax = 32;

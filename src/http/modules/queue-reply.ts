@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/lock-path.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { stateHeaders, stateReply } from '../replies.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { streamedReply } from '../server/streamed-reply.js';
@@ -14,7 +14,7 @@ const textUnitsMax = 256 * 1024;
  * it was when the answer's head was made.
  */
 export function queueReply(
-  context: ApiContext,
+  context: ServiceContext,
   method: string,
   lock: { readonly space: LockSpace; readonly name: string },
 ): ApiResponse {

@@ -1,14 +1,14 @@
 import { type ChangeSource, changeSince } from '../../lock/change-source.js';
 import { UnavailableError } from '../../member/coordinator.js';
-import type { ApiContext } from '../context.js';
+import { ApiError } from '../../service/api-error.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import { booleanParameter, decimalParameter, parseDecimal } from '../parameters.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
 /** Makes the read linearizable, unless the client says `quorum=false`. */
 export async function readBarrier(
-  { coordinator, requestTimeoutMs }: ApiContext,
+  { coordinator, requestTimeoutMs }: ServiceContext,
   { parameters }: ApiRequest,
 ): Promise<void> {
   const quorum = booleanParameter(parameters, 'quorum', 'invalid value for "quorum"');
@@ -32,7 +32,7 @@ function waitIndexOf(parameters: Parameters): number | undefined {
 
 /** @throws {UnavailableError} when this member stops first, or the client is gone. */
 export async function waitForChange(
-  { coordinator, waitLimit }: ApiContext,
+  { coordinator, waitLimit }: ServiceContext,
   { signal }: ApiRequest,
   source: ChangeSource,
   { sinceIndex }: Wait,

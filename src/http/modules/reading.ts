@@ -1,10 +1,10 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import { holderChangesOf } from '../../lock/change-source.js';
+import { ApiError } from '../../service/api-error.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
-import type { ApiContext } from '../context.js';
 import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
-import { ApiError } from '../server/api-error.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
@@ -17,7 +17,7 @@ import { eventStream, eventStreamType } from './server-sent-events.js';
 
 /** Shows one lock or election; or lists the names, when the path has none. */
 export async function show(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<ApiResponse> {
@@ -30,7 +30,7 @@ export async function show(
  * 404 unless that queue entry holds: so a client checks that it still holds.
  */
 async function showHolder(
-  context: ApiContext,
+  context: ServiceContext,
   request: ApiRequest,
   space: LockSpace,
 ): Promise<ApiResponse> {

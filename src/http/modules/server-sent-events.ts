@@ -1,5 +1,5 @@
 import type { Clock } from '../../member/clock.js';
-import type { ApiContext } from '../context.js';
+import type { ServiceContext } from '../../service/service-context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 
@@ -27,7 +27,7 @@ export interface EventSource {
 export function eventStream(
   headers: ResponseHeaders,
   source: EventSource,
-  { coordinator, waitLimit }: ApiContext,
+  { coordinator, waitLimit }: ServiceContext,
   { signal }: Pick<ApiRequest, 'signal'>,
 ): StreamResponse {
   const release = waitLimit.enter();

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Claim } from './dead-peer-detector.js';
+import type { Claim } from '../../service/dead-peer-detector.js';
 import type { Parameters } from './form.js';
 
 /** A parsed request, as the handlers see it. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from './api-error.js';
+import { ApiError } from '../../service/api-error.js';
 import { callForBody } from './expectation.js';
 
 /** The client closed the connection before its request was complete. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { ApiError } from './api-error.js';
+import { ApiError } from '../../service/api-error.js';
 import { mediaTypeOf } from './media-type.js';
 
 export type Parameters = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { probeDelayMs } from '../../service/dead-peer-detector.js';
 import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
-import { probeDelayMs } from './dead-peer-detector.js';
 import { noteExpectation } from './expectation.js';
 import { PipelineOrder } from './pipeline-order.js';
 import { send } from './send.js';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Claim, DeadPeerDetector } from '../../service/dead-peer-detector.js';
 import type { ApiRequest } from './api-request.js';
 import { checkEncoding, hasBody, readBody } from './body.js';
-import type { Claim, DeadPeerDetector } from './dead-peer-detector.js';
 import {
   checkCharset,
   isForm,
@@ -89,7 +89,8 @@ class IncomingRequest implements ApiRequest {
 
   detectDeadPeer(claim: Claim): void {
     const { deadPeers, message, response } = this.#exchange;
-    deadPeers.detectDeadPeer(claim, message, response);
+    // The answer closes before the next request of the connection is served, also a pipelined one.
+    deadPeers.detectDeadPeer(claim, message.socket, response);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.js';
+import { ApiError } from '../../service/api-error.js';
 
 const token = "[\\w!#$%&'*+.^`|~-]+";
 const leadingToken = new RegExp(`^${token}`);

@@ -1,6 +1,6 @@
+import type { ConcurrencyLimit } from '../../service/concurrency-limit.js';
+import type { TimeSlicer } from '../../service/time-slicer.js';
 import type { ResponseHeaders, Sink, StreamResponse } from './api-response.js';
-import type { ConcurrencyLimit } from './concurrency-limit.js';
-import type { TimeSlicer } from './time-slicer.js';
 
 /** Bounds of one step; see `TimeSlicer`. */
 const piecesMax = 64;

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cleanPath } from '../../command/path.js';
-import { ApiError } from './api-error.js';
+import { ApiError } from '../../service/api-error.js';
 import { unescapeText } from './form.js';
 
 /** A request's target. The path is decoded, the query is not. */

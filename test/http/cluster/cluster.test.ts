@@ -131,7 +131,7 @@ test("the overview has this member's state, and the others' last statuses", asyn
   const waiter = server.open({ method: 'POST', path: '/mod/v2/lock/two', form: 'ttl=9' });
   await until(() => server.coordinator.state.locks.queueSize('lock', 'two').waiting === 1);
   const otherStatus = { ...ownStatus(server.coordinator, '1.0.0', 77), role: 'follower' } as const;
-  server.contacts.set(other.memberId, {
+  server.coordinator.peerContacts.set(other.memberId, {
     reachable: true,
     silentMs: 3.7,
     roundTripMs: 0.5,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
 import { EventPump, type Feed } from '../../../src/http/keys/event-pump.js';
 import { eventsBehindMax } from '../../../src/http/keys/watch-reply.js';
-import { WallClock } from '../../../src/http/wall-clock.js';
+import { WallClock } from '../../../src/service/wall-clock.js';
 import { ApiServer, readWhole } from '../../support/api-server.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { settle } from '../../support/settle.js';

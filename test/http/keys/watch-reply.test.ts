@@ -89,7 +89,7 @@ test('a watch does not wait for a leader', async () => {
 test('watches end when the API closes', async () => {
   await using server = await ApiServer.start();
   const head = await watch(server, '&stream=true').head;
-  await server.api.close();
+  await server.stopServing();
   assert.equal((await readWhole(head)).body, '');
   assert.equal(watchers(server), 0);
 });

@@ -64,7 +64,7 @@ for (const { space, method, path, view } of requests) {
       await using server = await ApiServer.start();
       const answer = await server.open({ method, path }).head;
       await readLine(answer);
-      await server.api.close();
+      await server.stopServing();
       assert.equal(queueLength(server, space), 0);
       await ended(answer);
     });

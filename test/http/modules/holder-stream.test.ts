@@ -253,7 +253,7 @@ describe('a stream of who holds a lock', () => {
     const reader = await Reader.open(server);
     await reader.told(1);
     assert.equal(server.clock.timerCount, 1);
-    await server.api.close();
+    await server.stopServing();
     await until(() => reader.ended);
     assert.equal(server.clock.timerCount, 0);
   });

@@ -69,7 +69,7 @@ for (const { what, path, take, giveUp } of spaces) {
       await using server = await ApiServer.start();
       const waiting = server.open({ method: 'GET', path: `${path}?wait=true` });
       await until(() => server.coordinator.barriers === 1);
-      await server.api.close();
+      await server.stopServing();
       assert.equal((await readWhole(await waiting.head)).status, 503);
     });
   });

@@ -306,7 +306,7 @@ describe('a request that waits', () => {
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
     await until(() => queueLength(server) === 2);
-    await server.api.close();
+    await server.stopServing();
     const answer = await readWhole(await waiter.head);
     assert.equal(answer.status, 503);
     assert.equal(queueLength(server), 1);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ApiError } from '../../../src/http/server/api-error.js';
 import { isForm, mergeParameters, parseForm } from '../../../src/http/server/form.js';
 import { isUnder, parseTarget, routedPath } from '../../../src/http/server/target.js';
+import { ApiError } from '../../../src/service/api-error.js';
 
 test('a form reads as URLSearchParams reads it', () => {
   const field = fc.string({ unit: 'grapheme' });

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Logger } from '../../logger.js';
-import type { Clock } from '../../member/clock.js';
+import type { Logger } from '../logger.js';
+import type { Clock } from '../member/clock.js';
 import { connectionOf, type TcpTable } from './tcp-table.js';
 
 /**
@@ -56,16 +56,17 @@ export class DeadPeerDetector {
     this.#logger = logger;
   }
 
-  /** Lasts until the request is answered: the connection may serve other requests afterwards. */
-  detectDeadPeer(claim: Claim, { socket }: IncomingMessage, response: ServerResponse): void {
-    const { ttlMs, holdsConnection } = claim;
+  /**
+   * Lasts until `answer` emits `close`: the connection may serve other requests afterwards. The event
+   * must come before the next request is served.
+   */
+  detectDeadPeer({ ttlMs, holdsConnection }: Claim, socket: Socket, answer: EventEmitter): void {
     if (ttlMs < usualDetectionMs) {
       socket.setKeepAlive(true, shortProbeDelayMs);
-      // This runs before the next request of the connection is served, also a pipelined one.
-      response.once('close', () => socket.setKeepAlive(true, probeDelayMs));
+      answer.once('close', () => socket.setKeepAlive(true, probeDelayMs));
     }
     if (ttlMs < shortDetectionMs || holdsConnection) {
-      response.once('close', this.#watch(socket, silenceMaxFor(ttlMs)));
+      answer.once('close', this.#watch(socket, silenceMaxFor(ttlMs)));
     }
   }
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type Claim, DeadPeerDetector } from '../../../src/http/server/dead-peer-detector.js';
-import { connectionOf, type TcpTable } from '../../../src/http/server/tcp-table.js';
-import { ApiServer, silentLogger, until } from '../../support/api-server.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { type Claim, DeadPeerDetector } from '../../src/service/dead-peer-detector.js';
+import { connectionOf, type TcpTable } from '../../src/service/tcp-table.js';
+import { ApiServer, silentLogger, until } from '../support/api-server.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 /** One keep-alive connection, with the probe delays that the server set on it. */
 class Observed implements AsyncDisposable {
@@ -183,8 +182,7 @@ class Watched {
   }
 
   claim(claim: Claim): void {
-    const message = { socket: this.socket } as IncomingMessage;
-    this.#detector.detectDeadPeer(claim, message, this.response as ServerResponse);
+    this.#detector.detectDeadPeer(claim, this.socket, this.response);
   }
 
   leaveUnanswered(unacknowledgedBytes: number, unansweredProbes: number): void {

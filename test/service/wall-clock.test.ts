@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { WallClock } from '../../src/http/wall-clock.js';
+import { WallClock } from '../../src/service/wall-clock.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 test('an expiration is the same text whenever it is read', () => {

@@ -8,8 +8,8 @@ import {
   connectionOf,
   readTcpTable,
   type Unanswered,
-} from '../../../src/http/server/tcp-table.js';
-import { until } from '../../cluster/until.js';
+} from '../../src/service/tcp-table.js';
+import { until } from '../cluster/until.js';
 
 const head =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';

@@ -1,0 +1,69 @@
+import { PendingCancels } from '../lock/pending-cancels.js';
+import { withTimeout } from '../lock/with-timeout.js';
+import type { Logger } from '../logger.js';
+import type { Coordinator } from '../member/coordinator.js';
+import type { MemberAddresses } from '../view/member-addresses.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { DeadPeerDetector } from './dead-peer-detector.js';
+import type { ServiceContext } from './service-context.js';
+import { readTcpTable } from './tcp-table.js';
+import { TimeSlicer } from './time-slicer.js';
+import { WallClock } from './wall-clock.js';
+
+export interface ServiceOptions {
+  readonly coordinator: Coordinator;
+  /** The wall clock, in ms since 1970. Its time is shown, and decides nothing. */
+  readonly wallNow: () => number;
+  /** As configured: they count for members that have not registered with the cluster yet. */
+  readonly members: readonly MemberAddresses[];
+  readonly maxWaitingRequests: number;
+  readonly requestTimeoutMs: number;
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+/** Streamed at a time. Each keeps in memory what changes while it is sent. */
+const largeListingsMax = 32;
+
+/** The share of all large listings together in one turn of the event loop. */
+const sliceMs = 5;
+
+/** What the APIs of one member share. Each limit bounds all of them together. */
+export class Service {
+  readonly context: ServiceContext;
+
+  constructor(options: ServiceOptions) {
+    const { coordinator, wallNow, members, requestTimeoutMs, version, logger } = options;
+    this.context = {
+      coordinator,
+      pendingCancels: new PendingCancels(coordinator),
+      requestTimeoutMs,
+      wallClock: new WallClock(coordinator.clock, wallNow),
+      deadPeers: new DeadPeerDetector(coordinator.clock, readTcpTable, logger),
+      waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
+      listingLimit: new ConcurrencyLimit(
+        largeListingsMax,
+        'large directories and queues be listed',
+      ),
+      timeSlicer: new TimeSlicer(sliceMs),
+      members,
+      version,
+    };
+  }
+
+  /**
+   * Resolves when the queue entries of clients that are gone are removed, or after the request timeout.
+   * To be called when all APIs have closed, and while the coordinator still runs.
+   */
+  async close(): Promise<void> {
+    const { coordinator, deadPeers, pendingCancels, requestTimeoutMs } = this.context;
+    deadPeers.close();
+    await withTimeout(
+      pendingCancels.settled(),
+      coordinator.clock,
+      requestTimeoutMs,
+      new AbortController().signal,
+    );
+    pendingCancels.close();
+  }
+}
