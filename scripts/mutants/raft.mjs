@@ -67,7 +67,7 @@ export const mutants = [
     name: 'proposals-during-transfer',
     rule: 'a leader that hands over appends nothing',
     file: 'src/raft/leader.ts',
-    find: `if (this.#transfer !== undefined) return 'transferring';`,
+    find: `if (this.#transfer !== undefined) return failure('transferring');`,
     replace: '',
   },
   {

@@ -36,7 +36,7 @@ export const mutants = [
     rule: 'a command that is applied twice has one effect',
     file: 'src/store/command-executor.ts',
     find: `if (admission.type === 'duplicate') return admission.result;`,
-    replace: `if (admission.type === 'duplicate') return this.#run(command, undefined, context);`,
+    replace: `if (admission.type === 'duplicate') return this.#parts.apply(command, undefined, context);`,
   },
   {
     name: 'ttl-from-proposal',
@@ -119,7 +119,7 @@ export const mutants = [
   {
     name: 'restored-boots-are-all-present',
     rule: 'a snapshot tells which requests are of boots that are over',
-    file: 'src/store/locks/locks-builder.ts',
+    file: 'src/store/locks/role-restorer.ts',
     find: 'const isPresent = boot === session.boot.number;',
     replace: 'const isPresent = boot <= session.boot.number;',
   },

@@ -1,3 +1,5 @@
+import { failure, ok, type Result } from '../result.js';
+
 /**
  * Where the client API listens, or where a peer is reached. Only `http://host:port` is supported.
  */
@@ -10,16 +12,16 @@ export interface HttpAddress {
 }
 
 /** The address, or a fault that completes a sentence which begins with the setting's name. */
-export function parseHttpAddress(text: string): HttpAddress | string {
-  if (/^https:/i.test(text)) return `"${text}" asks for https, but only http is supported`;
+export function parseHttpAddress(text: string): Result<HttpAddress, string> {
+  if (/^https:/i.test(text)) return failure(`"${text}" asks for https, but only http is supported`);
   const parts = /^http:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})\/?$/i.exec(text);
   const [, host, digits] = parts ?? [];
   if (host === undefined || digits === undefined || !URL.canParse(text)) {
-    return `"${text}" is not of the form http://host:port`;
+    return failure(`"${text}" is not of the form http://host:port`);
   }
   const port = Number(digits);
-  if (port < 1) return `"${text}" names no port that can be connected to`;
-  return { url: `http://${host}:${port}`, host: connectable(host), port };
+  if (port < 1) return failure(`"${text}" names no port that can be connected to`);
+  return ok({ url: `http://${host}:${port}`, host: connectable(host), port });
 }
 
 /** Every local interface: an address to listen on, but not to connect to. */

@@ -39,8 +39,8 @@ export const addresses = z.string().transform((text, context): readonly HttpAddr
   const found: HttpAddress[] = [];
   for (const part of parts(text)) {
     const address = parseHttpAddress(part);
-    if (typeof address === 'string') return refuse(context, `is wrong: ${address}`);
-    found.push(address);
+    if (!address.ok) return refuse(context, `is wrong: ${address.error}`);
+    found.push(address.value);
   }
   if (found.length === 0) return refuse(context, 'must name at least one URL');
   return found;
@@ -61,8 +61,9 @@ export const cluster = z.string().transform((text, context): readonly NamedAddre
     const memberName = part.slice(0, Math.max(at, 0));
     if (!isName(memberName))
       return refuse(context, `is wrong: "${part}" is not of the form NAME=URL`);
-    const address = parseHttpAddress(part.slice(at + 1));
-    if (typeof address === 'string') return refuse(context, `is wrong: ${address}`);
+    const parsed = parseHttpAddress(part.slice(at + 1));
+    if (!parsed.ok) return refuse(context, `is wrong: ${parsed.error}`);
+    const address = parsed.value;
     if (members.some((member) => member.name === memberName)) {
       return refuse(context, `names "${memberName}" twice: a member has one peer address`);
     }

@@ -44,8 +44,8 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   const handler = (message: IncomingMessage, response: ServerResponse) => {
     if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
     if (cors.handle(message, response)) return;
-    const target = readTarget(coordinator, message);
-    if ('status' in target) return send(response, target);
+    const target = targetOf(coordinator, message, response);
+    if (target === undefined) return;
     const route = fastPath.routeOf(target.path);
     if (route !== undefined) return void fastPath.serve(route, target, message, response);
     if (!target.isPlain) message.url = targetTo(target.path, target.query);
@@ -62,18 +62,26 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 
-/** The request's target, or the answer that follows from it alone. */
-function readTarget(coordinator: Coordinator, message: IncomingMessage): Target | TextResponse {
-  if (message.method === 'OPTIONS') return optionsReply;
+/** Undefined when the request was answered, since the answer follows from its target alone. */
+function targetOf(
+  coordinator: Coordinator,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Target | undefined {
+  if (message.method === 'OPTIONS') return answered(response, optionsReply);
   try {
     const target = parseTarget(message.url ?? '/');
     // The modules clean a name of a lock themselves.
     if (target.isPlain || isUnder(target.path, '/mod')) return target;
     const path = routedPath(target.path);
     if (path === target.path) return target;
-    return redirectTo(path, target.query, message.method ?? 'GET');
+    return answered(response, redirectTo(path, target.query, message.method ?? 'GET'));
   } catch (error) {
-    if (error instanceof ApiError) return errorReply(coordinator, error.toCommandError(0));
-    throw error;
+    if (!(error instanceof ApiError)) throw error;
+    return answered(response, errorReply(coordinator, error.toCommandError(0)));
   }
+}
+
+function answered(response: ServerResponse, reply: TextResponse): undefined {
+  send(response, reply);
 }

@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
+import type { CommandError } from '../command/command-result.js';
 import { errorTable } from '../command/errors.js';
-import type { CommandError } from '../command/result.js';
 import { quote } from './quote.js';
 
 interface ErrorEntry {

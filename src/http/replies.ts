@@ -1,5 +1,5 @@
+import type { CommandError } from '../command/command-result.js';
 import { errorTable } from '../command/errors.js';
-import type { CommandError } from '../command/result.js';
 import type { Coordinator, UnavailableError } from '../member/coordinator.js';
 import { errorJson, statusOf } from './error-json.js';
 import {

@@ -1,7 +1,7 @@
 import { assert, assertNever } from '../assert.js';
+import type { CommandError } from '../command/command-result.js';
 import type { HoldMode } from '../command/hold-rules.js';
 import type { LockSpace } from '../command/lock-path.js';
-import type { CommandError } from '../command/result.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import { waitForGrant } from './grant-wait.js';
 import {

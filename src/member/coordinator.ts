@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { KeyCommand } from '../command/keys.js';
 import type { LockCommand } from '../command/locks.js';
-import type { Result } from '../command/result.js';
 import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
 import type { MemberStatus } from '../view/member-status.js';
@@ -52,7 +52,7 @@ export interface Coordinator {
 }
 
 export interface Applied {
-  readonly result: Result;
+  readonly result: CommandResult;
   /** `sequence` of this command's origin: an acquire's name for itself when it leaves. */
   readonly sequence: number;
 }

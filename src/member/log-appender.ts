@@ -48,7 +48,7 @@ export class LogAppender {
     );
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
     const proposed = this.#raft.propose(commands.map((command) => encodeEnvelope(stamp, command)));
-    if (proposed.accepted) return 'accepted';
-    return proposed.refusal === 'busy' ? 'busy' : 'notLeader';
+    if (proposed.ok) return 'accepted';
+    return proposed.error === 'busy' ? 'busy' : 'notLeader';
   }
 }

@@ -90,6 +90,7 @@ export class Member implements Coordinator {
       role: soft.role,
       leaderId: soft.leaderId,
       currentTerm: soft.currentTerm,
+      firstIndex: this.#parts.raft.firstIndex,
       commitIndex: soft.commitIndex,
       appliedIndex: logIndex(this.#parts.stateMachine.appliedIndex),
       leaderSince: this.#parts.leadership.since,

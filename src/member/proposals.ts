@@ -1,8 +1,8 @@
 import { assert } from '../assert.js';
 import { encodeCommand } from '../command/codec.js';
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
 import type { MemberId, Term } from '../ids.js';
 import type { ForwardedProposal, ProposalResponse } from '../transport/transport.js';
 import type { Clock } from './clock.js';
@@ -152,7 +152,7 @@ export class Proposals {
   }
 
   /** This member applied the command, or found its result in a snapshot. */
-  settle(sequence: number, result: Result): void {
+  settle(sequence: number, result: CommandResult): void {
     const proposal = this.#pending.get(sequence);
     if (proposal === undefined) return;
     this.#toldSettledBelow = Math.max(this.#toldSettledBelow, proposal.origin.settledBelow);
@@ -161,7 +161,7 @@ export class Proposals {
   }
 
   /** After a snapshot replaced the state: the entries themselves were never seen here. */
-  settleFrom(resultOf: (sequence: number) => Result | undefined): void {
+  settleFrom(resultOf: (sequence: number) => CommandResult | undefined): void {
     for (const sequence of [...this.#pending.keys()]) {
       const result = resultOf(sequence);
       if (result !== undefined) this.settle(sequence, result);

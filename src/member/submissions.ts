@@ -1,7 +1,7 @@
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
 import type { KeyCommand } from '../command/keys.js';
 import type { LockCommand } from '../command/locks.js';
-import type { Result } from '../command/result.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
 import type { ReadState } from '../raft/ready.js';
@@ -119,7 +119,7 @@ export class Submissions {
     reads.onLeaderChange();
   }
 
-  onApplied(origin: Origin, result: Result): void {
+  onApplied(origin: Origin, result: CommandResult): void {
     const { identity, boot } = this.#options.storage.start;
     if (origin.memberId !== identity.memberId || origin.boot !== boot) return;
     this.#parts.proposals.settle(origin.sequence, result);

@@ -1,5 +1,6 @@
 import { assert, assertNever } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
+import { failure, ok, type Result } from '../result.js';
 import type { Entry, EntryType } from './entry.js';
 import { entryBytes } from './log.js';
 import type {
@@ -8,7 +9,7 @@ import type {
   InstallSnapshotResponse,
   Message,
 } from './messages.js';
-import type { PeerProgress, ProposalRefusal } from './options.js';
+import type { PeerProgress, ProposalRefusal, Proposed } from './options.js';
 import { Progress } from './progress.js';
 import { hasMajority, reachedByMajority } from './quorum.js';
 import { ReadOnly } from './read-only.js';
@@ -94,16 +95,16 @@ export class Leader implements RoleBehaviour {
   }
 
   /** All or nothing. Returns the index of the first, or why nothing was appended. */
-  propose(data: readonly Uint8Array[]): LogIndex | ProposalRefusal {
-    if (this.#transfer !== undefined) return 'transferring';
+  propose(data: readonly Uint8Array[]): Result<Proposed, ProposalRefusal> {
+    if (this.#transfer !== undefined) return failure('transferring');
     // With nothing uncommitted any proposal is accepted, or a large one would be refused for ever.
     const { uncommittedBytesMax } = this.#state.options;
     let bytes = this.#uncommittedBytes;
     for (const item of data) bytes += entryBytes(item);
-    if (this.#uncommittedBytes > 0 && bytes > uncommittedBytesMax) return 'busy';
+    if (this.#uncommittedBytes > 0 && bytes > uncommittedBytesMax) return failure('busy');
     const firstIndex = next(this.#state.log.lastIndex);
     for (const item of data) this.#append('command', item);
-    return firstIndex;
+    return ok({ firstIndex, term: this.#state.currentTerm });
   }
 
   readIndex(context: number): boolean {

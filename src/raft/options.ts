@@ -1,4 +1,4 @@
-import type { LogIndex, MemberId } from '../ids.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Configuration, Entry, HardState, SnapshotMetadata } from './entry.js';
 
 /**
@@ -34,6 +34,12 @@ export interface RaftOptions {
   readonly uncommittedBytesMax: number;
   /** Entry bytes handed out for applying in one Ready. */
   readonly committedBytesMax: number;
+}
+
+/** Entries that a leader has appended. `term` names its leadership: in another term they are others. */
+export interface Proposed {
+  readonly firstIndex: LogIndex;
+  readonly term: Term;
 }
 
 /**

@@ -1,21 +1,17 @@
 import { assert } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
+import { failure, type Result } from '../result.js';
 import { Candidate, PreCandidate } from './candidate.js';
 import type { Configuration, SnapshotMetadata } from './entry.js';
 import { Follower } from './follower.js';
 import { Leader } from './leader.js';
 import type { NoTerm } from './log.js';
 import type { Message } from './messages.js';
-import type { PeerProgress, ProposalRefusal, RaftOptions } from './options.js';
+import type { PeerProgress, ProposalRefusal, Proposed, RaftOptions } from './options.js';
 import type { Ready, SoftState } from './ready.js';
 import type { Change } from './role.js';
 import { RaftState } from './state.js';
 import { answerPreVote, answerVote, isProtected } from './votes.js';
-
-/** `term` names the leadership: with another term the entry at `firstIndex` is another one. */
-export type ProposalResult =
-  | { readonly accepted: true; readonly firstIndex: LogIndex; readonly term: Term }
-  | { readonly accepted: false; readonly refusal: ProposalRefusal };
 
 /**
  * One member's consensus core: a function of its inputs, without clock, disk or network. After any
@@ -47,12 +43,9 @@ export class Raft {
   }
 
   /** Appends to the log if this member leads: all of `data`, or nothing. */
-  propose(data: readonly Uint8Array[]): ProposalResult {
+  propose(data: readonly Uint8Array[]): Result<Proposed, ProposalRefusal> {
     assert(data.length > 0, 'an empty proposal');
-    if (!(this.#role instanceof Leader)) return { accepted: false, refusal: 'notLeader' };
-    const result = this.#role.propose(data);
-    if (typeof result === 'string') return { accepted: false, refusal: result };
-    return { accepted: true, firstIndex: result, term: this.#state.currentTerm };
+    return this.#role instanceof Leader ? this.#role.propose(data) : failure('notLeader');
   }
 
   /**

@@ -1,5 +1,5 @@
+import type { CommandError } from '../command/command-result.js';
 import { type ErrorName, errorTable } from '../command/errors.js';
-import type { CommandError } from '../command/result.js';
 
 /** A request that is refused: an entry of the table of errors, and the cause. */
 export class ApiError extends Error {

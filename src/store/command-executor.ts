@@ -1,7 +1,6 @@
 import type { Command } from '../command/command.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
-import type { EventFeed } from './events/event-feed.js';
 import type { ApplyContext } from './part/apply-context.js';
 import { failed } from './part/outcome.js';
 import type { Parts } from './parts.js';
@@ -11,34 +10,32 @@ import type { SessionTable } from './sessions/session-table.js';
 export class CommandExecutor {
   readonly #parts: Parts;
   readonly #sessions: SessionTable;
-  readonly #feed: EventFeed;
   readonly #leftBehindMax: number;
 
-  constructor(parts: Parts, feed: EventFeed, leftBehindMax: number) {
+  constructor(parts: Parts, leftBehindMax: number) {
     this.#parts = parts;
     this.#sessions = parts.sessions.table;
-    this.#feed = feed;
     this.#leftBehindMax = leftBehindMax;
   }
 
   /** @param origin undefined for the leader's own commands. */
-  run(command: Command, origin: Origin | undefined, context: ApplyContext): Result {
+  run(command: Command, origin: Origin | undefined, context: ApplyContext): CommandResult {
     if (origin !== undefined) return this.#runOnce(command, origin, context);
     this.#parts.locks.dropEndedBoots(this.#leftBehindMax, context);
     return this.#parts.apply(command, undefined, context);
   }
 
-  #runOnce(command: Command, origin: Origin, context: ApplyContext): Result {
+  #runOnce(command: Command, origin: Origin, context: ApplyContext): CommandResult {
     const { memberId, sequence } = origin;
     if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
       const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
-      return failed('raftInternal', cause, this.#feed.etcdIndex);
+      return failed('raftInternal', cause, this.#parts.events.etcdIndex);
     }
     const admission = this.#sessions.admit(origin, context);
     this.#parts.locks.dropEndedBoots(this.#leftBehindMax, context);
     if (admission.type === 'duplicate') return admission.result;
     if (admission.type === 'void')
-      return failed('raftInternal', admission.why, this.#feed.etcdIndex);
+      return failed('raftInternal', admission.why, this.#parts.events.etcdIndex);
     const { session } = admission;
     const result = this.#parts.apply(command, { session, sequence }, context);
     this.#sessions.remember(session, sequence, result);

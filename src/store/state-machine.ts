@@ -1,33 +1,29 @@
 import { assert } from '../assert.js';
+import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { Result } from '../command/result.js';
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
 import type { StateView } from '../view/state-view.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
-import { EventFeed } from './events/event-feed.js';
+import { WatcherHub } from './events/watcher-hub.js';
 import { KeysReader } from './keys/keys-reader.js';
 import { Statistics } from './keys/statistics.js';
-import { Tree } from './keys/tree.js';
 import { LockListeners } from './locks/lock-listeners.js';
 import { LocksReader } from './locks/locks-reader.js';
-import { Queues } from './locks/queues.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './part/outcome.js';
 import { StateHash } from './part/state-hash.js';
-import { type Contents, Parts } from './parts.js';
+import { Parts } from './parts.js';
 import { MembersReader } from './sessions/members-reader.js';
-import { SessionTable } from './sessions/session-table.js';
 import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
 import { SnapshotSource } from './snapshot/snapshot-source.js';
-import type { RestoredState } from './snapshot/state-builder.js';
-import { AppliedClock } from './time/applied-clock.js';
+import type { RestoredState } from './snapshot/state-restorer.js';
 import { MemberTime } from './time/member-time.js';
 
 /** The result of an entry. It is the same on every member. */
 export interface Outcome {
   readonly origin: Origin | undefined;
-  readonly result: Result;
+  readonly result: CommandResult;
 }
 
 /** A committed entry, as the Raft core delivers it. */
@@ -49,10 +45,11 @@ export class StateMachine implements StateView {
   readonly members: MembersReader;
   readonly time: MemberTime;
   readonly #options: StateMachineOptions;
-  readonly #feed = new EventFeed();
-  readonly #clock = new AppliedClock();
-  readonly #listeners = new LockListeners();
-  readonly #statistics = new Statistics();
+  readonly #observers = {
+    hub: new WatcherHub(),
+    listeners: new LockListeners(),
+    statistics: new Statistics(),
+  };
   #parts: Parts;
   #executor: CommandExecutor;
   #appliedIndex = logIndex(0);
@@ -61,27 +58,13 @@ export class StateMachine implements StateView {
 
   constructor(options: Partial<StateMachineOptions> = {}) {
     this.#options = { ...defaultOptions, ...options };
-    const tree = Tree.empty(this.#options.sweepMax);
-    const sessions = new SessionTable(this.#options.resultUnitsMax);
-    this.#parts = this.#makeParts({ tree, queues: Queues.empty(tree), sessions });
-    this.#executor = this.#makeExecutor();
-    this.keys = new KeysReader(() => this.#parts.keys, this.#feed, this.#statistics);
-    this.locks = new LocksReader(() => this.#parts, this.#listeners);
+    this.#parts = new Parts(this.#options, this.#observers);
+    this.#executor = new CommandExecutor(this.#parts, this.#options.leftBehindMax);
+    const { listeners, statistics } = this.#observers;
+    this.keys = new KeysReader(() => this.#parts.keys, statistics);
+    this.locks = new LocksReader(() => this.#parts, listeners);
     this.members = new MembersReader(() => this.#parts.sessions);
-    this.time = new MemberTime(() => this.#parts.time, this.#clock);
-  }
-
-  #makeParts(contents: Contents): Parts {
-    return new Parts(contents, {
-      feed: this.#feed,
-      clock: this.#clock,
-      listeners: this.#listeners,
-      statistics: this.#statistics,
-    });
-  }
-
-  #makeExecutor(): CommandExecutor {
-    return new CommandExecutor(this.#parts, this.#feed, this.#options.leftBehindMax);
+    this.time = new MemberTime(() => this.#parts.time);
   }
 
   get appliedIndex(): LogIndex {
@@ -93,7 +76,7 @@ export class StateMachine implements StateView {
   }
 
   get etcdIndex(): number {
-    return this.#feed.etcdIndex;
+    return this.#parts.events.etcdIndex;
   }
 
   /**
@@ -107,7 +90,7 @@ export class StateMachine implements StateView {
     this.#appliedIndex = entry.index;
     this.#appliedTerm = entry.term;
     this.#parts.keys.tree.tidy();
-    this.#listeners.flush(this.etcdIndex);
+    this.#observers.listeners.flush(this.etcdIndex);
     return outcome;
   }
 
@@ -118,9 +101,10 @@ export class StateMachine implements StateView {
       return { origin: undefined, result };
     }
     const { stamp, origin, command } = envelope;
-    this.#clock.advance(stamp.clusterTimeMs, now);
-    const clusterTimeMs = this.#clock.ms;
-    this.#parts.keys.tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
+    const { keys, time } = this.#parts;
+    time.clock.advance(stamp.clusterTimeMs, now);
+    const clusterTimeMs = time.clock.ms;
+    keys.tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
     const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
     return { origin, result: this.#executor.run(command, origin, context) };
   }
@@ -135,7 +119,7 @@ export class StateMachine implements StateView {
       appliedIndex: this.#appliedIndex,
       appliedTerm: this.#appliedTerm,
       etcdIndex: this.etcdIndex,
-      clusterTimeMs: this.#clock.ms,
+      clusterTimeMs: this.time.clusterTimeMs,
     };
     const { tree } = this.#parts.keys;
     const sessions = this.#parts.sessions.sessionRecords();
@@ -148,27 +132,25 @@ export class StateMachine implements StateView {
 
   /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
-    return new SnapshotRestorer(this.#options, now, (state) => this.#replace(state));
+    const parts = new Parts(this.#options, this.#observers);
+    return new SnapshotRestorer(parts, now, (state) => this.#replace(state));
   }
 
   /** Watchers and listeners have missed changes, and are told so. */
-  #replace(state: RestoredState): void {
-    const { head, events, restoredAt } = state;
+  #replace({ head, parts }: RestoredState): void {
     this.#snapshot?.void();
-    this.#parts = this.#makeParts(state);
-    this.#executor = this.#makeExecutor();
-    this.#feed.restore(head.etcdIndex, events);
+    this.#parts = parts;
+    this.#executor = new CommandExecutor(parts, this.#options.leftBehindMax);
     this.#appliedIndex = logIndex(head.appliedIndex);
     this.#appliedTerm = term(head.appliedTerm);
-    this.#clock.restore(head.clusterTimeMs, restoredAt);
-    this.#feed.clearWatchers();
-    this.#listeners.lose(this.etcdIndex);
+    this.#observers.hub.clear();
+    this.#observers.listeners.lose(this.etcdIndex);
   }
 
   /** Equal on members that applied the same entries. Visits the whole state. */
   stateHash(): string {
     const hash = new StateHash();
-    hash.add(this.#appliedIndex, this.etcdIndex, this.#clock.ms);
+    hash.add(this.#appliedIndex, this.etcdIndex, this.time.clusterTimeMs);
     this.#parts.addTo(hash);
     return hash.toString();
   }

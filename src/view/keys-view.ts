@@ -1,5 +1,5 @@
+import type { CommandError } from '../command/command-result.js';
 import type { NodeEvent } from '../command/event.js';
-import type { CommandError } from '../command/result.js';
 import type { GetOptions, Listing } from './listing.js';
 import type { StoreStatistics } from './store-statistics.js';
 import type { Watcher, WatchRequest } from './watch.js';

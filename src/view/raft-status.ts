@@ -9,6 +9,8 @@ export interface RaftStatus {
   readonly role: Role;
   readonly leaderId: MemberId | undefined;
   readonly currentTerm: Term;
+  /** Of its log. What lies before it is in its newest snapshot only. */
+  readonly firstIndex: LogIndex;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
   /** On the member's clock: since when it has known `leaderId`. */

@@ -52,10 +52,6 @@ export interface SnapshotResult {
 
 const megabyte = 1_000_000;
 
-/** Bounds of what a member writes to its log before its next snapshot, and keeps behind that. */
-const logBytesMax = 64 * 2 ** 20;
-const trailingBytesMax = 16 * 2 ** 20;
-
 /** 200 values are larger than a log keeps, so a member that has missed them is sent a snapshot. */
 export const flags = ['--snapshot-count', '200'];
 export const valueBytes = 100_000;
@@ -63,6 +59,7 @@ export const valueBytes = 100_000;
 interface Self {
   readonly role: string;
   readonly term: number;
+  readonly firstIndex: number;
   readonly commitIndex: number;
   readonly appliedIndex: number;
 }
@@ -113,7 +110,7 @@ export class SnapshotCampaign {
     const receiver = names.find((name) => name !== leader) ?? '';
     await cluster.kill(receiver);
     writers.slowTo(Number.POSITIVE_INFINITY);
-    await this.#outgrowLog(writers);
+    await this.#outgrowLog(writers, receiver);
     writers.slowTo(this.#plan.bytesPerSecond);
     await cluster.restart(receiver);
     let away: string | undefined;
@@ -145,20 +142,25 @@ export class SnapshotCampaign {
     return leader ?? '';
   }
 
-  /**
-   * The log of the others begins behind what the one that is dead has, because they have taken a
-   * snapshot since.
-   */
-  async #outgrowLog(writers: BulkWriters): Promise<void> {
-    const isFirst = writers.acknowledged.size < this.#keys;
-    const logBytes = isFirst ? this.#keys * valueBytes : logBytesMax;
-    const wanted = writers.bytes + logBytes + trailingBytesMax;
-    const isOutgrown = () => writers.acknowledged.size === this.#keys && writers.bytes >= wanted;
+  /** All keys are written, and the logs of the others begin behind all that the receiver can have. */
+  async #outgrowLog(writers: BulkWriters, receiver: string): Promise<void> {
+    const seen = [...(await this.#selves()).values()].map(({ commitIndex }) => commitIndex);
+    const missed = Math.max(...seen) + this.#plan.clients;
+    const others = this.#real.names.filter((name) => name !== receiver);
+    const isOutgrown = async () => {
+      if (writers.acknowledged.size < this.#keys) return false;
+      const selves = await this.#selves();
+      return others.every((name) => (selves.get(name)?.firstIndex ?? 0) > missed);
+    };
     await until(isOutgrown, 'the log is outgrown', this.#plan.writeLimitMs);
     this.#tell(`${(writers.bytes / megabyte).toFixed(0)} MB are written`);
   }
 
-  /** The transfer is caught when a quarter has passed, the installation when the last byte has. */
+  /**
+   * The transfer is caught when a quarter of the state has passed, the installation when the
+   * sender has closed the connection after that. The newest snapshot of a sender may be older than
+   * the newest values, so its length is not known here.
+   */
   async #sent(receiver: string, moment: Strike['moment']): Promise<Transfer> {
     const stateBytes = this.#keys * valueBytes;
     let largest: Transfer = { sender: '', number: 0, bytes: 0 };
@@ -166,18 +168,18 @@ export class SnapshotCampaign {
       for (const transfer of this.#transfersTo(receiver)) {
         if (transfer.bytes > largest.bytes) largest = transfer;
       }
-      if (moment === 'transfer') return largest.bytes > 0.25 * stateBytes;
-      return largest.bytes > 0.9 * stateBytes && !this.#isOpen(largest, receiver);
+      const isLarge = largest.bytes > 0.25 * stateBytes;
+      return isLarge && (moment === 'transfer' || !this.#isOpen(largest, receiver));
     };
     await until(isReached, `${receiver} is in the ${moment}`, this.#plan.sendLimitMs);
     return largest;
   }
 
-  /** A snapshot has a connection of its own, younger than the one for messages. */
+  /** A snapshot has a connection of its own, younger than the two for messages. */
   #transfersTo(receiver: string): readonly Transfer[] {
     return this.#real.names.flatMap((sender) => {
       if (sender === receiver) return [];
-      const [, ...younger] = this.#real.cluster.traffic(sender, receiver).open;
+      const [, , ...younger] = this.#real.cluster.traffic(sender, receiver).open;
       return younger.map((connection) => ({ ...connection, sender }));
     });
   }

@@ -10,7 +10,7 @@ for (const [path, name] of [
   ['/ü 😀', 'ü 😀'],
 ] as const) {
   test(`${path} names ${name}`, () => {
-    assert.deepEqual(lockName(path.split('/')), { type: 'name', name });
+    assert.deepEqual(lockName(path.split('/')), { ok: true, value: name });
   });
 }
 
@@ -24,6 +24,6 @@ for (const [path, cause] of [
   [`/${'a'.repeat(40_000)}`, 'the name is too long or has too many parts'],
 ] as const) {
   test(`${path.slice(0, 40)} names nothing: ${cause}`, () => {
-    assert.deepEqual(lockName(path.split('/')), { type: 'invalid', cause });
+    assert.deepEqual(lockName(path.split('/')), { ok: false, error: cause });
   });
 }

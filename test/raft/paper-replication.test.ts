@@ -45,11 +45,11 @@ test('followers that are equally far are sent the very same entries', () => {
 
 test('only a leader takes proposals; they get the next indexes and its term', () => {
   const data = [new Uint8Array(1), new Uint8Array(1)];
-  const refused = { accepted: false, refusal: 'notLeader' };
+  const refused = { ok: false, error: 'notLeader' };
   assert.deepEqual(memberWith([1]).raft.propose(data), refused);
   assert.deepEqual(candidateWith([1], ['a', 'b', 'c']).raft.propose(data), refused);
   const leader = leaderWith([1]);
-  assert.deepEqual(leader.raft.propose(data), { accepted: true, firstIndex: 3, term: 2 });
+  assert.deepEqual(leader.raft.propose(data), { ok: true, value: { firstIndex: 3, term: 2 } });
   assert.equal(leader.raft.lastIndex, 4);
 });
 
@@ -57,15 +57,15 @@ test('a proposal beyond what may be uncommitted is refused whole, and let in aft
   const leader = leaderWith([1], { uncommittedBytesMax: 100 });
   answers(leader, acknowledgement('b', 2, 2));
   const big = [new Uint8Array(200)];
-  assert.equal(leader.raft.propose(big).accepted, true, 'or it would never be let in');
+  assert.equal(leader.raft.propose(big).ok, true, 'or it would never be let in');
   const small = [new Uint8Array(1), new Uint8Array(1)];
-  assert.deepEqual(leader.raft.propose(small), { accepted: false, refusal: 'busy' });
+  assert.deepEqual(leader.raft.propose(small), { ok: false, error: 'busy' });
   assert.equal(leader.raft.lastIndex, 3);
   leader.pump();
   answers(leader, acknowledgement('b', 2, 3));
-  assert.equal(leader.raft.propose(small).accepted, true);
-  assert.equal(leader.raft.propose([new Uint8Array(40)]).accepted, true);
-  assert.equal(leader.raft.propose([new Uint8Array(40)]).accepted, false);
+  assert.equal(leader.raft.propose(small).ok, true);
+  assert.equal(leader.raft.propose([new Uint8Array(40)]).ok, true);
+  assert.equal(leader.raft.propose([new Uint8Array(40)]).ok, false);
 });
 
 test('an entry is committed once a majority holds it, and told to all followers at once', () => {

@@ -136,7 +136,7 @@ class Scenario {
   #propose(name: string, count: number): void {
     const data = Array.from({ length: count }, () => new Uint8Array(4));
     const result = this.#cluster.peer(name).raft.propose(data);
-    if (!result.accepted) this.#note(`${name} refuses: ${result.refusal}`);
+    if (!result.ok) this.#note(`${name} refuses: ${result.error}`);
   }
 
   #show(): void {

@@ -77,13 +77,13 @@ test('while it hands over a leader neither appends nor reads; after an election 
   const peer = leader();
   peer.raft.transferLeadership(id('b'));
   for (let tick = 0; tick < 10; tick += 1) {
-    const refused = { accepted: false, refusal: 'transferring' };
+    const refused = { ok: false, error: 'transferring' };
     assert.deepEqual(peer.raft.propose([new Uint8Array(1)]), refused);
     assert.equal(peer.raft.readIndex(1), false);
     answers(peer, heartbeatAnswer('c', 0));
     peer.raft.tick();
   }
-  assert.equal(peer.raft.propose([new Uint8Array(1)]).accepted, true);
+  assert.equal(peer.raft.propose([new Uint8Array(1)]).ok, true);
   assert.equal(peer.raft.readIndex(1), true);
 });
 

@@ -1,6 +1,6 @@
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockCommand } from '../../src/command/locks.js';
-import type { Result } from '../../src/command/result.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
 import { leaseMargins } from '../../src/lock/lock-handle.js';
 import { UnavailableError } from '../../src/member/coordinator.js';
@@ -54,7 +54,7 @@ export class Asker {
   async command(
     member: SimulatedMember,
     command: KeyCommand | LockCommand,
-  ): Promise<Result | undefined> {
+  ): Promise<CommandResult | undefined> {
     const { checks } = this.world;
     const floor = checks.toldIndex;
     const running = member.running;

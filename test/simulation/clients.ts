@@ -1,9 +1,9 @@
+import type { CommandResult } from '../../src/command/command-result.js';
 import { errorTable } from '../../src/command/errors.js';
 import type { Fence } from '../../src/command/fence.js';
 import { noFences } from '../../src/command/fence.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockSpace } from '../../src/command/lock-path.js';
-import type { Result } from '../../src/command/result.js';
 import type { AcquireOutcome } from '../../src/lock/acquire.js';
 import type { AcquireOperation, TokenOperation } from '../history/operation.js';
 import { Asker, type ClientWorld, requestTimeoutMs, type User } from './asker.js';
@@ -262,7 +262,7 @@ function refusedWith(errorCode: number): AcquireOperation['result'] | undefined 
 }
 
 /** Whether the queue entry was there. */
-function foundBy(result: Result | undefined): TokenOperation['result'] {
+function foundBy(result: CommandResult | undefined): TokenOperation['result'] {
   if (result === undefined) return 'unknown';
   if (result.type !== 'error') return 'ok';
   return result.error.errorCode === errorTable.keyNotFound.errorCode ? 'fail' : 'unknown';

@@ -23,7 +23,7 @@ interface HoldRequest {
 }
 
 export interface ConnectionHabits {
-  /** Many ask through one member at one time, some of them for one queue entry. */
+  /** Many ask through one member or two at one time, some of them for one queue entry. */
   readonly crowds: boolean;
 }
 
@@ -59,9 +59,17 @@ export class ConnectionClient implements User {
       await this.#asker.sleep(this.#random.float() * thinkMs);
       const member = this.#asker.pickMember(this.#random);
       if (member === undefined) continue;
-      const requests = this.#habits.crowds ? this.#crowd() : [this.#ownRequest()];
-      await Promise.all(requests.map((request) => this.#hold(member, request)));
+      if (this.#habits.crowds) await this.#gather(member);
+      else await this.#hold(member, this.#ownRequest());
     }
+  }
+
+  async #gather(member: SimulatedMember): Promise<void> {
+    const other = this.#asker.pickMember(this.#random) ?? member;
+    const holds = this.#crowd().map((request) =>
+      this.#hold(this.#random.pick([member, other]), request),
+    );
+    await Promise.all(holds);
   }
 
   #ownRequest(): HoldRequest {

@@ -12,6 +12,8 @@ export interface Coverage {
   lockExpiries: number;
   grants: number;
   waits: number;
+  /** An abandoned queue entry kept somebody from holding. */
+  stops: number;
   holds: number;
   holdsTogether: number;
   connectionHolds: number;
@@ -35,6 +37,7 @@ const nothing: Coverage = {
   lockExpiries: 0,
   grants: 0,
   waits: 0,
+  stops: 0,
   holds: 0,
   holdsTogether: 0,
   connectionHolds: 0,

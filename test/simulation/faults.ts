@@ -1,3 +1,4 @@
+import type { StateMachineOptions } from '../../src/store/options.js';
 import type { Random } from './random.js';
 
 /** What goes wrong in one run: each kind of fault is off in about half of all runs. */
@@ -35,8 +36,8 @@ export interface FaultPlan {
   readonly clientCount: number;
   readonly maximumThinkMs: number;
   readonly load: LoadPlan;
-  /** How much of what was removed is swept with each entry. */
-  readonly cleanUp: { readonly sweepMax: number };
+  /** How much of what was removed, and of what ended boots left behind, goes with each entry. */
+  readonly cleanUp: Pick<StateMachineOptions, 'sweepMax' | 'leftBehindMax'>;
 }
 
 /** What clients do beyond the usual. */
@@ -49,7 +50,7 @@ export interface LoadPlan {
   readonly largeDirectories: boolean;
   /** Some hold locks for as long as their connections live. */
   readonly connectionHolds: boolean;
-  /** Many wait through one member, some of them on one queue entry. */
+  /** Many wait through one member or two, some of them on one queue entry. */
   readonly crowds: boolean;
 }
 
@@ -103,7 +104,7 @@ export function planFaults(random: Random): FaultPlan {
       connectionHolds: some(),
       crowds: some(),
     },
-    cleanUp: { sweepMax: random.pick([0, 1, 128]) },
+    cleanUp: { sweepMax: random.pick([0, 1, 128]), leftBehindMax: random.pick([1, 2, 256]) },
   };
 }
 

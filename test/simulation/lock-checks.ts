@@ -1,11 +1,13 @@
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
+import type { Origin } from '../../src/command/envelope.js';
 import { errorTable } from '../../src/command/errors.js';
-import type { HolderChange } from '../../src/command/holder-change.js';
 import type { KeyCommand } from '../../src/command/keys.js';
-import type { LockSpace } from '../../src/command/lock-path.js';
-import type { Result } from '../../src/command/result.js';
+import { inOrderKey, type LockSpace, lockDirectory } from '../../src/command/lock-path.js';
+import { joinPath } from '../../src/command/path.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
+import { AttachmentLedger } from './attachment-ledger.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */
@@ -21,16 +23,26 @@ interface Term {
   readonly ttlMs: number;
 }
 
+interface Lock {
+  readonly space: LockSpace;
+  readonly name: string;
+}
+
+/** All queues, and the holders that began and ended. */
+export interface LockState {
+  readonly etcdIndex: number;
+  readonly locks: Pick<StateMachine['locks'], 'holderChanges' | 'limit' | 'namesFrom' | 'queue'>;
+}
+
 /** One command, right after the first member applied it. */
 export interface Step {
   readonly command: Command;
-  readonly result: Result;
-  readonly state: Pick<StateMachine, 'etcdIndex' | 'locks'>;
+  readonly origin: Origin | undefined;
+  readonly result: CommandResult;
+  readonly state: LockState;
   readonly now: number;
   /** It was applied before, so it must change nothing. */
   readonly isRepeated: boolean;
-  /** The first of its member since a restart: whoever waited through the boot before is gone. */
-  readonly beginsBoot: boolean;
 }
 
 /** By how much a TTL may be late while there is a leader. */
@@ -50,11 +62,7 @@ export class LockChecks {
   readonly #maximumDrift: number;
   /** In true time, by token: when the first member applied the end of its TTL. */
   readonly #expired = new Map<number, number>();
-  /**
-   * Tokens of queue entries that somebody asked for as long as a connection lives: the end of a
-   * boot may end them.
-   */
-  readonly #onConnections = new Set<number>();
+  readonly #attachments: AttachmentLedger;
   #newestToken = 0;
   /** Before the step that is looked at. */
   #etcdIndex = 0;
@@ -65,9 +73,13 @@ export class LockChecks {
   expiries = 0;
   fencedWrites = 0;
   fencedRefusals = 0;
+  /** How often an abandoned queue entry kept somebody from holding. */
+  stops = 0;
 
-  constructor(maximumDrift: number) {
+  /** @param leftBehindMax so many attachments of ended boots are dropped with each command. */
+  constructor(maximumDrift: number, leftBehindMax: number) {
     this.#maximumDrift = maximumDrift;
+    this.#attachments = new AttachmentLedger(leftBehindMax, (token) => this.#terms.has(token));
   }
 
   /** Compares every queue that the command may have touched with what it was before. */
@@ -87,29 +99,17 @@ export class LockChecks {
   }
 
   #compare(step: Step): void {
-    const { command, result } = step;
-    if (command.type === 'acquire' && command.holdsConnection && result.type === 'queueEntry') {
-      this.#onConnections.add(result.entry.index);
-    }
-    if (step.beginsBoot) this.#checkAll(step);
-    switch (command.type) {
-      case 'acquire':
-      case 'renew':
-      case 'release':
-      case 'cancelAcquire':
-      case 'expireWaiter':
-        this.#check(command.space, command.name, step);
-        return;
-      case 'expireKey':
-        this.#checkAll(step);
-        return;
-      case 'register':
-      case 'keepAlive':
-      case 'advanceClock':
-        return;
-      default:
-        this.#checkFences(command, step);
-    }
+    const { command, origin, result, isRepeated } = step;
+    this.#attachments.begin(origin);
+    if (this.#attachments.drops || command.type === 'expireKey') this.#checkAll(step);
+    else if ('space' in command) this.#check(command.space, command.name, step);
+    if ('fences' in command) this.#checkFences(command, step);
+    if (!isRepeated) this.#attachments.end(command, origin, result);
+    const { abandoned, leftBehind } = this.#attachments;
+    demand(
+      abandoned.size <= leftBehind,
+      `after ${command.type}: ${[...abandoned].join(', ')} should be gone, at most ${leftBehind} may be left of ended boots`,
+    );
   }
 
   #checkAll(step: Step): void {
@@ -124,42 +124,53 @@ export class LockChecks {
   }
 
   #check(space: LockSpace, name: string, step: Step): void {
-    const { command, state, now } = step;
+    const { command, state } = step;
     const key = `${space} ${name}`;
     const before = this.#queues.get(key) ?? noQueue;
     const entries = state.locks.queue(space, name);
     const after = queueOf(entries, state.locks.limit(space, name));
     const label = `${key} after ${command.type}: ${told(before)} became ${told(after)}`;
-    this.#checkHolders(entries, after, label);
+    this.#checkMoves(before, after, step, { space, name }, label);
+    this.#checkHolders(entries, before, after, label);
     this.#checkTokens(before.tokens, after.tokens, label);
     checkOrder(before.tokens, after.tokens, label);
     checkLimit(before, after, label);
-    checkMoves(before, after, step, this.#onConnections, label);
-    const { changes } = state.locks.holderChanges(space, name, this.#etcdIndex + 1);
-    checkNotes(before, after, changes, label);
-    const ended = before.holders.filter((token) => !after.tokens.includes(token));
-    for (const token of ended) this.#onEnded(token, step, label);
-    for (const entry of entries) {
-      if (!entry.holds) continue;
-      const isNew = !before.holders.includes(entry.index);
-      if (isNew) this.grants += 1;
-      if (isNew || isRenewal(step, entry)) {
-        this.#terms.set(entry.index, { since: now, ttlMs: entry.ttlMs });
-      }
-    }
+    this.#checkNotes(before, after, step, { space, name }, label);
+    for (const token of gone(before, after)) this.#onGone(token, step, label);
+    this.#noteTerms(before, entries, step);
     if (after.tokens.length > after.holders.length) this.waits += 1;
     if (entries.length === 0) this.#queues.delete(key);
     else this.#queues.set(key, after);
   }
 
+  #noteTerms(before: Queue, entries: readonly QueueEntryView[], step: Step): void {
+    for (const entry of entries) {
+      if (!entry.holds) continue;
+      const isNew = !before.holders.includes(entry.index);
+      if (isNew) this.grants += 1;
+      if (isNew || isRenewal(step, entry)) {
+        this.#terms.set(entry.index, { since: step.now, ttlMs: entry.ttlMs });
+      }
+    }
+  }
+
+  /** All those in front hold that may hold together; one that is abandoned stops them. */
   #checkHolders(
     entries: readonly QueueEntryView[],
+    before: Queue,
     { holders, limit }: Queue,
     label: string,
   ): void {
+    const { abandoned } = this.#attachments;
     const writer = entries.findIndex(({ mode }) => mode === 'exclusive');
     const readers = writer < 0 ? entries.length : writer;
-    const legal = readers > 0 ? readers : Math.min(limit, entries.length);
+    const fitting = readers > 0 ? readers : Math.min(limit, entries.length);
+    const stop = entries.findIndex(
+      ({ index }) => abandoned.has(index) && !before.holders.includes(index),
+    );
+    const isStopped = stop >= 0 && stop < fitting;
+    if (isStopped) this.stops += 1;
+    const legal = isStopped ? stop : fitting;
     demand(holders.length === legal, `${label}: ${legal} of them should hold`);
     for (const [position, entry] of entries.entries()) {
       demand(entry.holds === position < legal, `${label}: those in front hold, and no other`);
@@ -168,11 +179,59 @@ export class LockChecks {
     }
   }
 
-  /** A holder has its whole TTL, from when the first member applied its grant or renewal. */
-  #onEnded(token: number, { command, now }: Step, label: string): void {
+  /**
+   * What ends a queue entry is known, and only where one ended somebody who was there before is
+   * granted, through a boot that goes on.
+   */
+  #checkMoves(before: Queue, after: Queue, step: Step, lock: Lock, label: string): void {
+    const { command, isRepeated } = step;
+    const { abandoned } = this.#attachments;
+    const left = gone(before, after);
+    for (const token of left) {
+      const held = before.holders.includes(token);
+      const mayEnd = !isRepeated && ends(command, lock, token, held);
+      demand(mayEnd || abandoned.has(token), `${label}: that ended the queue entry ${token}`);
+    }
+    for (const token of after.holders) {
+      if (before.holders.includes(token) || !before.tokens.includes(token)) continue;
+      demand(left.length > 0, `${label}: ${token} was granted though nobody left`);
+      demand(!abandoned.has(token), `${label}: ${token} was granted through boots that are over`);
+    }
+    const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
+    const mayCome = command.type === 'acquire' && !isRepeated;
+    demand(mayCome || !hasCome, `${label}: that made a queue entry`);
+  }
+
+  /**
+   * Who is noted as granted holds then: nobody is granted on the way out. Only what an ended boot
+   * left behind may make room for somebody whom the command then ends.
+   */
+  #checkNotes(before: Queue, after: Queue, step: Step, lock: Lock, label: string): void {
+    const { command, state } = step;
+    const { changes } = state.locks.holderChanges(lock.space, lock.name, this.#etcdIndex + 1);
+    const granted = changes.filter(({ action }) => action === 'granted').map(({ index }) => index);
+    for (const token of granted) {
+      const isEnded = this.#attachments.drops && ends(command, lock, token, true);
+      const holds = after.holders.includes(token);
+      demand(holds || isEnded, `${label}: ${token} was granted, and does not hold`);
+    }
+    for (const token of after.holders) {
+      const isNoted = before.holders.includes(token) || granted.includes(token);
+      demand(isNoted, `${label}: ${token} holds, and no grant was noted`);
+    }
+  }
+
+  #onGone(token: number, step: Step, label: string): void {
     const running = this.#terms.get(token);
     this.#terms.delete(token);
-    if (command.type !== 'expireKey') return;
+    const isAbandoned = this.#attachments.abandoned.has(token);
+    this.#attachments.forget(token);
+    if (step.command.type === 'expireKey' && !isAbandoned)
+      this.#onExpired(token, running, step, label);
+  }
+
+  /** A holder has its whole TTL, from when the first member applied its grant or renewal. */
+  #onExpired(token: number, running: Term | undefined, { now }: Step, label: string): void {
     this.expiries += 1;
     this.#expired.set(token, now);
     demand(running !== undefined, `${label}: ${token} did not hold`);
@@ -246,53 +305,32 @@ function checkLimit(before: Queue, after: Queue, label: string): void {
   demand(isKept || !isSame, `${label}: its limit was ${before.limit} and is ${after.limit}`);
 }
 
-const endHolders: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireKey'];
-const endWaiters: readonly Command['type'][] = ['release', 'cancelAcquire', 'expireWaiter'];
-
-/**
- * What ends a queue entry is known, and only where one ended somebody who was there before is
- * granted.
- */
-function checkMoves(
-  before: Queue,
-  after: Queue,
-  step: Step,
-  onConnections: ReadonlySet<number>,
-  label: string,
-): void {
-  const { type } = step.command;
-  const gone = before.tokens.filter((token) => !after.tokens.includes(token));
-  const isGone = gone.length > 0;
-  for (const token of gone) {
-    const held = before.holders.includes(token);
-    const mayEnd = (held ? endHolders : endWaiters).includes(type) && !step.isRepeated;
-    const mayEndWithBoot = step.beginsBoot && (!held || onConnections.has(token));
-    demand(mayEnd || mayEndWithBoot, `${label}: that ended the queue entry ${token}`);
-  }
-  const isGranted = after.holders.some(
-    (token) => before.tokens.includes(token) && !before.holders.includes(token),
-  );
-  demand(isGone || !isGranted, `${label}: somebody was granted though nobody left`);
-  const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
-  const mayCome = type === 'acquire' && !step.isRepeated;
-  demand(mayCome || !hasCome, `${label}: that made a queue entry`);
+function gone(before: Queue, after: Queue): readonly number[] {
+  return before.tokens.filter((token) => !after.tokens.includes(token));
 }
 
-/** Who is noted as granted holds then: nobody is granted on the way out. */
-function checkNotes(
-  before: Queue,
-  after: Queue,
-  changes: readonly HolderChange[],
-  label: string,
-): void {
-  const granted = changes.filter(({ action }) => action === 'granted').map(({ index }) => index);
-  for (const token of granted) {
-    demand(after.holders.includes(token), `${label}: ${token} was granted, and does not hold`);
+/** Whether the command names the queue entry, and ends one in its state. */
+function ends(command: Command, lock: Lock, token: number, held: boolean): boolean {
+  switch (command.type) {
+    case 'release':
+      return isOn(command, lock) && (command.index ?? token) === token;
+    case 'cancelAcquire':
+      return isOn(command, lock) && command.index === token;
+    case 'expireWaiter':
+      return isOn(command, lock) && command.index === token && !held;
+    case 'expireKey':
+      return held && command.path === pathOf(lock, token);
+    default:
+      return false;
   }
-  for (const token of after.holders) {
-    const isNoted = before.holders.includes(token) || granted.includes(token);
-    demand(isNoted, `${label}: ${token} holds, and no grant was noted`);
-  }
+}
+
+function isOn(command: Lock, { space, name }: Lock): boolean {
+  return command.space === space && command.name === name;
+}
+
+function pathOf({ space, name }: Lock, token: number): string {
+  return joinPath(lockDirectory(space, name), inOrderKey(token));
 }
 
 /** Whether the command starts the holder's TTL anew. One that was refused does not. */

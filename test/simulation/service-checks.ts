@@ -1,9 +1,8 @@
 import { decodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
-import type { Result } from '../../src/command/result.js';
-import type { MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { ClockChecks } from './clock-checks.js';
@@ -22,8 +21,6 @@ export class ServiceChecks {
   readonly #onCommand: (index: number, command: Command) => void;
   /** The result of each command that took effect, by its origin. */
   readonly #results = new Map<string, string>();
-  /** The newest of each member. */
-  readonly #boots = new Map<MemberId, number>();
   /** The TTLs that run on keys: when the first member applied what set them, in true time. */
   readonly #ttls = new Map<string, { readonly ttlMs: number; readonly since: number }>();
   readonly #events = new Map<number, string>();
@@ -34,10 +31,14 @@ export class ServiceChecks {
   expiries = 0;
 
   /** @param onCommand told of each command that is applied, once, and before anything else is checked. */
-  constructor(maximumDrift: number, onCommand: (index: number, command: Command) => void) {
+  constructor(
+    maximumDrift: number,
+    leftBehindMax: number,
+    onCommand: (index: number, command: Command) => void,
+  ) {
     this.#onCommand = onCommand;
     this.#maximumDrift = maximumDrift;
-    this.locks = new LockChecks(maximumDrift);
+    this.locks = new LockChecks(maximumDrift, leftBehindMax);
     this.clock = new ClockChecks(maximumDrift);
   }
 
@@ -50,19 +51,12 @@ export class ServiceChecks {
     this.clock.onCommitted(entry, stamp.clusterTimeMs);
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
     const { result } = outcome;
-    const beginsBoot = origin !== undefined && this.#beginsBoot(origin);
     const { now } = member;
-    this.locks.onApplied({ command, result, state, now, isRepeated, beginsBoot });
-  }
-
-  #beginsBoot({ memberId, boot }: Origin): boolean {
-    const known = this.#boots.get(memberId) ?? 0;
-    this.#boots.set(memberId, Math.max(known, boot));
-    return boot > known;
+    this.locks.onApplied({ command, origin, result, state, now, isRepeated });
   }
 
   /** False when it was applied before. */
-  #remember(origin: Origin, result: Result): boolean {
+  #remember(origin: Origin, result: CommandResult): boolean {
     const key = `${origin.memberId} ${origin.boot} ${origin.sequence}`;
     if (this.#results.has(key)) {
       this.duplicates += 1;
@@ -82,7 +76,7 @@ export class ServiceChecks {
     member: SimulatedMember,
     boot: number,
     sequence: number,
-    result: Result,
+    result: CommandResult,
     floor: number,
   ): void {
     const key = `${member.id} ${boot} ${sequence}`;
@@ -140,7 +134,7 @@ export class ServiceChecks {
 }
 
 /** What is left of a TTL is counted by each member for itself, so it is left out. */
-function fingerprint(result: Result): string {
+function fingerprint(result: CommandResult): string {
   const isLocal = (key: string) => key === 'expiresAt' || key === 'leftMs';
   return JSON.stringify(result, (key, value: unknown) => (isLocal(key) ? undefined : value));
 }

@@ -83,7 +83,8 @@ export class World {
       new Replica(this.#plan.cleanUp, (index) => this.#raftChecks.committed[index]?.entry),
     );
     this.#trace = new Trace(this.#scheduler, 200, options.follow);
-    this.#serviceChecks = new ServiceChecks(this.#plan.maximumDrift, (index, command) =>
+    const { maximumDrift, cleanUp } = this.#plan;
+    this.#serviceChecks = new ServiceChecks(maximumDrift, cleanUp.leftBehindMax, (index, command) =>
       this.#snapshotChecks.onApplied(index, command),
     );
     this.#network = new SimulatedNetwork(
@@ -370,6 +371,7 @@ export class World {
       lockExpiries: this.#serviceChecks.locks.expiries,
       grants: this.#serviceChecks.locks.grants,
       waits: this.#serviceChecks.locks.waits,
+      stops: this.#serviceChecks.locks.stops,
       holds: this.#ledger.grants,
       holdsTogether: this.#ledger.together,
       connectionHolds: this.#users.connectionHolds,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/command/command.js';
+import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
-import type { Result } from '../../src/command/result.js';
 import type { MemberId } from '../../src/ids.js';
 import { defaultOptions, type StateMachineOptions } from '../../src/store/options.js';
 import {
@@ -136,9 +136,12 @@ export class Actor {
   readonly #boots = new Map<MemberId, number>();
   readonly #sequences = new Map<MemberId, number>();
   readonly #said: (() => void)[] = [];
-  readonly #onResult: (origin: Origin, result: Result) => void;
+  readonly #onResult: (origin: Origin, result: CommandResult) => void;
 
-  constructor(log: Log, onResult: (origin: Origin, result: Result) => void = () => undefined) {
+  constructor(
+    log: Log,
+    onResult: (origin: Origin, result: CommandResult) => void = () => undefined,
+  ) {
     this.log = log;
     this.#onResult = onResult;
   }

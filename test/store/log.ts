@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import type { Command } from '../../src/command/command.js';
+import type {
+  CommandError,
+  CommandResult,
+  QueueEntryResult,
+} from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
-import type { CommandError, QueueEntryResult, Result } from '../../src/command/result.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import { type LogEntry, type Outcome, StateMachine } from '../../src/store/state-machine.js';
 
@@ -32,12 +36,12 @@ export class Log {
   }
 
   /** By the leader itself, or with an origin of the caller's choice. */
-  apply(command: Command, origin?: Origin): Result {
+  apply(command: Command, origin?: Origin): CommandResult {
     return outcomeOf(this.append(command, origin)).result;
   }
 
   /** As a member's first boot would ask. */
-  from(member: MemberId, command: Command, boot = 1): { result: Result; sequence: number } {
+  from(member: MemberId, command: Command, boot = 1): { result: CommandResult; sequence: number } {
     const key = `${member} ${boot}`;
     const sequence = (this.#sequences.get(key) ?? 0) + 1;
     this.#sequences.set(key, sequence);
@@ -81,18 +85,18 @@ export function outcomeOf(outcome: Outcome | undefined): Outcome {
   return outcome;
 }
 
-export function eventOf(result: Result): NodeEvent {
+export function eventOf(result: CommandResult): NodeEvent {
   if (result.type !== 'event') throw new Error(`expected an event: ${JSON.stringify(result)}`);
   return result.event;
 }
 
-export function entryOf(result: Result): QueueEntryResult {
+export function entryOf(result: CommandResult): QueueEntryResult {
   if (result.type !== 'queueEntry')
     throw new Error(`expected a queue entry: ${JSON.stringify(result)}`);
   return result.entry;
 }
 
-export function errorOf(result: Result): CommandError {
+export function errorOf(result: CommandResult): CommandError {
   if (result.type !== 'error') throw new Error(`expected an error: ${JSON.stringify(result)}`);
   return result.error;
 }

@@ -99,6 +99,7 @@ export class LocalCoordinator implements Coordinator {
       role: this.hasLeader ? 'leader' : 'follower',
       leaderId: this.hasLeader ? this.memberId : undefined,
       currentTerm,
+      firstIndex: logIndex(1),
       commitIndex: index,
       appliedIndex: index,
       leaderSince: 0,

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
 /** Everybody may use these. */
-const foundation = ['assert', 'ids', 'logger', 'version'];
+const foundation = ['assert', 'ids', 'logger', 'result', 'version'];
 
 /** What the folders above a running member may know of it. */
 const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
@@ -28,6 +28,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
   ids: { to: [], packages: [] },
   logger: { to: [], packages: [] },
+  result: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
@@ -58,7 +59,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   'store/snapshot': {
     to: [
       ...['store/locks', 'store/keys', 'store/sessions', 'store/events', 'store/part'],
-      ...['store/options', ...stateCommon],
+      ...['store/parts', ...stateCommon],
     ],
     packages: [],
   },

@@ -25,6 +25,7 @@ export function showSelf({ coordinator, wallClock }: ServiceContext): TextRespon
     clusterId: status.clusterId,
     role: status.role,
     term: status.currentTerm,
+    firstIndex: status.firstIndex,
     commitIndex: status.commitIndex,
     appliedIndex: status.appliedIndex,
     etcdIndex: coordinator.state.etcdIndex,

@@ -30,7 +30,7 @@ function fenceOf(space: LockSpace, parameters: Parameters): Fence | undefined {
   if (spelled === undefined || index === undefined) {
     throw new ApiError('invalidField', `${space} and ${indexField} go together: give both or none`);
   }
-  const parsed = lockName(spelled.split('/'));
-  if (parsed.type === 'invalid') throw new ApiError('invalidField', `${space}: ${parsed.cause}`);
-  return { space, name: parsed.name, index };
+  const name = lockName(spelled.split('/'));
+  if (!name.ok) throw new ApiError('invalidField', `${space}: ${name.error}`);
+  return { space, name: name.value, index };
 }

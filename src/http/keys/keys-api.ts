@@ -1,7 +1,7 @@
 import { assert } from '../../assert.js';
+import type { CommandError, CommandResult } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { KeyCommand } from '../../command/keys.js';
-import type { CommandError, Result } from '../../command/result.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
@@ -48,7 +48,7 @@ function write(
 function writeReply(
   { coordinator, wallClock }: ServiceContext,
   noValueOnSuccess: boolean,
-  result: Result,
+  result: CommandResult,
 ): ApiResponse {
   if (result.type === 'error') return errorReply(coordinator, result.error);
   assert(result.type === 'event', `a write ends with an event, not with ${result.type}`);

@@ -1,5 +1,5 @@
+import type { CommandError } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
-import type { CommandError } from '../../command/result.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
 import { errorReply, stateHeaders } from '../replies.js';

@@ -12,9 +12,9 @@ import type { Parameters } from '../server/form.js';
 const timeoutSecondsMax = 2_147_483;
 
 export function nameOf(request: ApiRequest): string {
-  const parsed = lockName(request.segments);
-  if (parsed.type === 'invalid') throw new ApiError('invalidField', parsed.cause);
-  return parsed.name;
+  const name = lockName(request.segments);
+  if (!name.ok) throw new ApiError('invalidField', name.error);
+  return name.value;
 }
 
 /** Required, in whole seconds: a lock without a TTL would outlive its holder. */

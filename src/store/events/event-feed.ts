@@ -1,16 +1,17 @@
 import { assert } from '../../assert.js';
+import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
-import type { CommandError } from '../../command/result.js';
+import { MalformedError } from '../../encoding/format-error.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
 import type { HashedPart, RecordedPart } from '../part/part.js';
-import type { SnapshotRecord } from '../part/snapshot-record.js';
+import type { RecordReader, SnapshotRecord } from '../part/snapshot-record.js';
 import type { StateHash } from '../part/state-hash.js';
-import { eventKind, eventRecord } from './event-format.js';
+import { eventKind, eventOf, eventRecord } from './event-format.js';
 import { addEvent } from './event-hash.js';
-import { EventHistory } from './event-history.js';
-import { type Watch, WatcherHub } from './watcher-hub.js';
+import { EventHistory, eventHistoryMax } from './event-history.js';
+import type { Watch, WatcherHub } from './watcher-hub.js';
 
 /** One object for the hub and for the watcher, to save memory: thousands of watches may be open. */
 class HubWatch implements Watch, Watcher {
@@ -37,9 +38,13 @@ function* recordsOf(events: readonly NodeEvent[]): Iterable<SnapshotRecord> {
 
 /** Numbers events, keeps the newest ones, and notifies watchers. */
 export class EventFeed implements HashedPart, RecordedPart {
-  readonly #hub = new WatcherHub();
-  #history = new EventHistory();
+  readonly #hub: WatcherHub;
+  readonly #history = new EventHistory();
   #etcdIndex = 0;
+
+  constructor(hub: WatcherHub) {
+    this.#hub = hub;
+  }
 
   get etcdIndex(): number {
     return this.#etcdIndex;
@@ -111,15 +116,25 @@ export class EventFeed implements HashedPart, RecordedPart {
     return false;
   }
 
-  /** Replaces the history by that of a snapshot. */
-  restore(etcdIndex: number, events: readonly NodeEvent[]): void {
-    this.#etcdIndex = etcdIndex;
-    this.#history = new EventHistory();
-    for (const event of events) this.#history.add(event);
+  readers(now: number): readonly RecordReader[] {
+    return [eventKind.reader((record) => this.#restore(eventOf(record, now)))];
   }
 
-  clearWatchers(): void {
-    this.#hub.clear();
+  #restore(event: NodeEvent): void {
+    const { lastIndex, size } = this.#history;
+    if (size > 0 && event.node.modifiedIndex !== lastIndex + 1) {
+      throw new MalformedError('events with a gap between them');
+    }
+    if (size === eventHistoryMax) throw new MalformedError('too many events');
+    this.#history.add(event);
+  }
+
+  /** All events of a snapshot were read. They end with the etcd index. */
+  endRestore(etcdIndex: number): void {
+    if (this.#history.lastIndex !== etcdIndex) {
+      throw new MalformedError('the newest events are missing');
+    }
+    this.#etcdIndex = etcdIndex;
   }
 }
 

@@ -14,7 +14,7 @@ const viewFormat = recordFormat('a view of a node', {
   createdIndex: field(6, uint),
 });
 
-export type EventRecord = RecordOf<typeof eventFormat>;
+type EventRecord = RecordOf<typeof eventFormat>;
 export const eventFormat = recordFormat('an event', {
   action: field(
     1,

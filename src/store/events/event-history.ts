@@ -11,6 +11,10 @@ export class EventHistory {
   #lastIndex = 0;
   #units = 0;
 
+  get size(): number {
+    return this.#size;
+  }
+
   get lastIndex(): number {
     return this.#lastIndex;
   }

@@ -1,4 +1,5 @@
 import { assertNever } from '../../assert.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { ErrorName } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { Fence } from '../../command/fence.js';
@@ -14,7 +15,6 @@ import type {
 } from '../../command/keys.js';
 import { inOrderKey, isReservedPath } from '../../command/lock-path.js';
 import { joinPath, pathProblem } from '../../command/path.js';
-import type { Result } from '../../command/result.js';
 import type { EventFeed } from '../events/event-feed.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { failed, happened } from '../part/outcome.js';
@@ -43,7 +43,7 @@ export class KeyCommands {
     this.#fences = fences;
   }
 
-  apply(command: KeyCommand, context: ApplyContext): Result {
+  apply(command: KeyCommand, context: ApplyContext): CommandResult {
     if (command.fences.length > 0) {
       const cause = this.#fences.broken(command.fences);
       if (cause !== undefined) return this.#fail('testFailed', cause);
@@ -72,7 +72,7 @@ export class KeyCommands {
     }
   }
 
-  #set(command: SetCommand, context: ApplyContext): Result {
+  #set(command: SetCommand, context: ApplyContext): CommandResult {
     const { path, dir, refresh } = command;
     const found = this.#tree.find(path);
     if (path === '/') return this.#fail('rootReadOnly', '/');
@@ -108,7 +108,7 @@ export class KeyCommands {
     path: string,
     command: CreateCommand | CreateInOrderCommand,
     context: ApplyContext,
-  ): Result {
+  ): CommandResult {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (!(found instanceof Refusal)) return this.#fail('nodeExist', path);
@@ -117,7 +117,7 @@ export class KeyCommands {
   }
 
   /** The added name may make the path too long. Such a key could never be addressed again. */
-  #createInOrder(command: CreateInOrderCommand, context: ApplyContext): Result {
+  #createInOrder(command: CreateInOrderCommand, context: ApplyContext): CommandResult {
     const path = writtenPath(command, this.#feed.nextIndex);
     const problem = pathProblem(path);
     if (problem !== undefined) return this.#fail('invalidField', problem);
@@ -130,7 +130,7 @@ export class KeyCommands {
     path: string,
     command: SetCommand | CreateCommand | CreateInOrderCommand,
     context: ApplyContext,
-  ): Result {
+  ): CommandResult {
     const index = this.#feed.nextIndex;
     const parent = this.#tree.directoryOf(path, index);
     if (parent instanceof Refusal) return this.#fail(parent.error, parent.cause);
@@ -145,7 +145,7 @@ export class KeyCommands {
   }
 
   /** A directory keeps its modified index, though the event has a new one, as in etcd. */
-  #update(command: UpdateCommand, context: ApplyContext): Result {
+  #update(command: UpdateCommand, context: ApplyContext): CommandResult {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
@@ -155,7 +155,7 @@ export class KeyCommands {
     return this.#write('update', found, path, { ...command, value }, context);
   }
 
-  #compareAndSwap(command: CompareAndSwapCommand, context: ApplyContext): Result {
+  #compareAndSwap(command: CompareAndSwapCommand, context: ApplyContext): CommandResult {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
@@ -173,7 +173,7 @@ export class KeyCommands {
     path: string,
     command: UpdateCommand | CompareAndSwapCommand,
     context: ApplyContext,
-  ): Result {
+  ): CommandResult {
     const prevNode = viewBefore(node, path, context);
     const modifiedIndex = this.#feed.nextIndex;
     if (node.children === undefined) this.#tree.writeFile(node, command.value, modifiedIndex);
@@ -186,7 +186,7 @@ export class KeyCommands {
     return happened(event);
   }
 
-  #delete({ path, dir, recursive }: DeleteCommand, context: ApplyContext): Result {
+  #delete({ path, dir, recursive }: DeleteCommand, context: ApplyContext): CommandResult {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
@@ -197,7 +197,7 @@ export class KeyCommands {
     return happened(publishRemoval('delete', found, path, this.#tree, this.#feed, context));
   }
 
-  #compareAndDelete(command: CompareAndDeleteCommand, context: ApplyContext): Result {
+  #compareAndDelete(command: CompareAndDeleteCommand, context: ApplyContext): CommandResult {
     const { path } = command;
     const found = this.#tree.find(path);
     if (found instanceof Refusal) return this.#fail(found.error, found.cause);
@@ -210,7 +210,7 @@ export class KeyCommands {
     );
   }
 
-  #fail(error: ErrorName, cause: string): Result {
+  #fail(error: ErrorName, cause: string): CommandResult {
     return failed(error, cause, this.#feed.etcdIndex);
   }
 }

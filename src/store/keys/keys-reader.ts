@@ -1,12 +1,11 @@
 import { assert } from '../../assert.js';
+import type { CommandError } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
-import type { CommandError } from '../../command/result.js';
 import type { KeysView } from '../../view/keys-view.js';
 import type { GetOptions } from '../../view/listing.js';
 import type { StoreStatistics } from '../../view/store-statistics.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
-import type { EventFeed } from '../events/event-feed.js';
 import type { KeysPart } from './keys-part.js';
 import { Listing } from './listing.js';
 import { isHeavy, listingOf } from './node-view.js';
@@ -19,22 +18,21 @@ const unitsAtOnceMax = 256 * 1024;
 /** What readers see of the keys. */
 export class KeysReader implements KeysView {
   readonly #part: () => KeysPart;
-  readonly #feed: EventFeed;
   readonly #statistics: Statistics;
 
   /** @param part the current part: a snapshot replaces it. */
-  constructor(part: () => KeysPart, feed: EventFeed, statistics: Statistics) {
+  constructor(part: () => KeysPart, statistics: Statistics) {
     this.#part = part;
-    this.#feed = feed;
     this.#statistics = statistics;
   }
 
   get(path: string, options: GetOptions): NodeEvent | CommandError {
-    const found = this.#part().tree.find(path);
+    const { tree, feed } = this.#part();
+    const found = tree.find(path);
     this.#statistics.count('get', !(found instanceof Refusal));
     if (found instanceof Refusal) {
       const { errorCode } = errorTable[found.error];
-      return { errorCode, cause: found.cause, index: this.#feed.etcdIndex };
+      return { errorCode, cause: found.cause, index: feed.etcdIndex };
     }
     return { action: 'get', node: listingOf(found, path, options) };
   }
@@ -47,18 +45,18 @@ export class KeysReader implements KeysView {
 
   /** The same as `get`, step by step. To be closed, or read to its end. */
   list(path: string, options: GetOptions): Listing {
-    const { tree } = this.#part();
+    const { tree, feed } = this.#part();
     const found = tree.find(path);
     assert(!(found instanceof Refusal), 'what is listed was found');
     this.#statistics.count('get', true);
-    return new Listing(tree, found, path, this.#feed.etcdIndex, options);
+    return new Listing(tree, found, path, feed.etcdIndex, options);
   }
 
   watch(request: WatchRequest): Watcher | CommandError {
-    return this.#feed.watch(request);
+    return this.#part().feed.watch(request);
   }
 
   statistics(): StoreStatistics {
-    return this.#statistics.report(this.#feed.watchers);
+    return this.#statistics.report(this.#part().feed.watchers);
   }
 }

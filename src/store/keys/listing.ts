@@ -38,11 +38,6 @@ export class Listing implements TreeReader {
     return { done: done === true, step: value };
   }
 
-  /** The number of saved nodes. */
-  get remembered(): number {
-    return this.#earlier.size;
-  }
-
   /** Idempotent. The tree does not notify the listing any more. */
   close(): void {
     this.#tree.readers.delete(this);

@@ -41,7 +41,7 @@ interface WritableNode extends Omit<Writable<Node>, 'children'> {
 }
 
 /** The times at which TTLs end on this member's clock. None of them is replicated. */
-export type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
+type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
 
 /**
  * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so that

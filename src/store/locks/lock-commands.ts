@@ -1,4 +1,5 @@
 import { assert, assertNever } from '../../assert.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { HoldMode } from '../../command/hold-rules.js';
 import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
@@ -10,7 +11,6 @@ import type {
   RenewCommand,
 } from '../../command/locks.js';
 import { joinPath } from '../../command/path.js';
-import type { Result } from '../../command/result.js';
 import type { ExpireWaiterCommand } from '../../command/time.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
@@ -43,7 +43,7 @@ export class LockCommands {
     this.#listeners = listeners;
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
     assert(isLockName(command.name), `not a name of a lock: ${command.name}`);
     switch (command.type) {
       case 'acquire':
@@ -59,7 +59,11 @@ export class LockCommands {
     }
   }
 
-  #acquire(command: AcquireCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  #acquire(
+    command: AcquireCommand,
+    asker: Asker | undefined,
+    context: ApplyContext,
+  ): CommandResult {
     const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
     const joined = this.dropEndedBoots(known, context);
     const queue = this.#queues.get(command.space, command.name);
@@ -100,7 +104,7 @@ export class LockCommands {
     queue: Queue,
     joined: QueueEntry | undefined,
     asked: AcquireCommand,
-  ): Result | undefined {
+  ): CommandResult | undefined {
     if (queue.limit !== asked.limit) {
       const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
       return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
@@ -140,7 +144,7 @@ export class LockCommands {
     resetKeepAliveTtl(entry);
   }
 
-  #renew(command: RenewCommand, context: ApplyContext): Result {
+  #renew(command: RenewCommand, context: ApplyContext): CommandResult {
     const entry = this.dropEndedBoots(this.#named(command), context);
     if (entry === undefined) return this.#noSuchEntry(command);
     this.#renewEntry(entry, command.ttlMs, context);
@@ -163,7 +167,7 @@ export class LockCommands {
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
 
-  #release(command: ReleaseCommand, context: ApplyContext): Result {
+  #release(command: ReleaseCommand, context: ApplyContext): CommandResult {
     const entry = this.dropEndedBoots(this.#named(command), context);
     if (entry === undefined) return this.#noSuchEntry(command);
     this.remove(entry, 'delete', context);
@@ -174,7 +178,7 @@ export class LockCommands {
     command: CancelAcquireCommand,
     asker: Asker | undefined,
     context: ApplyContext,
-  ): Result {
+  ): CommandResult {
     const queue = this.#queues.get(command.space, command.name);
     const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
     if (entry === undefined) return done(this.#feed.etcdIndex);
@@ -283,7 +287,7 @@ export class LockCommands {
     return value === undefined || entry?.node.value === value ? entry : undefined;
   }
 
-  #noSuchEntry(command: RenewCommand | ReleaseCommand): Result {
+  #noSuchEntry(command: RenewCommand | ReleaseCommand): CommandResult {
     if (command.index === undefined && command.value === undefined) {
       return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
     }
@@ -293,7 +297,7 @@ export class LockCommands {
     return failed('keyNotFound', key, this.#feed.etcdIndex);
   }
 
-  #entryResult(entry: QueueEntry): Result {
+  #entryResult(entry: QueueEntry): CommandResult {
     return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
 }

@@ -5,7 +5,7 @@ import { field } from '../../encoding/field.js';
 import { list, oneOf, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { NodeRole } from '../keys/node.js';
-import { RecordKind, type SnapshotRecord } from '../part/snapshot-record.js';
+import { RecordKind, type RecordReader, type SnapshotRecord } from '../part/snapshot-record.js';
 import { Queue, QueueEntry } from './queue.js';
 import type { Queues } from './queues.js';
 
@@ -64,7 +64,7 @@ export function queueEntryRecord(role: NodeRole | undefined): QueueEntryRecord |
   return { mode, enteredAt, grantedAt, attachments };
 }
 
-export const lastReleasedKind = new RecordKind(
+const lastReleasedKind = new RecordKind(
   6,
   recordFormat('a last released index', {
     space: field(1, lockSpace),
@@ -73,7 +73,7 @@ export const lastReleasedKind = new RecordKind(
   }),
 );
 
-export const lastReleasedBoundKind = new RecordKind(
+const lastReleasedBoundKind = new RecordKind(
   7,
   recordFormat('the bound of last released indexes', {
     space: field(1, lockSpace),
@@ -81,7 +81,7 @@ export const lastReleasedBoundKind = new RecordKind(
   }),
 );
 
-export const holderChangeKind = new RecordKind(
+const holderChangeKind = new RecordKind(
   9,
   recordFormat('a change of holders', {
     space: field(1, lockSpace),
@@ -94,7 +94,7 @@ export const holderChangeKind = new RecordKind(
   }),
 );
 
-export const holderChangesBoundKind = new RecordKind(
+const holderChangesBoundKind = new RecordKind(
   10,
   recordFormat('the bound of holder changes', { forgottenUpTo: field(1, uint) }),
 );
@@ -107,6 +107,15 @@ export function lockRecords({ lastReleased, history }: Queues): Iterable<Snapsho
     entries: lastReleased[space].entries,
   }));
   return recordsOf(released, history.forgottenUpTo, history.all);
+}
+
+export function lockReaders({ lastReleased, history }: Queues): readonly RecordReader[] {
+  return [
+    lastReleasedKind.reader(({ space, name, index }) => lastReleased[space].note(name, index)),
+    lastReleasedBoundKind.reader(({ space, bound }) => lastReleased[space].raise(bound)),
+    holderChangeKind.reader((change) => history.note(change)),
+    holderChangesBoundKind.reader(({ forgottenUpTo }) => history.forget(forgottenUpTo)),
+  ];
 }
 
 interface ReleasedCopy {

@@ -1,29 +1,42 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { LockCommand } from '../../command/locks.js';
-import type { Result } from '../../command/result.js';
 import type { EventFeed } from '../events/event-feed.js';
 import type { Tree } from '../keys/tree.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import type { CommandPart, HashedPart, RecordedPart } from '../part/part.js';
-import type { SnapshotRecord } from '../part/snapshot-record.js';
+import type { RecordReader, SnapshotRecord } from '../part/snapshot-record.js';
 import type { StateHash } from '../part/state-hash.js';
 import type { Asker } from '../sessions/session.js';
+import type { SessionTable } from '../sessions/session-table.js';
 import { LockCommands } from './lock-commands.js';
 import { addQueues } from './lock-hash.js';
 import type { LockListeners } from './lock-listeners.js';
-import { lockRecords } from './lock-records.js';
+import { lockReaders, lockRecords } from './lock-records.js';
 import type { Queues } from './queues.js';
+import { RoleRestorer } from './role-restorer.js';
+
+interface Subjects {
+  readonly tree: Tree;
+  readonly feed: EventFeed;
+  readonly queues: Queues;
+  readonly sessions: SessionTable;
+  readonly listeners: LockListeners;
+}
 
 /** Locks and elections. Their queues are written with the nodes at which they are. */
 export class LocksPart implements CommandPart<LockCommand>, HashedPart, RecordedPart {
   readonly queues: Queues;
   readonly commands: LockCommands;
 
-  constructor(tree: Tree, feed: EventFeed, queues: Queues, listeners: LockListeners) {
+  readonly #sessions: SessionTable;
+
+  constructor({ tree, feed, queues, sessions, listeners }: Subjects) {
     this.queues = queues;
+    this.#sessions = sessions;
     this.commands = new LockCommands(tree, feed, queues, listeners);
   }
 
-  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
     return this.commands.apply(command, asker, context);
   }
 
@@ -48,5 +61,14 @@ export class LocksPart implements CommandPart<LockCommand>, HashedPart, Recorded
 
   records(): Iterable<SnapshotRecord> {
     return lockRecords(this.queues);
+  }
+
+  readers(): readonly RecordReader[] {
+    return lockReaders(this.queues);
+  }
+
+  /** For the records of nodes. */
+  restorer(): RoleRestorer {
+    return new RoleRestorer(this.queues, this.#sessions);
   }
 }

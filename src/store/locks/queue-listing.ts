@@ -38,11 +38,6 @@ export class QueueListing implements TreeReader {
     return this.#takeState(entry);
   }
 
-  /** The number of saved entries. */
-  get remembered(): number {
-    return this.#earlier.size + this.#gone.size;
-  }
-
   /** Idempotent. The tree does not notify the listing any more. */
   close(): void {
     this.#tree.readers.delete(this);

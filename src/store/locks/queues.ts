@@ -13,7 +13,7 @@ import { Queue, type QueueEntry } from './queue.js';
 import { SortedNames } from './sorted-names.js';
 
 /** The last released indexes of each space. */
-export type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
+type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
 
 /**
  * The queues of all locks and elections, each at its directory in the tree. All changes of queues

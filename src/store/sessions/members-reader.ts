@@ -1,4 +1,4 @@
-import type { Result } from '../../command/result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { MemberId } from '../../ids.js';
 import type { MembersView } from '../../view/members-view.js';
 import type { RegisteredMember } from '../../view/registered-member.js';
@@ -19,7 +19,7 @@ export class MembersReader implements MembersView {
   }
 
   /** The result of an applied command that is not settled. */
-  resultOf(memberId: MemberId, boot: number, sequence: number): Result | undefined {
+  resultOf(memberId: MemberId, boot: number, sequence: number): CommandResult | undefined {
     const session = this.#part().table.get(memberId);
     return session?.boot.number === boot ? session.results.get(sequence) : undefined;
   }

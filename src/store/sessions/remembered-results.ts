@@ -1,5 +1,5 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { NodeView } from '../../command/event.js';
-import type { Result } from '../../command/result.js';
 import { failed } from '../part/outcome.js';
 
 /**
@@ -18,7 +18,7 @@ const shortUnits = 256;
  */
 export class RememberedResults {
   readonly #unitsMax: number;
-  readonly #bySequence = new Map<number, Result>();
+  readonly #bySequence = new Map<number, CommandResult>();
   /** The lengths of the long results, in UTF-16 units. */
   readonly #long = new Map<number, number>();
   #units = 0;
@@ -31,7 +31,7 @@ export class RememberedResults {
     return this.#bySequence.size;
   }
 
-  get(sequence: number): Result | undefined {
+  get(sequence: number): CommandResult | undefined {
     return this.#bySequence.get(sequence);
   }
 
@@ -42,11 +42,11 @@ export class RememberedResults {
   }
 
   /** In the order in which they were added. */
-  [Symbol.iterator](): IterableIterator<[sequence: number, result: Result]> {
+  [Symbol.iterator](): IterableIterator<[sequence: number, result: CommandResult]> {
     return this.#bySequence[Symbol.iterator]();
   }
 
-  add(sequence: number, result: Result): void {
+  add(sequence: number, result: CommandResult): void {
     this.#bySequence.set(sequence, result);
     const units = unitsOf(result);
     if (units <= shortUnits) return;
@@ -83,7 +83,7 @@ export class RememberedResults {
 }
 
 /** The length of all texts. It is the same on every member, and after a snapshot. */
-function unitsOf(result: Result): number {
+function unitsOf(result: CommandResult): number {
   switch (result.type) {
     case 'event': {
       const { node, prevNode } = result.event;
@@ -101,7 +101,7 @@ function viewUnits({ key, value }: NodeView): number {
 }
 
 /** A repeated command is still answered truthfully: it took effect, or it failed with that code. */
-function withoutAnswer(result: Result): Result {
+function withoutAnswer(result: CommandResult): CommandResult {
   if (result.type === 'error') return { type: 'error', error: { ...result.error, cause: '' } };
   if (result.type !== 'event') return result;
   const cause = 'the command took effect; its answer was too long to be remembered';

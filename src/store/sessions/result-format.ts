@@ -1,5 +1,5 @@
+import type { CommandResult } from '../../command/command-result.js';
 import { memberId } from '../../command/kinds.js';
-import type { Result } from '../../command/result.js';
 import { field } from '../../encoding/field.js';
 import { flag, required, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat, taggedFormat } from '../../encoding/record-format.js';
@@ -7,7 +7,7 @@ import { UnionFormat } from '../../encoding/union-format.js';
 import { eventFormat, eventOf, eventRecord } from '../events/event-format.js';
 
 type ResultRecord =
-  | Exclude<Result, { readonly type: 'event' }>
+  | Exclude<CommandResult, { readonly type: 'event' }>
   | RecordOf<typeof eventResultFormat>;
 
 const eventResultFormat = taggedFormat('event', {
@@ -49,11 +49,11 @@ export const rememberedFormat = recordFormat('a remembered result', {
   result: field(3, required(resultFormat)),
 });
 
-export function resultRecord(result: Result): ResultRecord {
+export function resultRecord(result: CommandResult): ResultRecord {
   return result.type === 'event' ? { ...result, event: eventRecord(result.event) } : result;
 }
 
 /** @param now on this member's clock: TTLs count from then. */
-export function resultOf(record: ResultRecord, now: number): Result {
+export function resultOf(record: ResultRecord, now: number): CommandResult {
   return record.type === 'event' ? { ...record, event: eventOf(record.event, now) } : record;
 }

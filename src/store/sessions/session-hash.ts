@@ -1,4 +1,4 @@
-import type { Result } from '../../command/result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import { addEvent } from '../events/event-hash.js';
 import type { StateHash } from '../part/state-hash.js';
 import { compareText } from '../part/text-order.js';
@@ -19,7 +19,7 @@ function addSession(hash: StateHash, session: Session): void {
   }
 }
 
-function addResult(hash: StateHash, result: Result): void {
+function addResult(hash: StateHash, result: CommandResult): void {
   switch (result.type) {
     case 'event':
       addEvent(hash, result.event);

@@ -1,14 +1,15 @@
+import type { CommandResult } from '../../command/command-result.js';
 import { memberId } from '../../command/kinds.js';
 import { registerFormat } from '../../command/members.js';
-import type { Result } from '../../command/result.js';
 import { field } from '../../encoding/field.js';
 import { optional, uint } from '../../encoding/kinds.js';
-import { recordFormat } from '../../encoding/record-format.js';
+import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { MemberId } from '../../ids.js';
 import { RecordKind, type SnapshotRecord } from '../part/snapshot-record.js';
 import { rememberedFormat, resultRecord } from './result-format.js';
 import type { Session } from './session.js';
 
+export type SessionRecord = RecordOf<typeof sessionFormat>;
 const sessionFormat = recordFormat('a session', {
   memberId: field(1, memberId),
   boot: field(2, uint),
@@ -32,7 +33,7 @@ export function sessionRecords(sessions: Iterable<Session>): readonly SnapshotRe
 interface Remembered {
   readonly memberId: MemberId;
   readonly sequence: number;
-  readonly result: Result;
+  readonly result: CommandResult;
 }
 
 /** The results do not change, so only their list is copied now. */

@@ -1,6 +1,6 @@
+import type { CommandResult } from '../../command/command-result.js';
 import type { Origin } from '../../command/envelope.js';
 import type { RegisterCommand } from '../../command/members.js';
-import type { Result } from '../../command/result.js';
 import type { MemberId } from '../../ids.js';
 import type { RegisteredMember } from '../../view/registered-member.js';
 import type { ApplyContext } from '../part/apply-context.js';
@@ -8,10 +8,10 @@ import { compareText } from '../part/text-order.js';
 import { RememberedResults, resultsMax } from './remembered-results.js';
 import { Boot, Session } from './session.js';
 
-export type Admission =
+type Admission =
   | { readonly type: 'new'; readonly session: Session }
   /** The command has taken effect before, with this result. */
-  | { readonly type: 'duplicate'; readonly result: Result }
+  | { readonly type: 'duplicate'; readonly result: CommandResult }
   /** The command must have no effect. */
   | { readonly type: 'void'; readonly why: string };
 
@@ -89,7 +89,7 @@ export class SessionTable {
     session.results = this.#newResults();
   }
 
-  remember(session: Session, sequence: number, result: Result): void {
+  remember(session: Session, sequence: number, result: CommandResult): void {
     session.results.add(sequence, result);
     if (session.results.size <= resultsMax) return;
     const { oldest } = session.results;

@@ -1,9 +1,9 @@
 import { assert } from '../../assert.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import { readVersion, type WireReader, wireReader } from '../../encoding/wire.js';
-import type { StateMachineOptions } from '../options.js';
+import type { Parts } from '../parts.js';
 import { type Head, recordBytesMax, snapshotVersion } from './snapshot-format.js';
-import { type RestoredState, StateBuilder } from './state-builder.js';
+import { type RestoredState, StateRestorer } from './state-restorer.js';
 
 /** The size of the length in front of a record. */
 const lengthBytes = 4;
@@ -14,7 +14,7 @@ const lengthBytes = 4;
  */
 export class SnapshotRestorer {
   readonly #onInstall: (state: RestoredState) => void;
-  readonly #builder: StateBuilder;
+  readonly #state: StateRestorer;
   #whole: RestoredState | undefined;
   /** The beginning of a record whose end has not been pushed yet. */
   #rest: Uint8Array[] = [];
@@ -23,18 +23,15 @@ export class SnapshotRestorer {
   #needed = 1;
   #hasVersion = false;
 
-  constructor(
-    options: StateMachineOptions,
-    now: number,
-    onInstall: (state: RestoredState) => void,
-  ) {
-    this.#builder = new StateBuilder(options, now);
+  /** @param parts are empty. */
+  constructor(parts: Parts, now: number, onInstall: (state: RestoredState) => void) {
+    this.#state = new StateRestorer(parts, now);
     this.#onInstall = onInstall;
   }
 
   /** The head of the snapshot; undefined until it was read. */
   get head(): Head | undefined {
-    return this.#builder.head;
+    return this.#state.head;
   }
 
   /**
@@ -73,7 +70,7 @@ export class SnapshotRestorer {
         this.#needed = end === undefined ? reader.len - start + 1 : end - start;
         return;
       }
-      this.#builder.read(reader);
+      this.#state.read(reader);
       if (reader.pos !== end) throw new MalformedError('a record is not as long as it says');
     }
   }
@@ -84,7 +81,7 @@ export class SnapshotRestorer {
    */
   finish(): void {
     if (this.#restBytes > 0) throw new MalformedError('the snapshot ends within a record');
-    this.#whole = this.#builder.finish();
+    this.#whole = this.#state.finish();
   }
 
   /** Replaces the live state by the finished one, in one step. */

@@ -13,7 +13,7 @@ import {
 } from './snapshot-format.js';
 
 /** The content of a snapshot beside the tree. */
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly head: Head;
   /** The nodes refer to them. */
   readonly sessions: Iterable<SnapshotRecord>;

@@ -1,27 +1,24 @@
 import type { TimeCommand } from '../../command/time.js';
 import type { Term } from '../../ids.js';
 import type { TimeView } from '../../view/time-view.js';
-import type { AppliedClock } from './applied-clock.js';
 import type { TimePart } from './time-part.js';
 
 /** The cluster's clock and the TTLs, as this member's clock shows them. */
 export class MemberTime implements TimeView {
   readonly #part: () => TimePart;
-  readonly #clock: AppliedClock;
 
   /** @param part the current part: a snapshot replaces it. */
-  constructor(part: () => TimePart, clock: AppliedClock) {
+  constructor(part: () => TimePart) {
     this.#part = part;
-    this.#clock = clock;
   }
 
   /** The cluster's time at which the newest entry was appended. */
   get clusterTimeMs(): number {
-    return this.#clock.ms;
+    return this.#part().clock.ms;
   }
 
   onMemberClock(clusterTimeMs: number): number {
-    return this.#clock.onMemberClock(clusterTimeMs);
+    return this.#part().clock.onMemberClock(clusterTimeMs);
   }
 
   /** Whether there are deadlines, so that the log needs stamps though nobody writes. */

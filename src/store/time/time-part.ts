@@ -1,4 +1,4 @@
-import type { Result } from '../../command/result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { TimeCommand } from '../../command/time.js';
 import type { Term } from '../../ids.js';
 import type { EventFeed } from '../events/event-feed.js';
@@ -10,38 +10,36 @@ import { done } from '../part/outcome.js';
 import type { CommandPart } from '../part/part.js';
 import type { Asker } from '../sessions/session.js';
 import type { SessionTable } from '../sessions/session-table.js';
-import type { AppliedClock } from './applied-clock.js';
+import { AppliedClock } from './applied-clock.js';
 import { dueCommands, expireKey } from './time-commands.js';
 
 interface Subjects {
   readonly tree: Tree;
   readonly feed: EventFeed;
-  readonly clock: AppliedClock;
   readonly locks: LocksPart;
   readonly sessions: SessionTable;
   readonly statistics: Statistics;
 }
 
-/** The ends of TTLs: what the leader has to propose for them, and what its commands do. */
+/** The cluster's clock, and the ends of TTLs: what the leader has to propose for them, and what its commands do. */
 export class TimePart implements CommandPart<TimeCommand> {
+  readonly clock = new AppliedClock();
   readonly #tree: Tree;
   readonly #feed: EventFeed;
-  readonly #clock: AppliedClock;
   readonly #locks: LocksPart;
   readonly #sessions: SessionTable;
   readonly #statistics: Statistics;
 
-  constructor({ tree, feed, clock, locks, sessions, statistics }: Subjects) {
+  constructor({ tree, feed, locks, sessions, statistics }: Subjects) {
     this.#tree = tree;
     this.#feed = feed;
-    this.#clock = clock;
     this.#locks = locks;
     this.#sessions = sessions;
     this.#statistics = statistics;
   }
 
   /** The cluster's clock was advanced by the stamp of the entry. */
-  apply(command: TimeCommand, _asker: Asker | undefined, context: ApplyContext): Result {
+  apply(command: TimeCommand, _asker: Asker | undefined, context: ApplyContext): CommandResult {
     if (command.type !== 'advanceClock' && this.#expire(command, context)) {
       this.#statistics.expired += 1;
     }
@@ -73,6 +71,6 @@ export class TimePart implements CommandPart<TimeCommand> {
 
   adjustDeadlines(now: number): void {
     for (const session of this.#sessions.all) session.heardAt = now;
-    this.#tree.deadlines.adjust(now, this.#clock.ms);
+    this.#tree.deadlines.adjust(now, this.clock.ms);
   }
 }

@@ -113,6 +113,7 @@ test("the statistics have etcd's names", async () => {
   assert.equal(self.leaderInfo.leader, local.id);
   assert.match(self.leaderInfo.uptime, /^(\d+h)?(\d+m)?[\d.]+s$/);
   assert.equal(new Date(self.startTime).toISOString(), self.startTime);
+  assert.equal(self.firstIndex, 1);
   assert.equal(self.appliedIndex, server.coordinator.stateMachine.appliedIndex);
   const store = JSON.parse((await server.ask('GET', '/v2/stats/store')).body);
   assert.deepEqual([store.setsSuccess, store.getsFail, store.watchers], [1, 0, 0]);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { NodeView } from '../../../src/command/event.js';
-import type { Listing } from '../../../src/store/keys/listing.js';
+import { Listing } from '../../../src/store/keys/listing.js';
 import { stepwiseSort } from '../../../src/store/keys/stepwise-sort.js';
+import { Tree } from '../../../src/store/keys/tree.js';
 import { compareText } from '../../../src/store/part/text-order.js';
 import type { GetOptions } from '../../../src/view/listing.js';
 import { remove, set } from '../commands.js';
@@ -98,15 +99,16 @@ test('what is removed from a directory that is being read is shown, once', () =>
 });
 
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
-  const log = Log.empty();
-  log.apply(set('/d/a', ''));
-  const left = log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false });
-  const read = log.machine.keys.list('/d', { recursive: false, sorted: false, hidden: false });
+  const tree = Tree.empty(0);
+  tree.addFile(tree.root, 'a', '', 1);
+  const options = { recursive: false, sorted: false, hidden: false };
+  const left = new Listing(tree, tree.root, '/', 1, options);
+  const read = new Listing(tree, tree.root, '/', 1, options);
+  assert.equal(tree.readers.size, 2);
   whole(read, () => {});
   left.close();
   left.close();
-  log.apply(set('/d/a', 'later'));
-  assert.equal(left.remembered + read.remembered, 0);
+  assert.equal(tree.readers.size, 0);
 });
 
 test('sorting step by step sorts, keeps equals in their order, and stops often', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { CommandResult } from '../../../src/command/command-result.js';
 import type { Origin } from '../../../src/command/envelope.js';
-import type { Result } from '../../../src/command/result.js';
 import { type MemberId, memberId } from '../../../src/ids.js';
 import { StateMachine } from '../../../src/store/state-machine.js';
 import { acquire, cancelAcquire, register, release, renew } from '../commands.js';
@@ -145,7 +145,7 @@ class Askers {
   readonly #boots = new Map<MemberId, number>();
   readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
 
-  note({ memberId, boot }: Origin, result: Result): void {
+  note({ memberId, boot }: Origin, result: CommandResult): void {
     this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
     if (result.type !== 'queueEntry') return;
     const { index } = result.entry;

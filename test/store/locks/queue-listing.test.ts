@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { QueueListing } from '../../../src/store/locks/queue-listing.js';
+import { Tree } from '../../../src/store/keys/tree.js';
+import { QueueEntry } from '../../../src/store/locks/queue.js';
+import { QueueListing } from '../../../src/store/locks/queue-listing.js';
+import { Queues } from '../../../src/store/locks/queues.js';
 import type { QueueEntryView } from '../../../src/view/queue-entry.js';
 import { acquire, register, release, renew } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
@@ -123,14 +126,18 @@ test('a queue whose state was replaced by a snapshot is shown as it was', () => 
 });
 
 test('a listing that was left, or read to its end, costs the writers nothing any more', () => {
-  const log = queued(10);
-  const left = log.machine.locks.listQueue('lock', 'job');
-  const read = log.machine.locks.listQueue('lock', 'job');
-  whole(read, () => {});
+  const tree = Tree.empty(0);
+  const queues = Queues.empty(tree);
+  const queue = queues.open('lock', 'job', 1, 1);
+  const node = tree.addFile(queue.node, '00000000000000000001', 'client', 1);
+  const deadline = tree.setIdleTtl(node, 1000);
+  queues.addEntry(new QueueEntry(queue, node, deadline, 'exclusive', 0, undefined));
+  const left = new QueueListing(tree, queue);
+  const read = new QueueListing(tree, queue);
+  assert.equal(tree.readers.size, 2);
+  assert.equal(whole(read, () => {}).length, 1);
   left.close();
   left.close();
-  log.apply(renew('job', { value: 'client 5' }));
-  log.apply(release('job', { value: 'client 5' }));
-  assert.equal(left.remembered + read.remembered, 0);
+  assert.equal(tree.readers.size, 0);
   assert.equal(left.next(), undefined);
 });

@@ -1,7 +1,7 @@
 import type { NodeEvent } from './event.js';
 
 /** The result of a command. It is the same on every member. */
-export type Result =
+export type CommandResult =
   | { readonly type: 'event'; readonly event: NodeEvent; readonly etcdIndex: number }
   | { readonly type: 'queueEntry'; readonly entry: QueueEntryResult; readonly etcdIndex: number }
   /** No content: a release, a cancel, a registration, a keep-alive or an expiry. */

@@ -2,22 +2,22 @@ import { pathDepthMax } from '../../command/path.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import { Node } from './node.js';
 import type { NodeFields } from './node-format.js';
-import { Tree } from './tree.js';
+import type { Tree } from './tree.js';
 
 /** The nodes of locks lie deeper than any path in a command. */
 const depthMax = 2 * pathDepthMax;
 
-/** Builds the tree of a snapshot. */
-export class TreeBuilder {
-  readonly tree: Tree;
+/** Puts the nodes of a snapshot into a tree, which is empty. */
+export class TreeRestorer {
+  readonly #tree: Tree;
   readonly #now: number;
   readonly #directories: Node[] = [];
   readonly #depths: number[] = [];
   #nodes = 0;
 
   /** @param now on this member's clock. TTLs count from then. */
-  constructor(sweepMax: number, now: number) {
-    this.tree = Tree.empty(sweepMax);
+  constructor(tree: Tree, now: number) {
+    this.#tree = tree;
     this.#now = now;
   }
 
@@ -31,7 +31,7 @@ export class TreeBuilder {
     const node = this.#nodes === 0 ? this.#root(record) : this.#newNode(record);
     this.#nodes += 1;
     if (record.ttl !== undefined) {
-      this.tree.restoreTtl(node, record.ttl, this.#now, clusterTimeMs);
+      this.#tree.restoreTtl(node, record.ttl, this.#now, clusterTimeMs);
     }
     return node;
   }
@@ -40,8 +40,8 @@ export class TreeBuilder {
     if (!isDirectory || name !== '' || createdIndex !== 0 || modifiedIndex !== 0) {
       throw new MalformedError('not a root');
     }
-    this.#addDirectory(this.tree.root, 0);
-    return this.tree.root;
+    this.#addDirectory(this.#tree.root, 0);
+    return this.#tree.root;
   }
 
   #newNode(record: NodeFields): Node {
@@ -55,7 +55,7 @@ export class TreeBuilder {
     if (depth > depthMax) throw new MalformedError('directories are nested too deeply');
     const node = new Node(parent, name, value, isDirectory, createdIndex, modifiedIndex, 0);
     if (isDirectory) this.#addDirectory(node, depth);
-    return this.tree.add(node);
+    return this.#tree.add(node);
   }
 
   #addDirectory(node: Node, depth: number): void {
@@ -65,6 +65,6 @@ export class TreeBuilder {
 
   finish(): void {
     if (this.#nodes === 0) throw new MalformedError('there is no root');
-    this.tree.endRestore();
+    this.#tree.endRestore();
   }
 }

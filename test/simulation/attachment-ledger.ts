@@ -1,0 +1,118 @@
+import type { Command } from '../../src/command/command.js';
+import type { CommandResult, QueueEntryResult } from '../../src/command/command-result.js';
+import type { Origin } from '../../src/command/envelope.js';
+import type { AcquireCommand, CancelAcquireCommand } from '../../src/command/locks.js';
+import type { MemberId } from '../../src/ids.js';
+
+/** It waits on a queue entry, or keeps one that holds. Its boot goes on. */
+interface Request {
+  readonly memberId: MemberId;
+  readonly sequence: number;
+  readonly holdsConnection: boolean;
+}
+
+/**
+ * Which requests keep which queue entries, as the commands and their results tell. The requests of
+ * a boot end with it. A queue entry that nothing else kept is abandoned: it goes some commands later.
+ */
+export class AttachmentLedger {
+  readonly #leftBehindMax: number;
+  readonly #holds: (token: number) => boolean;
+  /** The newest of each member. */
+  readonly #boots = new Map<MemberId, number>();
+  /** By token. A queue entry without any stays until it is released or expires. */
+  readonly #requests = new Map<number, readonly Request[]>();
+  readonly #abandoned = new Set<number>();
+  #leftBehind = 0;
+  #drops = false;
+  #newestToken = 0;
+
+  /**
+   * @param leftBehindMax so many attachments of ended boots are dropped with each command.
+   * @param holds tells whether the queue entry holds, by its token.
+   */
+  constructor(leftBehindMax: number, holds: (token: number) => boolean) {
+    this.#leftBehindMax = leftBehindMax;
+    this.#holds = holds;
+  }
+
+  /** By their tokens. They are not granted any more, and go. */
+  get abandoned(): ReadonlySet<number> {
+    return this.#abandoned;
+  }
+
+  /** So many attachments of ended boots are left at most. An abandoned queue entry has at least one. */
+  get leftBehind(): number {
+    return this.#leftBehind;
+  }
+
+  /** Whether the present command drops some before it does anything else. */
+  get drops(): boolean {
+    return this.#drops;
+  }
+
+  /** A command begins: it may be the first of a boot. */
+  begin(origin: Origin | undefined): void {
+    if (origin !== undefined) this.#hear(origin);
+    this.#drops = this.#leftBehind > 0;
+    this.#leftBehind = Math.max(0, this.#leftBehind - this.#leftBehindMax);
+  }
+
+  #hear({ memberId, boot }: Origin): void {
+    if (boot <= (this.#boots.get(memberId) ?? 0)) return;
+    this.#boots.set(memberId, boot);
+    for (const [token, requests] of this.#requests) this.#endBoot(memberId, token, requests);
+  }
+
+  /** Who was told that the queue entry holds may count on it, unless for as long as a connection lives. */
+  #endBoot(memberId: MemberId, token: number, requests: readonly Request[]): void {
+    const kept = requests.filter((request) => request.memberId !== memberId);
+    if (kept.length === requests.length) return;
+    this.#leftBehind += 1;
+    const isSettled = requests.some((each) => !each.holdsConnection && !kept.includes(each));
+    if (kept.length > 0) this.#requests.set(token, kept);
+    else this.#requests.delete(token);
+    if (this.#holds(token) && isSettled) this.#requests.delete(token);
+    else if (kept.length === 0) this.#abandoned.add(token);
+  }
+
+  /** The queue entry is gone. */
+  forget(token: number): void {
+    this.#requests.delete(token);
+    this.#abandoned.delete(token);
+  }
+
+  /** The command took effect, for the first time. What went with it was forgotten. */
+  end(command: Command, origin: Origin | undefined, result: CommandResult): void {
+    if (origin === undefined || result.type === 'error') return;
+    if (command.type === 'cancelAcquire') this.#cancel(command, origin);
+    if (command.type === 'acquire' && result.type === 'queueEntry') {
+      this.#attach(command, origin, result.entry);
+    }
+  }
+
+  #attach(
+    { holdsConnection }: AcquireCommand,
+    { memberId, sequence }: Origin,
+    { index, holds }: QueueEntryResult,
+  ): void {
+    const joinsHolder = holds && index <= this.#newestToken;
+    this.#newestToken = Math.max(this.#newestToken, index);
+    const others = this.#requests.get(index) ?? [];
+    if (joinsHolder && !holdsConnection) {
+      this.#requests.delete(index);
+      return;
+    }
+    const kept = joinsHolder ? others.filter((other) => other.holdsConnection) : others;
+    this.#requests.set(index, [...kept, { memberId, sequence, holdsConnection }]);
+  }
+
+  #cancel({ index, acquireSequence, keepIfHolder }: CancelAcquireCommand, origin: Origin): void {
+    if (keepIfHolder && this.#holds(index)) return;
+    const kept = this.#requests
+      .get(index)
+      ?.filter((each) => each.memberId !== origin.memberId || each.sequence !== acquireSequence);
+    if (kept === undefined || kept.length === 0) this.#requests.delete(index);
+    else this.#requests.set(index, kept);
+  }
+}
