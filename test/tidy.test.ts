@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { cycles, forbiddenImports } from './tidy/arrows.js';
 import { unusedExports } from './tidy/exports.js';
+import { narrow } from './tidy/narrow.js';
 import { type LockFile, missingPlatforms, registryHosts } from './tidy/packages.js';
 import {
   encapsulated,
@@ -61,6 +62,25 @@ const rules: readonly {
     fine: [
       ['src/raft/raft.ts', 'x\n'.repeat(fileLinesMax)],
       ['README.md', 'x\n'.repeat(fileLinesMax + 1)],
+    ],
+  },
+  {
+    claim: 'no line is too wide, but for the strings in it',
+    rule: narrow,
+    faults: [
+      ['src/raft/raft.ts', `// ${'word '.repeat(30)}`],
+      ['src/raft/raft.ts', `/**\n * ${'word '.repeat(30)}\n */`],
+      ['src/raft/raft.ts', `const a = 1; // ${'word '.repeat(30)}`],
+      ['src/raft/raft.ts', `const a = ${'1 + '.repeat(30)}1;`],
+      ['README.md', 'word '.repeat(30)],
+      ['docs/x.md', `- ${'word '.repeat(30)}`],
+    ],
+    fine: [
+      ['src/raft/raft.ts', `const a = '${'word '.repeat(30)}';`],
+      ['src/raft/raft.ts', `const a = \`${'word '.repeat(30)}\`;`],
+      ['src/raft/raft.ts', `// https://${'word'.repeat(30)}`],
+      ['docs/x.md', `| ${'word '.repeat(30)} |`],
+      ['docs/x.md', `\`\`\`\n${'word '.repeat(30)}\n\`\`\``],
     ],
   },
   {

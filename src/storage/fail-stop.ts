@@ -5,8 +5,8 @@ import { StorageError } from './storage-error.js';
 
 /**
  * Fail-stop: after the first failure every later step fails with it. After one failed write or sync
- * nobody knows what is on the disk, and a retry that succeeds proves nothing: the kernel may have dropped the
- * page, and LevelDB goes on with a journal that cannot be read past the failure.
+ * nobody knows what is on the disk, and a retry that succeeds proves nothing: the kernel may have
+ * dropped the page, and LevelDB goes on with a journal that cannot be read past the failure.
  */
 export class FailStop {
   #failure: StorageError | undefined;

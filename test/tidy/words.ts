@@ -50,7 +50,10 @@ export function identifiersOf({ text }: Source): readonly string[] {
   return codeOf(text).match(/[A-Za-z_$][\w$]*/g) ?? [];
 }
 
-/** `HTTPServer`, `http-server` and `httpServer` have the words http and server. Plurals count as singular. */
+/**
+ * `HTTPServer`, `http-server` and `httpServer` have the words http and server. Plurals count as
+ * singular.
+ */
 export function wordsOf(name: string): readonly string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -19,7 +19,10 @@ import { type KeysContext, watchReply } from './watch-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-/** Awaits nothing, so that the request and its command can be collected while the cluster is waited for. */
+/**
+ * Awaits nothing, so that the request and its command can be collected while the cluster is waited
+ * for.
+ */
 export async function serveKeys(context: KeysContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
