@@ -22,15 +22,7 @@ describe('each addition that CONTRIBUTING.md shows', () => {
   const copy = mkdtempSync(join(tmpdir(), 'conclave-guide-'));
 
   before(() => {
-    for (const part of [
-      'src',
-      'test',
-      'scripts',
-      'proto',
-      'docs',
-      'package.json',
-      'tsconfig.json',
-    ]) {
+    for (const part of ['src', 'test', 'scripts', 'package.json', 'tsconfig.json']) {
       cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
