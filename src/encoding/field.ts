@@ -14,7 +14,9 @@ export interface Kind<T> {
 export interface Field<T> {
   readonly number: number;
   readonly kind: Kind<T>;
-  /** The format version that brought the field. A record that uses it is refused by older releases. */
+  /**
+   * The format version that brought the field. A record that uses it is refused by older releases.
+   */
   readonly since: number;
 }
 

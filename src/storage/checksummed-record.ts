@@ -65,7 +65,10 @@ export function checksumOf(record: Buffer): number {
   return record.readUInt32BE(record.byteLength - checksumBytes);
 }
 
-/** Reads what a {@link ChecksummedWriter} wrote, and never beyond it: no length in a record is trusted. */
+/**
+ * Reads what a {@link ChecksummedWriter} wrote, and never beyond it: no length in a record is
+ * trusted.
+ */
 export class ChecksummedReader {
   readonly #bytes: Buffer;
   readonly #what: string;

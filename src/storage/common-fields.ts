@@ -3,7 +3,10 @@ import type { HardState } from '../raft/entry.js';
 import type { ChecksummedReader, ChecksummedWriter } from './checksummed-record.js';
 import type { Identity } from './storage.js';
 
-/** The fields that both the root record and the watermark file begin with: identity, boot, term and vote. */
+/**
+ * The fields that both the root record and the watermark file begin with: identity, boot, term and
+ * vote.
+ */
 export interface CommonFields {
   readonly identity: Identity;
   readonly boot: number;

@@ -70,8 +70,8 @@ export class DataDirectory {
   }
 
   /**
-   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing manifest
-   * looks like a failed disk. So its files are verified before it opens them.
+   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing
+   * manifest looks like a failed disk. So its files are verified before it opens them.
    */
   async verifyDatabase(): Promise<void> {
     const current = await readOrUndefined(join(this.database, 'CURRENT'));

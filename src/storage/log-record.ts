@@ -49,7 +49,10 @@ export interface DecodedRecord {
   readonly chain: number;
 }
 
-/** @throws StorageError `corrupt` unless it is the record that follows `previousChain` at `firstIndex`. */
+/**
+ * @throws StorageError `corrupt` unless it is the record that follows `previousChain` at
+ *   `firstIndex`.
+ */
 export function decodeRecord(
   bytes: Buffer,
   firstIndex: LogIndex,

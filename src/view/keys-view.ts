@@ -15,7 +15,9 @@ export interface KeysView {
   /** What `get` shows of a directory that is there, step by step, as it is now. */
   list(path: string, options: GetOptions): ListingView;
 
-  /** The event at or after `sinceIndex` that is still in the history comes first, if there is one. */
+  /**
+   * The event at or after `sinceIndex` that is still in the history comes first, if there is one.
+   */
   watch(request: WatchRequest): Result<Watcher, CommandError>;
 
   statistics(): StoreStatistics;

@@ -101,7 +101,10 @@ class Story {
     this.#checks = new LockChecks(noDrift, leftBehindMax);
   }
 
-  /** @param queue the tokens, those that hold with a star: "1* 2". A grant is noted for each new one. */
+  /**
+   * @param queue the tokens, those that hold with a star: "1* 2". A grant is noted for each new
+   *   one.
+   */
   tell(memberId: MemberId, boot: number, command: Command, queue: string): void {
     this.#etcdIndex += 1;
     const entries = queue === '' ? [] : queue.split(' ').map(entryOf);

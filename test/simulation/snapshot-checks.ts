@@ -7,7 +7,10 @@ import type { Replica } from './replica.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
-/** Reading a snapshot costs as much as the state is large, so of those that nobody restores not all are read. */
+/**
+ * Reading a snapshot costs as much as the state is large, so of those that nobody restores not all
+ * are read.
+ */
 const readEvery = 32;
 /** Snapshots that are begun so many entries after a large directory went are all read. */
 const sweptWithin = 16;

@@ -166,7 +166,9 @@ export class World {
     this.#serviceChecks.clock.afterEvent(this.#members);
   }
 
-  /** After the faults: one leader, a write goes through, all queues drain, and all members agree. */
+  /**
+   * After the faults: one leader, a write goes through, all queues drain, and all members agree.
+   */
   async #demandLiveness(): Promise<void> {
     const [writer] = this.#members;
     demand(writer?.running !== undefined, 'a healed cluster has all its members running');
@@ -189,7 +191,10 @@ export class World {
     await this.#demandHandOver();
   }
 
-  /** Time goes on in the log while TTLs run, so all have applied the same only from moment to moment. */
+  /**
+   * Time goes on in the log while TTLs run, so all have applied the same only from moment to
+   * moment.
+   */
   async #demandAgreement(): Promise<void> {
     const applied = () =>
       this.#members.map((member) => {

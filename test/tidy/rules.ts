@@ -35,7 +35,10 @@ export const short: Rule = ({ path, text }) => {
   return isCode(path) && lines > fileLinesMax ? [`${path} has ${lines} lines`] : [];
 };
 
-/** Where classes may show fields that others change: the state of the core (`src/raft/DESIGN.md`), and the tree. */
+/**
+ * Where classes may show fields that others change: the state of the core (`src/raft/DESIGN.md`),
+ * and the tree.
+ */
 const openState = /^src\/(?:raft\/state\.ts$|store\/)/;
 
 /** A field of a class is private, or never changes. */
@@ -68,7 +71,10 @@ const leftovers = [
 export const finished: Rule = ({ path, text }) =>
   linesWith({ path, text }, new RegExp(`(?<![\\w])(?:${leftovers.join('|')})(?![\\w])`));
 
-/** Whoever takes the `readonly` off makes all changes of a class, each with what has to come before it. */
+/**
+ * Whoever takes the `readonly` off makes all changes of a class, each with what has to come before
+ * it.
+ */
 const guards =
   /^src\/store\/(?:part\/writable|keys\/(?:tree|deadlines)|locks\/(?:queues|attachments))\.ts$/;
 
@@ -117,7 +123,8 @@ export const kebabCase: Rule = ({ path }) => {
 };
 
 /**
- * The runner takes *.test.ts: a test in another file would never run. A suite that others run exports.
+ * The runner takes *.test.ts: a test in another file would never run. A suite that others run
+ * exports.
  */
 export const testsRun: Rule = ({ path, text }) => {
   if (!/^test\/.*\.ts$/.test(path)) return [];

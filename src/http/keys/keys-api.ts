@@ -7,14 +7,22 @@ import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
-import { deleteCommand, postCommand, putCommand } from './key-command.js';
-import { type KeyRequest, parseKeyRequest } from './key-request.js';
+import {
+  deleteCommand,
+  type KeyRequest,
+  parseKeyRequest,
+  postCommand,
+  putCommand,
+} from './key-request.js';
 import { listingReply } from './listing-reply.js';
 import { type KeysContext, watchReply } from './watch-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-/** Awaits nothing, so that the request and its command can be collected while the cluster is waited for. */
+/**
+ * Awaits nothing, so that the request and its command can be collected while the cluster is waited
+ * for.
+ */
 export async function serveKeys(context: KeysContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {

@@ -8,8 +8,8 @@ import { streamedReply } from '../server/streamed-reply.js';
 import { nodeHead, nodeTail } from './event-json.js';
 
 /**
- * A directory that is too large to be shown at once. It is streamed, as it was when the answer's head
- * was made.
+ * A directory that is too large to be shown at once. It is streamed, as it was when the answer's
+ * head was made.
  */
 export function listingReply(
   context: ServiceContext,

@@ -15,8 +15,8 @@ export interface KeysContext extends ServiceContext {
 export const eventsBehindMax = 10_000;
 
 /**
- * The head of the answer is sent at once, with the index at which the watch began. A long poll ends with
- * its first event, a stream with its client.
+ * The head of the answer is sent at once, with the index at which the watch began. A long poll ends
+ * with its first event, a stream with its client.
  */
 export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitLimit, eventPump } = context;
@@ -32,8 +32,8 @@ export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiRes
 }
 
 /**
- * One watch, from its request to the end of its connection. Thousands may wait for hours, so it keeps
- * nothing else of the request.
+ * One watch, from its request to the end of its connection. Thousands may wait for hours, so it
+ * keeps nothing else of the request.
  */
 class EventFeed implements WatchRequest, Feed {
   readonly path: string;

@@ -12,9 +12,9 @@ interface Lock {
 }
 
 /**
- * The changes of the holders of one lock, in the order of the log. A client that knows nothing gets a
- * `state` first, then a `change` for each step of the log. Changes that are no longer remembered are
- * told as a `gap`, and a `state` follows.
+ * The changes of the holders of one lock, in the order of the log. A client that knows nothing gets
+ * a `state` first, then a `change` for each step of the log. Changes that are no longer remembered
+ * are told as a `gap`, and a `state` follows.
  */
 export class HolderSource implements EventSource {
   readonly #state: StateView;

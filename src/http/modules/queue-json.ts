@@ -9,8 +9,8 @@ import type { StateView } from '../../view/state-view.js';
 const historyMax = 32;
 
 /**
- * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes in
- * short pieces. They show the state as of this call, whenever they are read.
+ * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes
+ * in short pieces. They show the state as of this call, whenever they are read.
  */
 export function queueJson(
   { locks, time }: Pick<StateView, 'locks' | 'time'>,

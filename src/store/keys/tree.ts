@@ -40,8 +40,8 @@ interface WritableNode extends Omit<Writable<Node>, 'children'> {
 type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
 
 /**
- * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so that
- * a snapshot or a listing that is being read has the node as it was (copy on write).
+ * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so
+ * that a snapshot or a listing that is being read has the node as it was (copy on write).
  */
 export class Tree {
   readonly root: Node;
@@ -169,8 +169,8 @@ export class Tree {
 
   /**
    * Every change of a node calls this before it is made; the owner of a role does before the role
-   * changes. A removed node must not change: a running snapshot writes it as it was, and a later one
-   * must not have it.
+   * changes. A removed node must not change: a running snapshot writes it as it was, and a later
+   * one must not have it.
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
