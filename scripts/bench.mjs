@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { EtcdCluster } from './bench/etcd-cluster.mjs';
 import { followerPort, leaderPort } from './bench/leader.mjs';
 import { isInstalled, measure } from './bench/wrk.mjs';
@@ -97,7 +97,7 @@ try {
 }
 
 function readOptions() {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       only: { type: 'string', default: '' },
       runs: { type: 'string', default: '3' },

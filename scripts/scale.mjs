@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { leaderPort } from './bench/leader.mjs';
 import { freePorts } from './cluster/free-ports.mjs';
 import { LocalCluster } from './cluster/local-cluster.mjs';
@@ -25,7 +25,7 @@ import { measureQueue } from './scale/queue.mjs';
 
 /** @type {Readonly<Record<string, (cluster: ScaleCluster, sizes: Sizes) => Promise<void>>>} */
 const measurements = { queue: measureQueue, names: measureNames };
-const { values } = parseArgs({
+const { values } = readArguments({
   options: {
     only: { type: 'string', default: '' },
     waiting: { type: 'string', default: '10000' },

@@ -1,17 +1,17 @@
 // A cluster of three members on this machine: `npm start`. What they store is kept in data/.
 
-// First of all, and not by a shell's "&&": the shell would end at Ctrl-C before the members have.
+// First of all: a mistake in the arguments is told before anything is installed.
+import { options } from './start-options.mjs';
+// Then this, and not by a shell's "&&": the shell would end at Ctrl-C before the members have.
 import './prepare.mjs';
 
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { LocalCluster } from './cluster/local-cluster.mjs';
 import { messageOf } from './error-message.mjs';
 import { root } from './packages.mjs';
 
 const readyLimitMs = 30_000;
-const options = readOptions();
 await refuseBusyPorts([...options.clientPorts, ...options.peerPorts]);
 
 const cluster = new LocalCluster({
@@ -29,33 +29,6 @@ try {
 } catch (error) {
   console.error(messageOf(error));
   await stop(1);
-}
-
-function readOptions() {
-  /**
-   * @param {string} text
-   * @param {string} name
-   */
-  const ports = (text, name) => {
-    const numbers = text.split(',').map(Number);
-    /** @param {number} port */
-    const isPort = (port) => Number.isInteger(port) && port > 0 && port < 65_536;
-    if (numbers.length === 3 && numbers.every(isPort)) return numbers;
-    console.error(`--${name} must be three ports with commas between, not "${text}"`);
-    return process.exit(2);
-  };
-  const { values } = parseArgs({
-    options: {
-      'client-ports': { type: 'string', default: '4001,4002,4003' },
-      'peer-ports': { type: 'string', default: '7001,7002,7003' },
-      'data-dir': { type: 'string', default: join(root, 'data') },
-    },
-  });
-  return {
-    clientPorts: ports(values['client-ports'], 'client-ports'),
-    peerPorts: ports(values['peer-ports'], 'peer-ports'),
-    dataDir: resolve(values['data-dir']),
-  };
 }
 
 /**

@@ -184,7 +184,9 @@ async function closeAll({ member, service, api, listening }: ServerParts): Promi
 /** The built page, relative to src/ and to dist/ alike. */
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
 
-/** Connections in addition to those of waiting requests, so that other requests are still served. */
+/**
+ * Connections in addition to those of waiting requests, so that other requests are still served.
+ */
 const busyConnectionsMax = 10_000;
 
 /** The time for requests under way to end when the server closes. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { cycles, forbiddenImports } from './tidy/arrows.js';
-import { unusedExports } from './tidy/exports.js';
+import { narrow } from './tidy/narrow.js';
 import { type LockFile, missingPlatforms, registryHosts } from './tidy/packages.js';
 import {
   encapsulated,
@@ -16,6 +16,7 @@ import {
   movable,
   namedExports,
   nothingHidden,
+  oneResult,
   pure,
   type Rule,
   short,
@@ -61,6 +62,25 @@ const rules: readonly {
     fine: [
       ['src/raft/raft.ts', 'x\n'.repeat(fileLinesMax)],
       ['README.md', 'x\n'.repeat(fileLinesMax + 1)],
+    ],
+  },
+  {
+    claim: 'no line is too wide, but for the strings in it',
+    rule: narrow,
+    faults: [
+      ['src/raft/raft.ts', `// ${'word '.repeat(30)}`],
+      ['src/raft/raft.ts', `/**\n * ${'word '.repeat(30)}\n */`],
+      ['src/raft/raft.ts', `const a = 1; // ${'word '.repeat(30)}`],
+      ['src/raft/raft.ts', `const a = ${'1 + '.repeat(30)}1;`],
+      ['README.md', 'word '.repeat(30)],
+      ['docs/x.md', `- ${'word '.repeat(30)}`],
+    ],
+    fine: [
+      ['src/raft/raft.ts', `const a = '${'word '.repeat(30)}';`],
+      ['src/raft/raft.ts', `const a = \`${'word '.repeat(30)}\`;`],
+      ['src/raft/raft.ts', `// https://${'word'.repeat(30)}`],
+      ['docs/x.md', `| ${'word '.repeat(30)} |`],
+      ['docs/x.md', `\`\`\`\n${'word '.repeat(30)}\n\`\`\``],
     ],
   },
   {
@@ -130,6 +150,22 @@ const rules: readonly {
     fine: [
       ['src/raft/raft-log.ts', ''],
       ['test/raft/raft-log.test.ts', ''],
+    ],
+  },
+  {
+    claim: 'a value and the reason why there is none are a Result',
+    rule: oneResult,
+    faults: [
+      ['src/config/x.ts', 'export function parse(text: string): Address | string {'],
+      ['src/store/x.ts', '  find(path: string): Node | Refusal {'],
+      ['src/view/x.ts', '  get(path: string): Promise<NodeEvent | CommandError>;'],
+      ['src/http/x.ts', "if ('errorCode' in found) return;"],
+    ],
+    fine: [
+      ['src/store/x.ts', '  find(path: string): Result<Node, Refusal> {'],
+      ['src/store/x.ts', '  cause(): string | undefined {'],
+      ['src/store/x.ts', '  constructor(value: number | string) {'],
+      ['src/dashboard/x.ts', "if ('status' in answer) return;"],
     ],
   },
   {
@@ -254,32 +290,6 @@ describe('imports', () => {
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/c.ts -> src/raft/a.ts',
       'src/raft/a.ts -> src/raft/b.ts -> src/raft/d.ts -> src/raft/a.ts',
       'src/dashboard/a.ts -> src/dashboard/b.ts -> src/dashboard/a.ts',
-    ]);
-  });
-});
-
-describe('exports', () => {
-  test('have an importer', () => assert.deepEqual(unusedExports(project), []));
-
-  test('without one would be found, and no other', () => {
-    const imported = [
-      { path: 'src/raft/log.ts', text: 'export class Log {}\nexport async function f() {}' },
-      { path: 'src/raft/term.ts', text: 'export const one = 1;\nexport interface Term {}' },
-      { path: 'src/dashboard/row.tsx', text: 'export function Row() {}' },
-      {
-        path: 'test/raft/log.test.ts',
-        text: `import {\n  type Log,\n  f as g,\n} from '../../src/raft/log.js';`,
-      },
-      { path: 'src/raft/raft.ts', text: `export { one } from './term.js';` },
-      { path: 'src/dashboard/page.tsx', text: `import { Row } from './row.js';` },
-    ];
-    const unused = [
-      { path: 'src/raft/old.ts', text: 'export function one() {}\nexport const x = one();' },
-      { path: 'src/raft/quoted.ts', text: `// import { x } from './old.js';` },
-    ];
-    assert.deepEqual(unusedExports([...imported, ...unused]), [
-      'src/raft/old.ts exports one to nobody',
-      'src/raft/old.ts exports x to nobody',
     ]);
   });
 });

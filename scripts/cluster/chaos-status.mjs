@@ -1,4 +1,6 @@
-const timeoutMs = 1_500;
+const statsLimitMs = 1_500;
+/** A member that waits for its cluster says so at the end of its own --request-timeout, 3 s. */
+const healthLimitMs = 5_000;
 
 /**
  * @typedef {object} Node
@@ -28,8 +30,8 @@ export async function askMembers(nodes) {
         return { ...node, said: undefined, health: '' };
       }
       const [said, health] = await Promise.all([
-        ask(`${node.clientUrl}/v2/stats/self`),
-        ask(`${node.clientUrl}/health`),
+        ask(`${node.clientUrl}/v2/stats/self`, statsLimitMs),
+        ask(`${node.clientUrl}/health`, healthLimitMs),
       ]);
       return {
         ...node,
@@ -66,10 +68,13 @@ export function statusText(nodes, cuts) {
   );
 }
 
-/** @param {string} url */
-async function ask(url) {
+/**
+ * @param {string} url
+ * @param {number} limitMs
+ */
+async function ask(url, limitMs) {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
     return await response.json();
   } catch {
     return undefined;

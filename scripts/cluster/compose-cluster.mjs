@@ -1,43 +1,40 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const execute = promisify(execFile);
+import { realpathSync } from 'node:fs';
+import { codeOf } from '../error-message.mjs';
 
 /**
  * @typedef {object} Container
  * @property {string} id
  * @property {string} name of its service
  * @property {string} project
+ * @property {string} folder of its docker-compose.yml
  * @property {'running' | 'paused' | 'dead'} state
  * @property {number | undefined} pid
  * @property {string | undefined} clientUrl
  * @property {readonly string[]} networks
  */
 
+const labels = 'com.docker.compose';
+
 /**
- * The cluster of docker-compose.yml, by the means of docker itself. Each two members share a
- * network of their own, named after both, and on it each is NAME-peer; taking one of them off it
- * cuts the two apart in silence.
+ * The cluster of docker-compose.yml, by the means of docker itself. Its containers are known by
+ * their labels, so it makes no difference whether "docker compose" or "docker-compose" has started
+ * them. Each two members share a network of their own, named after both, and on it each is
+ * NAME-peer; taking one of them off it cuts the two apart in silence.
  */
 export class ComposeCluster {
+  #folder;
   #docker;
 
   /** @param {{folder: string, docker?: (args: readonly string[]) => Promise<string>}} options */
-  constructor({ folder, docker }) {
-    this.#docker =
-      docker ??
-      (async (args) => {
-        const { stdout } = await execute('docker', [...args], { cwd: folder });
-        return stdout;
-      });
+  constructor({ folder, docker = runDocker }) {
+    this.#folder = realpathSync(folder);
+    this.#docker = docker;
   }
 
+  /** Fails, with the reason, when Docker can't be asked. */
   async isThere() {
-    try {
-      return (await this.#containers()).length > 0;
-    } catch {
-      return false;
-    }
+    return (await this.#containers()).length > 0;
   }
 
   /** @returns {Promise<import('./chaos-actions.mjs').Status>} */
@@ -112,13 +109,48 @@ export class ComposeCluster {
 
   /** @returns {Promise<Container[]>} */
   async #containers() {
-    const ids = (await this.#docker(['compose', 'ps', '--all', '--quiet'])).split('\n');
+    const filter = `label=${labels}.project.working_dir`;
+    const ids = (await this.#docker(['ps', '--all', '--quiet', '--filter', filter])).split('\n');
     const known = ids.map((id) => id.trim()).filter((id) => id !== '');
     if (known.length === 0) return [];
     /** @type {readonly Inspected[]} */
     const inspected = JSON.parse(await this.#docker(['inspect', ...known]));
-    const containers = inspected.map(readContainer);
-    return containers.sort((one, other) => (one.name < other.name ? -1 : 1));
+    const containers = inspected
+      .map(readContainer)
+      .filter(({ folder }) => realPathOf(folder) === this.#folder)
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+    const projects = [...new Set(containers.map(({ project }) => project))];
+    if (projects.length < 2) return containers;
+    throw new Error(`this folder has the projects ${projects.join(', ')}: only one is allowed`);
+  }
+}
+
+/**
+ * Fails with what docker itself says.
+ * @param {readonly string[]} args
+ * @returns {Promise<string>}
+ */
+function runDocker(args) {
+  return new Promise((resolve, reject) => {
+    execFile('docker', [...args], (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const said = stderr.trim().split('\n').at(-1);
+      const reason = error.code === 'ENOENT' ? 'the command "docker" is not installed' : said;
+      reject(new Error(reason || error.message, { cause: error }));
+    });
+  });
+}
+
+/**
+ * Undefined where there is no such folder: a container outlives the folder that it came from.
+ * @param {string} folder
+ */
+function realPathOf(folder) {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -143,8 +175,9 @@ function readContainer({ Id, Config, State, NetworkSettings }) {
   const alive = State.Status === 'paused' ? 'paused' : 'running';
   return {
     id: Id,
-    name: Config.Labels['com.docker.compose.service'] ?? '',
-    project: Config.Labels['com.docker.compose.project'] ?? '',
+    name: Config.Labels[`${labels}.service`] ?? '',
+    project: Config.Labels[`${labels}.project`] ?? '',
+    folder: Config.Labels[`${labels}.project.working_dir`] ?? '',
     state: State.Running ? alive : 'dead',
     pid: State.Pid === 0 ? undefined : State.Pid,
     clientUrl: published && `http://127.0.0.1:${published.HostPort}`,

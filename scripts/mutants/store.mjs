@@ -21,8 +21,8 @@ export const mutants = [
     name: 'expiry-of-another-term',
     rule: 'a leader that is none any more expires nothing',
     file: 'src/store/time/time-commands.ts',
-    find: 'if (node instanceof Refusal || command.term !== context.term) return false;',
-    replace: 'if (node instanceof Refusal) return false;',
+    find: 'if (!found.ok || command.term !== context.term) return false;',
+    replace: 'if (!found.ok) return false;',
   },
   {
     name: 'results-not-in-snapshot',

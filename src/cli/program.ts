@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../config/config-error.js';
+import { etcdFlags } from '../config/etcd-flags.js';
 import { loadConfig } from '../config/server-config.js';
 import { environmentName, type Setting, settingKeys, settings } from '../config/settings.js';
 import { version } from '../version.js';
@@ -48,11 +49,16 @@ function addServer(program: Command, runServer: RunServer): void {
     server.option(`--${key} ${argument}`, `${help}${tail}`);
   }
   server.option('--config-file <path>', 'YAML file with these settings, without the dashes');
+  for (const [name, { value }] of etcdFlags) {
+    const argument = value === 'boolean' ? '[boolean]' : '<text>';
+    server.addOption(new Option(`--${name} ${argument}`).preset('true').hideHelp());
+  }
   const example = environmentName('data-dir');
   server.addHelpText(
     'after',
     `\nEach is a variable of the environment too (${example} for --data-dir).` +
-      '\nA flag wins over the environment, and the environment over the file.',
+      '\nA flag wins over the environment, and the environment over the file.' +
+      '\nOther flags of etcd 3.4 have no effect, or are refused with a reason.',
   );
   server.action(async () => {
     const flags = new Map<string, string>();
@@ -76,7 +82,7 @@ function addHealth(program: Command): void {
   program
     .command('health')
     .description('tell whether a member can serve; exits with 0 or 1')
-    .option('--endpoint <url>', 'where it listens for clients', 'http://127.0.0.1:4001')
+    .option('--endpoint <url>', 'a URL at which the member serves clients', 'http://127.0.0.1:4001')
     .action(async ({ endpoint }: { readonly endpoint: string }) => {
       if (!URL.canParse(endpoint)) throw new ConfigError(`--endpoint "${endpoint}" is not a URL`);
       const { healthy, line } = await checkHealth(endpoint);

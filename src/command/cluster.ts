@@ -7,8 +7,8 @@ import type { Alternatives } from '../encoding/union-format.js';
 export type ClusterCommand = RaiseClusterVersionCommand;
 
 /**
- * From this entry on the cluster may write formats up to `version`. Has no effect unless it is a rise, and
- * every member that has registered understands that version.
+ * From this entry on the cluster may write formats up to `version`. Has no effect unless it is a
+ * rise, and every member that has registered understands that version.
  */
 export type RaiseClusterVersionCommand = RecordOf<typeof raiseClusterVersionFormat>;
 const raiseClusterVersionFormat = taggedFormat('raiseClusterVersion', { version: field(1, uint) });

@@ -15,11 +15,11 @@ import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } fro
 const commandFormat = new UnionFormat<Command>('a command', commands);
 
 /**
- * Encodes the part of an envelope that a follower sends to the leader, in the lowest version that has
- * the used fields.
+ * Encodes the part of an envelope that a follower sends to the leader, in the lowest version that
+ * has the used fields.
  * @param versionMax is the cluster's version: no member has to read a later one.
- * @throws {MalformedError} for a path, name, number or text that no command may carry, and for a field that
- *   is newer than the cluster's version.
+ * @throws {MalformedError} for a path, name, number or text that no command may carry, and for a
+ *   field that is newer than the cluster's version.
  */
 export function encodeCommand(
   origin: Origin | undefined,
@@ -36,7 +36,8 @@ export function encodeCommand(
 
 /**
  * Puts the leader's stamp in front of the command's bytes, which are copied without a look at them.
- * @param clusterVersion stands in front, so that a release that does not understand it refuses the entry.
+ * @param clusterVersion stands in front, so that a release that does not understand it refuses the
+ *   entry.
  */
 export function encodeEnvelope(
   stamp: Stamp,

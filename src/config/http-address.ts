@@ -14,6 +14,12 @@ export interface HttpAddress {
 /** The address, or a fault that completes a sentence which begins with the setting's name. */
 export function parseHttpAddress(text: string): Result<HttpAddress, string> {
   if (/^https:/i.test(text)) return failure(`"${text}" asks for https, but only http is supported`);
+  if (/^http:\/\/\[fe[89ab][0-9a-f]:|^http:\/\/\[[^\]]*%/i.test(text)) {
+    return failure(
+      `"${text}" is a link-local address, which no URL can name in full: ` +
+        'take another address, or a host name',
+    );
+  }
   const parts = /^http:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+):(\d{1,5})\/?$/i.exec(text);
   const [, host, digits] = parts ?? [];
   if (host === undefined || digits === undefined || !URL.canParse(text)) {

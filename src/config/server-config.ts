@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type MemberId, memberId } from '../ids.js';
 import { ConfigError } from './config-error.js';
+import { etcdNotices } from './etcd-notices.js';
+import type { Given } from './given.js';
 import { type HttpAddress, isLoopback, isWildcard } from './http-address.js';
 import type { NamedAddress } from './setting-values.js';
 import {
@@ -12,7 +14,7 @@ import {
   settingKeys,
   settings,
 } from './settings.js';
-import { type ConfigSources, type Given, gather, unknownVariables } from './sources.js';
+import { type ConfigSources, gather, unknownVariables } from './sources.js';
 
 /** The whole configuration of a member, checked. */
 export interface ServerConfig extends PlainConfig {
@@ -41,10 +43,12 @@ export interface LoadedConfig {
 
 /** @throws {ConfigError} */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
-  const given = gather(sources);
+  const { settings: given, etcdFlags } = gather(sources);
+  const notices = etcdNotices(etcdFlags);
   const values = check(given);
   refuseContradictions(values, given);
-  return { config: derive(values), warnings: unknownVariables(sources.environment) };
+  const warnings = [...notices, ...unknownVariables(sources.environment)];
+  return { config: derive(values), warnings };
 }
 
 function check(given: ReadonlyMap<SettingKey, Given>): SettingValues {

@@ -35,6 +35,11 @@ export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
 
+/** etcd's `panic` is more than anything that is logged, as `fatal` is. */
+export const logLevel = oneOf('debug', 'info', 'warn', 'error', 'fatal', 'panic').transform(
+  (level) => (level === 'panic' ? 'fatal' : level),
+);
+
 export const addresses = z.string().transform((text, context): readonly HttpAddress[] => {
   const found: HttpAddress[] = [];
   for (const part of parts(text)) {

@@ -3,6 +3,7 @@ import {
   addresses,
   cluster,
   hosts,
+  logLevel,
   name,
   notEmpty,
   oneAddress,
@@ -137,9 +138,9 @@ export const settings = {
   },
   'log-level': {
     argument: '<level>',
-    help: 'debug, info, warn or error',
+    help: 'debug, info, warn, error, or fatal for nothing',
     fallback: 'info',
-    schema: oneOf('debug', 'info', 'warn', 'error'),
+    schema: logLevel,
     property: 'logLevel',
   },
 } as const satisfies Readonly<Record<string, Setting>>;

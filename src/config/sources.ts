@@ -1,35 +1,38 @@
-import { parseDocument } from 'yaml';
 import { ConfigError } from './config-error.js';
+import { readConfigFile } from './config-file.js';
+import { etcdFlags } from './etcd-flags.js';
+import type { Given } from './given.js';
 import { environmentName, type SettingKey, settingKeys } from './settings.js';
 import { suggestion } from './suggestion.js';
 
 export interface ConfigSources {
-  /** By key, without the leading dashes; includes `config-file`. */
+  /** By key, without the leading dashes; includes `config-file` and the flags of etcd. */
   readonly flags: ReadonlyMap<string, string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Throws what Node's `readFileSync` throws. */
   readonly readFile: (path: string) => string;
 }
 
-/** One value before it is checked. */
-export interface Given {
-  readonly text: string;
-  /** As the user gave it: `--name`, `CONCLAVE_NAME`, `name in conclave.yml`. */
-  readonly source: string;
+/** Everything that was given, before any of it is checked. */
+export interface Gathered {
+  readonly settings: ReadonlyMap<SettingKey, Given>;
+  readonly etcdFlags: ReadonlyMap<string, Given>;
 }
 
 /** A flag wins over the environment, and the environment over the file. */
-export function gather(sources: ConfigSources): ReadonlyMap<SettingKey, Given> {
-  const path = direct('config-file', sources)?.text;
-  const file = path === undefined ? new Map<string, string>() : readConfigFile(path, sources);
+export function gather(sources: ConfigSources): Gathered {
+  const file = gatherFile(sources);
   const given = new Map<SettingKey, Given>();
   for (const key of settingKeys) {
-    const inFile = file.get(key);
-    const value =
-      direct(key, sources) ??
-      (inFile === undefined ? undefined : { text: inFile, source: `${key} in ${path}` });
+    const value = direct(key, sources) ?? file.get(key);
     if (value !== undefined) given.set(key, value);
   }
-  return given;
+  const ofEtcd = new Map<string, Given>();
+  for (const name of etcdFlags.keys()) {
+    const value = fromFlag(name, sources) ?? file.get(name);
+    if (value !== undefined) ofEtcd.set(name, value);
+  }
+  return { settings: given, etcdFlags: ofEtcd };
 }
 
 /** These are only warnings: container platforms set variables named after the service. */
@@ -41,43 +44,41 @@ export function unknownVariables(environment: ConfigSources['environment']): rea
 }
 
 function direct(key: SettingKey | 'config-file', sources: ConfigSources): Given | undefined {
-  const flag = sources.flags.get(key);
-  if (flag !== undefined) return { text: flag, source: `--${key}` };
+  const flag = fromFlag(key, sources);
+  if (flag !== undefined) return flag;
   const variable = environmentName(key);
   const text = sources.environment[variable];
   // An empty variable counts as unset, as for most programs.
   return text === undefined || text === '' ? undefined : { text, source: variable };
 }
 
-function readConfigFile(path: string, sources: ConfigSources): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  for (const [key, value] of Object.entries(parseYaml(path, sources))) {
-    if (!settingKeys.some((known) => known === key)) {
-      throw new ConfigError(`${path}: unknown key "${key}"${suggestion(key, settingKeys)}`);
+function fromFlag(key: string, { flags }: ConfigSources): Given | undefined {
+  const text = flags.get(key);
+  return text === undefined ? undefined : { text, source: `--${key}` };
+}
+
+function gatherFile(sources: ConfigSources): ReadonlyMap<string, Given> {
+  const file = direct('config-file', sources);
+  const values = new Map<string, Given>();
+  if (file === undefined) return values;
+  for (const [key, value] of readConfigFile(file, sources.readFile)) {
+    const source = `${key} in ${file.text}`;
+    if (etcdFlags.has(key)) values.set(key, { text: asTextOfEtcd(value, source), source });
+    else if (settingKeys.some((known) => known === key)) {
+      values.set(key, { text: asText(value, source), source });
+    } else {
+      throw new ConfigError(`${file.text}: unknown key "${key}"${suggestion(key, settingKeys)}`);
     }
-    values.set(key, asText(value, `${key} in ${path}`));
   }
   return values;
 }
 
-function parseYaml(path: string, { readFile }: ConfigSources): object {
-  const document = parseDocument(readText(path, readFile));
-  const [error] = document.errors;
-  if (error !== undefined) throw new ConfigError(`${path}: ${firstLine(error.message)}`);
-  const content: unknown = document.toJS() ?? {};
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new ConfigError(`${path}: must consist of "key: value" lines`);
-  }
-  return content;
-}
-
-function readText(path: string, readFile: (path: string) => string): string {
-  try {
-    return readFile(path);
-  } catch (error) {
-    const reason = error instanceof Error ? firstLine(error.message) : String(error);
-    throw new ConfigError(`cannot read the configuration file: ${reason}`, { cause: error });
-  }
+/**
+ * In the file of etcd a boolean has no quotation marks, and a key without a value counts as empty.
+ */
+function asTextOfEtcd(value: unknown, source: string): string {
+  if (typeof value === 'boolean') return String(value);
+  return value === null ? '' : asText(value, source);
 }
 
 /** A list becomes its parts separated by commas, a mapping KEY=VALUE parts. */
@@ -90,8 +91,4 @@ function asText(value: unknown, source: string): string {
     return pairs.join(',');
   }
   throw new ConfigError(`${source} has no value that could be used: ${JSON.stringify(value)}`);
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
 }

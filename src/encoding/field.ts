@@ -4,7 +4,9 @@ import type { WireReader, WireSink } from './wire.js';
 export interface Format<T> {
   write(sink: WireSink, value: T): void;
   read(reader: WireReader): T;
-  /** The newest format version that a value may need: 1 unless it holds a record with later fields. */
+  /**
+   * The newest format version that a value may need: 1 unless it holds a record with later fields.
+   */
   readonly newest: number;
   /** The lowest format version that can hold the value. */
   versionOf(value: T): number;
@@ -22,7 +24,9 @@ export interface Kind<T> extends Format<T> {
 export interface Field<T> {
   readonly number: number;
   readonly kind: Kind<T>;
-  /** The format version that brought the field. A record that uses it is refused by older releases. */
+  /**
+   * The format version that brought the field. A record that uses it is refused by older releases.
+   */
   readonly since: number;
 }
 

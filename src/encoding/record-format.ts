@@ -29,10 +29,11 @@ interface NamedField extends Field<unknown> {
 const end = 0;
 
 /**
- * A table of fields, and with it the type, the encoder and the decoder of a record. On the wire each
- * field that is not blank follows its number, in the order of the numbers; zero ends the record. A record
- * that lacks a field reads as blank, so fields can be added. A field that this release does not know
- * means that a newer one wrote it, and is refused: a member that skipped it would diverge from the others.
+ * A table of fields, and with it the type, the encoder and the decoder of a record. On the wire
+ * each field that is not blank follows its number, in the order of the numbers; zero ends the
+ * record. A record that lacks a field reads as blank, so fields can be added. A field that this
+ * release does not know means that a newer one wrote it, and is refused: a member that skipped it
+ * would diverge from the others.
  */
 export class RecordFormat<T extends object> implements Format<T> {
   readonly #what: string;

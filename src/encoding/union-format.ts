@@ -17,8 +17,8 @@ export type Alternatives<T extends TaggedRecord> = {
 };
 
 /**
- * One of several records, behind the number of its type. The numbers are in logs on disk: never change
- * one, never use one again.
+ * One of several records, behind the number of its type. The numbers are in logs on disk: never
+ * change one, never use one again.
  */
 export class UnionFormat<T extends TaggedRecord> implements Format<T> {
   readonly #what: string;

@@ -36,7 +36,8 @@ export function requireVersion<T>(
 
 /**
  * @param what names the record in errors.
- * @throws {NewerFormatError} for a version above `highest`, and for a field that this release does not know.
+ * @throws {NewerFormatError} for a version above `highest`, and for a field that this release does
+ *   not know.
  * @throws {MalformedError} for bytes that nobody wrote.
  */
 export function decodeVersioned<T>(

@@ -84,7 +84,9 @@ export function writeFlag(writer: WireSink, value: boolean): void {
   writer.uint32(value ? 1 : 0);
 }
 
-/** Anything but zero and one is refused, so that what was read is written back as the same bytes. */
+/**
+ * Anything but zero and one is refused, so that what was read is written back as the same bytes.
+ */
 export function readFlag(reader: WireReader): boolean {
   const value = reader.uint32();
   if (value > 1) throw new MalformedError(`not a flag: ${value}`);
@@ -100,7 +102,9 @@ export function writeList<T>(
   for (const item of items) write(writer, item);
 }
 
-/** Each item takes a byte at least, so a length beyond the bytes is refused before it is believed. */
+/**
+ * Each item takes a byte at least, so a length beyond the bytes is refused before it is believed.
+ */
 export function readList<T>(reader: WireReader, read: (reader: WireReader) => T): T[] {
   const length = reader.uint32();
   if (length > reader.len - reader.pos) throw new MalformedError('a list is longer than its bytes');
@@ -115,7 +119,9 @@ export function readVersion(reader: WireReader, what: string, known: number): vo
   if (version === 0) throw new MalformedError(`${what} has no format version`);
 }
 
-/** Runs a decoder over all of the bytes. Whatever is wrong with them is a {@link MalformedError}. */
+/**
+ * Runs a decoder over all of the bytes. Whatever is wrong with them is a {@link MalformedError}.
+ */
 export function decodeWhole<T>(bytes: Uint8Array, decode: (reader: WireReader) => T): T {
   const reader = wireReader(bytes);
   try {

@@ -62,6 +62,9 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
 
 const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
 
+/** Below these are names of locks, which their modules clean themselves. */
+const namePaths = ['/mod/v2/lock', '/mod/v2/leader'];
+
 /** Undefined when the request was answered, since the answer follows from its target alone. */
 function targetOf(
   coordinator: Coordinator,
@@ -71,8 +74,7 @@ function targetOf(
   if (message.method === 'OPTIONS') return answered(response, optionsReply);
   try {
     const target = parseTarget(message.url ?? '/');
-    // The modules clean a name of a lock themselves.
-    if (target.isPlain || isUnder(target.path, '/mod')) return target;
+    if (target.isPlain || namePaths.some((path) => isUnder(target.path, path))) return target;
     const path = routedPath(target.path);
     if (path === target.path) return target;
     return answered(response, redirectTo(path, target.query, message.method ?? 'GET'));

@@ -7,8 +7,8 @@ import { errorReply, later, unavailableCause, unavailableReply } from './replies
 import type { TextResponse } from './server/api-response.js';
 
 /**
- * The answer to a request that failed. An AssertionError is thrown again: it must stop the process. The
- * error of a malformed request has `malformedIndex` in place of the current etcd index.
+ * The answer to a request that failed. An AssertionError is thrown again: it must stop the process.
+ * The error of a malformed request has `malformedIndex` in place of the current etcd index.
  */
 export function failureReply(
   coordinator: Coordinator,

@@ -89,7 +89,8 @@ export class FastPath {
     const { deadPeers } = this.#context;
     const closing = this.#closing.signal;
     try {
-      // The request is no variable here, so it can be collected while its handler waits for the cluster.
+      // The request is no variable here, so it can be collected while its handler waits for the
+      // cluster.
       return await readRequest(
         { target, message, response, closing, deadPeers },
         {

@@ -3,6 +3,7 @@ import Koa from 'koa';
 import { AssertionError } from '../assert.js';
 import type { Logger } from '../logger.js';
 import type { ServiceContext } from '../service/service-context.js';
+import { listRoles, listUsers, serveAuthState, serveRole, serveUser } from './cluster/auth.js';
 import {
   type Check,
   livenessChecks,
@@ -10,10 +11,11 @@ import {
   runChecks,
   showHealth,
 } from './cluster/health.js';
+import type { PageRequest } from './cluster/json-page.js';
 import {
   listMachines,
-  listMembers,
-  noSuchMember,
+  serveMember,
+  serveMembers,
   showLeaderUrl,
   showLeadingMember,
 } from './cluster/members.js';
@@ -27,7 +29,7 @@ import { methodNotAllowed, notFound, type TextResponse } from './server/api-resp
 
 type Handler = (
   context: ServiceContext,
-  query: URLSearchParams,
+  request: PageRequest,
 ) => TextResponse | Promise<TextResponse>;
 
 interface Route {
@@ -36,7 +38,7 @@ interface Route {
   readonly handler: Handler;
 }
 
-/** The read-only pages that carry little load. As in etcd, few of them know HEAD. */
+/** The pages that carry little load, and change nothing. As in etcd, few of them know HEAD. */
 const routes: readonly Route[] = [
   page('/version', showVersion),
   page('/health', showHealth),
@@ -44,10 +46,17 @@ const routes: readonly Route[] = [
   ...probe('/readyz', readinessChecks),
   { path: '/v2/machines', methods: ['GET', 'HEAD'], handler: listMachines },
   { path: '/v2/leader', methods: ['GET', 'HEAD'], handler: showLeaderUrl },
-  page('/v2/members', listMembers),
-  page('/v2/members/', listMembers),
+  { path: '/v2/members', methods: ['GET', 'POST'], handler: serveMembers },
+  { path: '/v2/members/', methods: ['GET', 'POST'], handler: serveMembers },
   page('/v2/members/leader', showLeadingMember),
-  page('/v2/members/*other', noSuchMember),
+  { path: '/v2/members/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveMember },
+  { path: '/v2/auth/enable', methods: ['GET', 'PUT', 'DELETE'], handler: serveAuthState },
+  page('/v2/auth/users', listUsers),
+  page('/v2/auth/users/', listUsers),
+  { path: '/v2/auth/users/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveUser },
+  page('/v2/auth/roles', listRoles),
+  page('/v2/auth/roles/', listRoles),
+  { path: '/v2/auth/roles/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveRole },
   page('/v2/stats/self', showSelf),
   page('/v2/stats/leader', showFollowers),
   page('/v2/stats/store', showStore),
@@ -61,9 +70,9 @@ function page(path: string, handler: Handler): Route {
 /** One page for all checks together, and one for each check alone. */
 function probe(path: string, checks: readonly Check[]): readonly Route[] {
   return [
-    page(path, (context, query) => runChecks(checks, context, query)),
+    page(path, (context, { query }) => runChecks(checks, context, query)),
     ...checks.map((check) =>
-      page(`${path}/${check.name}`, (context, query) => runChecks([check], context, query)),
+      page(`${path}/${check.name}`, (context, { query }) => runChecks([check], context, query)),
     ),
   ];
 }
@@ -73,7 +82,13 @@ export function createKoaApp(context: ServiceContext, dashboard: Assets, logger:
   for (const { path, methods, handler } of routes) {
     router.all(path, async (ctx) => {
       if (!methods.includes(ctx.method)) return reply(ctx, methodNotAllowed(methods));
-      reply(ctx, await answer(context, logger, handler, new URLSearchParams(ctx.querystring)));
+      const name: unknown = ctx.params['name'];
+      const request = {
+        method: ctx.method,
+        query: new URLSearchParams(ctx.querystring),
+        name: typeof name === 'string' ? name : '',
+      };
+      reply(ctx, await answer(context, logger, handler, request));
     });
   }
   const app = new Koa();
@@ -93,10 +108,10 @@ async function answer(
   context: ServiceContext,
   logger: Logger,
   handler: Handler,
-  query: URLSearchParams,
+  request: PageRequest,
 ): Promise<TextResponse> {
   try {
-    return await handler(context, query);
+    return await handler(context, request);
   } catch (error) {
     return failureReply(context.coordinator, logger, error, undefined);
   }
@@ -105,17 +120,18 @@ async function answer(
 /** Runs before the router, which would unescape the path; here a path is only compared. */
 function serveDashboard(dashboard: Assets): Koa.Middleware {
   return (ctx, next) => {
-    if (`${ctx.path}/` === dashboardPath) {
-      // A relative location keeps the prefix that a proxy adds.
-      ctx.set('Location', 'dashboard/');
-      ctx.status = 308;
-      ctx.body = '';
-      return;
-    }
+    // A relative location keeps the prefix that a proxy adds.
+    if (`${ctx.path}/` === dashboardPath) return reply(ctx, redirect(308, 'dashboard/'));
+    const isRead = ['GET', 'HEAD'].includes(ctx.method);
+    if (ctx.path === '/' && isRead) return reply(ctx, redirect(302, dashboardPath.slice(1)));
     if (!ctx.path.startsWith(dashboardPath)) return next();
-    if (!['GET', 'HEAD'].includes(ctx.method)) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
+    if (!isRead) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
     reply(ctx, servePage(dashboard, ctx.path, ctx.headers));
   };
+}
+
+function redirect(status: number, location: string): PageResponse {
+  return { status, headers: { Location: location }, body: '' };
 }
 
 function reply(ctx: Koa.Context, { status, headers, body }: PageResponse): void {

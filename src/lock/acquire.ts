@@ -62,8 +62,8 @@ export function acquire(host: LockHost, request: AcquireRequest): Promise<Acquir
   const { value, ...wait } = request;
   const { space, name, ttlMs, mode, limit, holdsConnection } = wait;
   const tryOnly = request.timeoutMs === 0;
-  // Once it was sent to a leader, the proposal has no timeout: one that ended without a result might
-  // leave a queue entry behind whose index nobody knows.
+  // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
+  // might leave a queue entry behind whose index nobody knows.
   const asked = host.coordinator.propose(
     { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
     Number.POSITIVE_INFINITY,
@@ -115,9 +115,9 @@ async function waitToHold(
 }
 
 /**
- * A member that was partitioned or paused may see a grant long after it was made. Until nine tenths of
- * the TTL have passed since the request arrived, the lease cannot have run out. After that, what this
- * member sees proves nothing until the leader has confirmed it.
+ * A member that was partitioned or paused may see a grant long after it was made. Until nine tenths
+ * of the TTL have passed since the request arrived, the lease cannot have run out. After that, what
+ * this member sees proves nothing until the leader has confirmed it.
  */
 async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promise<AcquireOutcome> {
   const { clock, state } = host.coordinator;

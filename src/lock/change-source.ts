@@ -32,8 +32,9 @@ export function spaceChangesOf(
 }
 
 /**
- * Resolves with true when there is a change at or after `sinceIndex`, and with false when the client is
- * gone first. Listening begins before the first look, so that no change is missed between them.
+ * Resolves with true when there is a change at or after `sinceIndex`, and with false when the
+ * client is gone first. Listening begins before the first look, so that no change is missed between
+ * them.
  */
 export function changeSince(
   { changedIndex, onChange }: ChangeSource,

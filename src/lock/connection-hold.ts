@@ -6,8 +6,9 @@ import { cancelOf, type HeldLock, leaseMargins, renewalOf } from './lock-handle.
 const longestTtlMs = 24 * 60 * 60 * 1000;
 
 /**
- * Holds a lock for as long as its client's connection lives (until `signal`): renews it, and releases
- * it at the end. Resolves as soon as the client may no longer hold the lock, for whatever reason.
+ * Holds a lock for as long as its client's connection lives (until `signal`): renews it, and
+ * releases it at the end. Resolves as soon as the client may no longer hold the lock, for whatever
+ * reason.
  */
 export function holdConnection(host: LockHost, held: HeldLock, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => new ConnectionHold(host, held, signal, resolve).begin());

@@ -9,7 +9,8 @@ export function lockName(segments: readonly string[]): Result<string, string> {
     if (part === '.' || part === '..') {
       return failure(`"${part}" cannot be a part of a name`);
     }
-    // Queue entries are keys of 20 digits in the directory of their lock; a lock must not look like one.
+    // Queue entries are keys of 20 digits in the directory of their lock; a lock must not look like
+    // one.
     if (/^[0-9]{20}$/.test(part)) {
       return failure(`a part of a name cannot have 20 digits: "${part}"`);
     }

@@ -4,7 +4,9 @@ import { LatencyMeter } from './latency-meter.js';
 import type { FollowerAnswers, Measurements } from './measurements.js';
 import { TrafficMeter } from './traffic-meter.js';
 
-/** More than a leader has in flight to one follower, so an older request gets no answer any more. */
+/**
+ * More than a leader has in flight to one follower, so an older request gets no answer any more.
+ */
 const awaitedMax = 256;
 
 interface Awaited {
@@ -13,7 +15,10 @@ interface Awaited {
   readonly sentAt: number;
 }
 
-/** One follower's requests and answers. Both travel in order, so a request that an answer skips was lost. */
+/**
+ * One follower's requests and answers. Both travel in order, so a request that an answer skips was
+ * lost.
+ */
 class Follower {
   readonly #latency = new LatencyMeter();
   #awaited: Awaited[] = [];

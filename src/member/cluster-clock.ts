@@ -2,8 +2,8 @@ import type { Stamp } from '../command/envelope.js';
 import type { Clock } from './clock.js';
 
 /**
- * The cluster's clock, as its leader keeps it. It continues from the last stamp in the log, never faster than
- * real time, so it never overstates how long a TTL has run.
+ * The cluster's clock, as its leader keeps it. It continues from the last stamp in the log, never
+ * faster than real time, so it never overstates how long a TTL has run.
  */
 export class ClusterClock {
   readonly #clock: Clock;

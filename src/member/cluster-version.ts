@@ -20,7 +20,9 @@ export interface VersionParts {
   readonly appender: Pick<LogAppender, 'append' | 'lastIndex'>;
 }
 
-/** Raises the cluster's version, while this member leads, as soon as all members understand more. */
+/**
+ * Raises the cluster's version, while this member leads, as soon as all members understand more.
+ */
 export class ClusterVersion {
   readonly #parts: VersionParts;
   /** The rise that is in the log and not yet applied. */
@@ -71,8 +73,8 @@ export function versionRefusal({ formats }: Hello, clusterVersion: number): stri
 }
 
 /**
- * Runs a step that reads this member's own data directory. An older release can't go on with what a newer
- * one has written there, and says so.
+ * Runs a step that reads this member's own data directory. An older release can't go on with what a
+ * newer one has written there, and says so.
  * @throws {NewerFormatError}
  */
 export async function readingDirectory<T>(
@@ -88,7 +90,8 @@ export async function readingDirectory<T>(
 }
 
 /**
- * Entries that are not known to be committed are not applied at the start, so they are looked at here.
+ * Entries that are not known to be committed are not applied at the start, so they are looked at
+ * here.
  * @throws {NewerFormatError}
  */
 export function requireReadable(entries: readonly Entry[], { highest }: FormatRange): void {

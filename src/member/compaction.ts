@@ -12,8 +12,9 @@ type CompactionLimits = Pick<
 >;
 
 /**
- * How much log is kept for followers that are catching up, in sizes of the last snapshot. The next snapshot is taken
- * when the log is as large as the last one, so a limit of one would drop entries just when the next one is ready.
+ * How much log is kept for followers that are catching up, in sizes of the last snapshot. The next
+ * snapshot is taken when the log is as large as the last one, so a limit of one would drop entries
+ * just when the next one is ready.
  */
 const catchUpSnapshots = 3;
 
@@ -26,9 +27,10 @@ interface Bounds {
 }
 
 /**
- * Decides how much of the log stays behind a snapshot. A follower that is sent a snapshot then needs the entries after
- * it. If those were compacted during the transfer, the follower would need the next snapshot, and so on.
- * So the entries that a live follower still needs are kept, within bounds.
+ * Decides how much of the log stays behind a snapshot. A follower that is sent a snapshot then
+ * needs the entries after it. If those were compacted during the transfer, the follower would need
+ * the next snapshot, and so on. So the entries that a live follower still needs are kept, within
+ * bounds.
  */
 export class Compaction {
   readonly #raft: Raft;
@@ -67,7 +69,9 @@ export class Compaction {
     };
   }
 
-  /** The snapshot is durable: compacts the log, except for entries that followers may still need. */
+  /**
+   * The snapshot is durable: compacts the log, except for entries that followers may still need.
+   */
   async compact(metadata: SnapshotMetadata): Promise<void> {
     const { trailing, catchUp } = this.#bounds;
     const keepFrom = Math.min(trailing, Math.max(catchUp, this.#neededFrom()));
@@ -89,12 +93,16 @@ export class Compaction {
     await this.#storage.compact(logIndex(keepFrom - 1));
   }
 
-  /** The first entry that the log still holds and a live follower lacks; infinite when there is none. */
+  /**
+   * The first entry that the log still holds and a live follower lacks; infinite when there is
+   * none.
+   */
   #neededFrom(): number {
     const needed = this.#snapshots.sentIndexes.map((index) => index + 1);
     for (const { state, recentlyActive, matchIndex, nextIndex } of this.#raft.peers()) {
       if (state === 'snapshot' || !recentlyActive) continue;
-      // Entries in flight may be lost, so all after the match index count; a probe begins at `nextIndex`.
+      // Entries in flight may be lost, so all after the match index count; a probe begins at
+      // `nextIndex`.
       needed.push(state === 'probe' ? nextIndex : matchIndex + 1);
     }
     return Math.min(...needed.filter((index) => index >= this.#raft.firstIndex));

@@ -19,9 +19,10 @@ export interface Coordinator {
   readonly state: StateView;
 
   /**
-   * Replicates a command and resolves with its result once this member has applied it. Finds the leader,
-   * waits for one, and asks again through leader changes; the effect happens once at most.
-   * @param unsentTimeoutMs how long it waits for a leader that can be handed it: no longer than `timeoutMs`.
+   * Replicates a command and resolves with its result once this member has applied it. Finds the
+   * leader, waits for one, and asks again through leader changes; the effect happens once at most.
+   * @param unsentTimeoutMs how long it waits for a leader that can be handed it: no longer than
+   *   `timeoutMs`.
    * @throws {UnavailableError} when either time passes first, too much waits here already, or the
    *   member stops.
    */
@@ -58,7 +59,8 @@ export interface Applied {
 }
 
 /**
- * No leader accepted the command in time, or this member did not. `outcome` tells whether it may still take effect:
+ * No leader accepted the command in time, or this member did not. `outcome` tells whether it may
+ * still take effect:
  * - `none`: it was never handed to a leader.
  * - `unknown`: it was, and the answer is missing.
  */

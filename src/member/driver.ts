@@ -10,14 +10,16 @@ import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import type { MemberParts } from './parts.js';
 
-/** One turn processes at most this many `Ready`s, so that other tasks of the process get their turn. */
+/**
+ * One turn processes at most this many `Ready`s, so that other tasks of the process get their turn.
+ */
 const readyRoundsMax = 16;
 
 /**
  * The one loop of a member, the only place where the core meets disk and network. Whatever happens
- * is added to the event queue. A turn drains the queue, steps the core for each event, and processes each
- * `Ready`. The loop does not wait for a write: what arrives during one becomes the next write, which is
- * group commit without a timer.
+ * is added to the event queue. A turn drains the queue, steps the core for each event, and
+ * processes each `Ready`. The loop does not wait for a write: what arrives during one becomes the
+ * next write, which is group commit without a timer.
  */
 export class Driver {
   readonly #options: MemberOptions;
@@ -55,8 +57,8 @@ export class Driver {
   }
 
   /**
-   * Applies the entries that were known to be committed when this member stopped. It does so before it connects to
-   * its peers, since the state holds the incarnations of their data directories.
+   * Applies the entries that were known to be committed when this member stopped. It does so before
+   * it connects to its peers, since the state holds the incarnations of their data directories.
    */
   replay(): void {
     while (this.#parts.raft.hasReady()) this.#process(this.#parts.raft.ready());
@@ -168,8 +170,9 @@ export class Driver {
   }
 
   /**
-   * A new leader, or a new term of the same one, is sent everything that is not settled. Checked after each
-   * step of the core, since the next event may be a command to be stamped in the new term.
+   * A new leader, or a new term of the same one, is sent everything that is not settled. Checked
+   * after each step of the core, since the next event may be a command to be stamped in the new
+   * term.
    */
   #observeLeader(): void {
     const { raft, leadership, appender, submissions, forwardedRequests } = this.#parts;

@@ -20,7 +20,10 @@ export interface ExpiryParts {
   readonly appender: LogAppender;
 }
 
-/** The leader's proposals that time causes: expiries of TTLs, and the time itself (in etcd, the lessor). */
+/**
+ * The leader's proposals that time causes: expiries of TTLs, and the time itself (in etcd, the
+ * lessor).
+ */
 export class ExpiryProposer {
   readonly #clock: Clock;
   readonly #parts: ExpiryParts;
@@ -40,7 +43,9 @@ export class ExpiryProposer {
     this.#expiringUpTo = 0;
   }
 
-  /** Proposes what is due, but only in a term in which this member leads and has applied all before. */
+  /**
+   * Proposes what is due, but only in a term in which this member leads and has applied all before.
+   */
   tick(): void {
     const { leadership, appender, stateMachine } = this.#parts;
     const term = leadership.appliedTerm;

@@ -7,9 +7,9 @@ interface OfMember {
 }
 
 /**
- * The proposals of peers that are in this leader's log and not applied yet. A peer that proposes one
- * again, because an answer was lost, gets that answer and no second entry. A second entry would have
- * no effect, but would make a slow cluster slower.
+ * The proposals of peers that are in this leader's log and not applied yet. A peer that proposes
+ * one again, because an answer was lost, gets that answer and no second entry. A second entry would
+ * have no effect, but would make a slow cluster slower.
  */
 export class InFlightProposals {
   readonly #byMember = new Map<MemberId, OfMember>();

@@ -5,9 +5,9 @@ import type { SnapshotWriter } from '../storage/storage.js';
 import type { SnapshotRestorer } from '../store/snapshot/snapshot-restorer.js';
 
 /**
- * A snapshot that is being received. Each chunk is written to disk and, meanwhile, decoded into a second state
- * beside the live one. So a snapshot is known to decode before anything refers to it, and needs no
- * restoring once it is complete.
+ * A snapshot that is being received. Each chunk is written to disk and, meanwhile, decoded into a
+ * second state beside the live one. So a snapshot is known to decode before anything refers to it,
+ * and needs no restoring once it is complete.
  */
 export class IncomingSnapshot {
   readonly request: InstallSnapshotRequest;
@@ -18,7 +18,9 @@ export class IncomingSnapshot {
   #end: Error | undefined;
   #onEnd: (reason: Error) => void = () => {};
 
-  /** @param onFailure told of what must end the member: the disk fails, or an invariant is broken. */
+  /**
+   * @param onFailure told of what must end the member: the disk fails, or an invariant is broken.
+   */
   constructor(
     request: InstallSnapshotRequest,
     writer: SnapshotWriter,
@@ -42,8 +44,8 @@ export class IncomingSnapshot {
   }
 
   /**
-   * Waits for `begin`, takes every chunk, and calls `onWhole` when all are durable and make a whole state. When
-   * it rejects, the written chunks were discarded.
+   * Waits for `begin`, takes every chunk, and calls `onWhole` when all are durable and make a whole
+   * state. When it rejects, the written chunks were discarded.
    */
   async take(
     begin: Promise<void>,

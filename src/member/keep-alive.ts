@@ -3,9 +3,13 @@ import type { Leadership } from './leadership.js';
 import type { MemberOptions } from './options.js';
 import type { Proposals } from './proposals.js';
 
-/** A keep-alive is sent at least this often, and three times in the shortest TTL that depends on it. */
+/**
+ * A keep-alive is sent at least this often, and three times in the shortest TTL that depends on it.
+ */
 const intervalMsMax = 5000;
-/** A member that has been idle for this long reports that the results of its commands are settled. */
+/**
+ * A member that has been idle for this long reports that the results of its commands are settled.
+ */
 const settleIdleMs = 1000;
 
 type KeepAliveOptions = Pick<MemberOptions, 'storage' | 'clock' | 'logger' | 'limits'>;

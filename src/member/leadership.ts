@@ -11,8 +11,8 @@ export interface LeaderView {
 }
 
 /**
- * Who leads, as of the driver's last event. The driver alone changes it; the other parts of the member read it.
- * So all that they submit, serve and append in one event belongs to one term.
+ * Who leads, as of the driver's last event. The driver alone changes it; the other parts of the
+ * member read it. So all that they submit, serve and append in one event belongs to one term.
  */
 export class Leadership {
   readonly #clock: Clock;
@@ -31,7 +31,9 @@ export class Leadership {
     return this.#leader;
   }
 
-  /** The term in which this member leads and has applied all earlier entries; undefined otherwise. */
+  /**
+   * The term in which this member leads and has applied all earlier entries; undefined otherwise.
+   */
   get appliedTerm(): Term | undefined {
     return this.#appliedTerm;
   }
@@ -50,7 +52,10 @@ export class Leadership {
     return this.#leader?.isSelf === true && this.#leader.term === term;
   }
 
-  /** Follows the core. True when there is a new leader, a new term of the same one, or none any more. */
+  /**
+   * Follows the core. True when there is a new leader, a new term of the same one, or none any
+   * more.
+   */
   observe({ leaderId, currentTerm, role }: SoftState): boolean {
     const known = this.#leader;
     if (known?.leaderId === leaderId && (known === undefined || known.term === currentTerm)) {

@@ -10,7 +10,10 @@ import type { Leadership } from './leadership.js';
 /** What a proposal is answered: see `ForwardResponse`. */
 export type AppendResult = ProposalResponse['type'];
 
-/** Appends commands to the log while this member leads: each is stamped with the cluster's clock of the term. */
+/**
+ * Appends commands to the log while this member leads: each is stamped with the cluster's clock of
+ * the term.
+ */
 export class LogAppender {
   readonly #raft: Raft;
   readonly #stateMachine: StateMachine;

@@ -1,6 +1,9 @@
 import type { MemberId } from '../ids.js';
 
-/** Counters and measurements since this member started. They are for display: nothing is decided by them. */
+/**
+ * Counters and measurements since this member started. They are for display: nothing is decided by
+ * them.
+ */
 export interface Measurements {
   readonly appendsSent: AppendTraffic;
   readonly appendsReceived: AppendTraffic;

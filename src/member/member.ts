@@ -54,7 +54,9 @@ export class Member implements Coordinator {
     this.#driver = new Driver(options, this.#parts);
   }
 
-  /** Connects to the peers and takes part from now on. Rejects when the peer address can't be bound. */
+  /**
+   * Connects to the peers and takes part from now on. Rejects when the peer address can't be bound.
+   */
   async start(): Promise<void> {
     await readingDirectory(this.#options.formats, () => this.#driver.replay());
     await this.#options.transport.start(this.#transportHandler());
@@ -144,7 +146,10 @@ export class Member implements Coordinator {
     return this.#parts;
   }
 
-  /** If this member leads, transfers leadership to the most up-to-date peer, and waits until that leads. */
+  /**
+   * If this member leads, transfers leadership to the most up-to-date peer, and waits until that
+   * leads.
+   */
   async handOver(): Promise<void> {
     if (!this.#parts.raft.transferLeadership(undefined)) return;
     this.#driver.wake();
@@ -164,7 +169,9 @@ export class Member implements Coordinator {
     await this.#options.storage.close();
   }
 
-  /** Ticks keep a fixed schedule: a late tick does not delay the next, and missed ticks are skipped. */
+  /**
+   * Ticks keep a fixed schedule: a late tick does not delay the next, and missed ticks are skipped.
+   */
   #tickLater(dueAt: number): void {
     const { clock, limits } = this.#options;
     this.#cancelTick = clock.after(Math.max(0, dueAt - clock.now()), () => {

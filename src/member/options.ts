@@ -8,7 +8,9 @@ import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 
-/** Everything that a member depends on: `server.ts` passes the real parts, the simulator its own. */
+/**
+ * Everything that a member depends on: `server.ts` passes the real parts, the simulator its own.
+ */
 export interface MemberOptions {
   readonly name: string;
   /** The voters of the first configuration, this member among them. */
@@ -45,15 +47,23 @@ export interface MemberLimits {
   readonly snapshotCount: number;
   /** Entry bytes applied since the last snapshot before the next is taken, at most. */
   readonly snapshotLogBytesMax: number;
-  /** Bytes of a snapshot that are written, and later read and sent, in one step; see the storage's limit. */
+  /**
+   * Bytes of a snapshot that are written, and later read and sent, in one step; see the storage's
+   * limit.
+   */
   readonly snapshotChunkBytes: number;
   /** Entries kept behind a snapshot for followers that lag a little. */
   readonly trailingEntries: number;
   /** The most bytes of those entries together. */
   readonly trailingBytesMax: number;
-  /** Entries kept behind a snapshot while a live follower lacks them, and is sent them or a snapshot. */
+  /**
+   * Entries kept behind a snapshot while a live follower lacks them, and is sent them or a
+   * snapshot.
+   */
   readonly catchUpEntriesMax: number;
-  /** The most bytes of those entries together; they are also limited to the size of a few snapshots. */
+  /**
+   * The most bytes of those entries together; they are also limited to the size of a few snapshots.
+   */
   readonly catchUpBytesMax: number;
   /** Commands of this member that await their result; one more is refused. */
   readonly pendingProposalsMax: number;

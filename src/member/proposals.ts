@@ -34,8 +34,9 @@ interface PendingProposal {
  * - `unsent`: waits to be handed to a leader.
  * - `sent`: a leader was handed it, and has not answered.
  * - `accepted`: the leader said that its log has it.
- * - `refused`: it said that it can't take it now. Handed over again at once it would be refused again,
- *   and the two members would do nothing else, so it waits for the next tick, or another leader.
+ * - `refused`: it said that it can't take it now. Handed over again at once it would be refused
+ *   again, and the two members would do nothing else, so it waits for the next tick, or another
+ *   leader.
  */
 type ProposalStatus = 'unsent' | 'sent' | 'accepted' | 'refused';
 
@@ -155,7 +156,9 @@ export class Proposals {
     proposal.status = type === 'accepted' ? 'accepted' : 'refused';
   }
 
-  /** There is a new leader: commands that the old one accepted may be lost, so all are sent again. */
+  /**
+   * There is a new leader: commands that the old one accepted may be lost, so all are sent again.
+   */
   onNewLeader(): void {
     for (const proposal of this.#pending.values()) this.#sendAgain(proposal);
   }
@@ -178,8 +181,8 @@ export class Proposals {
   }
 
   /**
-   * Whether the cluster remembers results for which nobody waits, and has not been told so by another
-   * command for as long as `idleMs`.
+   * Whether the cluster remembers results for which nobody waits, and has not been told so by
+   * another command for as long as `idleMs`.
    */
   mustTellSettled(idleMs: number): boolean {
     if (this.#pending.size > 0 || this.#lastResult < this.#toldSettledBelow) return false;

@@ -3,9 +3,9 @@ import type { MemberLimits } from './options.js';
 type PaceLimits = Pick<MemberLimits, 'snapshotCount' | 'snapshotLogBytesMax'>;
 
 /**
- * Decides when the next snapshot is due. A snapshot writes the whole state, however little of it has changed. So it
- * waits until the entries since the last snapshot are as large as that snapshot: all snapshots together then
- * write no more than the log does, however large the state grows.
+ * Decides when the next snapshot is due. A snapshot writes the whole state, however little of it
+ * has changed. So it waits until the entries since the last snapshot are as large as that snapshot:
+ * all snapshots together then write no more than the log does, however large the state grows.
  */
 export class SnapshotPace {
   readonly #limits: PaceLimits;

@@ -12,7 +12,9 @@ import type { Clock } from './clock.js';
 import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
 import type { MemberLimits } from './options.js';
 
-/** The snapshots' events for the driver. Each is called outside a turn, so it only adds an event. */
+/**
+ * The snapshots' events for the driver. Each is called outside a turn, so it only adds an event.
+ */
 export interface SnapshotEvents {
   /** A snapshot of this member's state is durable: the log behind it may be compacted. */
   taken(metadata: SnapshotMetadata): void;
@@ -120,8 +122,8 @@ export class Snapshots {
   }
 
   /**
-   * Ends a transfer, before its outcome is reported to the core. False when a newer transfer has replaced it: the
-   * core must not mistake the outcome of one for that of the other.
+   * Ends a transfer, before its outcome is reported to the core. False when a newer transfer has
+   * replaced it: the core must not mistake the outcome of one for that of the other.
    */
   endTransfer(request: InstallSnapshotRequest): boolean {
     if (this.#sending.get(request.to) !== request) return false;
@@ -129,9 +131,10 @@ export class Snapshots {
   }
 
   /**
-   * Receives a snapshot. It replaces one that is still being received from an earlier leader, or from the same
-   * leader, which has given that up. Resolves when it is complete.
-   * @throws when it is not wanted, is incomplete, or does not match its metadata: the sender is told.
+   * Receives a snapshot. It replaces one that is still being received from an earlier leader, or
+   * from the same leader, which has given that up. Resolves when it is complete.
+   * @throws when it is not wanted, is incomplete, or does not match its metadata: the sender is
+   *   told.
    */
   async receive(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const incoming = this.#admit(request);

@@ -16,7 +16,10 @@ import type { Reads } from './reads.js';
 
 /** A request that the leader has not answered is sent again after this many heartbeat intervals. */
 const askAgainHeartbeats = 5;
-/** A proposal that was accepted but has no result yet is sent again after this many election timeouts. */
+/**
+ * A proposal that was accepted but has no result yet is sent again after this many election
+ * timeouts.
+ */
 const acceptedAgainElections = 2;
 
 type SubmissionOptions = Pick<MemberOptions, 'storage' | 'transport' | 'limits'>;
@@ -31,7 +34,10 @@ export interface SubmissionParts {
   readonly reads: Reads;
 }
 
-/** Submits this member's own commands and reads to the current leader: to its own core, or over the network. */
+/**
+ * Submits this member's own commands and reads to the current leader: to its own core, or over the
+ * network.
+ */
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #parts: SubmissionParts;
@@ -88,8 +94,8 @@ export class Submissions {
   }
 
   /**
-   * Accepts an answer only from the leader that was asked, to a request of this boot and of its current term:
-   * an answer may be delayed without limit, and the ids begin at 1 in each boot.
+   * Accepts an answer only from the leader that was asked, to a request of this boot and of its
+   * current term: an answer may be delayed without limit, and the ids begin at 1 in each boot.
    */
   onResponses(from: MemberId, responses: readonly ForwardResponse[]): void {
     const { proposals, reads } = this.#parts;

@@ -1,6 +1,9 @@
 import type { AppendTraffic } from './measurements.js';
 
-/** As in etcd: the rates are those of so many requests, the newest of which is no older than a second. */
+/**
+ * As in etcd: the rates are those of so many requests, the newest of which is no older than a
+ * second.
+ */
 const window = 200;
 const staleAfterMs = 1000;
 

@@ -36,7 +36,9 @@ export interface RaftOptions {
   readonly committedBytesMax: number;
 }
 
-/** Entries that a leader has appended. `term` names its leadership: in another term they are others. */
+/**
+ * Entries that a leader has appended. `term` names its leadership: in another term they are others.
+ */
 export interface Proposed {
   readonly firstIndex: LogIndex;
   readonly term: Term;

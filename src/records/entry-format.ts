@@ -5,7 +5,9 @@ import { formatFor } from '../encoding/record-format.js';
 import { type LogIndex, logIndex as toLogIndex } from '../ids.js';
 import type { Configuration, Entry, EntryType, SnapshotMetadata } from '../raft/entry.js';
 
-/** The one table of entry types, for disk and wire. Their positions are written: only ever append. */
+/**
+ * The one table of entry types, for disk and wire. Their positions are written: only ever append.
+ */
 const entryTypes = ['noop', 'command', 'configuration'] as const satisfies readonly EntryType[];
 
 /** An entry as it is written: its index follows from its place. */

@@ -30,7 +30,10 @@ interface Watched {
   unacknowledged: number;
 }
 
-/** A client that waits for a lock, or holds one by its connection: when it dies, others wait for its TTL. */
+/**
+ * A client that waits for a lock, or holds one by its connection: when it dies, others wait for its
+ * TTL.
+ */
 export interface Claim {
   readonly ttlMs: number;
   readonly holdsConnection: boolean;
@@ -38,9 +41,9 @@ export interface Claim {
 
 /**
  * Disconnects clients whose host vanished without closing its connections. TCP keep-alive does so
- * after 11 s at the earliest. It sends no probe while sent data is unacknowledged, and TCP retransmits
- * for a quarter of an hour before it gives up. So the connections of lock clients are looked up here
- * once a second in the kernel's TCP table, where there is one.
+ * after 11 s at the earliest. It sends no probe while sent data is unacknowledged, and TCP
+ * retransmits for a quarter of an hour before it gives up. So the connections of lock clients are
+ * looked up here once a second in the kernel's TCP table, where there is one.
  */
 export class DeadPeerDetector {
   readonly #clock: Clock;
@@ -57,8 +60,8 @@ export class DeadPeerDetector {
   }
 
   /**
-   * Lasts until `answer` emits `close`: the connection may serve other requests afterwards. The event
-   * must come before the next request is served.
+   * Lasts until `answer` emits `close`: the connection may serve other requests afterwards. The
+   * event must come before the next request is served.
    */
   detectDeadPeer({ ttlMs, holdsConnection }: Claim, socket: Socket, answer: EventEmitter): void {
     if (ttlMs < usualDetectionMs) {
@@ -122,8 +125,8 @@ export class DeadPeerDetector {
 
 /**
  * In polls or probes, one a second. The first probe leaves up to a second after the client was last
- * heard of, and a poll sees it up to a second later: hence two less than the TTL. A single unanswered
- * probe may still be under way, so it takes two.
+ * heard of, and a poll sees it up to a second later: hence two less than the TTL. A single
+ * unanswered probe may still be under way, so it takes two.
  */
 function silenceMaxFor(ttlMs: number): number {
   return Math.min(Math.max(Math.floor(ttlMs / 1000) - 2, 2), 10);

@@ -52,8 +52,8 @@ export class Service {
   }
 
   /**
-   * Resolves when the queue entries of clients that are gone are removed, or after the request timeout.
-   * To be called when all APIs have closed, and while the coordinator still runs.
+   * Resolves when the queue entries of clients that are gone are removed, or after the request
+   * timeout. To be called when all APIs have closed, and while the coordinator still runs.
    */
   async close(): Promise<void> {
     const { coordinator, deadPeers, pendingCancels, requestTimeoutMs } = this.context;

@@ -28,7 +28,10 @@ export async function readTcpTable(): Promise<TcpTable | undefined> {
   return found.includes(true) ? table : undefined;
 }
 
-/** Reads in chunks, since there may be tens of thousands of rows. False when the file does not exist. */
+/**
+ * Reads in chunks, since there may be tens of thousands of rows. False when the file does not
+ * exist.
+ */
 async function readInto(table: Map<string, Unanswered>, path: string): Promise<boolean> {
   let begun = '';
   try {

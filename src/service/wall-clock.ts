@@ -4,8 +4,9 @@ import type { Clock } from '../member/clock.js';
 const jitterMs = 200;
 
 /**
- * Converts the member's clock to wall time for display; no decision depends on it. The offset between the
- * two clocks is kept, so a key shows the same expiration as long as nobody sets the wall clock.
+ * Converts the member's clock to wall time for display; no decision depends on it. The offset
+ * between the two clocks is kept, so a key shows the same expiration as long as nobody sets the
+ * wall clock.
  */
 export class WallClock {
   readonly #clock: Clock;

@@ -26,7 +26,8 @@ export function encodeChecksummed<T>(format: Format<T>, record: T): Buffer {
 }
 
 /**
- * Reads what {@link encodeChecksummed} wrote, and never beyond it: no length in a record is trusted.
+ * Reads what {@link encodeChecksummed} wrote, and never beyond it: no length in a record is
+ * trusted.
  * @param what names the record in an error, as in "the watermark".
  * @throws {StorageError} `corrupt`, or `version` for a record of a newer release.
  */

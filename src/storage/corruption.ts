@@ -1,8 +1,8 @@
 import { StorageError } from './storage-error.js';
 
 /**
- * A member that has lost a vote may vote twice, and one that has lost an entry may elect a leader without it.
- * So it must not take part. An empty directory under the old identity is the same loss.
+ * A member that has lost a vote may vote twice, and one that has lost an entry may elect a leader
+ * without it. So it must not take part. An empty directory under the old identity is the same loss.
  */
 const remedy =
   'This member may have lost acknowledged writes and must not take part again with this data directory. ' +

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, constants, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { corrupt } from './corruption.js';
 import { isLockFile } from './directory-lock.js';
 import { isErrorCode, replaceFile, syncDirectory } from './files.js';
 import { liveTables } from './leveldb-manifest.js';
 import { faultOfTable } from './leveldb-table.js';
+import { makeDirectory } from './make-directory.js';
 import { StorageError } from './storage-error.js';
 import { decodeWatermark, encodeWatermark, type Watermark } from './watermark-record.js';
 
@@ -29,8 +30,9 @@ export class DataDirectory {
 
   /** Creates the directory, readable by its owner only; refuses one that holds foreign files. */
   async prepare(): Promise<void> {
-    const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
+    const made = await makeDirectory(this.path);
     if (made !== undefined) await syncDirectory(dirname(made));
+    await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK);
     const names = await readdir(this.path);
     if (names.some((name) => name === 'db' || name === 'watermark')) return;
     const foreign = names.find(
@@ -39,7 +41,8 @@ export class DataDirectory {
     if (foreign === undefined) return;
     throw new StorageError(
       'identity',
-      `${this.path} is not a data directory, it holds ${foreign}: name one that is empty or does not exist`,
+      `${this.path} is not a data directory, it holds ${foreign}. If this member ran before, ` +
+        'name the directory that it had; if it never did, one that is empty or does not exist',
     );
   }
 
@@ -67,8 +70,8 @@ export class DataDirectory {
   }
 
   /**
-   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing manifest
-   * looks like a failed disk. So its files are verified before it opens them.
+   * LevelDB verifies no table that it reads, a damaged one may abort the process, and a missing
+   * manifest looks like a failed disk. So its files are verified before it opens them.
    */
   async verifyDatabase(): Promise<void> {
     const current = await readOrUndefined(join(this.database, 'CURRENT'));

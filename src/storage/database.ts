@@ -50,8 +50,8 @@ export class Database {
   }
 
   /**
-   * Writes a batch, atomic and synced. There are no unsynced writes: when LevelDB begins a new journal it does
-   * not sync the old one, so an unsynced write could be lost from the middle.
+   * Writes a batch, atomic and synced. There are no unsynced writes: when LevelDB begins a new
+   * journal it does not sync the old one, so an unsynced write could be lost from the middle.
    */
   batch(operations: readonly Operation[]): Promise<void> {
     return this.#failStop.run(async () => {
@@ -84,8 +84,9 @@ export class Database {
   }
 
   /**
-   * Deletes in small batches, so it is not atomic and other writes go on between them. Each batch starts behind
-   * the one before: LevelDB keeps a deletion as a record, and iterating over all of them each time is quadratic.
+   * Deletes in small batches, so it is not atomic and other writes go on between them. Each batch
+   * starts behind the one before: LevelDB keeps a deletion as a record, and iterating over all of
+   * them each time is quadratic.
    */
   async deleteRange({ gte, lt }: KeyRange): Promise<void> {
     let from: { readonly gte: Buffer } | { readonly gt: Buffer } = { gte };

@@ -12,9 +12,10 @@ const socketPathBytesMax = 103;
 const connectTimeoutMs = 2000;
 
 /**
- * Admits one process to a data directory. The lock is a listening Unix socket in the directory. Whoever can
- * connect to it knows that its owner lives: the kernel answers for the owner, also to a process in
- * another container, where process ids differ. It stops answering the moment the owner is gone.
+ * Admits one process to a data directory. The lock is a listening Unix socket in the directory.
+ * Whoever can connect to it knows that its owner lives: the kernel answers for the owner, also to a
+ * process in another container, where process ids differ. It stops answering the moment the owner
+ * is gone.
  *
  * Every contender first creates its own socket, then looks for others, and yields to any that
  * answers. Of two contenders at least one sees the other, so never do both go on.
@@ -87,7 +88,8 @@ async function yieldToOthers(dataDir: string, directory: FileHandle, own: string
       const [pid] = name.slice(prefix.length).split('.');
       throw new StorageError(
         'inUse',
-        `process ${pid} has the data directory ${dataDir} open: stop it first, or give this member a directory of its own`,
+        `process ${pid} has the data directory ${dataDir} open. If that is this member, it runs already; ` +
+          'if it is another one, --data-dir must name the directory that this member had before',
       );
     }
     await remove(join(dataDir, name));

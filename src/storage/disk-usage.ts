@@ -2,7 +2,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode } from './files.js';
 
-/** The size of a directory with all below it. A caller gets the last sum; an old one is renewed in the background. */
+/**
+ * The size of a directory with all below it. A caller gets the last sum; an old one is renewed in
+ * the background.
+ */
 export class DiskUsage {
   readonly #directory: string;
   readonly #maxAgeMs: number;

@@ -1,12 +1,13 @@
 import { AssertionError } from '../assert.js';
 import { corrupt } from './corruption.js';
 import { isErrorCode } from './files.js';
+import { locationError } from './location-error.js';
 import { StorageError } from './storage-error.js';
 
 /**
  * Fail-stop: after the first failure every later step fails with it. After one failed write or sync
- * nobody knows what is on the disk, and a retry that succeeds proves nothing: the kernel may have dropped the
- * page, and LevelDB goes on with a journal that cannot be read past the failure.
+ * nobody knows what is on the disk, and a retry that succeeds proves nothing: the kernel may have
+ * dropped the page, and LevelDB goes on with a journal that cannot be read past the failure.
  */
 export class FailStop {
   #failure: StorageError | undefined;
@@ -37,6 +38,8 @@ export function asStorageError(error: unknown): StorageError {
   if (isErrorCode(error, 'LEVEL_CORRUPTION')) {
     return corrupt(`LevelDB finds its files damaged (${reason})`, { cause: error });
   }
+  const location = locationError(error);
+  if (location !== undefined) return location;
   return new StorageError(
     'io',
     `the disk failed (${reason}): nothing may be acknowledged after it. Repair the disk or free space, then start again`,

@@ -11,10 +11,34 @@ export interface Owner {
 
 /** The directory of another member holds that member's votes, so using it could vote twice. */
 export function requireOwner(found: Identity, owner: Owner, location: string): void {
-  if (found.clusterId === owner.clusterId && found.memberId === owner.memberId) return;
-  throw new StorageError(
-    'identity',
-    `${location} belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
-      `member ${owner.memberId} of cluster ${owner.clusterId}: give this member a directory of its own`,
+  const mismatch = mismatchOf(found, owner);
+  if (mismatch !== undefined) throw new StorageError('identity', `${location} ${mismatch}`);
+}
+
+/**
+ * Completes a sentence about the directory. A member that ran before is never advised to take an
+ * empty directory: its votes and acknowledged writes are in the one that it had.
+ */
+function mismatchOf(found: Identity, owner: Owner): string | undefined {
+  const sameMember = found.memberId === owner.memberId;
+  const sameCluster = found.clusterId === owner.clusterId;
+  if (sameMember && sameCluster) return undefined;
+  if (sameMember) {
+    return (
+      `is this member's own (${found.memberId}), but --initial-cluster names other members than when ` +
+      `it was made (cluster ${found.clusterId} then, ${owner.clusterId} now): name the same members again. ` +
+      'Their URLs may change, their names may not'
+    );
+  }
+  if (sameCluster) {
+    return (
+      `belongs to another member of this cluster (${found.memberId}; this is ${owner.memberId}): ` +
+      'either --name or --data-dir is that of the other member'
+    );
+  }
+  return (
+    `belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
+    `member ${owner.memberId} of cluster ${owner.clusterId}: a member keeps its --name, its ` +
+    '--initial-cluster-token and its --data-dir; one that never ran takes a directory that does not exist'
   );
 }

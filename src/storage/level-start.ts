@@ -84,7 +84,9 @@ export class LevelStart {
     }
   }
 
-  /** Creates the directory with a new incarnation, since the votes of an earlier one would be lost. */
+  /**
+   * Creates the directory with a new incarnation, since the votes of an earlier one would be lost.
+   */
   async #make(): Promise<Watermark> {
     const { clusterId, memberId } = this.#owner;
     const incarnation = randomBytes(16).toString('hex');

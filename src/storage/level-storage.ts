@@ -153,8 +153,8 @@ export class LevelStorage implements Storage {
   }
 
   /**
-   * One atomic step. The watermark is lowered before the database may hold less, and raised only after it holds
-   * more. So the watermark is true whenever the process ends.
+   * One atomic step. The watermark is lowered before the database may hold less, and raised only
+   * after it holds more. So the watermark is true whenever the process ends.
    */
   async #commit(root: Root, operations: readonly Operation[], change: LogChange): Promise<void> {
     const { extent, truncatedTo, adopt } = change;

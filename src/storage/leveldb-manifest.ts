@@ -21,8 +21,8 @@ const tag = {
 } as const;
 
 /**
- * The numbers of the live tables. It stops at the first record that is not whole: whether that is the
- * torn end that a crash leaves, or damage, LevelDB finds out itself when it opens.
+ * The numbers of the live tables. It stops at the first record that is not whole: whether that is
+ * the torn end that a crash leaves, or damage, LevelDB finds out itself when it opens.
  */
 export function liveTables(manifest: Buffer): ReadonlySet<number> {
   const tables = new Set<number>();

@@ -50,7 +50,10 @@ function isSound(table: Buffer, { offset, size }: Handle): boolean {
   return maskedCrc32c(table.subarray(offset, end)) === table.readUInt32LE(end);
 }
 
-/** An index block is a list of keys, each sharing a prefix with the one before, and of handles; then restart points. */
+/**
+ * An index block is a list of keys, each sharing a prefix with the one before, and of handles; then
+ * restart points.
+ */
 function dataBlocks(index: Buffer): Handle[] {
   const restarts = index.readUInt32LE(index.length - 4);
   const reader = new VarintReader(index.subarray(0, index.length - 4 - restarts * 4));

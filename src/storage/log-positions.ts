@@ -26,7 +26,10 @@ export interface LogChange {
   readonly adopt: () => void;
 }
 
-/** The positions of the log's records. Their entries are read at the start, and when a write cuts a record in two. */
+/**
+ * The positions of the log's records. Their entries are read at the start, and when a write cuts a
+ * record in two.
+ */
 export class LogPositions {
   readonly #database: Database;
   #extent: LogExtent;
@@ -38,7 +41,10 @@ export class LogPositions {
     this.#records = records;
   }
 
-  /** @throws StorageError `corrupt` unless the log that the root describes is there, to the last bit. */
+  /**
+   * @throws StorageError `corrupt` unless the log that the root describes is there, to the last
+   *   bit.
+   */
   static async load(
     database: Database,
     extent: LogExtent,

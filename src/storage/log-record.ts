@@ -11,8 +11,8 @@ import { corrupt } from './corruption.js';
 /** The entries of one write. */
 interface LogRecord {
   /**
-   * The checksum of the record before, and so by induction of the whole log up to here. A lost record,
-   * or a stale one that was replaced, breaks the chain.
+   * The checksum of the record before, and so by induction of the whole log up to here. A lost
+   * record, or a stale one that was replaced, breaks the chain.
    */
   readonly previousChain: number;
   readonly firstIndex: LogIndex;
@@ -48,7 +48,10 @@ export interface DecodedRecord {
   readonly chain: number;
 }
 
-/** @throws {StorageError} `corrupt` unless it is the record that follows `previousChain` at `firstIndex`. */
+/**
+ * @throws {StorageError} `corrupt` unless it is the record that follows `previousChain` at
+ *   `firstIndex`.
+ */
 export function decodeRecord(
   bytes: Buffer,
   firstIndex: LogIndex,

@@ -20,12 +20,15 @@ export interface StoredSnapshot {
   readonly manifest: Manifest;
 }
 
-/** Makes a snapshot the newest one, in one batch with the root. False when there is a newer one already. */
+/**
+ * Makes a snapshot the newest one, in one batch with the root. False when there is a newer one
+ * already.
+ */
 export type Publish = (snapshot: StoredSnapshot, manifest: Operation) => Promise<boolean>;
 
 /**
- * The snapshots in the database. An id is used once per boot. A snapshot is kept while the root names it or
- * a reader uses it; all others are removed, here or at the next start.
+ * The snapshots in the database. An id is used once per boot. A snapshot is kept while the root
+ * names it or a reader uses it; all others are removed, here or at the next start.
  */
 export class SnapshotStore {
   readonly #database: Database;
@@ -42,7 +45,10 @@ export class SnapshotStore {
     this.#lastId = newest?.id ?? 0;
   }
 
-  /** @throws StorageError `corrupt` unless the snapshot that the root names is there, to the last bit. */
+  /**
+   * @throws StorageError `corrupt` unless the snapshot that the root names is there, to the last
+   *   bit.
+   */
   static async load(database: Database, id: number): Promise<SnapshotStore> {
     if (id === 0) return new SnapshotStore(database, undefined);
     const bytes = await database.get(manifestKey(id));

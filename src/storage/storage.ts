@@ -4,11 +4,14 @@ import type { Write } from '../raft/ready.js';
 
 /**
  * The log on disk: one member's log, hard state and snapshots. Every promise resolves only when the
- * bytes are durable, unless its method says otherwise. Any `StorageError` but a refused start is final: the member
- * stops at once, and never acknowledges anything after it.
+ * bytes are durable, unless its method says otherwise. Any `StorageError` but a refused start is
+ * final: the member stops at once, and never acknowledges anything after it.
  */
 export interface Storage {
-  /** The verified content of the data directory. Its entries must be taken before the first compaction. */
+  /**
+   * The verified content of the data directory. Its entries must be taken before the first
+   * compaction.
+   */
   readonly start: StartState;
 
   /** One atomic, synced step. Called again only after the promise has settled. */
@@ -20,10 +23,16 @@ export interface Storage {
    */
   createSnapshot(metadata: SnapshotMetadata): SnapshotWriter;
 
-  /** The newest finished snapshot; undefined when there is none. It stays readable while a newer one replaces it. */
+  /**
+   * The newest finished snapshot; undefined when there is none. It stays readable while a newer one
+   * replaces it.
+   */
   openSnapshot(): SnapshotReader | undefined;
 
-  /** Forgets entries up to and including `index`, which a finished snapshot covers, and older snapshots. */
+  /**
+   * Forgets entries up to and including `index`, which a finished snapshot covers, and older
+   * snapshots.
+   */
   compact(index: LogIndex): Promise<void>;
 
   /** Idempotent. Waits for the write in progress. */
@@ -50,7 +59,9 @@ export interface Identity {
 }
 
 export interface SnapshotWriter {
-  /** Resolves when the next chunk may come. Chunks are at most {@link snapshotChunkBytesMax} long. */
+  /**
+   * Resolves when the next chunk may come. Chunks are at most {@link snapshotChunkBytesMax} long.
+   */
   append(chunk: Uint8Array): Promise<void>;
   /** Makes the snapshot durable, and the newest one. */
   finish(): Promise<void>;
@@ -60,7 +71,10 @@ export interface SnapshotWriter {
 
 export interface SnapshotReader {
   readonly metadata: SnapshotMetadata;
-  /** Verified chunks in order, once. The snapshot is kept until they are read, or the reader is forgotten. */
+  /**
+   * Verified chunks in order, once. The snapshot is kept until they are read, or the reader is
+   * forgotten.
+   */
   chunks(): AsyncIterable<Uint8Array>;
 }
 

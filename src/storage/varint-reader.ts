@@ -1,4 +1,7 @@
-/** Reads LevelDB's variable-length numbers, seven bits to a byte. Beyond the end everything reads as zero. */
+/**
+ * Reads LevelDB's variable-length numbers, seven bits to a byte. Beyond the end everything reads as
+ * zero.
+ */
 export class VarintReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -6,9 +6,10 @@ import { encodeWatermark, type LogEnd, type Watermark } from './watermark-record
 const intervalMs = 1000;
 
 /**
- * Keeps the watermark file true at every moment: it is lowered before the database may hold less than
- * it claims, and raised only after the database holds more. A new term or vote raises it at once. The end of
- * the log moves with every write, so it raises the file at most once a second, beside the writes.
+ * Keeps the watermark file true at every moment: it is lowered before the database may hold less
+ * than it claims, and raised only after the database holds more. A new term or vote raises it at
+ * once. The end of the log moves with every write, so it raises the file at most once a second,
+ * beside the writes.
  */
 export class WatermarkFile {
   readonly #path: string;

@@ -8,8 +8,8 @@ import { type CommonFields, commonFields, type Vote, voteFields } from './common
 import type { Root } from './root-record.js';
 
 /**
- * The durability watermark: what the database is known to hold. It is kept in a file that LevelDB does not touch,
- * and may claim less than the database holds, never more.
+ * The durability watermark: what the database is known to hold. It is kept in a file that LevelDB
+ * does not touch, and may claim less than the database holds, never more.
  */
 export interface Watermark extends CommonFields {
   readonly vote: Vote;
@@ -18,7 +18,9 @@ export interface Watermark extends CommonFields {
   readonly snapshotIndex: LogIndex;
 }
 
-/** The log holds an entry of `term` at `index`, so (Raft, section 5.3) also all that came before it. */
+/**
+ * The log holds an entry of `term` at `index`, so (Raft, section 5.3) also all that came before it.
+ */
 export interface LogEnd {
   readonly index: LogIndex;
   readonly term: Term;

@@ -90,8 +90,9 @@ export interface Recovered {
 
 /**
  * A crash may come between the end of a received snapshot and the write that installs it. The
- * snapshot stands for committed entries only, so the start installs it: the log is kept if it holds the
- * snapshot's last entry (Raft, section 7), else every entry of it is either covered or in conflict.
+ * snapshot stands for committed entries only, so the start installs it: the log is kept if it holds
+ * the snapshot's last entry (Raft, section 7), else every entry of it is either covered or in
+ * conflict.
  */
 export function recover(
   hardState: HardState,

@@ -13,8 +13,9 @@ export interface TrafficCounts {
 }
 
 /**
- * The bounded queue of one stream. grpc-js buffers what HTTP/2 flow control holds back, and calls back for
- * each frame when it has left. So counting the frames that have not left bounds that memory.
+ * The bounded queue of one stream. grpc-js buffers what HTTP/2 flow control holds back, and calls
+ * back for each frame when it has left. So counting the frames that have not left bounds that
+ * memory.
  */
 export class BoundedWriter {
   readonly #sink: FrameSink;
@@ -30,7 +31,10 @@ export class BoundedWriter {
     this.#counts = counts;
   }
 
-  /** Drops the whole frame when the queue is full: Raft repairs a lost message, but a late one delays all. */
+  /**
+   * Drops the whole frame when the queue is full: Raft repairs a lost message, but a late one
+   * delays all.
+   */
   offer(frame: Frame): void {
     if (!this.#fits(frame)) {
       this.#counts.droppedMessages += frame.count;

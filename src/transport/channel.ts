@@ -37,8 +37,9 @@ const channelOptions: ChannelOptions = {
 };
 
 /**
- * One TCP connection to a peer. It is dialled once: the owner decides when to dial again, and is told of
- * every end. grpc-js would redial with its own back-off, and report only that a call failed.
+ * One TCP connection to a peer. It is dialled once: the owner decides when to dial again, and is
+ * told of every end. grpc-js would redial with its own back-off, and report only that a call
+ * failed.
  */
 export class Channel {
   readonly #credentials: ClosingCredentials;
@@ -77,8 +78,8 @@ export class Channel {
 }
 
 /**
- * Closing a grpc-js client leaves a socket behind when the HTTP/2 handshake is not answered, as by a
- * stopped process. The credentials are the only part of its interface that receives the socket.
+ * Closing a grpc-js client leaves a socket behind when the HTTP/2 handshake is not answered, as by
+ * a stopped process. The credentials are the only part of its interface that receives the socket.
  */
 class ClosingCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;

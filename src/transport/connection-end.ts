@@ -12,8 +12,8 @@ export interface ConnectionEnd {
 }
 
 /**
- * Every end counts as a loss, unless the peer's own status says otherwise: the death of a process can appear as
- * any of UNAVAILABLE, CANCELLED, INTERNAL and UNKNOWN.
+ * Every end counts as a loss, unless the peer's own status says otherwise: the death of a process
+ * can appear as any of UNAVAILABLE, CANCELLED, INTERNAL and UNKNOWN.
  */
 export function connectionEnd({ code, details }: StatusObject): ConnectionEnd {
   switch (code) {

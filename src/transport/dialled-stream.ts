@@ -4,7 +4,10 @@ import { messageOf, TransportError } from './transport-error.js';
 
 export type DialledStream = ClientDuplexStream<Buffer, Buffer>;
 
-/** Calls back for each frame and, maybe repeatedly, for the stream's end. A malformed frame is an end too. */
+/**
+ * Calls back for each frame and, maybe repeatedly, for the stream's end. A malformed frame is an
+ * end too.
+ */
 export function listen(
   stream: DialledStream,
   onFrame: (frame: Buffer) => void,

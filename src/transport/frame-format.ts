@@ -55,7 +55,9 @@ interface MessagesFrame {
   readonly messages: readonly WireMessage[];
 }
 
-/** Answered with a pong of the same number, so that a silent connection is told from an idle one. */
+/**
+ * Answered with a pong of the same number, so that a silent connection is told from an idle one.
+ */
 interface PingFrame {
   readonly type: 'ping';
   readonly ping: number;
@@ -137,7 +139,10 @@ export function encodeFrame(frame: PeerFrame): Buffer {
   return encodeVersioned(frameFormat, frame);
 }
 
-/** @throws {TransportError} `malformed` for a frame that no member of a release up to this one sends here. */
+/**
+ * @throws {TransportError} `malformed` for a frame that no member of a release up to this one sends
+ *   here.
+ */
 export function decodeFrame<Type extends PeerFrame['type']>(
   bytes: Uint8Array,
   ...expected: readonly [Type, ...Type[]]

@@ -14,8 +14,8 @@ import { entryList, type PlacedEntry, withIndexes } from '../records/entry-forma
 export type StreamedMessage = Exclude<Message, InstallSnapshotRequest>;
 
 /**
- * A message as it is written. Sender and receiver are those of the stream, so no message can speak for
- * anybody else; the indexes of entries follow from the request's own.
+ * A message as it is written. Sender and receiver are those of the stream, so no message can speak
+ * for anybody else; the indexes of entries follow from the request's own.
  */
 export type WireMessage = WireAppendEntriesRequest | WithoutEntries;
 
@@ -105,7 +105,9 @@ export function messageBytes(message: StreamedMessage): number {
   return bytes;
 }
 
-/** The message itself: its format leaves out the addresses, and the indexes of contiguous entries. */
+/**
+ * The message itself: its format leaves out the addresses, and the indexes of contiguous entries.
+ */
 export function toWire(message: StreamedMessage): WireMessage {
   if (message.type === 'AppendEntriesRequest') {
     requireContiguous(message.prevLogIndex, message.entries);

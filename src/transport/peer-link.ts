@@ -64,7 +64,10 @@ export class PeerLink {
     this.#seenAlive = true;
   }
 
-  /** The peer's own connection to us has ended: dialling it at once shows whether its process is gone. */
+  /**
+   * The peer's own connection to us has ended: dialling it at once shows whether its process is
+   * gone.
+   */
   onPeerLeft(): void {
     this.#dialSooner();
   }

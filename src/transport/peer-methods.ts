@@ -11,19 +11,25 @@ import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc
 const service = '/conclave.peer.v1.Peer';
 
 export const methodPaths = {
-  /** The dialler's Raft messages but for AppendEntriesRequests, for as long as the connection lasts. */
+  /**
+   * The dialler's Raft messages but for AppendEntriesRequests, for as long as the connection lasts.
+   */
   control: `${service}/Control`,
   /** The dialler's AppendEntriesRequests, on the other TCP connection. */
   appends: `${service}/Appends`,
   /** Requests of the dialler to the leader, and the leader's answers in any order. */
   forward: `${service}/Forward`,
-  /** One snapshot: an opening that announces it, chunks, an end. It is answered when it was received whole. */
+  /**
+   * One snapshot: an opening that announces it, chunks, an end. It is answered when it was received
+   * whole.
+   */
   snapshot: `${service}/Snapshot`,
 } as const;
 
 /**
- * Frames pass through grpc-js as bytes. Encoding happens before a frame is queued, so that the queue knows
- * its size, and decoding happens in our own handlers, so that a malformed frame ends its stream with our words.
+ * Frames pass through grpc-js as bytes. Encoding happens before a frame is queued, so that the
+ * queue knows its size, and decoding happens in our own handlers, so that a malformed frame ends
+ * its stream with our words.
  */
 export function rawFrame(frame: Buffer): Buffer {
   return frame;

@@ -124,7 +124,9 @@ export class PeerService {
     stream.on('close', left);
   }
 
-  /** A peer that connects again has given up its older streams, which may not have ended here yet. */
+  /**
+   * A peer that connects again has given up its older streams, which may not have ended here yet.
+   */
   #register(stream: Stream, peer: MemberId, protocol: Protocol): Replies {
     const { tuning, countsOf, onPeerArrived } = this.#options;
     const older = protocol.streams.get(peer);

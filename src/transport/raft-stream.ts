@@ -22,7 +22,10 @@ export interface RaftStreamHandler {
   onEnd(end: ConnectionEnd): void;
 }
 
-/** One dialled stream of Raft messages on its TCP connection, and the pings that tell whether it is silent. */
+/**
+ * One dialled stream of Raft messages on its TCP connection, and the pings that tell whether it is
+ * silent.
+ */
 export class RaftStream {
   readonly #options: ConnectionOptions;
   readonly #handler: RaftStreamHandler;
@@ -113,8 +116,9 @@ export class RaftStream {
   }
 
   /**
-   * Whether bytes have left since the last ping while others waited all the time. HTTP/2 flow control lets only
-   * as many leave as the peer has room for, so the peer reads them: a ping behind them is late, not lost.
+   * Whether bytes have left since the last ping while others waited all the time. HTTP/2 flow
+   * control lets only as many leave as the peer has room for, so the peer reads them: a ping behind
+   * them is late, not lost.
    */
   #hasMoved(): boolean {
     const before = this.#bytesLeft;

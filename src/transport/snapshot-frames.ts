@@ -12,7 +12,9 @@ export type SnapshotFrame =
   | { readonly type: 'chunk'; readonly bytes: Uint8Array }
   | { readonly type: 'end'; readonly checksum: Checksum };
 
-/** The length and the checksum of a whole snapshot; on a mismatch the transfer has lost something. */
+/**
+ * The length and the checksum of a whole snapshot; on a mismatch the transfer has lost something.
+ */
 export interface Checksum {
   readonly length: number;
   readonly crc32: number;

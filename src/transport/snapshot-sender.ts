@@ -26,8 +26,8 @@ type Write = (frame: Buffer) => Promise<void>;
 
 /**
  * Sends one snapshot over a connection of its own, so that no heartbeat waits behind its bytes.
- * Ends with the peer's answer, when `over` is aborted, or when nothing has moved for too long. `over` is
- * this transfer's own: no listener outlives it.
+ * Ends with the peer's answer, when `over` is aborted, or when nothing has moved for too long.
+ * `over` is this transfer's own: no listener outlives it.
  */
 export async function sendSnapshot(
   options: ConnectionOptions,

@@ -5,14 +5,19 @@ import type { MemberStatus } from '../view/member-status.js';
 import type { PeerContact } from '../view/peer-contact.js';
 
 /**
- * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that does
- * not fit is dropped, and Raft or the caller's retry repairs the loss.
+ * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that
+ * does not fit is dropped, and Raft or the caller's retry repairs the loss.
  */
 export interface Transport {
-  /** Binds the peer port and begins to connect to every peer. Handlers are called only after this. */
+  /**
+   * Binds the peer port and begins to connect to every peer. Handlers are called only after this.
+   */
   start(handler: TransportHandler): Promise<void>;
 
-  /** Queues messages to one peer, in order. Messages of one call travel in as few frames as possible. */
+  /**
+   * Queues messages to one peer, in order. Messages of one call travel in as few frames as
+   * possible.
+   */
   send(to: MemberId, messages: readonly Message[]): void;
 
   /**
@@ -25,8 +30,8 @@ export interface Transport {
   respond(to: MemberId, responses: readonly ForwardResponse[]): void;
 
   /**
-   * Streams a snapshot with flow control. Resolves when the peer has it whole, rejects otherwise. There is one
-   * at a time to each peer: a newer one takes the place of the older, which rejects.
+   * Streams a snapshot with flow control. Resolves when the peer has it whole, rejects otherwise.
+   * There is one at a time to each peer: a newer one takes the place of the older, which rejects.
    */
   sendSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
 
@@ -38,7 +43,10 @@ export interface Transport {
 }
 
 export interface TransportHandler {
-  /** Why the peer is refused; undefined when it is accepted. Asked at both ends, of members of this cluster only. */
+  /**
+   * Why the peer is refused; undefined when it is accepted. Asked at both ends, of members of this
+   * cluster only.
+   */
   peerRefusal(hello: Hello): string | undefined;
   /** This member's status, for the answer to a ping. */
   memberStatus(): MemberStatus;
@@ -46,24 +54,30 @@ export interface TransportHandler {
   onForwardRequests(from: MemberId, requests: readonly ForwardRequest[]): void;
   onForwardResponses(from: MemberId, responses: readonly ForwardResponse[]): void;
   /**
-   * Consumes every chunk; resolves when they are durable and make a whole snapshot. A rejection is told to the
-   * sender and ends the transfer, also one that waits for its next chunk.
+   * Consumes every chunk; resolves when they are durable and make a whole snapshot. A rejection is
+   * told to the sender and ends the transfer, also one that waits for its next chunk.
    */
   onSnapshot(request: InstallSnapshotRequest, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /**
-   * A connection to the peer was refused, or ended without being closed here: evidence that its process is gone.
-   * Called once per loss, not once per attempt to connect again.
+   * A connection to the peer was refused, or ended without being closed here: evidence that its
+   * process is gone. Called once per loss, not once per attempt to connect again.
    */
   onPeerLost(peer: MemberId): void;
   onPeerConnected(peer: MemberId): void;
-  /** A peer refused us, or we it, for good (identity, incarnation, version). `reason` names both sides. */
+  /**
+   * A peer refused us, or we it, for good (identity, incarnation, version). `reason` names both
+   * sides.
+   */
   onRefused(peer: MemberId, reason: string): void;
 }
 
 /** What a follower asks of the leader. */
 export type ForwardRequest = ForwardedProposal | ForwardedReadIndex;
 
-/** Identifies one request. Its answer repeats the tag, since the network may delay answers without limit. */
+/**
+ * Identifies one request. Its answer repeats the tag, since the network may delay answers without
+ * limit.
+ */
 export interface ForwardTag {
   /** Counts the sender's proposals, or its reads, from 1 in each boot. */
   readonly id: number;

@@ -7,8 +7,10 @@ export interface GetOptions {
   readonly hidden: boolean;
 }
 
-/** A directory, step by step, as it was when the listing began. To be closed, or read to its end. */
-export interface Listing {
+/**
+ * A directory, step by step, as it was when the listing began. To be closed, or read to its end.
+ */
+export interface ListingView {
   /** The step is undefined when it was spent on sorting, or on a node that is not shown. */
   next(): { readonly done: boolean; readonly step: ListingStep | undefined };
   /** Idempotent. */

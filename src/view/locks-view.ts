@@ -1,7 +1,6 @@
-import type { HolderChanges } from '../command/holder-change.js';
 import type { LockSpace } from '../command/lock-path.js';
-import type { HolderListener } from './holder-listener.js';
-import type { QueueListing, QueueSize, SpaceTotals } from './queue.js';
+import type { HolderChanges, HolderListener } from './holder-change.js';
+import type { QueueListingView, QueueSize, SpaceTotals } from './queue.js';
 import type { QueueEntryListener, QueueEntryView } from './queue-entry.js';
 
 /** Locks and elections. */
@@ -9,7 +8,7 @@ export interface LocksView {
   /** The first of those who hold; undefined when nobody does. */
   holder(space: LockSpace, name: string): QueueEntryView | undefined;
   /** The whole queue, as it is now: those who hold, and behind them those who wait. */
-  listQueue(space: LockSpace, name: string): QueueListing;
+  listQueue(space: LockSpace, name: string): QueueListingView;
   queueEntry(space: LockSpace, name: string, index: number): QueueEntryView | undefined;
   /** Those who hold, in the order of the queue, `max` at most. */
   holders(space: LockSpace, name: string, max: number): readonly QueueEntryView[];

@@ -1,7 +1,10 @@
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Role } from '../raft/ready.js';
 
-/** A member's status, which it sends with each answer to a ping. It is for display: nothing is decided by it. */
+/**
+ * A member's status, which it sends with each answer to a ping. It is for display: nothing is
+ * decided by it.
+ */
 export interface MemberStatus {
   readonly role: Role;
   readonly term: Term;

@@ -1,7 +1,7 @@
 import type { QueueEntryView } from './queue-entry.js';
 
 /** A queue, entry by entry, as it was when the listing began. To be closed, or read to its end. */
-export interface QueueListing {
+export interface QueueListingView {
   /** Undefined once all were read. */
   next(): QueueEntryView | undefined;
   /** Idempotent. */

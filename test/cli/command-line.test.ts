@@ -50,7 +50,7 @@ describe('wrong usage is one line on stderr and exit code 2', () => {
     ],
     [
       ['server', '--log-level', 'loud'],
-      'conclave: --log-level must be one of debug, info, warn, error, not "loud"\n',
+      'conclave: --log-level must be one of debug, info, warn, error, fatal, panic, not "loud"\n',
     ],
   ];
   for (const [args, line] of cases) {
@@ -147,4 +147,53 @@ describe('conclave health', () => {
     const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
     assert.deepEqual([code, /nothing listens there/.test(stdout)], [1, true]);
   });
+});
+
+test('start scripts of etcd start a member', async () => {
+  const cluster = 'infra1=http://127.0.0.1:12380,infra2=http://127.0.0.1:22380';
+  const scripts: readonly (readonly [name: string, args: readonly string[]])[] = [
+    // The Procfile of etcd 3.4.
+    [
+      'infra1',
+      [
+        ...['--name', 'infra1', '--listen-client-urls', 'http://127.0.0.1:2379'],
+        ...['--advertise-client-urls', 'http://127.0.0.1:2379'],
+        ...['--listen-peer-urls', 'http://127.0.0.1:12380'],
+        ...['--initial-advertise-peer-urls', 'http://127.0.0.1:12380'],
+        ...['--initial-cluster-token', 'etcd-cluster-1', '--initial-cluster', cluster],
+        ...['--initial-cluster-state', 'new', '--enable-pprof', '--logger=zap'],
+        '--log-outputs=stderr',
+      ],
+    ],
+    // What Patroni and others that use the v2 API are told to run.
+    [
+      'default',
+      [
+        ...['-enable-v2=true', '-data-dir', 'data', '--enable-v2', '-proxy', 'off', '--debug'],
+        ...['--auto-compaction-retention', '0', '--cert-file=', '--strict-reconfig-check=false'],
+      ],
+    ],
+  ];
+  for (const [name, args] of scripts) {
+    const child = start(['server', ...args]);
+    child.stdout.on('data', (text: string) => {
+      if (text.includes('"config"')) child.kill('SIGTERM');
+    });
+    const { code, stdout, stderr } = await ended(child);
+    assert.deepEqual([code, stderr], [0, '']);
+    const lines = stdout.match(/^\{.*$/gm)?.map((line) => JSON.parse(line)) ?? [];
+    assert.ok(lines.some((line) => line.config?.name === name));
+    assert.ok(lines.some((line) => / has no effect: /.test(line.msg)));
+  }
+});
+
+test('a flag of etcd that asks for what is missing is refused in one line', async () => {
+  const stderr = 'conclave: --cert-file must be left out: TLS is not supported\n';
+  const refused = { code: 2, signal: null, stdout: '', stderr };
+  assert.deepEqual(await run('server', '--cert-file', 'server.crt'), refused);
+});
+
+test('the help of health speaks to the one who asks', async () => {
+  const { stdout } = await run('health', '--help');
+  assert.match(stdout, /--endpoint <url> +a URL at which the member serves clients/);
 });

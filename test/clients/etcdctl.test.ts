@@ -97,9 +97,26 @@ describe('etcdctl 3.4 works with Conclave as with etcd', () => {
     }
   });
 
-  test('asking for what is not there is an error of etcdctl, not a hang', { skip }, async () => {
-    for (const command of ['user list', 'role list', 'auth enable', 'member remove 123']) {
-      assert.equal((await run(urls, `etcdctl ${command}`)).code, 1, command);
+  test('there are no users, and the one role that etcd has from the start', { skip }, async () => {
+    for (const [command, says] of [
+      ['user list', ''],
+      ['role list', 'root\n'],
+    ] as const) {
+      const { code, stdout } = await run(urls, `etcdctl ${command}`);
+      assert.deepEqual([code, stdout], [0, says], command);
+    }
+  });
+
+  test('what cannot be changed is refused with a reason that etcdctl shows', { skip }, async () => {
+    for (const [command, says] of [
+      ['auth enable', /users and roles are not supported/],
+      ['role add guest', /users and roles are not supported/],
+      ['member add node4 http://127.0.0.1:7004', /the members of a cluster cannot be changed/],
+      ['member remove 123', /Couldn't find a member in the cluster with an ID of 123/],
+    ] as const) {
+      const { code, stdout } = await run(urls, `etcdctl ${command} 2>&1`);
+      assert.match(stdout, says, command);
+      assert.equal(code, 1, command);
     }
   });
 

@@ -157,7 +157,7 @@ describe('node-etcd 7 works with Conclave as with etcd', () => {
       else assert.equal(stats, '{"message":"not current leader"}');
     }
     const version = JSON.stringify(await ask('version'));
-    assert.match(version, /^{"etcdserver":"[\d.]+","etcdcluster":"[\d.]+"}$/);
+    assert.match(version, /^{"etcdserver":"3\.4\.0","etcdcluster":"3\.4\.0","conclave":"[\d.]+"}$/);
   });
 
   test('machines asks for a key that etcd 3.4 has not, either', { skip }, async () => {

@@ -11,11 +11,12 @@ test(`without quorum a member holds less than ${megabytes(limitBytes)} while 64 
     ...memoryBounds,
     ...{ clients: 64, durationMs: 12_000, onProgress: (line) => context.diagnostic(line) },
   });
-  const { before, peakBytes, after, afterMs, answers } = await loss.run();
+  const { before, peakBytes, after, afterMs, hasFallen, answers } = await loss.run();
   context.diagnostic(`at most ${megabytes(peakBytes)} resident`);
   context.diagnostic(`after ${afterMs.toFixed(0)} ms: ${memoryText(after)}`);
   assert.deepEqual([...answers.keys()], [503], 'nothing is stored, and every request is answered');
   assert.ok(peakBytes < limitBytes, `${megabytes(peakBytes)} resident`);
   const more = after.held - before.held;
   assert.ok(more < restBytes, `${megabytes(more)} more are held than before`);
+  assert.ok(hasFallen, `${megabytes(after.resident)} are resident still`);
 });

@@ -12,6 +12,8 @@ export interface QuorumLossPlan {
   readonly limitBytes: number;
   /** What it may hold on to afterwards, beyond what it did before. */
   readonly restBytes: number;
+  /** How much of what became resident meanwhile must be returned to the system. */
+  readonly returnedShare: number;
   readonly restLimitMs: number;
   readonly onProgress: (line: string) => void;
 }
@@ -22,16 +24,20 @@ export const memoryBounds = {
   bodyBytes: megabyte,
   limitBytes: 300 * megabyte,
   restBytes: 20 * megabyte,
-  restLimitMs: 15_000,
+  // V8 and the C library keep the rest for the next load.
+  returnedShare: 0.25,
+  restLimitMs: 30_000,
 };
 
 export interface QuorumLossResult {
   readonly before: Memory;
   /** The most that was resident meanwhile, in bytes. */
   readonly peakBytes: number;
-  /** When little enough was held again, or at the end of the time for that. */
+  /** When little enough was held and resident again, or at the end of the time for that. */
   readonly after: Memory;
   readonly afterMs: number;
+  /** Whether it was little enough. */
+  readonly hasFallen: boolean;
   /** How many requests were answered with which status; zero stands for no answer. */
   readonly answers: ReadonlyMap<number, number>;
 }
@@ -84,12 +90,14 @@ export class QuorumLoss {
     const peakBytes = await this.#load(alone, pid);
     const since = performance.now();
     let after = await this.#collected(alone, pid);
-    const isSmall = () => after.held < before.held + this.#plan.restBytes;
-    while (!isSmall() && performance.now() - since < this.#plan.restLimitMs) {
+    const { restBytes, returnedShare } = this.#plan;
+    const residentMax = peakBytes - returnedShare * (peakBytes - before.resident);
+    const hasFallen = () => after.held < before.held + restBytes && after.resident < residentMax;
+    while (!hasFallen() && performance.now() - since < this.#plan.restLimitMs) {
       after = await this.#collected(alone, pid);
     }
     const afterMs = performance.now() - since;
-    return { before, peakBytes, after, afterMs, answers: this.#answers };
+    return { before, peakBytes, after, afterMs, hasFallen: hasFallen(), answers: this.#answers };
   }
 
   async #collected(name: string, pid: number): Promise<Memory> {

@@ -142,7 +142,9 @@ export class SnapshotCampaign {
     return leader ?? '';
   }
 
-  /** All keys are written, and the logs of the others begin behind all that the receiver can have. */
+  /**
+   * All keys are written, and the logs of the others begin behind all that the receiver can have.
+   */
   async #outgrowLog(writers: BulkWriters, receiver: string): Promise<void> {
     const seen = [...(await this.#selves()).values()].map(({ commitIndex }) => commitIndex);
     const missed = Math.max(...seen) + this.#plan.clients;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { type CampaignResult, LockCampaign } from './lock-campaign.js';
 import { RealCluster } from './real-cluster.js';
 
@@ -43,7 +43,7 @@ interface Options {
 
 function readOptions(): Options | undefined {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { minutes: text, clients: text, seed: text } });
+  const { values } = readArguments({ options: { minutes: text, clients: text, seed: text } });
   const options: Options = {
     minutes: Number(values.minutes ?? 30),
     clients: Number(values.clients ?? 200),

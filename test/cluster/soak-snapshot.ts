@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { RealCluster } from './real-cluster.js';
 import { flags, SnapshotCampaign } from './snapshot-campaign.js';
 
@@ -12,7 +12,7 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { megabytes: text, rounds: text } });
+  const { values } = readArguments({ options: { megabytes: text, rounds: text } });
   const megabytes = Number(values.megabytes ?? 500);
   const rounds = Number(values.rounds ?? 2);
   if (!(megabytes >= 20 && Number.isSafeInteger(rounds) && rounds > 0)) {

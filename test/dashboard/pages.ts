@@ -42,8 +42,8 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
   const violations: readonly Violation[] = await page.evaluate(
     'axe.run(document).then(({ violations }) => violations)',
   );
-  return violations.map(
-    ({ id, impact, nodes }) =>
-      `${id} (${impact}): ${nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`).join('\n')}`,
-  );
+  return violations.map(({ id, impact, nodes }) => {
+    const places = nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`);
+    return `${id} (${impact}): ${places.join('\n')}`;
+  });
 }

@@ -48,7 +48,7 @@ export class Target implements AsyncDisposable {
       sorted: false,
       hidden: false,
     });
-    for (const { key } of ('node' in found && found.node.nodes) || []) {
+    for (const { key } of (found.ok && found.value.node.nodes) || []) {
       if (key === '/canary') continue;
       const command = { type: 'delete', path: key, dir: true, recursive: true } as const;
       coordinator.applyAs(undefined, { ...command, fences: noFences });

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A record in the format of its release: its bytes, and what they say. Never changed once it is there. */
+/**
+ * A record in the format of its release: its bytes, and what they say. Never changed once it is
+ * there.
+ */
 export interface GoldenFile {
   readonly kind: string;
   readonly name: string;

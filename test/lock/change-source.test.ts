@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changeSince, holderChangesOf } from '../../src/lock/change-source.js';
-import type { HolderListener } from '../../src/view/holder-listener.js';
+import type { HolderListener } from '../../src/view/holder-change.js';
 
 const lock = { space: 'leader', name: 'name' } as const;
 

@@ -19,7 +19,9 @@ function registered(memberId: typeof self, formatVersionMax: number): Registered
   return { memberId, incarnation: 'disk', version: '0', formatVersionMax, ...addresses };
 }
 
-/** The version to which a leader of two members raises the cluster in one tick; undefined for none. */
+/**
+ * The version to which a leader of two members raises the cluster in one tick; undefined for none.
+ */
 function raisedTo(members: readonly RegisteredMember[], clusterVersion = 1, leads = true) {
   const appended: Uint8Array[] = [];
   const raising = new ClusterVersion({

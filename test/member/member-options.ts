@@ -31,7 +31,10 @@ export const unusedTransport: Transport = {
 
 export const silentLogger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Options of a member that is alone in its cluster, with all that a test does not care about filled in. */
+/**
+ * Options of a member that is alone in its cluster, with all that a test does not care about filled
+ * in.
+ */
 export function memberOptions(
   given: Pick<MemberOptions, 'storage' | 'clock'> & Partial<MemberOptions>,
 ): MemberOptions {

@@ -33,8 +33,8 @@ export interface SentSnapshot {
 }
 
 /**
- * One real member, in a time that the test moves, on a disk whose steps it may hold back. The test plays its
- * peers: `peer` answers what it is sent where a method says so.
+ * One real member, in a time that the test moves, on a disk whose steps it may hold back. The test
+ * plays its peers: `peer` answers what it is sent where a method says so.
  */
 export class MemberRig {
   readonly clock = new ManualClock(0);
@@ -248,7 +248,10 @@ export class MemberRig {
   }
 }
 
-/** Entries of term 1 behind `after`, as the peer sends them when it leads; all of them are committed. */
+/**
+ * Entries of term 1 behind `after`, as the peer sends them when it leads; all of them are
+ * committed.
+ */
 export function appendOf(after: number, ...commands: readonly Uint8Array[]): Message {
   return {
     type: 'AppendEntriesRequest',

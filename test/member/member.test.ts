@@ -35,8 +35,8 @@ test('a member that is opened has the state of its newest snapshot, and says not
   const member = await rig.open();
   await rig.work();
   const read = member.state.keys.get('/k', { recursive: false, sorted: false, hidden: false });
-  assert.ok('node' in read);
-  assert.equal(read.node.value, '7');
+  assert.ok(read.ok);
+  assert.equal(read.value.node.value, '7');
   assert.equal(rig.clock.timerCount, 0);
   assert.deepEqual([rig.sent, rig.forwarded], [[], []]);
 });

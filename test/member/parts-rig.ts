@@ -16,8 +16,8 @@ import { memberOptions, openStorage, unused, unusedTransport } from './member-op
 import { peer } from './members.js';
 
 /**
- * The parts of a member that is alone in its cluster, unless the test says otherwise. There is no driver: the test
- * calls the parts in its place.
+ * The parts of a member that is alone in its cluster, unless the test says otherwise. There is no
+ * driver: the test calls the parts in its place.
  */
 export class PartsRig {
   readonly clock = new ManualClock(0);
@@ -86,7 +86,10 @@ export class PartsRig {
     return this.parts.raft.lastIndex;
   }
 
-  /** As the driver does after an event: the leader is whom the core knows, unless the test says otherwise. */
+  /**
+   * As the driver does after an event: the leader is whom the core knows, unless the test says
+   * otherwise.
+   */
   observe(changes: Partial<SoftState> = {}): void {
     const { raft, leadership, appender, forwardedRequests, submissions } = this.parts;
     if (!leadership.observe({ ...raft.softState(), ...changes })) return;

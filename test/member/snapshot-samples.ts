@@ -26,7 +26,10 @@ export function announce(
   };
 }
 
-/** A snapshot of a state that has applied so many entries of term 1: `/k` holds the index of the last. */
+/**
+ * A snapshot of a state that has applied so many entries of term 1: `/k` holds the index of the
+ * last.
+ */
 export function chunksOf(index: number, bytesMax = 64): readonly Uint8Array[] {
   const log = Log.empty();
   for (let at = 1; at <= index; at += 1) log.apply(set('/k', String(at)));

@@ -1,11 +1,11 @@
 // Random operations on etcd and on three members of ours:
 // `npm run referee -- --seeds 20 --operations 20000`.
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { installedEtcd } from './etcd.js';
 import { LiveMatch } from './live-match.js';
 import { runLive } from './live-run.js';
 
-const { values } = parseArgs({
+const { values } = readArguments({
   options: {
     seeds: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },

@@ -67,7 +67,9 @@ export class Asker {
     return result;
   }
 
-  /** Who is told that it holds does so: as the member sees it then, and as anybody could know it. */
+  /**
+   * Who is told that it holds does so: as the member sees it then, and as anybody could know it.
+   */
   async acquire(
     member: SimulatedMember,
     running: Running,
@@ -112,7 +114,10 @@ export class Asker {
     }
   }
 
-  /** A member that runs, chosen at random; undefined when the one that was chosen does not, or nothing more is asked. */
+  /**
+   * A member that runs, chosen at random; undefined when the one that was chosen does not, or
+   * nothing more is asked.
+   */
   pickMember(random: Random): SimulatedMember | undefined {
     const { members, favourite, stopped } = this.world;
     if (stopped()) return undefined;

@@ -13,7 +13,8 @@ interface Request {
 
 /**
  * Which requests keep which queue entries, as the commands and their results tell. The requests of
- * a boot end with it. A queue entry that nothing else kept is abandoned: it goes some commands later.
+ * a boot end with it. A queue entry that nothing else kept is abandoned: it goes some commands
+ * later.
  */
 export class AttachmentLedger {
   readonly #leftBehindMax: number;
@@ -41,7 +42,9 @@ export class AttachmentLedger {
     return this.#abandoned;
   }
 
-  /** So many attachments of ended boots are left at most. An abandoned queue entry has at least one. */
+  /**
+   * So many attachments of ended boots are left at most. An abandoned queue entry has at least one.
+   */
   get leftBehind(): number {
     return this.#leftBehind;
   }
@@ -64,7 +67,10 @@ export class AttachmentLedger {
     for (const [token, requests] of this.#requests) this.#endBoot(memberId, token, requests);
   }
 
-  /** Who was told that the queue entry holds may count on it, unless for as long as a connection lives. */
+  /**
+   * Who was told that the queue entry holds may count on it, unless for as long as a connection
+   * lives.
+   */
   #endBoot(memberId: MemberId, token: number, requests: readonly Request[]): void {
     const kept = requests.filter((request) => request.memberId !== memberId);
     if (kept.length === requests.length) return;

@@ -50,7 +50,8 @@ export class ClockChecks {
   onCommitted({ index, term }: Entry, clusterTimeMs: number): void {
     const before = this.#shown;
     const seenAt = this.#terms.get(term)?.at.get(index);
-    // Unseen when its leader gave up its office right after: all that is known is that it came after the one before.
+    // Unseen when its leader gave up its office right after: all that is known is that it came
+    // after the one before.
     const at = seenAt ?? before?.at ?? 0;
     const shownMs = Math.max(clusterTimeMs, before?.clusterTimeMs ?? 0);
     this.#shown = { clusterTimeMs: shownMs, at };

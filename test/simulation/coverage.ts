@@ -4,7 +4,9 @@ export interface Coverage {
   committed: number;
   elections: number;
   snapshotsInstalled: number;
-  /** States out of snapshots, restored or only read, that were compared with what the log comes to. */
+  /**
+   * States out of snapshots, restored or only read, that were compared with what the log comes to.
+   */
   statesCompared: number;
   handOvers: number;
   duplicates: number;

@@ -11,8 +11,9 @@ const childrenMax = 280;
 const timedMax = 24;
 
 /**
- * Fills a directory, removes it with all that it holds, and makes it again; now with all at once, now
- * with a pause between. So TTLs end before anybody knows when they began, and snapshots are taken meanwhile.
+ * Fills a directory, removes it with all that it holds, and makes it again; now with all at once,
+ * now with a pause between. So TTLs end before anybody knows when they began, and snapshots are
+ * taken meanwhile.
  */
 export class DirectoryClient implements User {
   readonly #asker: Asker;

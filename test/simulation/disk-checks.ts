@@ -14,7 +14,10 @@ export class DiskChecks {
   /** The newest of each member; it told that to the leader of that term. */
   readonly #acknowledged = new Map<MemberId, Acknowledged>();
 
-  /** An acknowledgement speaks of the entries that the leader of its term has sent, and of no others. */
+  /**
+   * An acknowledgement speaks of the entries that the leader of its term has sent, and of no
+   * others.
+   */
   onSend(member: SimulatedMember, message: Message): void {
     const isAnswer =
       message.type === 'InstallSnapshotResponse' ||

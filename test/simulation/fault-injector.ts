@@ -100,7 +100,9 @@ export class FaultInjector {
     return prefersLeader && leader !== undefined ? leader : this.#random.pick(this.#members);
   }
 
-  /** Anything, or longer than the shortest TTLs: then what was granted meanwhile is over already. */
+  /**
+   * Anything, or longer than the shortest TTLs: then what was granted meanwhile is over already.
+   */
   #absenceMs(): number {
     if (this.#random.chance(0.5)) return this.#random.logBetween(20, 10_000);
     return this.#random.between(1500, 6000);
@@ -190,8 +192,8 @@ export class FaultInjector {
 
   /**
    * The leader goes on by itself, or with less than a majority, so that entries of its term pile up
-   * which nobody commits. Once another leads, the network heals, and that one has an accident: whose log is
-   * longer is then not whose log is later.
+   * which nobody commits. Once another leads, the network heals, and that one has an accident:
+   * whose log is longer is then not whose log is later.
    */
   #overturn(): void {
     const leader = this.#leader();

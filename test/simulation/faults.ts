@@ -44,7 +44,9 @@ export interface FaultPlan {
 export interface LoadPlan {
   /** Some ask for many things at once, without waiting for an answer between them. */
   readonly bursts: boolean;
-  /** Most ask one and the same member, whose log is then the longest when it leads and is cut off. */
+  /**
+   * Most ask one and the same member, whose log is then the longest when it leads and is cut off.
+   */
   readonly favourite: boolean;
   /** One fills directories that are too large for one step, removes them and makes them again. */
   readonly largeDirectories: boolean;

@@ -68,7 +68,8 @@ export class LeaderChecks {
     if (!raft.peers().some(({ recentlyActive }) => recentlyActive)) return;
     const { currentTerm: term, lastIndex } = raft.softState();
     const known = this.#transfers.get(leader.id);
-    // Without a new entry the earlier transfer may go on still: its leader counts ticks, and may have stood still.
+    // Without a new entry the earlier transfer may go on still: its leader counts ticks, and may
+    // have stood still.
     if (known?.term === term && known.lastIndex === lastIndex) return;
     this.#transfers.set(leader.id, { term, lastIndex, since: leader.now });
   }

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import type { Command } from '../../src/command/command.js';
 import type { CommandResult } from '../../src/command/command-result.js';
 import type { Origin } from '../../src/command/envelope.js';
-import type { HolderChange } from '../../src/command/holder-change.js';
 import type { KeyCommand } from '../../src/command/keys.js';
 import type { MemberId } from '../../src/ids.js';
 import { failed } from '../../src/store/part/outcome.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { HolderChange } from '../../src/view/holder-change.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { acquire, cancelAcquire, register, release } from '../store/commands.js';
 import { Actor, anyStep } from '../store/history.js';
@@ -101,7 +101,10 @@ class Story {
     this.#checks = new LockChecks(noDrift, leftBehindMax);
   }
 
-  /** @param queue the tokens, those that hold with a star: "1* 2". A grant is noted for each new one. */
+  /**
+   * @param queue the tokens, those that hold with a star: "1* 2". A grant is noted for each new
+   *   one.
+   */
   tell(memberId: MemberId, boot: number, command: Command, queue: string): void {
     this.#etcdIndex += 1;
     const entries = queue === '' ? [] : queue.split(' ').map(entryOf);

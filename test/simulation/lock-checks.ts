@@ -88,7 +88,10 @@ export class LockChecks {
     this.#etcdIndex = step.state.etcdIndex;
   }
 
-  /** A client is told that it holds, by a member that was certain of it so long ago: it had not expired by then. */
+  /**
+   * A client is told that it holds, by a member that was certain of it so long ago: it had not
+   * expired by then.
+   */
   onTold(lock: string, token: number, ageMs: number, now: number): void {
     const expiredAt = this.#expired.get(token);
     const knownAt = now - ageMs * (1 + this.#maximumDrift);

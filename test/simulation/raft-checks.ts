@@ -13,8 +13,8 @@ interface Committed {
 }
 
 /**
- * What Raft promises (figure 3 of the paper), checked from outside with a view that no member has: all
- * disks, all logs and all messages at once.
+ * What Raft promises (figure 3 of the paper), checked from outside with a view that no member has:
+ * all disks, all logs and all messages at once.
  */
 export class RaftChecks {
   /** By index; the first is at 1. */
@@ -60,7 +60,9 @@ export class RaftChecks {
     );
   }
 
-  /** A leader goes on from what it knew by entries of its own term alone (section 5.4.2, figure 8). */
+  /**
+   * A leader goes on from what it knew by entries of its own term alone (section 5.4.2, figure 8).
+   */
   #checkCommitRule(member: SimulatedMember, currentTerm: number): void {
     const raft = member.running?.raft;
     if (raft === undefined) return;
@@ -181,7 +183,9 @@ export class RaftChecks {
     );
   }
 
-  /** What a leader believes of a follower is on that follower's disk: the strongest single check. */
+  /**
+   * What a leader believes of a follower is on that follower's disk: the strongest single check.
+   */
   checkMatches(members: readonly SimulatedMember[]): void {
     for (const leader of members) {
       const raft = leader.running?.raft;

@@ -3,8 +3,9 @@ import type { StateMachineOptions } from '../../src/store/options.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 
 /**
- * A replica that never crashes and never sees a snapshot: it applies the committed log from the first entry
- * on, as far as it is asked for. What any member restores must be what this one has at that index.
+ * A replica that never crashes and never sees a snapshot: it applies the committed log from the
+ * first entry on, as far as it is asked for. What any member restores must be what this one has at
+ * that index.
  */
 export class Replica {
   readonly #entryAt: (index: number) => Entry | undefined;

@@ -5,8 +5,8 @@ interface Event {
 }
 
 /**
- * True time of the simulated world, in milliseconds, and everything that will happen in it. Events of one
- * moment run in the order in which they were scheduled.
+ * True time of the simulated world, in milliseconds, and everything that will happen in it. Events
+ * of one moment run in the order in which they were scheduled.
  */
 export class Scheduler {
   now = 0;

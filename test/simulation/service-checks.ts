@@ -12,9 +12,9 @@ import { newer } from './upgrade.js';
 import { demand } from './violation.js';
 
 /**
- * What the service promises: an acknowledged command is in the log and took effect once, reads and writes
- * respect real time, a TTL is never early, and all members tell the same story to their watchers.
- * The first member to apply an entry speaks for all; the others are held against it.
+ * What the service promises: an acknowledged command is in the log and took effect once, reads and
+ * writes respect real time, a TTL is never early, and all members tell the same story to their
+ * watchers. The first member to apply an entry speaks for all; the others are held against it.
  */
 export class ServiceChecks {
   readonly locks: LockChecks;
@@ -31,7 +31,10 @@ export class ServiceChecks {
   duplicates = 0;
   expiries = 0;
 
-  /** @param onCommand told of each command that is applied, once, and before anything else is checked. */
+  /**
+   * @param onCommand told of each command that is applied, once, and before anything else is
+   *   checked.
+   */
   constructor(
     maximumDrift: number,
     leftBehindMax: number,
@@ -101,7 +104,9 @@ export class ServiceChecks {
     this.#toldIndex = Math.max(this.#toldIndex, etcdIndex);
   }
 
-  /** Each watcher sees the events in order, without a gap of its own, and the same as all others. */
+  /**
+   * Each watcher sees the events in order, without a gap of its own, and the same as all others.
+   */
   onWatched(member: SimulatedMember, previousIndex: number, event: NodeEvent): void {
     const index = event.node.modifiedIndex;
     demand(

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../../scripts/arguments.mjs';
 import { runCampaign } from './campaign.js';
 import { describeFailure, durationMsDefault, runSeed } from './run-seed.js';
 
@@ -30,7 +30,7 @@ interface Options {
 }
 
 function readOptions(): Options | undefined {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: {
       seeds: { type: 'string' },
       seed: { type: 'string' },

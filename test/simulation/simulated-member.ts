@@ -44,7 +44,10 @@ export interface MemberWorld {
   readonly maximumDrift: number;
   /** The processor has other things to do before a turn, for at most so long. */
   readonly turnDelayMsMax: number;
-  /** A snapshot is written, sent and read in pieces of this size: between two of them others have their turn. */
+  /**
+   * A snapshot is written, sent and read in pieces of this size: between two of them others have
+   * their turn.
+   */
   readonly snapshotPieceBytes: number;
   /** Reading a piece of a snapshot takes as long as writing it. */
   readonly slowRestores: boolean;
@@ -61,7 +64,10 @@ export interface MemberWorld {
   readonly onBroken: (member: SimulatedMember, error: Error) => void;
 }
 
-/** A machine of the simulated cluster: its disk outlives the processes that run on it one after the other. */
+/**
+ * A machine of the simulated cluster: its disk outlives the processes that run on it one after the
+ * other.
+ */
 export class SimulatedMember {
   readonly id: MemberId;
   readonly name: string;
@@ -235,7 +241,10 @@ export class SimulatedMember {
     });
   }
 
-  /** The simulated states are small: in chunks of the usual size each would be written at one moment. */
+  /**
+   * The simulated states are small: in chunks of the usual size each would be written at one
+   * moment.
+   */
   #slice(stateMachine: StateMachine): void {
     const { snapshotPieceBytes } = this.#world;
     const snapshot = stateMachine.snapshot.bind(stateMachine);

@@ -8,7 +8,10 @@ import type { NetworkFaults } from './faults.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 
-/** Some times what the entries of a run need, so that the queue before such a link is felt and drains. */
+/**
+ * Some times what the entries of a run need, so that the queue before such a link is felt and
+ * drains.
+ */
 const slowLinkBytesPerSecond = 64 * 1024;
 const slowLinkWaitingBytesMax = 64 * 1024;
 
@@ -28,7 +31,9 @@ export class SimulatedNetwork implements Links {
   /** By link: how many faults keep it cut. */
   readonly #cuts = new Map<string, number>();
   readonly #scheduler: Scheduler;
-  /** After so long nothing is on its way any more that was sent before, but what chance holds back. */
+  /**
+   * After so long nothing is on its way any more that was sent before, but what chance holds back.
+   */
   readonly #emptyAfterMs: number;
 
   constructor(
@@ -52,7 +57,9 @@ export class SimulatedNetwork implements Links {
     if (faults.slowLinkFactor > 1) this.#slowDown(random, usual, faults.slowLinkFactor);
   }
 
-  /** About a third of all links, each in one direction: what is limited about them is limited here. */
+  /**
+   * About a third of all links, each in one direction: what is limited about them is limited here.
+   */
   #slowDown(random: Random, usual: LinkFaults, factor: number): void {
     for (const from of this.#memberIds) {
       for (const to of this.#memberIds) {

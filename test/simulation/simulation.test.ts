@@ -11,13 +11,15 @@ const budgetMs = 30_000;
 const seedsMax = 100_000;
 
 /**
- * Each tells a story that few seeds tell, named beside it. They are run again for as long as the seed tells it: when what a seed
- * decides changes, others take their place, and what they once found stays a unit test.
+ * Each tells a story that few seeds tell, named beside it. They are run again for as long as the
+ * seed tells it: when what a seed decides changes, others take their place, and what they once
+ * found stays a unit test.
  */
 const rareStories: readonly number[] = [
   // A grant and the end of its TTL reach a member together, which has waited for the grant.
   15,
-  // A snapshot is sent to a follower whose log has its last entry, because the leader does not know.
+  // A snapshot is sent to a follower whose log has its last entry, because the leader does not
+  // know.
   66,
   // The longer log ends with the earlier term, and its member asks for votes.
   106,

@@ -8,7 +8,10 @@ import type { SimulatedMember } from './simulated-member.js';
 import { newer } from './upgrade.js';
 import { demand } from './violation.js';
 
-/** Reading a snapshot costs as much as the state is large, so of those that nobody restores not all are read. */
+/**
+ * Reading a snapshot costs as much as the state is large, so of those that nobody restores not all
+ * are read.
+ */
 const readEvery = 32;
 /** Snapshots that are begun so many entries after a large directory went are all read. */
 const sweptWithin = 16;

@@ -6,7 +6,9 @@ const older: FormatRange = { lowest: 1, highest: 1 };
 /** Of a release that does not exist: version 2 is made up. */
 export const newer: FormatRange = { lowest: 1, highest: 2 };
 
-/** A rolling upgrade: all members but the last speak version 2, and that one once it was restarted. */
+/**
+ * A rolling upgrade: all members but the last speak version 2, and that one once it was restarted.
+ */
 export class Upgrade {
   readonly #last: string;
   #isDone = false;

@@ -22,10 +22,14 @@ interface OpenCommand {
 
 /** Each time counts only if the later command was asked this long after the time before. */
 const overtakingMs = 1000;
-/** A command that is asked again twice a second is not overtaken so often, one time after the other. */
+/**
+ * A command that is asked again twice a second is not overtaken so often, one time after the other.
+ */
 const overtakenMax = 8;
 
-/** One boot of a member, as its clients see it, with an eye on the commands that it owes an answer. */
+/**
+ * One boot of a member, as its clients see it, with an eye on the commands that it owes an answer.
+ */
 export class WatchedCoordinator implements Coordinator {
   readonly #member: Member;
   readonly #now: () => number;

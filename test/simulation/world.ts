@@ -29,7 +29,6 @@ export interface RunOptions {
   /** Simulated time with faults, before everything heals. */
   readonly durationMs: number;
   readonly follow: ((line: string) => void) | undefined;
-  /** The members begin with different releases. */
   readonly upgrade?: Upgrade;
 }
 
@@ -124,7 +123,6 @@ export class World {
       member.start().catch((error: unknown) => member.break(error));
     }
     const { memberCount } = this.#plan;
-    const { durationMs, upgrade } = this.#options;
     const faults = new FaultInjector(
       this.#plan,
       new Random(this.#options.seed, 'faults'),
@@ -134,9 +132,9 @@ export class World {
       this.#network,
     );
     this.#startUsers();
-    await this.#runFor(durationMs / 2);
-    upgrade?.restartLast(this.#members);
-    await this.#runFor(durationMs / 2);
+    await this.#runFor(this.#options.durationMs / 2);
+    this.#options.upgrade?.restartLast(this.#members);
+    await this.#runFor(this.#options.durationMs / 2);
     faults.stopAndHeal();
     this.#network.stopFaults();
     const calmFrom = this.#scheduler.now + leaderWithinMs;
@@ -176,7 +174,9 @@ export class World {
     this.#options.upgrade?.afterEvent(this.#members);
   }
 
-  /** After the faults: one leader, a write goes through, all queues drain, and all members agree. */
+  /**
+   * After the faults: one leader, a write goes through, all queues drain, and all members agree.
+   */
   async #demandLiveness(): Promise<void> {
     const [writer] = this.#members;
     demand(writer?.running !== undefined, 'a healed cluster has all its members running');
@@ -200,7 +200,10 @@ export class World {
     await this.#demandHandOver();
   }
 
-  /** Time goes on in the log while TTLs run, so all have applied the same only from moment to moment. */
+  /**
+   * Time goes on in the log while TTLs run, so all have applied the same only from moment to
+   * moment.
+   */
   async #demandAgreement(): Promise<void> {
     const applied = () =>
       this.#members.map((member) => {

@@ -16,7 +16,10 @@ import {
 } from './samples.js';
 import { begin, type MakeDisk, type Session } from './session.js';
 
-/** What a storage ought to hold: a log from 1 on, of which any part that a snapshot covers may be missing. */
+/**
+ * What a storage ought to hold: a log from 1 on, of which any part that a snapshot covers may be
+ * missing.
+ */
 class Model {
   log: Entry[] = [];
   /** The snapshot that the log begins with, and how far it reaches. */

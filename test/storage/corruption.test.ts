@@ -30,7 +30,9 @@ interface Reference {
   readonly content: Content;
 }
 
-/** A member that was closed in order, with its last writes in LevelDB's journal or in its tables. */
+/**
+ * A member that was closed in order, with its last writes in LevelDB's journal or in its tables.
+ */
 async function closedMember(test: TestContext, isInTables: boolean): Promise<Reference> {
   const dataDir = join(await memoryDirectory(test), 'data');
   const storage = await openLevel(dataDir);
@@ -53,7 +55,9 @@ async function fileOf(dataDir: string, kind: string): Promise<string> {
   return paths[sizes.indexOf(Math.max(...sizes))] ?? assert.fail(`no ${kind} among ${names}`);
 }
 
-/** Opens a damaged copy. It holds everything, or says that it does not; true when it was refused. */
+/**
+ * Opens a damaged copy. It holds everything, or says that it does not; true when it was refused.
+ */
 async function isRefused(
   reference: Reference,
   what: string,

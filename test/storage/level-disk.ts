@@ -15,7 +15,10 @@ export function temporaryDirectory(test: TestContext): Promise<string> {
   return directoryIn(test, tmpdir());
 }
 
-/** The same in memory, where there is such a thing: for many small directories, that no sync needs to wait for. */
+/**
+ * The same in memory, where there is such a thing: for many small directories, that no sync needs
+ * to wait for.
+ */
 export function memoryDirectory(test: TestContext): Promise<string> {
   return directoryIn(test, memory);
 }
@@ -38,7 +41,9 @@ export function openLevel(dataDir: string): Promise<LevelStorage> {
   return LevelStorage.open({ ...owner, dataDir });
 }
 
-/** The files that a crash at this moment would leave: everything is synced before it is reported. */
+/**
+ * The files that a crash at this moment would leave: everything is synced before it is reported.
+ */
 export async function copyDataDirectory(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
 }

@@ -246,7 +246,8 @@ describe('the start misses', () => {
     const reopened = await openLevel(dataDir);
     await reopened.write(writeOf(hardState(2), entries(5, 7, 2)));
     await reopened.close();
-    // Both have counted two starts, are in one term, and hold what the watermark could ask for by its index.
+    // Both have counted two starts, are in one term, and hold what the watermark could ask for by
+    // its index.
     await (await openLevel(before)).close();
     await withRawDatabase(before, async (older) => {
       const rows = await older.iterator().all();

@@ -29,7 +29,9 @@ export type Step =
   | { readonly type: 'pass'; readonly ms: number }
   /** The leader proposes what is due. */
   | { readonly type: 'expire' }
-  /** So many entries behind is from now on what the leader has applied when it stamps the next one. */
+  /**
+   * So many entries behind is from now on what the leader has applied when it stamps the next one.
+   */
   | { readonly type: 'lag'; readonly entries: number };
 
 const path = fc.constantFrom('/a', '/b', '/d/a', '/d/b', '/d/e/a', '/d/e', '/d', '/_h/a', '/a/x');

@@ -100,7 +100,3 @@ export function errorOf(result: CommandResult): CommandError {
   if (result.type !== 'error') throw new Error(`expected an error: ${JSON.stringify(result)}`);
   return result.error;
 }
-
-export function isError<T extends object>(value: T | CommandError): value is CommandError {
-  return 'errorCode' in value;
-}

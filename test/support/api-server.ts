@@ -34,7 +34,9 @@ export interface Question {
 
 type ServerOptions = ServiceOptions & ApiOptions;
 
-/** One member's client API on a free port, over a cluster of one, with a clock that the test moves. */
+/**
+ * One member's client API on a free port, over a cluster of one, with a clock that the test moves.
+ */
 export class ApiServer implements AsyncDisposable {
   readonly clock: ManualClock;
   readonly coordinator: LocalCoordinator;

@@ -7,7 +7,10 @@ interface Waiting {
   readonly drop: () => void;
 }
 
-/** Limits the bytes per second of a simulated link: items pass one after the other, each in the time its bytes take. */
+/**
+ * Limits the bytes per second of a simulated link: items pass one after the other, each in the time
+ * its bytes take.
+ */
 export class BandwidthLimit {
   readonly #schedule: Schedule;
   #bytesPerSecond: number;

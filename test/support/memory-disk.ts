@@ -17,8 +17,8 @@ export interface MemoryDiskUser {
 }
 
 /**
- * The state that outlives a crash. It belongs to the simulator, which may read it at any time; only a
- * `MemoryStorage` changes it. Every choice comes from `random`, so a run can be repeated.
+ * The state that outlives a crash. It belongs to the simulator, which may read it at any time; only
+ * a `MemoryStorage` changes it. Every choice comes from `random`, so a run can be repeated.
  */
 export class MemoryDisk {
   identity: Identity | undefined;

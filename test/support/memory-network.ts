@@ -10,7 +10,9 @@ export interface LinkFaults {
   /** Of each message alone; and of each snapshot chunk, which then ends its transfer. */
   readonly lossRate: number;
   readonly duplicationRate: number;
-  /** Such a message is late, by up to `reorderingMaxMs`, and overtaken. All others keep their order. */
+  /**
+   * Such a message is late, by up to `reorderingMaxMs`, and overtaken. All others keep their order.
+   */
   readonly reorderingRate: number;
   readonly reorderingMaxMs: number;
   /** The rate of entries and forwarded requests. Control messages are not limited. */
@@ -71,7 +73,10 @@ export interface Delivery<T> {
 /** One of the two connections in one direction between two members. */
 interface LinkConnection {
   inFlight: number;
-  /** Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was for. */
+  /**
+   * Deliveries that keep their order. Each scheduled arrival takes the oldest, whichever it was
+   * for.
+   */
   readonly ordered: (() => void)[];
 }
 
@@ -182,8 +187,8 @@ export class MemoryNetwork {
   }
 
   /**
-   * Carries a batch. The messages that no fault hits arrive together, but on a slow link one by one. False when
-   * too much is in flight.
+   * Carries a batch. The messages that no fault hits arrive together, but on a slow link one by
+   * one. False when too much is in flight.
    */
   carry<T>({ from, to, connection: name, batch, bytesOf, deliver }: Delivery<T>): boolean {
     const link = this.#link(from, to);

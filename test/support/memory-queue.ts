@@ -4,7 +4,10 @@ import type { MemoryDisk, MemoryDiskUser } from './memory-disk.js';
 
 export type MemoryStepKind = 'write' | 'chunk' | 'finish' | 'compact';
 
-/** Calls `complete` when the step has reached the disk: later, never twice; after a crash it has no effect. */
+/**
+ * Calls `complete` when the step has reached the disk: later, never twice; after a crash it has no
+ * effect.
+ */
 export type MemorySchedule = (complete: () => void, kind: MemoryStepKind) => void;
 
 export const completeAtOnce: MemorySchedule = (complete) => queueMicrotask(complete);

@@ -4,9 +4,9 @@ import { TransportError } from '../../src/transport/transport-error.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 
 /**
- * One simulated snapshot transfer: each chunk crosses the link once the receiver has taken the chunk
- * before. It fails at both ends when either process ends, when `over` is aborted, when a chunk
- * is lost, or when the link stays cut for too long.
+ * One simulated snapshot transfer: each chunk crosses the link once the receiver has taken the
+ * chunk before. It fails at both ends when either process ends, when `over` is aborted, when a
+ * chunk is lost, or when the link stays cut for too long.
  */
 export async function streamSnapshot(
   network: MemoryNetwork,

@@ -23,7 +23,8 @@ export interface MemoryStorageOptions extends Owner {
 
 /**
  * The storage of simulations and unit tests. It differs from the one on disk in that nothing can be
- * corrupt, and in that it keeps the entries it is given, not copies: an entry is immutable, its bytes too.
+ * corrupt, and in that it keeps the entries it is given, not copies: an entry is immutable, its
+ * bytes too.
  */
 export class MemoryStorage implements Storage {
   readonly start: StartState;

@@ -14,8 +14,8 @@ export interface Section {
 }
 
 /**
- * Lines that begin with `# ` are titles, those with `$ ` are commands; what follows a command is what
- * it prints. `…` stands for anything within a line; `(exit 4)` says that the command failed.
+ * Lines that begin with `# ` are titles, those with `$ ` are commands; what follows a command is
+ * what it prints. `…` stands for anything within a line; `(exit 4)` says that the command failed.
  */
 export function parseTranscript(text: string): readonly Section[] {
   return text

@@ -5,8 +5,9 @@ const exported = /^export (?:async )?(?:abstract )?(?:function\*?|class|const) (
 const imports = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*'(\.[^']+)'/g;
 
 /**
- * One line for each function, class and constant that src/ exports and no other file imports by its name: it is
- * dead, or has no need to be exported. Types are left out, since they describe what is exported.
+ * One line for each function, class and constant that src/ exports and no other file imports by its
+ * name: it is dead, or has no need to be exported. Types are left out, since they describe what is
+ * exported.
  */
 export function unusedExports(project: readonly Source[]): readonly string[] {
   const imported = new Set(project.flatMap(importedNames));

@@ -1,4 +1,5 @@
-// Wraps the comments and the Markdown of the project that are too wide: the end of `npm run format`.
+// Wraps the comments and the Markdown of the project that are too wide: the end of
+// `npm run format`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProject, root } from './source.js';

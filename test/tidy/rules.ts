@@ -1,4 +1,4 @@
-import { codeOf, type Source } from './source.js';
+import { codeOf, type Source, withoutComments } from './source.js';
 
 /** Finds one kind of fault: a line for each. */
 export type Rule = (source: Source) => readonly string[];
@@ -35,7 +35,10 @@ export const short: Rule = ({ path, text }) => {
   return isCode(path) && lines > fileLinesMax ? [`${path} has ${lines} lines`] : [];
 };
 
-/** Where classes may show fields that others change: the state of the core (`src/raft/DESIGN.md`), and the tree. */
+/**
+ * Where classes may show fields that others change: the state of the core (`src/raft/DESIGN.md`),
+ * and the tree.
+ */
 const openState = /^src\/(?:raft\/state\.ts$|store\/)/;
 
 /** A field of a class is private, or never changes. */
@@ -68,7 +71,10 @@ const leftovers = [
 export const finished: Rule = ({ path, text }) =>
   linesWith({ path, text }, new RegExp(`(?<![\\w])(?:${leftovers.join('|')})(?![\\w])`));
 
-/** Whoever takes the `readonly` off makes all changes of a class, each with what has to come before it. */
+/**
+ * Whoever takes the `readonly` off makes all changes of a class, each with what has to come before
+ * it.
+ */
 const guards =
   /^src\/store\/(?:part\/writable|keys\/(?:tree|deadlines)|locks\/(?:queues|attachments))\.ts$/;
 
@@ -89,6 +95,15 @@ export const movable: Rule = (source) => {
 export const namedExports: Rule = ({ path, text }) =>
   isCode(path) ? linesWith({ path, text: codeOf(text) }, /^\s*export\s+default\b/) : [];
 
+const mixed =
+  /\)\s*:\s*(?:Promise<)?(?:[\w<>, ]+ \| )+(?:string|\w*(?:Error|Refusal|Failure))>?\s*[;{]|'(?:errorCode|status|error)' in /;
+
+/** What is told apart by its type or its fields is told apart anew by each caller. */
+export const oneResult: Rule = ({ path, text }) =>
+  /^src\/(?!dashboard\/).*\.ts$/.test(path)
+    ? linesWith({ path, text: withoutComments(text) }, mixed)
+    : [];
+
 /** What readers see is declared there, and made elsewhere. */
 export const viewsAreTypes: Rule = ({ path, text }) =>
   /^src\/view\//.test(path)
@@ -108,7 +123,8 @@ export const kebabCase: Rule = ({ path }) => {
 };
 
 /**
- * The runner takes *.test.ts: a test in another file would never run. A suite that others run exports.
+ * The runner takes *.test.ts: a test in another file would never run. A suite that others run
+ * exports.
  */
 export const testsRun: Rule = ({ path, text }) => {
   if (!/^test\/.*\.ts$/.test(path)) return [];

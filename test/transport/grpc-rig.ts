@@ -77,7 +77,10 @@ export class GrpcRig implements Rig {
     await link.open();
   }
 
-  /** From now on the connection that was dialled last over each slow link is as silent as a broken wire. */
+  /**
+   * From now on the connection that was dialled last over each slow link is as silent as a broken
+   * wire.
+   */
   silenceNewest(): void {
     for (const link of this.#slowLinks.values()) link.silenceNewest();
   }

@@ -4,8 +4,9 @@ import { helloOf, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
 
 /**
- * A member's transport in a process of its own: `peer-process.ts MEMBER PORT PEER PEER_PORT`. It prints a line when
- * it listens; a line on its input makes it close, and then nothing should keep it running.
+ * A member's transport in a process of its own: `peer-process.ts MEMBER PORT PEER PEER_PORT`. It
+ * prints a line when it listens; a line on its input makes it close, and then nothing should keep
+ * it running.
  */
 const [, , member = '', port = '', peer = '', peerPort = ''] = process.argv;
 const transport = new GrpcTransport({

@@ -16,7 +16,7 @@ const localRead: Check = {
       sorted: false,
       hidden: false,
     });
-    return Promise.resolve('errorCode' in found ? found.cause : undefined);
+    return Promise.resolve(found.ok ? undefined : found.error.cause);
   },
 };
 

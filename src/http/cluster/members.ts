@@ -1,7 +1,8 @@
 import type { MemberId } from '../../ids.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { MemberAddresses } from '../../view/member-addresses.js';
-import { jsonType, type TextResponse, textResponse, textType } from '../server/api-response.js';
+import { type TextResponse, textResponse, textType } from '../server/api-response.js';
+import { messageReply, type PageRequest, pageReply } from './json-page.js';
 
 /** In the order of their ids. Addresses that members registered replace the configured ones. */
 export function knownMembers({ coordinator, members }: ServiceContext): readonly MemberAddresses[] {
@@ -17,23 +18,30 @@ function leaderOf(context: ServiceContext): MemberAddresses | undefined {
   return knownMembers(context).find((member) => member.memberId === leaderId);
 }
 
-export function listMembers(context: ServiceContext): TextResponse {
-  return json(
-    context,
-    200,
-    `${JSON.stringify({ members: knownMembers(context).map(memberJson) })}\n`,
-  );
+function listMembers(context: ServiceContext): TextResponse {
+  return pageReply(context, { members: knownMembers(context).map(memberJson) });
 }
 
 export function showLeadingMember(context: ServiceContext): TextResponse {
   const leader = leaderOf(context);
-  if (leader === undefined) return json(context, 503, '{"message":"During election"}');
-  return json(context, 200, `${JSON.stringify(memberJson(leader))}\n`);
+  if (leader === undefined) return messageReply(context, 503, 'During election');
+  return pageReply(context, memberJson(leader));
 }
 
-export function noSuchMember(context: ServiceContext): TextResponse {
-  return json(context, 404, '{"message":"Not found"}');
+export function serveMembers(context: ServiceContext, { method }: PageRequest): TextResponse {
+  return method === 'GET' ? listMembers(context) : messageReply(context, 409, unchangeable);
 }
+
+/** As in etcd, no single member is shown. */
+export function serveMember(context: ServiceContext, { method, name }: PageRequest): TextResponse {
+  if (method === 'GET') return messageReply(context, 404, 'Not found');
+  return knownMembers(context).some(({ memberId }) => memberId === name)
+    ? messageReply(context, 409, unchangeable)
+    : messageReply(context, 404, `No such member: ${name}`);
+}
+
+/** etcd's clients show the message of a 409, and of few other answers. */
+const unchangeable = 'the members of a cluster cannot be changed';
 
 /** Client addresses, the leader's first, as etcd 0.4 listed them. */
 export function listMachines(context: ServiceContext): TextResponse {
@@ -54,12 +62,6 @@ export function showLeaderUrl(context: ServiceContext): TextResponse {
 
 function memberJson({ memberId, name, peerUrls, clientUrls }: MemberAddresses): object {
   return { id: memberId, name, peerURLs: peerUrls, clientURLs: clientUrls };
-}
-
-function json({ coordinator }: ServiceContext, status: number, body: string): TextResponse {
-  return textResponse(status, jsonType, body, {
-    'X-Etcd-Cluster-Id': coordinator.status().clusterId,
-  });
 }
 
 function text(status: number, body: string): TextResponse {

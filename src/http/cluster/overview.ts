@@ -34,8 +34,8 @@ export function showOverview(context: ServiceContext): TextResponse {
 
 function selfJson({ coordinator, wallClock }: ServiceContext, ownStatus: MemberStatus): object {
   const status = coordinator.status();
-  const { appendsSent, appendsReceived, leaderChanges, commandsApplied } =
-    coordinator.measurements();
+  // The followers are shown beside the members; every other measurement is shown here as it is.
+  const { followers, ...measurements } = coordinator.measurements();
   const leaderForMs = wallClock.now() - status.leaderSince;
   return {
     id: status.memberId,
@@ -46,10 +46,7 @@ function selfJson({ coordinator, wallClock }: ServiceContext, ownStatus: MemberS
     locks: coordinator.state.locks.totals('lock'),
     elections: coordinator.state.locks.totals('leader'),
     ...statusJson(ownStatus),
-    leaderChanges,
-    commandsApplied,
-    appendsSent,
-    appendsReceived,
+    ...measurements,
   };
 }
 

@@ -24,8 +24,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads every file once. No request reaches the file system, and a path that a client makes up is only a
- * name that is not in the map.
+ * Reads every file once. No request reaches the file system, and a path that a client makes up is
+ * only a name that is not in the map.
  */
 export function readAssets(folder: string): Assets {
   const assets = new Map<string, Asset>();

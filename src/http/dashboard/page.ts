@@ -11,8 +11,8 @@ export interface PageResponse {
 export const dashboardPath = '/mod/dashboard/';
 
 /**
- * The page loads from and connects to this member only, runs no other script, is framed by nobody, and
- * sends no referrer.
+ * The page loads from and connects to this member only, runs no other script, is framed by nobody,
+ * and sends no referrer.
  */
 const guards: ResponseHeaders = {
   'Content-Security-Policy':

@@ -21,7 +21,10 @@ export function actionJson({ action }: NodeEvent): string {
   return `{"action":"${action}"}\n`;
 }
 
-/** An old event shows the `ttl` that was left when it happened; its expiry and TTL tell when that was. */
+/**
+ * An old event shows the `ttl` that was left when it happened; its expiry and TTL tell when that
+ * was.
+ */
 function timeOf({ action, node: { ttl } }: NodeEvent, wallClock: WallClock): number {
   return action === 'get' || ttl === undefined ? wallClock.now() : ttl.expiresAt - ttl.ttlMs;
 }

@@ -4,7 +4,10 @@ import { eventJson } from './event-json.js';
 
 /** A stream of events to one client. */
 export interface Feed {
-  /** Writes up to `eventsMax` queued events and returns how many; schedules itself again for the rest. */
+  /**
+   * Writes up to `eventsMax` queued events and returns how many; schedules itself again for the
+   * rest.
+   */
   flush(eventsMax: number): number;
   /** Ends the stream: the member stops. */
   close(): void;
@@ -14,14 +17,14 @@ export interface Feed {
 const eventsMax = 1_000_000;
 
 /**
- * Events written in one turn of the event loop. A time limit would not do: Node writes to the sockets
- * after the turn. So many take some milliseconds in all.
+ * Events written in one turn of the event loop. A time limit would not do: Node writes to the
+ * sockets after the turn. So many take some milliseconds in all.
  */
 const eventsPerTurn = 256;
 
 /**
- * Sends events to all watches of a member. One write may concern thousands of them, so they are served
- * over several turns of the event loop. An event becomes text once for all watches.
+ * Sends events to all watches of a member. One write may concern thousands of them, so they are
+ * served over several turns of the event loop. An event becomes text once for all watches.
  */
 export class EventPump {
   readonly #wallClock: WallClock;

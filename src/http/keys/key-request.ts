@@ -1,4 +1,5 @@
 import type { Fence } from '../../command/fence.js';
+import type { KeyCommand } from '../../command/keys.js';
 import { cleanPath, pathProblem } from '../../command/path.js';
 import { ApiError } from '../../service/api-error.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
@@ -6,7 +7,7 @@ import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 import { fencesOf } from './fences.js';
 
-/** The checked parameters of a request to /v2/keys. */
+/** The checked parameters of a request to /v2/keys, from which its command is made. */
 export interface KeyRequest {
   readonly path: string;
   readonly value: string;
@@ -106,4 +107,28 @@ function keyTtl(parameters: Parameters): number | undefined {
 function checkRefresh(value: string, ttlMs: number | undefined): void {
   if (value !== '') throw new ApiError('refreshValue', 'A value was provided on a refresh');
   if (ttlMs === undefined) throw new ApiError('refreshTtlRequired', 'No TTL value set');
+}
+
+/** The command of a PUT depends on its conditions (etcd v2, "Atomic Compare-and-Swap"). */
+export function putCommand(request: KeyRequest): KeyCommand {
+  const { path, fences, value, dir, ttlMs, refresh, prevExist, prevIndex, prevValue } = request;
+  if (prevExist === false) return { type: 'create', path, fences, value, dir, ttlMs };
+  if (prevIndex !== undefined || prevValue !== undefined) {
+    return { type: 'compareAndSwap', path, fences, value, ttlMs, refresh, prevIndex, prevValue };
+  }
+  if (prevExist === true) return { type: 'update', path, fences, value, ttlMs, refresh };
+  return { type: 'set', path, fences, value, dir, ttlMs, refresh };
+}
+
+export function postCommand({ path, fences, value, dir, ttlMs }: KeyRequest): KeyCommand {
+  return { type: 'createInOrder', path, fences, value, dir, ttlMs };
+}
+
+export function deleteCommand(request: KeyRequest): KeyCommand {
+  const { path, fences, prevIndex, prevValue } = request;
+  if (prevIndex !== undefined || prevValue !== undefined) {
+    return { type: 'compareAndDelete', path, fences, prevIndex, prevValue };
+  }
+  const { dir, recursive } = request;
+  return { type: 'delete', path, fences, dir, recursive };
 }

@@ -1,5 +1,5 @@
 import { assert } from '../../assert.js';
-import type { CommandError, CommandResult } from '../../command/command-result.js';
+import type { CommandResult } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { KeyCommand } from '../../command/keys.js';
 import type { ServiceContext } from '../../service/service-context.js';
@@ -7,14 +7,22 @@ import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { actionJson, eventJson, isCreation } from './event-json.js';
-import { deleteCommand, postCommand, putCommand } from './key-command.js';
-import { type KeyRequest, parseKeyRequest } from './key-request.js';
+import {
+  deleteCommand,
+  type KeyRequest,
+  parseKeyRequest,
+  postCommand,
+  putCommand,
+} from './key-request.js';
 import { listingReply } from './listing-reply.js';
 import { type KeysContext, watchReply } from './watch-reply.js';
 
 export const keyMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
-/** Awaits nothing, so that the request and its command can be collected while the cluster is waited for. */
+/**
+ * Awaits nothing, so that the request and its command can be collected while the cluster is waited
+ * for.
+ */
 export async function serveKeys(context: KeysContext, request: ApiRequest): Promise<ApiResponse> {
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
@@ -78,10 +86,6 @@ async function read(
     return listingReply(context, method, path, { recursive, sorted, hidden });
   }
   const found = state.keys.get(path, { recursive, sorted, hidden });
-  if (isError(found)) return errorReply(coordinator, found);
-  return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found, wallClock));
-}
-
-function isError(found: NodeEvent | CommandError): found is CommandError {
-  return 'errorCode' in found;
+  if (!found.ok) return errorReply(coordinator, found.error);
+  return stateReply(coordinator, 200, state.etcdIndex, jsonType, eventJson(found.value, wallClock));
 }

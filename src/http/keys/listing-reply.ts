@@ -1,15 +1,15 @@
 import { assertNever } from '../../assert.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { WallClock } from '../../service/wall-clock.js';
-import type { GetOptions, Listing, ListingStep } from '../../view/listing.js';
+import type { GetOptions, ListingStep, ListingView } from '../../view/listing.js';
 import { stateHeaders } from '../replies.js';
 import type { ApiResponse } from '../server/api-response.js';
 import { streamedReply } from '../server/streamed-reply.js';
 import { nodeHead, nodeTail } from './event-json.js';
 
 /**
- * A directory that is too large to be shown at once. It is streamed, as it was when the answer's head
- * was made.
+ * A directory that is too large to be shown at once. It is streamed, as it was when the answer's
+ * head was made.
  */
 export function listingReply(
   context: ServiceContext,
@@ -26,13 +26,13 @@ export function listingReply(
 }
 
 class ListingText {
-  readonly #listing: Listing;
+  readonly #listing: ListingView;
   readonly #wallClock: WallClock;
   readonly #at: number;
   /** For each open directory, outermost first: whether a child of it was shown. */
   readonly #hasChild: boolean[] = [];
 
-  constructor(listing: Listing, wallClock: WallClock) {
+  constructor(listing: ListingView, wallClock: WallClock) {
     this.#listing = listing;
     this.#wallClock = wallClock;
     this.#at = wallClock.now();

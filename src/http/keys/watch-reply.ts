@@ -1,4 +1,3 @@
-import type { CommandError } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
@@ -16,29 +15,25 @@ export interface KeysContext extends ServiceContext {
 export const eventsBehindMax = 10_000;
 
 /**
- * The head of the answer is sent at once, with the index at which the watch began. A long poll ends with
- * its first event, a stream with its client.
+ * The head of the answer is sent at once, with the index at which the watch began. A long poll ends
+ * with its first event, a stream with its client.
  */
 export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
   const { coordinator, waitLimit, eventPump } = context;
   const release = waitLimit.enter();
   const feed = new EventFeed(keyRequest, eventPump, release);
-  const watcher = coordinator.state.keys.watch(feed);
-  if (isError(watcher)) {
+  const watch = coordinator.state.keys.watch(feed);
+  if (!watch.ok) {
     release();
-    return errorReply(coordinator, watcher);
+    return errorReply(coordinator, watch.error);
   }
-  feed.follow(watcher);
-  return feed.reply(stateHeaders(coordinator, watcher.startIndex));
-}
-
-function isError(outcome: Watcher | CommandError): outcome is CommandError {
-  return 'errorCode' in outcome;
+  feed.follow(watch.value);
+  return feed.reply(stateHeaders(coordinator, watch.value.startIndex));
 }
 
 /**
- * One watch, from its request to the end of its connection. Thousands may wait for hours, so it keeps
- * nothing else of the request.
+ * One watch, from its request to the end of its connection. Thousands may wait for hours, so it
+ * keeps nothing else of the request.
  */
 class EventFeed implements WatchRequest, Feed {
   readonly path: string;

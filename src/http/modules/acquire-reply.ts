@@ -14,8 +14,8 @@ import {
 } from '../server/api-response.js';
 
 /**
- * The body is the index alone, without a newline: it is the fencing token. Nothing here awaits while it
- * refers to the request, because its value may be large and the wait long.
+ * The body is the index alone, without a newline: it is the fencing token. Nothing here awaits
+ * while it refers to the request, because its value may be large and the wait long.
  */
 export async function acquireReply(
   context: ServiceContext,

@@ -1,6 +1,6 @@
-import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { WallClock } from '../../service/wall-clock.js';
+import type { HolderChange } from '../../view/holder-change.js';
 import type { StateView } from '../../view/state-view.js';
 import { lockSummary } from './lock-summary.js';
 import { changeJson } from './queue-json.js';
@@ -12,9 +12,9 @@ interface Lock {
 }
 
 /**
- * The changes of the holders of one lock, in the order of the log. A client that knows nothing gets a
- * `state` first, then a `change` for each step of the log. Changes that are no longer remembered are
- * told as a `gap`, and a `state` follows.
+ * The changes of the holders of one lock, in the order of the log. A client that knows nothing gets
+ * a `state` first, then a `change` for each step of the log. Changes that are no longer remembered
+ * are told as a `gap`, and a `state` follows.
  */
 export class HolderSource implements EventSource {
   readonly #state: StateView;

@@ -1,7 +1,7 @@
-import type { HolderChange } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { WallClock } from '../../service/wall-clock.js';
-import type { QueueListing } from '../../view/queue.js';
+import type { HolderChange } from '../../view/holder-change.js';
+import type { QueueListingView } from '../../view/queue.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
 import type { StateView } from '../../view/state-view.js';
 
@@ -9,13 +9,13 @@ import type { StateView } from '../../view/state-view.js';
 const historyMax = 32;
 
 /**
- * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes in
- * short pieces. They show the state as of this call, whenever they are read.
+ * All of a lock, or of an election, where an entry's value is the candidate's name. The JSON comes
+ * in short pieces. They show the state as of this call, whenever they are read.
  */
 export function queueJson(
   { locks, time }: Pick<StateView, 'locks' | 'time'>,
   { space, name }: { readonly space: LockSpace; readonly name: string },
-  listing: QueueListing,
+  listing: QueueListingView,
   wallClock: WallClock,
 ): Generator<string, undefined> {
   const toMemberClock = time.onMemberClock(0);
@@ -33,7 +33,7 @@ export function queueJson(
 /** The holders are the front of the queue. */
 function* pieces(
   head: string,
-  listing: QueueListing,
+  listing: QueueListingView,
   tail: string,
   { now, toText }: { readonly now: number; readonly toText: ToText },
 ): Generator<string, undefined> {

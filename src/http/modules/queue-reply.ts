@@ -5,13 +5,15 @@ import { type ApiResponse, jsonType } from '../server/api-response.js';
 import { streamedReply } from '../server/streamed-reply.js';
 import { queueJson } from './queue-json.js';
 
-/** A text within these bounds takes some milliseconds, so it is made at once. An entry is a piece. */
+/**
+ * A text within these bounds takes some milliseconds, so it is made at once. An entry is a piece.
+ */
 const piecesMax = 1024;
 const textUnitsMax = 256 * 1024;
 
 /**
- * All of a lock or an election. A queue that is too long for one turn of the event loop is streamed, as
- * it was when the answer's head was made.
+ * All of a lock or an election. A queue that is too long for one turn of the event loop is
+ * streamed, as it was when the answer's head was made.
  */
 export function queueReply(
   context: ServiceContext,

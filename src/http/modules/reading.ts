@@ -26,8 +26,8 @@ export async function show(
 }
 
 /**
- * Shows the holder of a lock or an election; with `wait`, after it has changed. With `index` it answers
- * 404 unless that queue entry holds: so a client checks that it still holds.
+ * Shows the holder of a lock or an election; with `wait`, after it has changed. With `index` it
+ * answers 404 unless that queue entry holds: so a client checks that it still holds.
  */
 async function showHolder(
   context: ServiceContext,

@@ -28,8 +28,8 @@ export function checkEncoding({ headers }: IncomingMessage): void {
 }
 
 /**
- * Refuses a body over the limit as soon as that is known. The rest is discarded, so that the client can
- * read the answer. A client that goes on sending is disconnected.
+ * Refuses a body over the limit as soon as that is known. The rest is discarded, so that the client
+ * can read the answer. A client that goes on sending is disconnected.
  */
 export function readBody(
   message: IncomingMessage,

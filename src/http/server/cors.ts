@@ -5,8 +5,8 @@ const allowHeaders = 'accept, content-type, authorization, last-event-id';
 const exposeHeaders = 'X-Etcd-Cluster-Id, X-Etcd-Index, X-Raft-Index, X-Raft-Term, Retry-After';
 
 /**
- * Permits requests from the pages of the given origins, by default of none: otherwise any web page that
- * is opened inside the network could take its locks.
+ * Permits requests from the pages of the given origins, by default of none: otherwise any web page
+ * that is opened inside the network could take its locks.
  */
 export class Cors {
   readonly #origins: ReadonlySet<string>;

@@ -8,7 +8,9 @@ const formType = 'application/x-www-form-urlencoded';
 
 export const noParameters: Parameters = new Map();
 
-/** Far more than there are parameters. A form of a million pairs would delay every other request. */
+/**
+ * Far more than there are parameters. A form of a million pairs would delay every other request.
+ */
 export const pairsMax = 100;
 
 /** Characters of the client's input that an error repeats. */

@@ -1,6 +1,6 @@
 /**
- * The host names that this member answers to. A page whose own host name resolves to this member (DNS
- * rebinding) is same-origin for the browser; only the Host header reveals it.
+ * The host names that this member answers to. A page whose own host name resolves to this member
+ * (DNS rebinding) is same-origin for the browser; only the Host header reveals it.
  */
 export class HostList {
   readonly #hosts: ReadonlySet<string>;

@@ -12,8 +12,8 @@ export interface HttpServerLimits extends HeadLimits {
   /** From the first byte of a request to its last. The time until the answer does not count. */
   readonly requestTimeoutMs: number;
   /**
-   * Between two requests on one connection. A request that crosses the close fails, so this is longer
-   * than most intervals at which clients renew a lock.
+   * Between two requests on one connection. A request that crosses the close fails, so this is
+   * longer than most intervals at which clients renew a lock.
    */
   readonly keepAliveTimeoutMs: number;
   /** How often the first two timeouts are checked. */
@@ -35,8 +35,8 @@ export const defaultLimits: HttpServerLimits = {
 };
 
 /**
- * Slow senders are disconnected. Clients that wait for a lock or a watch are not: no timeout runs while
- * the server owes the answer.
+ * Slow senders are disconnected. Clients that wait for a lock or a watch are not: no timeout runs
+ * while the server owes the answer.
  */
 export function createHttpServer(
   handler: (message: IncomingMessage, response: ServerResponse) => void,
@@ -57,7 +57,8 @@ export function createHttpServer(
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {
-      // Older versions of Node drop headers beyond the limit; one of those may change what is asked.
+      // Older versions of Node drop headers beyond the limit; one of those may change what is
+      // asked.
       if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
       else handler(message, response);
     });

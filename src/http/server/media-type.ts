@@ -7,7 +7,9 @@ const parameter = new RegExp(
   'y',
 );
 
-/** A Content-Type without its parameters. A malformed one is refused in the words of Go's parser. */
+/**
+ * A Content-Type without its parameters. A malformed one is refused in the words of Go's parser.
+ */
 export function mediaTypeOf(contentType: string): string {
   const semicolon = contentType.indexOf(';');
   const end = semicolon < 0 ? contentType.length : semicolon;

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /**
- * Serves the pipelined requests of a connection one after the other. Node emits a pipelined request at
- * once, and gives its response a socket only when the answer before it is written; served at once, a
- * GET could overtake the PUT before it.
+ * Serves the pipelined requests of a connection one after the other. Node emits a pipelined request
+ * at once, and gives its response a socket only when the answer before it is written; served at
+ * once, a GET could overtake the PUT before it.
  */
 export class PipelineOrder {
   readonly #maxPipelined: number;
@@ -15,7 +15,9 @@ export class PipelineOrder {
     this.#maxPipelined = maxPipelined;
   }
 
-  /** Calls `serve` when the requests before it are answered. Too many pipelined ones: disconnects. */
+  /**
+   * Calls `serve` when the requests before it are answered. Too many pipelined ones: disconnects.
+   */
   enqueue(message: IncomingMessage, response: ServerResponse, serve: () => void): void {
     const { socket } = message;
     const begin = () => {

@@ -1,8 +1,8 @@
 import { plainHead, type TextResponse, textResponse } from './api-response.js';
 
 /**
- * Redirects a path that is not clean to the clean one, as Go's router does for etcd: for every method,
- * with the query, and with a link in the body.
+ * Redirects a path that is not clean to the clean one, as Go's router does for etcd: for every
+ * method, with the query, and with a link in the body.
  */
 export function redirectTo(path: string, query: string, method: string): TextResponse {
   const url = targetTo(path, query);

@@ -6,7 +6,9 @@ const unreadBytesMax = 1024 * 1024;
 
 /** The kernel's send buffer takes an answer up to this length at once. */
 const promptBytesMax = 64 * 1024;
-/** A client that reads nothing of a longer answer for 60 s is disconnected: the rest is in memory. */
+/**
+ * A client that reads nothing of a longer answer for 60 s is disconnected: the rest is in memory.
+ */
 const stalledMsMax = 60_000;
 
 export function send(response: ServerResponse, reply: ApiResponse): void {
@@ -27,7 +29,8 @@ function sendStream(response: ServerResponse, reply: StreamResponse): void {
     onEnd();
     return;
   }
-  // `close` is emitted once, so `on` will do: `once` would keep a wrapper for as long as the stream.
+  // `close` is emitted once, so `on` will do: `once` would keep a wrapper for as long as the
+  // stream.
   response.on('close', onEnd);
   response.writeHead(status, headers);
   response.flushHeaders();

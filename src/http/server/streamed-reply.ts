@@ -22,8 +22,8 @@ export interface LongText {
 }
 
 /**
- * Streams a long text as fast as its client reads and the time slicer allows. The text is closed also
- * when the answer is refused, since too many are under way.
+ * Streams a long text as fast as its client reads and the time slicer allows. The text is closed
+ * also when the answer is refused, since too many are under way.
  */
 export function streamedReply(
   { listingLimit, timeSlicer }: StreamLimits,

@@ -35,13 +35,17 @@ export class ClusterPart implements CommandPart<ClusterCommand>, HashedPart {
     return this.#version;
   }
 
-  /** @throws {NewerFormatError} when this release does not understand the version that is reached. */
+  /**
+   * @throws {NewerFormatError} when this release does not understand the version that is reached.
+   */
   apply({ version }: ClusterCommand): CommandResult {
     if (version > this.#version && this.#isUnderstoodByAll(version)) this.#raise(version);
     return done(this.#feed.etcdIndex);
   }
 
-  /** Not even an entry that a leader appended too early can shut out a member that has registered. */
+  /**
+   * Not even an entry that a leader appended too early can shut out a member that has registered.
+   */
   #isUnderstoodByAll(version: number): boolean {
     for (const { registration } of this.#sessions.all) {
       if (registration !== undefined && registration.formatVersionMax < version) return false;

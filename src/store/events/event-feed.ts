@@ -4,6 +4,7 @@ import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
 import { isHidden } from '../../command/path.js';
 import { MalformedError } from '../../encoding/format-error.js';
+import { failure, ok, type Result } from '../../result.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
 import type { HashedPart, RecordedPart } from '../part/part.js';
 import type { RecordReader, SnapshotRecord } from '../part/snapshot-record.js';
@@ -90,19 +91,19 @@ export class EventFeed implements HashedPart, RecordedPart {
   }
 
   /** Delivers events of the history first: one, or with `stream` all from `sinceIndex` on. */
-  watch(request: WatchRequest): Watcher | CommandError {
+  watch(request: WatchRequest): Result<Watcher, CommandError> {
     const startIndex = this.#etcdIndex;
     const sinceIndex = request.sinceIndex === 0 ? this.nextIndex : request.sinceIndex;
     const oldest = this.#history.startIndex;
     if (sinceIndex < oldest) {
       const { errorCode } = errorTable.eventIndexCleared;
       const cause = `the requested history has been cleared [${oldest}/${sinceIndex}]`;
-      return { errorCode, cause, index: startIndex };
+      return failure({ errorCode, cause, index: startIndex });
     }
     const watch = new HubWatch(this.#hub, request, startIndex, sinceIndex);
     const isOver = this.#tellThePast(watch);
     if (!isOver) this.#hub.add(watch);
-    return watch;
+    return ok(watch);
   }
 
   #tellThePast({ request, sinceIndex }: Watch): boolean {

@@ -21,7 +21,7 @@ import { failed, happened } from '../part/outcome.js';
 import type { Node } from './node.js';
 import { viewBefore, viewOf } from './node-view.js';
 import { publishRemoval } from './removal.js';
-import { Refusal, type Tree } from './tree.js';
+import type { Refusal, Tree } from './tree.js';
 
 /** Knows the queue entries that fences name. */
 export interface FenceCheck {
@@ -74,12 +74,13 @@ export class KeyCommands {
 
   #set(command: SetCommand, context: ApplyContext): CommandResult {
     const { path, dir, refresh } = command;
-    const found = this.#tree.find(path);
     if (path === '/') return this.#fail('rootReadOnly', '/');
-    if (found instanceof Refusal) {
-      if (refresh || found.error !== 'keyNotFound') return this.#fail(found.error, found.cause);
+    const lookup = this.#tree.find(path);
+    if (!lookup.ok) {
+      if (refresh || lookup.error.name !== 'keyNotFound') return this.#refuse(lookup.error);
       return this.#add('set', path, command, context);
     }
+    const found = lookup.value;
     if (found.children !== undefined) return this.#fail('notFile', path);
     const prevNode = viewBefore(found, path, context);
     const value = refresh ? found.value : command.value;
@@ -111,8 +112,8 @@ export class KeyCommands {
   ): CommandResult {
     if (path === '/') return this.#fail('rootReadOnly', '/');
     const found = this.#tree.find(path);
-    if (!(found instanceof Refusal)) return this.#fail('nodeExist', path);
-    if (found.error !== 'keyNotFound') return this.#fail(found.error, found.cause);
+    if (found.ok) return this.#fail('nodeExist', path);
+    if (found.error.name !== 'keyNotFound') return this.#refuse(found.error);
     return this.#add('create', path, command, context);
   }
 
@@ -133,11 +134,11 @@ export class KeyCommands {
   ): CommandResult {
     const index = this.#feed.nextIndex;
     const parent = this.#tree.directoryOf(path, index);
-    if (parent instanceof Refusal) return this.#fail(parent.error, parent.cause);
+    if (!parent.ok) return this.#refuse(parent.error);
     const name = path.slice(path.lastIndexOf('/') + 1);
     const added = command.dir
-      ? this.#tree.addDirectory(parent, name, index)
-      : this.#tree.addFile(parent, name, command.value, index);
+      ? this.#tree.addDirectory(parent.value, name, index)
+      : this.#tree.addFile(parent.value, name, command.value, index);
     this.#tree.setTtl(added, command.ttlMs, context.index, context.now);
     const event: NodeEvent = { action, node: viewOf(added, path) };
     this.#feed.publish(event);
@@ -148,8 +149,9 @@ export class KeyCommands {
   #update(command: UpdateCommand, context: ApplyContext): CommandResult {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
-    const found = this.#tree.find(path);
-    if (found instanceof Refusal) return this.#fail(found.error, found.cause);
+    const lookup = this.#tree.find(path);
+    if (!lookup.ok) return this.#refuse(lookup.error);
+    const found = lookup.value;
     if (found.children !== undefined && command.value !== '') return this.#fail('notFile', path);
     const value = refresh ? found.value : command.value;
     return this.#write('update', found, path, { ...command, value }, context);
@@ -158,8 +160,9 @@ export class KeyCommands {
   #compareAndSwap(command: CompareAndSwapCommand, context: ApplyContext): CommandResult {
     const { path, refresh } = command;
     if (path === '/') return this.#fail('rootReadOnly', '/');
-    const found = this.#tree.find(path);
-    if (found instanceof Refusal) return this.#fail(found.error, found.cause);
+    const lookup = this.#tree.find(path);
+    if (!lookup.ok) return this.#refuse(lookup.error);
+    const found = lookup.value;
     if (found.children !== undefined) return this.#fail('notFile', path);
     const difference = differenceFrom(found, command);
     if (difference !== undefined) return this.#fail('testFailed', difference);
@@ -188,8 +191,9 @@ export class KeyCommands {
 
   #delete({ path, dir, recursive }: DeleteCommand, context: ApplyContext): CommandResult {
     if (path === '/') return this.#fail('rootReadOnly', '/');
-    const found = this.#tree.find(path);
-    if (found instanceof Refusal) return this.#fail(found.error, found.cause);
+    const lookup = this.#tree.find(path);
+    if (!lookup.ok) return this.#refuse(lookup.error);
+    const found = lookup.value;
     if (found.children !== undefined && !recursive) {
       if (!dir) return this.#fail('notFile', path);
       if (found.children.size > 0) return this.#fail('dirNotEmpty', path);
@@ -199,8 +203,9 @@ export class KeyCommands {
 
   #compareAndDelete(command: CompareAndDeleteCommand, context: ApplyContext): CommandResult {
     const { path } = command;
-    const found = this.#tree.find(path);
-    if (found instanceof Refusal) return this.#fail(found.error, found.cause);
+    const lookup = this.#tree.find(path);
+    if (!lookup.ok) return this.#refuse(lookup.error);
+    const found = lookup.value;
     // The cause is empty for the root, as in etcd.
     if (found.children !== undefined) return this.#fail('notFile', path === '/' ? '' : path);
     const difference = differenceFrom(found, command);
@@ -208,6 +213,10 @@ export class KeyCommands {
     return happened(
       publishRemoval('compareAndDelete', found, path, this.#tree, this.#feed, context),
     );
+  }
+
+  #refuse({ name, cause }: Refusal): CommandResult {
+    return this.#fail(name, cause);
   }
 
   #fail(error: ErrorName, cause: string): CommandResult {

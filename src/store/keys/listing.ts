@@ -1,6 +1,6 @@
 import type { NodeView } from '../../command/event.js';
 import { joinPath } from '../../command/path.js';
-import type { GetOptions, ListingStep } from '../../view/listing.js';
+import type { GetOptions, ListingStep, ListingView } from '../../view/listing.js';
 import { compareText } from '../part/text-order.js';
 import type { Node } from './node.js';
 import { viewOf } from './node-view.js';
@@ -12,7 +12,7 @@ import type { Tree, TreeReader } from './tree.js';
  * tree changes (copy on write). Nothing is copied at the start. A node is saved before it changes,
  * and nodes that were created later are left out.
  */
-export class Listing implements TreeReader {
+export class Listing implements ListingView, TreeReader {
   readonly #tree: Tree;
   readonly #index: number;
   readonly #options: GetOptions;

@@ -1,19 +1,15 @@
 import { assert } from '../../assert.js';
 import type { ErrorName } from '../../command/errors.js';
+import { type Failure, failure, ok, type Result } from '../../result.js';
 import type { Writable } from '../part/writable.js';
 import { Deadlines, type ReplicatedDeadline } from './deadlines.js';
 import { DeferredCleanup } from './deferred-cleanup.js';
 import { Deadline, isAttached, Node, type NodeRole } from './node.js';
 
 /** Why no node was found or made at a path: an error of etcd. */
-export class Refusal {
-  readonly error: ErrorName;
+export interface Refusal {
+  readonly name: ErrorName;
   readonly cause: string;
-
-  constructor(error: ErrorName, cause: string) {
-    this.error = error;
-    this.cause = cause;
-  }
 }
 
 /** A snapshot that is being written. It has each node as it was when the snapshot began. */
@@ -44,8 +40,8 @@ interface WritableNode extends Omit<Writable<Node>, 'children'> {
 type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
 
 /**
- * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so that
- * a snapshot or a listing that is being read has the node as it was (copy on write).
+ * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so
+ * that a snapshot or a listing that is being read has the node as it was (copy on write).
  */
 export class Tree {
   readonly root: Node;
@@ -69,27 +65,27 @@ export class Tree {
     return this.#deadlines;
   }
 
-  find(path: string): Node | Refusal {
-    if (path === '/') return this.root;
+  find(path: string): Result<Node, Refusal> {
+    if (path === '/') return ok(this.root);
     let node = this.root;
     for (let start = 1; ; ) {
-      if (node.children === undefined) return new Refusal('notDir', path.slice(0, start - 1));
+      if (node.children === undefined) return refused('notDir', path.slice(0, start - 1));
       const end = segmentEnd(path, start);
       const child = node.children.get(path.slice(start, end));
-      if (child === undefined) return new Refusal('keyNotFound', path.slice(0, end));
-      if (end === path.length) return child;
+      if (child === undefined) return refused('keyNotFound', path.slice(0, end));
+      if (end === path.length) return ok(child);
       node = child;
       start = end + 1;
     }
   }
 
   /** Returns the directory of `path`. Missing directories are created with that index. */
-  directoryOf(path: string, index: number): Node | Refusal {
+  directoryOf(path: string, index: number): Result<Node, Refusal> {
     let node = this.root;
     for (let start = 1; ; ) {
-      if (node.children === undefined) return new Refusal('notDir', path.slice(0, start - 1));
+      if (node.children === undefined) return refused('notDir', path.slice(0, start - 1));
       const end = segmentEnd(path, start);
-      if (end === path.length) return node;
+      if (end === path.length) return ok(node);
       const name = path.slice(start, end);
       node = node.children.get(name) ?? this.addDirectory(node, name, index);
       start = end + 1;
@@ -173,8 +169,8 @@ export class Tree {
 
   /**
    * Every change of a node calls this before it is made; the owner of a role does before the role
-   * changes. A removed node must not change: a running snapshot writes it as it was, and a later one
-   * must not have it.
+   * changes. A removed node must not change: a running snapshot writes it as it was, and a later
+   * one must not have it.
    */
   touch(node: Node): void {
     assert(isAttached(node), 'a node that was removed changes no more');
@@ -229,6 +225,10 @@ export class Tree {
 
 function writable(node: Node): WritableNode {
   return node as WritableNode;
+}
+
+function refused(name: ErrorName, cause: string): Failure<Refusal> {
+  return failure({ name, cause });
 }
 
 function segmentEnd(path: string, start: number): number {

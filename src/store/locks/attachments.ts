@@ -78,11 +78,9 @@ export class Attachments {
     const attached = attachmentOf(entry, boot);
     if (attached === undefined || !isOf(attached, sequence)) return false;
     const attachments = this.#change(entry);
-    for (const attachment of attachments) {
-      if (attachment !== attached) continue;
-      attachment.plain?.delete(sequence);
-      attachment.connected?.delete(sequence);
-    }
+    const { plain, connected } = attached as WritableAttachment;
+    plain?.delete(sequence);
+    connected?.delete(sequence);
     keepOnly(attachments, isUsed);
     return true;
   }

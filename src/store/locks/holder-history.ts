@@ -1,5 +1,5 @@
-import type { HolderChange, HolderChanges } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
+import type { HolderChange, HolderChanges } from '../../view/holder-change.js';
 
 /** The number of changes that are kept, over all names. */
 export const holderChangesMax = 4096;

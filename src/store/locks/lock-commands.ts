@@ -1,7 +1,6 @@
 import { assert, assertNever } from '../../assert.js';
 import type { CommandResult } from '../../command/command-result.js';
 import type { HoldMode } from '../../command/hold-rules.js';
-import type { HolderChange } from '../../command/holder-change.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
 import type {
   AcquireCommand,
@@ -12,6 +11,7 @@ import type {
 } from '../../command/locks.js';
 import { joinPath } from '../../command/path.js';
 import type { ExpireWaiterCommand } from '../../command/time.js';
+import type { HolderChange } from '../../view/holder-change.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';

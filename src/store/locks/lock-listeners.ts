@@ -1,5 +1,5 @@
 import type { LockSpace } from '../../command/lock-path.js';
-import type { HolderListener } from '../../view/holder-listener.js';
+import type { HolderListener } from '../../view/holder-change.js';
 import type { QueueEntryListener } from '../../view/queue-entry.js';
 import type { Queue, QueueEntry } from './queue.js';
 

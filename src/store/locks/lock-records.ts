@@ -1,10 +1,10 @@
-import type { HolderChange } from '../../command/holder-change.js';
 import { holdMode, lockSpace } from '../../command/kinds.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { field } from '../../encoding/field.js';
 import { memberId } from '../../encoding/id-kinds.js';
 import { list, oneOf, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
+import type { HolderChange } from '../../view/holder-change.js';
 import type { NodeRole } from '../keys/node.js';
 import { RecordKind, type RecordReader, type SnapshotRecord } from '../part/snapshot-record.js';
 import { Queue, QueueEntry } from './queue.js';

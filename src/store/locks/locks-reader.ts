@@ -1,7 +1,6 @@
-import type { HolderChanges } from '../../command/holder-change.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { MemberId } from '../../ids.js';
-import type { HolderListener } from '../../view/holder-listener.js';
+import type { HolderChanges, HolderListener } from '../../view/holder-change.js';
 import type { LocksView } from '../../view/locks-view.js';
 import type { QueueSize, SpaceTotals } from '../../view/queue.js';
 import type { QueueEntryListener, QueueEntryView } from '../../view/queue-entry.js';

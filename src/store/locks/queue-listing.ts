@@ -1,3 +1,4 @@
+import type { QueueListingView } from '../../view/queue.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
 import type { Node } from '../keys/node.js';
 import type { Tree, TreeReader } from '../keys/tree.js';
@@ -8,7 +9,7 @@ import { type Queue, QueueEntry } from './queue.js';
  * A queue as it was when the listing was made, to be read entry by entry while it changes (copy on
  * write). Nothing is copied at the start. An entry is saved before it changes or is removed.
  */
-export class QueueListing implements TreeReader {
+export class QueueListing implements QueueListingView, TreeReader {
   readonly #tree: Tree;
   readonly #lastIndex: number;
   /** The first entry that is in the queue and was not read. */

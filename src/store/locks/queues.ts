@@ -4,7 +4,7 @@ import type { LockSpace } from '../../command/lock-path.js';
 import { lockDirectory, lockRoot } from '../../command/lock-path.js';
 import type { SpaceTotals } from '../../view/queue.js';
 import type { Node } from '../keys/node.js';
-import { Refusal, type Tree } from '../keys/tree.js';
+import type { Tree } from '../keys/tree.js';
 import type { Writable } from '../part/writable.js';
 import { Attachments } from './attachments.js';
 import { HolderHistory } from './holder-history.js';
@@ -88,8 +88,8 @@ export class Queues {
 
   #directory(prefix: string, index: number): Node {
     const directory = this.#tree.directoryOf(prefix, index);
-    assert(!(directory instanceof Refusal), 'nothing but locks is kept where locks are');
-    return directory;
+    assert(directory.ok, 'nothing but locks is kept where locks are');
+    return directory.value;
   }
 
   /** The last entry was removed. Directories that are empty now are removed without an event. */
@@ -104,8 +104,9 @@ export class Queues {
 
   #prune(from: Node, root: string): void {
     const stop = this.#tree.find(root);
+    assert(stop.ok, 'a queue is below the directory of all queues of its space');
     let directory: Node | undefined = from;
-    while (directory !== undefined && directory !== stop) {
+    while (directory !== undefined && directory !== stop.value) {
       if (directory.children?.size !== 0 || directory.role !== undefined) return;
       this.#tree.remove(directory);
       directory = directory.parent;

@@ -13,7 +13,9 @@ export interface RecordReader {
   readonly read: (reader: WireReader) => void;
 }
 
-/** The records of one type. Types are in snapshots on disk: never change one, never use one again. */
+/**
+ * The records of one type. Types are in snapshots on disk: never change one, never use one again.
+ */
 export class RecordKind<T extends object> {
   readonly type: number;
   readonly #format: RecordFormat<T>;

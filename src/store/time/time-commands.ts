@@ -3,7 +3,7 @@ import type { Term } from '../../ids.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { type Deadline, pathOf } from '../keys/node.js';
 import { publishRemoval } from '../keys/removal.js';
-import { Refusal, type Tree } from '../keys/tree.js';
+import type { Tree } from '../keys/tree.js';
 import type { LockCommands } from '../locks/lock-commands.js';
 import { QueueEntry } from '../locks/queue.js';
 import type { ApplyContext } from '../part/apply-context.js';
@@ -81,8 +81,9 @@ export function expireKey(
   feed: EventFeed,
   locks: LockCommands,
 ): boolean {
-  const node = tree.find(command.path);
-  if (node instanceof Refusal || command.term !== context.term) return false;
+  const found = tree.find(command.path);
+  if (!found.ok || command.term !== context.term) return false;
+  const node = found.value;
   if (node.deadline === undefined || node.deadline.leaseRevision !== command.leaseRevision)
     return false;
   if (command.leaseRevision === 0) return false;

@@ -21,7 +21,10 @@ interface Subjects {
   readonly statistics: Statistics;
 }
 
-/** The cluster's clock, and the ends of TTLs: what the leader has to propose for them, and what its commands do. */
+/**
+ * The cluster's clock, and the ends of TTLs: what the leader has to propose for them, and what its
+ * commands do.
+ */
 export class TimePart implements CommandPart<TimeCommand> {
   readonly clock = new AppliedClock();
   readonly #tree: Tree;

@@ -97,10 +97,10 @@ test('a probe lists its checks on request, and always when one fails', async () 
   await expect('/readyz/linearizable_read', 503, '[-]linearizable_read failed: RAFT NO LEADER\n\n');
 });
 
-test("the version has the shape of etcd, and the cluster's is that of its oldest member", async () => {
+test('the version is that of the API in etcd, with only numbers in it, and apart from it our own', async () => {
   await using server = await ApiServer.start();
   const { body } = await server.ask('GET', '/version');
-  assert.equal(body, '{"etcdserver":"1.2.3","etcdcluster":"0.0.0"}');
+  assert.equal(body, '{"etcdserver":"3.4.0","etcdcluster":"3.4.0","conclave":"1.2.3"}');
 });
 
 test("the statistics have etcd's names", async () => {
@@ -182,7 +182,6 @@ test('a follower has no followers, and no leader where there is none', async () 
 });
 
 for (const path of [
-  '/',
   '/nope',
   '/v2/keysx',
   '/v2/key',
@@ -208,7 +207,9 @@ for (const [method, path, allow] of [
   ['POST', '/mod/v2/leader/a', 'HEAD,GET,PUT,DELETE'],
   ['PATCH', '/mod/v2/lock/a', 'HEAD,GET,PUT,POST,DELETE'],
   ['POST', '/health', 'GET'],
-  ['DELETE', '/v2/members', 'GET'],
+  ['DELETE', '/v2/members', 'GET,POST'],
+  ['POST', '/v2/auth/enable', 'GET,PUT,DELETE'],
+  ['POST', '/v2/auth/users', 'GET'],
   ['PATCH', '/v2/members/leader', 'GET'],
   ['POST', '/v2/stats/self', 'GET'],
   ['PUT', '/version', 'GET'],
@@ -223,10 +224,11 @@ for (const [method, path, allow] of [
 }
 
 for (const path of ['/v2/members', '/v2/stats/self', '/version', '/health', '/readyz']) {
+  const allow = path === '/v2/members' ? 'GET,POST' : 'GET';
   test(`as in etcd, ${path} knows no HEAD`, async () => {
     await using server = await ApiServer.start();
     const answer = await server.ask('HEAD', path);
-    assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET']);
+    assert.deepEqual([answer.status, answer.headers.allow], [405, allow]);
   });
 }
 

@@ -50,6 +50,28 @@ describe('the dashboard is served', () => {
     assert.equal(headers.location, 'dashboard/');
   });
 
+  test('from the root of the server by a relative redirect', async () => {
+    for (const method of ['GET', 'HEAD'] as const) {
+      const { status, headers, body } = await server.ask(method, '/');
+      assert.deepEqual([status, headers.location, body], [302, 'mod/dashboard/', '']);
+    }
+    assert.equal((await server.ask('PUT', '/')).status, 404);
+  });
+
+  test('by a redirect to the clean path, as every path but those of locks', async () => {
+    for (const [path, location] of [
+      ['/mod//dashboard', '/mod/dashboard'],
+      ['//mod/dashboard/?a=b', '/mod/dashboard/?a=b'],
+      ['/mod/./v2/../dashboard/', '/mod/dashboard/'],
+      ['/mod//v2/lock/a', '/mod/v2/lock/a'],
+    ] as const) {
+      const { status, headers } = await server.ask('GET', path);
+      assert.deepEqual([status, headers.location], [301, location]);
+    }
+    assert.equal((await server.ask('GET', '/mod/v2/lock//a')).status, 200);
+    assert.equal((await server.ask('GET', '/mod/v2/leader/a//b')).status, 200);
+  });
+
   test('with rules that let the page load and ask this member only', async () => {
     for (const path of ['', 'assets/index-abc.js', 'nothing-there']) {
       const { headers } = await server.ask('GET', `/mod/dashboard/${path}`);
@@ -88,11 +110,6 @@ describe('the dashboard is served', () => {
       'secret.txt',
       'assets/index-abc.js.br',
       'assets',
-      '../../../package.json',
-      '..%2f..%2fpackage.json',
-      '%2e%2e/%2e%2e/package.json',
-      'assets/../index.html',
-      '/index.html',
       '%00',
       'constructor',
       '__proto__',
@@ -101,6 +118,19 @@ describe('the dashboard is served', () => {
       const { status, body } = await server.ask('GET', `/mod/dashboard/${path}`);
       assert.equal(status, 404, path);
       assert.equal(body, '404 page not found\n');
+    }
+  });
+
+  test('and no path leads out of it, or into it from elsewhere', async () => {
+    for (const [path, clean] of [
+      ['../../../package.json', '/package.json'],
+      ['..%2f..%2fpackage.json', '/package.json'],
+      ['%2e%2e/%2e%2e/package.json', '/package.json'],
+      ['assets/../index.html', '/mod/dashboard/index.html'],
+      ['/secret.txt', '/mod/dashboard/secret.txt'],
+    ] as const) {
+      const { status, headers } = await server.ask('GET', `/mod/dashboard/${path}`);
+      assert.deepEqual([status, headers.location], [301, clean]);
     }
   });
 

@@ -15,8 +15,8 @@ interface Weight {
 const count = 3000;
 
 /**
- * The heap's young generation grows with whatever is allocated, once, up to this many megabytes. By default it would
- * weigh more than the watchers do.
+ * The heap's young generation grows with whatever is allocated, once, up to this many megabytes. By
+ * default it would weigh more than the watchers do.
  */
 const youngGeneration = '--max-semi-space-size=1';
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Answer, ApiServer, readWhole, until } from '../../support/api-server.js';
 
-/** Locks and elections differ in how they are acquired; who waits for a change sees no difference. */
+/**
+ * Locks and elections differ in how they are acquired; who waits for a change sees no difference.
+ */
 const spaces = [
   {
     what: 'a lock',

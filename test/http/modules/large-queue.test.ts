@@ -24,7 +24,9 @@ function fill(server: ApiServer, space: LockSpace, entries: number, mode: HoldMo
   }
 }
 
-/** How a queue is shown, from what the state machine knows. `since` is when the first of them came. */
+/**
+ * How a queue is shown, from what the state machine knows. `since` is when the first of them came.
+ */
 function shown(
   entries: readonly QueueEntryView[],
   index: number,
@@ -59,7 +61,10 @@ function assertShows(answer: Answer, entries: readonly QueueEntryView[], now: nu
   assert.ok(answer.body === shown(entries, index, now, holder.since), 'byte for byte');
 }
 
-/** Changes by others before the answer is whole: entries go and change at both ends, and new ones come. */
+/**
+ * Changes by others before the answer is whole: entries go and change at both ends, and new ones
+ * come.
+ */
 async function servedMeanwhile(
   server: ApiServer,
   space: LockSpace,

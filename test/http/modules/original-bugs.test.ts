@@ -44,8 +44,8 @@ async function nothingMore(server: ApiServer): Promise<void> {
 }
 
 /**
- * The lock module of etcd 0.4 was withdrawn because "the lock module has some unfixed bugs, which may
- * mislead users". These are the bugs, each as a client would have met it.
+ * The lock module of etcd 0.4 was withdrawn because "the lock module has some unfixed bugs, which
+ * may mislead users". These are the bugs, each as a client would have met it.
  */
 describe('what went wrong in etcd 0.4', () => {
   test('renewing the holder grants nothing', async () => {

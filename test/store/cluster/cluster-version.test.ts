@@ -10,7 +10,10 @@ const older = { lowest: 1, highest: 1 };
 const newer = { lowest: 1, highest: 3 };
 const [one, other] = ['a', 'b'].map((digit) => memberId(digit.repeat(16)));
 
-/** The members register with what they understand, in turn; then the cluster is to be raised to each version. */
+/**
+ * The members register with what they understand, in turn; then the cluster is to be raised to each
+ * version.
+ */
 function stateAfter(understood: readonly number[], raises: readonly number[], formats = newer) {
   const state = new StateMachine({ formats });
   const append = (command: Command, by: typeof one) => {

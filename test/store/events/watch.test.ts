@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
+import { failure } from '../../../src/result.js';
 import { acquire, makeDir, remove, set, update } from '../commands.js';
-import { isError, Log } from '../log.js';
+import { Log } from '../log.js';
 
 interface Watch {
   readonly seen: string[];
@@ -33,9 +34,9 @@ function watch(
       state.cleared += 1;
     },
   });
-  assert.ok(!isError(opened), JSON.stringify(opened));
-  const { startIndex } = opened;
-  return Object.assign(state, { seen, events, startIndex, close: () => opened.close() });
+  assert.ok(opened.ok, JSON.stringify(opened));
+  const { startIndex } = opened.value;
+  return Object.assign(state, { seen, events, startIndex, close: () => opened.value.close() });
 }
 
 test('a watcher sees the first event at its key, and no second one', () => {
@@ -167,11 +168,8 @@ test('the history has a thousand events; an older index is refused, with the old
     onEvent: () => undefined,
     onCleared: () => undefined,
   });
-  assert.deepEqual(refused, {
-    errorCode: 401,
-    cause: 'the requested history has been cleared [4/3]',
-    index: 1003,
-  });
+  const cause = 'the requested history has been cleared [4/3]';
+  assert.deepEqual(refused, failure({ errorCode: 401, cause, index: 1003 }));
   assert.deepEqual(
     watch(log, '/k3', { sinceIndex: 4 }).events.map(({ node }) => node.value),
     ['3'],
@@ -190,7 +188,7 @@ test('the history of large values is shorter', () => {
     onEvent: () => undefined,
     onCleared: () => undefined,
   });
-  assert.ok(isError(refused));
+  assert.equal(refused.ok, false);
   log.apply(remove('/large'));
   assert.equal(watch(log, '/large', { sinceIndex: 41 }).seen.length, 1);
 });
@@ -207,8 +205,8 @@ test('a watcher that is closed while others are told is not told', () => {
     onCleared,
     onEvent: () => seen.push('second'),
   });
-  assert.ok(!isError(second));
-  closeSecond = () => second.close();
+  assert.ok(second.ok);
+  closeSecond = () => second.value.close();
   log.apply(set('/a', 'x'));
   assert.deepEqual(seen, []);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Node } from '../../../src/store/keys/node.js';
-import { Refusal, Tree } from '../../../src/store/keys/tree.js';
+import { Tree } from '../../../src/store/keys/tree.js';
 import { Queue } from '../../../src/store/locks/queue.js';
 import { assertAllListed, assertSaved } from '../copy-on-write.js';
 
@@ -15,9 +15,9 @@ interface Scene {
 function scene(): Scene {
   const tree = Tree.empty(0);
   const directory = tree.directoryOf('/d/', 1);
-  assert.ok(!(directory instanceof Refusal));
-  const plain = tree.addFile(directory, 'plain', 'x', 1);
-  const mortal = tree.addFile(directory, 'mortal', 'x', 2);
+  assert.ok(directory.ok);
+  const plain = tree.addFile(directory.value, 'plain', 'x', 1);
+  const mortal = tree.addFile(directory.value, 'mortal', 'x', 2);
   tree.setTtl(mortal, 1000, 2, 0);
   return { tree, plain, mortal };
 }

@@ -18,7 +18,9 @@ function unstampedDirectory(ttlMs?: number): Log {
   return log;
 }
 
-/** The stamps catch up while the snapshot is read: what they tell is nothing to a removed directory. */
+/**
+ * The stamps catch up while the snapshot is read: what they tell is nothing to a removed directory.
+ */
 function assertUntouched(log: Log): void {
   const hash = log.machine.stateHash();
   const source = log.machine.snapshot();

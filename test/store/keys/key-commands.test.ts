@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { NodeView } from '../../../src/command/event.js';
 import type { KeyCommand } from '../../../src/command/keys.js';
+import { failure } from '../../../src/result.js';
 import {
   compareAndDelete,
   compareAndSwap,
@@ -12,7 +13,7 @@ import {
   set,
   update,
 } from '../commands.js';
-import { errorOf, eventOf, isError, Log } from '../log.js';
+import { errorOf, eventOf, Log } from '../log.js';
 
 function logOf(...commands: readonly KeyCommand[]): Log {
   const log = Log.empty();
@@ -26,8 +27,8 @@ function file(key: string, value: string, modifiedIndex: number, createdIndex: n
 
 function nodeAt(log: Log, path: string): NodeView {
   const found = log.machine.keys.get(path, { recursive: true, sorted: true, hidden: false });
-  assert.ok(!isError(found), JSON.stringify(found));
-  return found.node;
+  assert.ok(found.ok, JSON.stringify(found));
+  return found.value.node;
 }
 
 test('the index begins at zero and grows by one with every event', () => {
@@ -135,7 +136,7 @@ test('a key in the way of a path is not a directory', () => {
   assert.deepEqual(errorOf(log.apply(createInOrder('/a', 'y'))), refused);
   assert.deepEqual(
     log.machine.keys.get('/a/b', { recursive: false, sorted: false, hidden: false }),
-    refused,
+    failure(refused),
   );
 });
 
@@ -276,10 +277,11 @@ test('a listing leaves hidden keys out and sorts by UTF-8 bytes when told to', (
     set('/d/a/x', '5'),
   );
   const found = log.machine.keys.get('/d', { recursive: false, sorted: true, hidden: false });
-  assert.ok(!isError(found));
-  const keys = found.node.nodes?.map(({ key }) => key);
+  assert.ok(found.ok);
+  const { nodes } = found.value.node;
+  const keys = nodes?.map(({ key }) => key);
   assert.deepEqual(keys, ['/d/a', '/d/b', '/d/\uffee', '/d/\u{1f642}']);
-  assert.equal(found.node.nodes?.[0]?.nodes, undefined);
+  assert.equal(nodes?.[0]?.nodes, undefined);
   assert.equal(nodeAt(log, '/d').nodes?.[0]?.nodes?.[0]?.value, '5');
   assert.equal(nodeAt(log, '/d/_h').value, '4');
 });

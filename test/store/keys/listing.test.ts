@@ -41,7 +41,7 @@ function inOrder(view: NodeView | undefined): NodeView | undefined {
 
 function shown(log: Log, path: string, options: GetOptions): NodeView | undefined {
   const found = log.machine.keys.get(path, options);
-  return 'node' in found ? found.node : undefined;
+  return found.ok ? found.value.node : undefined;
 }
 
 test('a listing shows the directory as it was, whatever happens while it is read', () => {

@@ -153,7 +153,9 @@ class Askers {
     this.#entries.set(index, [...askers, { member: memberId, boot }]);
   }
 
-  /** Whether somebody asked through a boot that goes on; also where nobody asked through a member. */
+  /**
+   * Whether somebody asked through a boot that goes on; also where nobody asked through a member.
+   */
   areThere(index: number): boolean {
     const askers = this.#entries.get(index);
     return askers?.some(({ member, boot }) => this.#boots.get(member) === boot) ?? true;

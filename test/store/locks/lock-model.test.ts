@@ -117,7 +117,8 @@ function acquireIn(
   if (joined !== undefined) {
     const holds = holders(lock).includes(joined);
     if (!holds && tryOnly) return 111;
-    // The newest of those who are told that the queue entry holds decides for all how long it stays.
+    // The newest of those who are told that the queue entry holds decides for all how long it
+    // stays.
     if (holds) keepOnly(joined, holdsConnection);
     if (!holds || holdsConnection) joined.kept.set(asker, holdsConnection);
     return undefined;

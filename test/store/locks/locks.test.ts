@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { acquire, cancelAcquire, release, renew, set } from '../commands.js';
-import { entryOf, errorOf, isError, Log, memberA, memberB } from '../log.js';
+import { entryOf, errorOf, Log, memberA, memberB } from '../log.js';
 
 function queueOf(log: Log, name: string): readonly string[] {
   return log.machine.locks
@@ -249,7 +249,7 @@ test('an empty queue leaves no directory behind, and takes none that is needed',
 });
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }));
+  return log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }).ok;
 }
 
 test('names are listed in order while they have a queue entry', () => {

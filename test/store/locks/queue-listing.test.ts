@@ -30,7 +30,9 @@ function* some<T>(rest: Iterator<T>, max: number): Generator<T, undefined> {
   }
 }
 
-/** A log in which so many stand in one queue, and as many between them in another; the first holds. */
+/**
+ * A log in which so many stand in one queue, and as many between them in another; the first holds.
+ */
 function queued(entries: number): Log {
   const log = Log.empty();
   for (let i = 0; i < entries; i += 1) {

@@ -15,7 +15,7 @@ import {
   update,
 } from '../commands.js';
 import { Actor, anyStep } from '../history.js';
-import { assertFirstEndsAt, entryOf, isError, Log, memberA, memberB } from '../log.js';
+import { assertFirstEndsAt, entryOf, Log, memberA, memberB } from '../log.js';
 import { chunkBytes, rest, restored } from '../snapshots.js';
 
 /** With something of everything. */
@@ -179,8 +179,8 @@ test('a value larger than a chunk is spread over several', () => {
     sorted: false,
     hidden: false,
   });
-  assert.ok(!isError(found));
-  assert.equal(found.node.value, value);
+  assert.ok(found.ok);
+  assert.equal(found.value.node.value, value);
 });
 
 test('TTLs go on with what was left of them', () => {
@@ -193,7 +193,7 @@ test('TTLs go on with what was left of them', () => {
   const machine = restored(rest(log.machine.snapshot()), 7000);
   const expiresAt = (path: string) => {
     const found = machine.keys.get(path, { recursive: false, sorted: false, hidden: false });
-    return isError(found) ? undefined : found.node.ttl?.expiresAt;
+    return found.ok ? found.value.node.ttl?.expiresAt : undefined;
   };
   assert.deepEqual([expiresAt('/a'), expiresAt('/b')], [7600, 8000]);
   assertFirstEndsAt(machine, 7600);
@@ -262,7 +262,7 @@ test('the history goes on after a restore', () => {
   });
   assert.deepEqual(values, ['201']);
   const refused = machine.keys.watch({ ...request, sinceIndex: 200, onEvent: () => undefined });
-  assert.ok(isError(refused));
+  assert.equal(refused.ok, false);
 });
 
 test('a snapshot of a state that was replaced is void', () => {

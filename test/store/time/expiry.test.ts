@@ -12,7 +12,7 @@ import {
   set,
   update,
 } from '../commands.js';
-import { assertFirstEndsAt, isError, Log, memberA, memberB } from '../log.js';
+import { assertFirstEndsAt, Log, memberA, memberB } from '../log.js';
 
 const keepAlive = { type: 'keepAlive' } as const;
 
@@ -25,7 +25,7 @@ function applyDue(log: Log): void {
 }
 
 function exists(log: Log, path: string): boolean {
-  return !isError(log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }));
+  return log.machine.keys.get(path, { recursive: false, sorted: false, hidden: false }).ok;
 }
 
 /** The key with a TTL of a second, and the command that would expire it. */

@@ -5,7 +5,10 @@ import { term } from '../../../src/ids.js';
 import { remove, set } from '../commands.js';
 import { Log } from '../log.js';
 
-/** The event that ends a key with a TTL of a second, half a second after this member applied the key. */
+/**
+ * The event that ends a key with a TTL of a second, half a second after this member applied the
+ * key.
+ */
 function lastEventOf(end: Parameters<Log['apply']>[0]): NodeEvent | undefined {
   const log = Log.empty();
   log.apply(set('/a', 'x', { ttlMs: 1000 }));

@@ -1,4 +1,4 @@
-import type { LockSpace } from './lock-path.js';
+import type { LockSpace } from '../command/lock-path.js';
 
 /** A queue entry began or ceased to hold a lock or to be the leader. */
 export interface HolderChange {
@@ -23,3 +23,6 @@ export interface HolderChanges {
   /** All changes at or after this index are kept. */
   readonly oldestIndex: number;
 }
+
+/** `lost`: a snapshot replaced the state, so there may have been many changes, or none. */
+export type HolderListener = (change: 'changed' | 'lost') => void;

@@ -1,0 +1,28 @@
+import { ConfigError } from './config-error.js';
+import { etcdFlags, type ValueKind } from './etcd-flags.js';
+import type { Given } from './given.js';
+
+/**
+ * A line for each flag of etcd that has no effect.
+ * @throws {ConfigError} for the first that asks for what is missing here.
+ */
+export function etcdNotices(given: ReadonlyMap<string, Given>): readonly string[] {
+  return [...given].map(([name, { text, source }]) => {
+    const flag = etcdFlags.get(name);
+    if (flag === undefined) throw new ConfigError(`${source} is no flag of etcd`);
+    const value = normalized(text, flag.value, source);
+    if (flag.type === 'refused' && value !== flag.harmless) {
+      const right = flag.harmless === '' ? 'left out' : flag.harmless;
+      throw new ConfigError(`${source} must be ${right}: ${flag.reason}`);
+    }
+    return `${source} has no effect: ${flag.reason}`;
+  });
+}
+
+/** The words for booleans are those of Go. */
+function normalized(text: string, kind: ValueKind, source: string): string {
+  if (kind === 'text') return text;
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return 'true';
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return 'false';
+  throw new ConfigError(`${source} must be true or false, not "${text}"`);
+}
