@@ -178,8 +178,8 @@ export const mutants = [
     name: 'peers-before-the-replay',
     rule: 'what is known to be committed is applied before a peer is met, since it names their disks',
     file: 'src/member/member.ts',
-    find: '    this.#driver.replay();\n',
-    replace: '',
+    find: '() => this.#driver.replay()',
+    replace: '() => {}',
   },
   {
     name: 'missed-ticks-are-made-up',
