@@ -20,7 +20,12 @@ const count = 3000;
  */
 const youngGeneration = '--max-semi-space-size=1';
 
-test('an idle watcher costs less than 10 kB of memory, its connection included, and leaves nothing', async (t) => {
+/**
+ * In kB, of memory in all. Node 24 takes more beside the heap: 11.5 to 11.9, where Node 20 takes 9.
+ */
+const memoryMax = Number.parseInt(process.versions.node, 10) < 24 ? 10 : 13;
+
+test(`an idle watcher costs less than ${memoryMax} kB of memory, its connection included, and leaves nothing`, async (t) => {
   const script = fileURLToPath(new URL('watched-process.ts', import.meta.url));
   const child = fork(script, { execArgv: [youngGeneration, '--import', 'tsx'] });
   const sockets: Socket[] = [];
@@ -37,7 +42,7 @@ test('an idle watcher costs less than 10 kB of memory, its connection included, 
     const rss = (after.rss - before.rss) / count / 1000;
     t.diagnostic(`${heap.toFixed(1)} kB of heap, ${rss.toFixed(1)} kB of memory in all`);
     assert.ok(heap < 8, `${heap.toFixed(1)} kB of heap`);
-    assert.ok(rss < 10, `${rss.toFixed(1)} kB of memory`);
+    assert.ok(rss < memoryMax, `${rss.toFixed(1)} kB of memory`);
     for (const socket of sockets) socket.destroy();
     await until(async () => (await weigh(child)).watchers === 0, 'all have left');
     const rest = async () => ((await weigh(child)).heapUsed - before.heapUsed) / count / 1000;
