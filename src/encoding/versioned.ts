@@ -1,11 +1,27 @@
+import { assert } from '../assert.js';
 import type { Format } from './field.js';
 import { MalformedError } from './format-error.js';
 import { decodeWhole, finish, readVersion, type WireWriter, wireWriter } from './wire.js';
 
-/** Encodes what stands by itself: its format version, and the record behind it. */
-export function encodeVersioned<T>(format: Format<T>, record: T): Buffer {
+/**
+ * Encodes what stands by itself, for a reader that understands formats up to `versionMax`: the
+ * format version, and the record behind it. A record that needs more is a broken invariant.
+ * @param what names the record in errors.
+ */
+export function encodeVersioned<T extends { readonly type: string }>(
+  format: Format<T>,
+  record: T,
+  what: string,
+  versionMax: number,
+): Buffer {
+  const version = format.newest === 1 ? 1 : format.versionOf(record);
+  if (version > versionMax) {
+    const needs = `${what} of type ${record.type} needs format ${version}`;
+    assert(false, `${needs}, but its reader understands up to ${versionMax}`);
+  }
   const writer = wireWriter();
-  writeVersioned(writer, format, record);
+  writer.uint32(version);
+  format.write(writer, record);
   return finish(writer);
 }
 

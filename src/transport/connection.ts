@@ -21,6 +21,8 @@ interface Bulk {
   readonly channel: Channel;
   readonly appends: RaftStream;
   readonly requests: BoundedWriter;
+  /** The highest format that the peer understands. */
+  readonly versionMax: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export class Connection {
     this.#handler = handler;
     this.#channel = new Channel(address);
     this.#control = new RaftStream(options, this.#channel, this.#channel.openControl(), {
-      onOpen: () => this.#open(),
+      onOpen: (versionMax) => this.#open(versionMax),
       onPing: (ping) => contact.asked(ping),
       onPong: (pong) => contact.answered(pong),
       onEnd: (end) => this.#end(end),
@@ -54,13 +56,17 @@ export class Connection {
   }
 
   send(messages: readonly Message[]): void {
+    if (this.#bulk === undefined) return;
+    const { versionMax } = this.#bulk;
     const { control, appends } = sortTraffic(messages);
-    if (control.length > 0) this.#control.send(control);
-    if (appends.length > 0) this.#bulk?.appends.send(appends);
+    if (control.length > 0) this.#control.send(control, versionMax);
+    if (appends.length > 0) this.#bulk.appends.send(appends, versionMax);
   }
 
   forward(requests: readonly ForwardRequest[]): void {
-    for (const frame of requestFrames(requests)) this.#bulk?.requests.offer(frame);
+    if (this.#bulk === undefined) return;
+    const { requests: writer, versionMax } = this.#bulk;
+    for (const frame of requestFrames(requests, versionMax)) writer.offer(frame);
   }
 
   close(): void {
@@ -71,7 +77,7 @@ export class Connection {
     this.#bulk?.channel.close();
   }
 
-  #open(): void {
+  #open(versionMax: number): void {
     const channel = new Channel(this.#options.address);
     const appends = new RaftStream(this.#options, channel, channel.openAppends(), {
       onOpen: () => {},
@@ -79,7 +85,7 @@ export class Connection {
       onPong: () => {},
       onEnd: (end) => this.#end(end),
     });
-    this.#bulk = { channel, appends, requests: this.#openForward(channel, appends) };
+    this.#bulk = { channel, appends, requests: this.#openForward(channel, appends), versionMax };
     this.#handler.onOpen();
   }
 

@@ -135,8 +135,9 @@ const frameFormat = new UnionFormat<PeerFrame>('a frame', {
   end: [9, end],
 });
 
-export function encodeFrame(frame: PeerFrame): Buffer {
-  return encodeVersioned(frameFormat, frame);
+/** @param versionMax the highest format that the peer's hello says it understands. */
+export function encodeFrame(frame: PeerFrame, versionMax: number): Buffer {
+  return encodeVersioned(frameFormat, frame, 'a frame', versionMax);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { releaseFormats } from '../encoding/format-range.js';
 import type { MemberId } from '../ids.js';
 import type { Message } from '../raft/messages.js';
 import type { MemberStatus } from '../view/member-status.js';
@@ -13,6 +14,9 @@ const frameBytesTarget = 256 * 1024;
 
 /** A member neither sends nor accepts a larger frame. */
 export const frameBytesMax = 16 * 1024 * 1024;
+
+/** What is written before the peer's formats are known has to be readable by every release. */
+export const openingVersion = releaseFormats.lowest;
 
 /** A frame that is encoded only when there is room for it. */
 export interface Frame {
@@ -35,7 +39,7 @@ export interface Pong {
 }
 
 export function encodeOpening({ hello, to }: Opening): Buffer {
-  return encodeFrame({ type: 'opening', hello, to, snapshot: undefined });
+  return encodeFrame({ type: 'opening', hello, to, snapshot: undefined }, openingVersion);
 }
 
 export function decodeOpening(bytes: Uint8Array): Opening {
@@ -43,20 +47,20 @@ export function decodeOpening(bytes: Uint8Array): Opening {
 }
 
 export function encodeHello(hello: Hello): Buffer {
-  return encodeFrame({ type: 'hello', hello });
+  return encodeFrame({ type: 'hello', hello }, openingVersion);
 }
 
 export function decodeHello(bytes: Uint8Array): Hello {
   return decodeFrame(bytes, 'hello').hello;
 }
 
-export function encodePing(ping: number): Buffer {
-  return encodeFrame({ type: 'ping', ping });
+export function encodePing(ping: number, versionMax: number): Buffer {
+  return encodeFrame({ type: 'ping', ping }, versionMax);
 }
 
-export function pongFrame(ping: number, status: MemberStatus): Frame {
+export function pongFrame(ping: number, status: MemberStatus, versionMax: number): Frame {
   const whole = { ...status, upMs: Math.round(status.upMs) };
-  const encode = () => encodeFrame({ type: 'pong', ping, status: whole });
+  const encode = () => encodeFrame({ type: 'pong', ping, status: whole }, versionMax);
   return { count: 1, bytesMax: pongBytes + statusBytes(status), encode };
 }
 
@@ -65,9 +69,9 @@ export function decodePong(bytes: Uint8Array): Pong {
   return { ping, status };
 }
 
-export function messageFrames(messages: readonly StreamedMessage[]): Frame[] {
+export function messageFrames(messages: readonly StreamedMessage[], versionMax: number): Frame[] {
   return pack(messages, messageBytes, (batch) =>
-    encodeFrame({ type: 'messages', messages: batch.map(toWire) }),
+    encodeFrame({ type: 'messages', messages: batch.map(toWire) }, versionMax),
   );
 }
 
@@ -79,9 +83,9 @@ export function decodeRaftFrame(bytes: Uint8Array, from: MemberId, to: MemberId)
   return { type: 'messages', messages };
 }
 
-export function requestFrames(requests: readonly ForwardRequest[]): Frame[] {
+export function requestFrames(requests: readonly ForwardRequest[], versionMax: number): Frame[] {
   return pack(requests, requestBytes, (batch) =>
-    encodeFrame({ type: 'requests', requests: batch }),
+    encodeFrame({ type: 'requests', requests: batch }, versionMax),
   );
 }
 
@@ -89,9 +93,9 @@ export function decodeRequests(bytes: Uint8Array): readonly ForwardRequest[] {
   return decodeFrame(bytes, 'requests').requests;
 }
 
-export function responseFrames(responses: readonly ForwardResponse[]): Frame[] {
+export function responseFrames(responses: readonly ForwardResponse[], versionMax: number): Frame[] {
   return pack(responses, responseBytes, (batch) =>
-    encodeFrame({ type: 'responses', responses: batch }),
+    encodeFrame({ type: 'responses', responses: batch }, versionMax),
   );
 }
 

@@ -39,6 +39,8 @@ export interface PeerServiceOptions {
 interface Replies {
   readonly stream: Stream;
   readonly writer: BoundedWriter;
+  /** The highest format that the peer understands. */
+  readonly versionMax: number;
 }
 
 /** The protocol of one kind of stream. */
@@ -91,7 +93,7 @@ export class PeerService {
       this.#options.countsOf(to).droppedMessages += responses.length;
       return;
     }
-    for (const frame of responseFrames(responses)) replies.writer.offer(frame);
+    for (const frame of responseFrames(responses, replies.versionMax)) replies.writer.offer(frame);
   }
 
   #serve(stream: Stream, protocol: Protocol): void {
@@ -115,8 +117,9 @@ export class PeerService {
           return;
         }
         clearTimeout(openingTimer);
-        peer = this.#accept(stream, decodeOpening(frame));
-        if (peer !== undefined) replies = this.#register(stream, peer, protocol);
+        const opening = decodeOpening(frame);
+        peer = this.#accept(stream, opening);
+        if (peer !== undefined) replies = this.#register(stream, opening.hello, protocol);
       });
     });
     stream.on('end', () => stream.end());
@@ -127,10 +130,12 @@ export class PeerService {
   /**
    * A peer that connects again has given up its older streams, which may not have ended here yet.
    */
-  #register(stream: Stream, peer: MemberId, protocol: Protocol): Replies {
+  #register(stream: Stream, opened: Hello, protocol: Protocol): Replies {
+    const { memberId: peer, formats } = opened;
     const { tuning, countsOf, onPeerArrived } = this.#options;
     const older = protocol.streams.get(peer);
-    const replies = { stream, writer: new BoundedWriter(stream, tuning, countsOf(peer)) };
+    const writer = new BoundedWriter(stream, tuning, countsOf(peer));
+    const replies = { stream, writer, versionMax: formats.highest };
     protocol.streams.set(peer, replies);
     if (older !== undefined) fail(older.stream, status.ABORTED, 'replaced by a newer stream');
     stream.write(encodeHello(this.#options.hello));
@@ -172,7 +177,7 @@ export class PeerService {
     const { hello, handler, onPeerSpoke } = this.#options;
     const frame = decodeRaftFrame(bytes, peer, hello.memberId);
     if (frame.type === 'ping') {
-      replies.writer.offer(pongFrame(frame.ping, handler.memberStatus()));
+      replies.writer.offer(pongFrame(frame.ping, handler.memberStatus(), replies.versionMax));
       return;
     }
     onPeerSpoke(peer);

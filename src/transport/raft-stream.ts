@@ -15,7 +15,8 @@ import { refuseAnswer } from './hello.js';
 import type { StreamedMessage } from './message-format.js';
 
 export interface RaftStreamHandler {
-  onOpen(): void;
+  /** @param versionMax the highest format that the peer understands. */
+  onOpen(versionMax: number): void;
   onPing(ping: number): void;
   onPong(pong: Pong): void;
   /** Called once, as the last call. Not called when the owner closes the stream. */
@@ -62,8 +63,8 @@ export class RaftStream {
     stream.write(encodeOpening({ hello: options.hello, to: options.peer }));
   }
 
-  send(messages: readonly StreamedMessage[]): void {
-    for (const frame of messageFrames(messages)) this.#writer.offer(frame);
+  send(messages: readonly StreamedMessage[], versionMax: number): void {
+    for (const frame of messageFrames(messages, versionMax)) this.#writer.offer(frame);
   }
 
   /** Something was received from the peer on the same TCP connection. */
@@ -87,23 +88,24 @@ export class RaftStream {
       return;
     }
     const { hello, peer, acceptPeer } = this.#options;
-    const reason = refuseAnswer(hello, peer, decodeHello(frame), acceptPeer);
-    if (reason === undefined) this.#open();
+    const answer = decodeHello(frame);
+    const reason = refuseAnswer(hello, peer, answer, acceptPeer);
+    if (reason === undefined) this.#open(answer.formats.highest);
     else this.#end({ type: 'refused', reason });
   }
 
-  #open(): void {
+  #open(versionMax: number): void {
     clearTimeout(this.#timeout);
-    this.#pinger = setInterval(() => this.#ping(), this.#options.tuning.pingIntervalMs);
-    this.#ping();
-    this.#handler.onOpen();
+    this.#pinger = setInterval(() => this.#ping(versionMax), this.#options.tuning.pingIntervalMs);
+    this.#ping(versionMax);
+    this.#handler.onOpen(versionMax);
   }
 
   /**
    * Missed pings are counted, not timed: after a stall of our own process a timer fires before the
    * pongs that have arrived are read, and must not take that for the peer's silence.
    */
-  #ping(): void {
+  #ping(versionMax: number): void {
     if (this.#hasMoved()) this.heard();
     if (this.#unansweredPings >= this.#options.tuning.unansweredPingsMax) {
       this.#end({ type: 'silent', reason: 'its pings are not answered' });
@@ -112,7 +114,7 @@ export class RaftStream {
     this.#unansweredPings += 1;
     this.#pings = (this.#pings % 0xffff_ffff) + 1;
     this.#handler.onPing(this.#pings);
-    this.#stream.write(encodePing(this.#pings));
+    this.#stream.write(encodePing(this.#pings, versionMax));
   }
 
   /**

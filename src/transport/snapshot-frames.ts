@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { MemberId } from '../ids.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
 import { decodeFrame, encodeFrame } from './frame-format.js';
+import { openingVersion } from './frames.js';
 import type { Opening } from './hello.js';
 import { TransportError } from './transport-error.js';
 
@@ -30,7 +31,7 @@ export function encodeSnapshotOpening(
   { hello, to }: Opening,
   { term, snapshot: metadata }: InstallSnapshotRequest,
 ): Buffer {
-  return encodeFrame({ type: 'opening', hello, to, snapshot: { term, metadata } });
+  return encodeFrame({ type: 'opening', hello, to, snapshot: { term, metadata } }, openingVersion);
 }
 
 export function decodeSnapshotOpening(
@@ -46,11 +47,11 @@ export function decodeSnapshotOpening(
 }
 
 export function encodeChunk(chunk: Uint8Array): Buffer {
-  return encodeFrame({ type: 'chunk', chunk });
+  return encodeFrame({ type: 'chunk', chunk }, openingVersion);
 }
 
 export function encodeEnd(end: Checksum): Buffer {
-  return encodeFrame({ type: 'end', ...end });
+  return encodeFrame({ type: 'end', ...end }, openingVersion);
 }
 
 export function decodeSnapshotFrame(bytes: Uint8Array): SnapshotFrame {

@@ -127,7 +127,7 @@ export const requiredTypes: Readonly<Record<string, readonly string[]>> = {
 };
 
 const frame: Codec<PeerFrame> = {
-  encode: encodeFrame,
+  encode: (frame) => encodeFrame(frame, 1),
   decode: (bytes) =>
     decodeFrame(bytes, 'opening', ...(Object.keys(frameTypes) as PeerFrame['type'][])),
   isChecksummed: false,

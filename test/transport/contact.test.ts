@@ -16,7 +16,7 @@ test('a status arrives as it was sent, and no larger than was announced', () => 
     { ...sampleStatus, role: 'leader', leaderId: undefined, diskBytes: 2 ** 40 } as const,
     { ...sampleStatus, term: term(2 ** 53 - 1), version: 'x'.repeat(256) },
   ]) {
-    const frame = pongFrame(2 ** 32 - 1, status);
+    const frame = pongFrame(2 ** 32 - 1, status, 1);
     const bytes = frame.encode();
     assert.ok(bytes.byteLength <= frame.bytesMax, `${bytes.byteLength} of ${frame.bytesMax}`);
     assert.deepEqual(decodePong(bytes), { ping: 2 ** 32 - 1, status });
@@ -28,7 +28,7 @@ test('a status that no member of ours makes is refused', () => {
     [{ leaderId: 'nobody' as MemberId }, /not a member id/],
     [{ version: 'x'.repeat(257) }, /a version of 257 characters/],
   ] as const) {
-    const bytes = pongFrame(1, { ...sampleStatus, ...wrong }).encode();
+    const bytes = pongFrame(1, { ...sampleStatus, ...wrong }, 1).encode();
     assert.throws(() => decodePong(bytes), { code: 'malformed', message: why });
   }
   // The version, the type of a pong, its status (field 2), a role (field 1) that is none.
