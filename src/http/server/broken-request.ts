@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endAndLinger } from './lingering-close.js';
 
 interface Refusal {
   readonly status: number;
@@ -26,24 +27,29 @@ export function oversizedHead({ maxHeadBytes, maxHeadersCount }: HeadLimits): Re
   return { status: 431, why };
 }
 
-/** Answers bytes that are no HTTP request, or not a whole one, and closes the connection. */
+/**
+ * Answers bytes that are no HTTP request, or not a whole one, and closes the connection. Bytes
+ * behind the last answer of a connection are discarded.
+ */
 export function refuseBrokenRequest(
   error: Error,
   socket: Duplex,
   wouldBeMistaken: boolean,
   limits: HeadLimits,
 ): void {
+  if (socket.writableEnded) return;
   if (!socket.writable || wouldBeMistaken) {
     socket.destroy();
     return;
   }
   const { status, why } = refusalOf(error, limits);
   const body = `${why}\n`;
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
       'Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n' +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
   );
+  endAndLinger(socket);
 }
 
 function refusalOf(error: Error, limits: HeadLimits): Refusal {

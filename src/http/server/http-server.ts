@@ -3,6 +3,7 @@ import { probeDelayMs } from '../../service/dead-peer-detector.js';
 import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
+import { lingerAtClose } from './lingering-close.js';
 import { PipelineOrder } from './pipeline-order.js';
 import { send } from './send.js';
 
@@ -54,6 +55,7 @@ export function createHttpServer(
   });
   server.maxHeadersCount = limits.maxHeadersCount;
   server.maxConnections = limits.maxConnections;
+  server.on('connection', lingerAtClose);
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {

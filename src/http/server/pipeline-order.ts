@@ -16,10 +16,16 @@ export class PipelineOrder {
   }
 
   /**
-   * Calls `serve` when the requests before it are answered. Too many pipelined ones: disconnects.
+   * Calls `serve` when the requests before it are answered. Too many pipelined ones: disconnects. A
+   * request behind the last answer of the connection is discarded: nobody could be told of its
+   * effect.
    */
   enqueue(message: IncomingMessage, response: ServerResponse, serve: () => void): void {
     const { socket } = message;
+    if (socket.writableEnded) {
+      message.resume();
+      return;
+    }
     const begin = () => {
       this.#served.set(socket, response);
       serve();
