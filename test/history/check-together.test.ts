@@ -72,6 +72,14 @@ describe('those who may hold together', () => {
       acquire('d', [100, 110], 6, reader),
     ]);
   }
+  right('and many whose clients had left, of whom two explain a refusal', [
+    ...Array.from({ length: 16 }, (_, one) =>
+      acquire(`alone${one}`, [0, 10], 'unknown', { value: `${one}` }),
+    ),
+    acquire('a', [0, 10], 'unknown', second),
+    acquire('b', [0, 10], 'unknown', second),
+    acquire('c', [20, 30], 'fail', { ...second, ...tryOnly }),
+  ]);
   wrong(
     'but a reader does not join a place that holds as a writer',
     [

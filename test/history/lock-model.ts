@@ -145,14 +145,18 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     });
   }
 
-  /** Somebody else held, whether or not anybody knows. */
-  #refused(state: LockState, operation: AcquireOperation): readonly LockState[] {
+  /**
+   * Others held, whether or not anybody knows. Only the first unseen grant may end those who do not
+   * hold beside it: all that are needed hold together, and one that ends another is not needed.
+   */
+  #refused(state: LockState, operation: AcquireOperation, isFirst = true): readonly LockState[] {
     const holders = state.holders.filter(({ goneBy }) => goneBy >= state.now);
     if (holders.length >= refusingHolders(operation.claim)) return [state];
     const wanted = { ...state, by: operation.end, value: undefined, except: operation };
     return usefulGrants(this.#unseen, wanted)
       .flatMap((grant) => withUnseen({ ...state, holders }, grant, undefined))
-      .flatMap((held) => this.#refused(held, operation));
+      .filter((held) => isFirst || held.holders.length > holders.length)
+      .flatMap((held) => this.#refused(held, operation, false));
   }
 
   #renewed(state: LockState, token: number, ttlMs: number): readonly LockState[] {
