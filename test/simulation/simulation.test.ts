@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { runCampaign } from './campaign.js';
+import type { Coverage } from './coverage.js';
 import { describeFailure, runSeed } from './run-seed.js';
 
 const jobs = availableParallelism();
@@ -16,14 +17,20 @@ const seedsMax = 100_000;
  * found stays a unit test.
  */
 const rareStories: readonly number[] = [
-  // A grant and the end of its TTL reach a member together, which has waited for the grant.
-  15,
+  // A queue entry that an ended boot left behind keeps those behind it from holding.
+  6,
+  // A grant and the end of its TTL reach a member together, which has waited for the grant. And the
+  // longer log ends with the earlier term, and its member asks for votes.
+  10,
+  // A follower that writes entries to its disk gets others of a later term in their place.
+  26,
   // A snapshot is sent to a follower whose log has its last entry, because the leader does not
   // know.
   66,
-  // The longer log ends with the earlier term, and its member asks for votes.
-  106,
 ];
+
+/** One run of twenty has any, so a campaign may have none. */
+const rare: readonly string[] = ['stops'] satisfies readonly (keyof Coverage)[];
 
 function seedsFrom(first: number): readonly number[] {
   return Array.from({ length: seedsMax }, (_, position) => first + position);
@@ -35,7 +42,8 @@ async function demandCleanRun(seeds: readonly number[], budget: number): Promise
   console.log(`${seedsRun} seeds from ${seeds[0]} on: ${JSON.stringify(coverage)}`);
   assert.equal(result.failures.length, 0, result.failures.join('\n\n'));
   for (const [what, count] of Object.entries(coverage)) {
-    assert.ok(count > 0 || seedsRun < 20, `${seedsRun} seeds without any ${what} prove too little`);
+    const mayBeNone = seedsRun < 20 || rare.includes(what);
+    assert.ok(count > 0 || mayBeNone, `${seedsRun} seeds without any ${what} prove too little`);
   }
 }
 
