@@ -3,8 +3,8 @@ export const mutants = [
     name: 'entries-beside-heartbeats',
     rule: 'no heartbeat waits behind entries',
     file: 'src/transport/connection.ts',
-    find: 'if (appends.length > 0) this.#bulk?.appends.send(appends);',
-    replace: 'if (appends.length > 0) this.#control.send(appends);',
+    find: 'if (appends.length > 0) this.#bulk.appends.send(appends, versionMax);',
+    replace: 'if (appends.length > 0) this.#control.send(appends, versionMax);',
   },
   {
     name: 'silent-while-bytes-leave',

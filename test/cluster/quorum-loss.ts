@@ -25,7 +25,7 @@ export const memoryBounds = {
   limitBytes: 300 * megabyte,
   restBytes: 20 * megabyte,
   // V8 and the C library keep the rest for the next load.
-  returnedShare: 0.25,
+  returnedShare: 0.1,
   restLimitMs: 30_000,
 };
 
