@@ -9,7 +9,7 @@ const megabyte = 1_000_000;
 /** In a period the follower is stopped first, and then runs. */
 const periodMs = 300;
 const stoppedShare = 0.85;
-const durationMs = 20_000;
+const durationMs = 30_000;
 
 /**
  * On its four links together. Each of its two peers may try once in 1.4 s while it is silent: an

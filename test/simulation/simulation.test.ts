@@ -32,7 +32,6 @@ const rareStories: readonly number[] = [
 /** A campaign of so many seeds has some, almost certainly. */
 const usualSeeds = 20;
 const rareSeeds: Readonly<Record<string, number>> = {
-  connectionHolds: 60,
   stops: 500,
 } satisfies Partial<Record<keyof Coverage, number>>;
 

@@ -20,10 +20,8 @@ const count = 3000;
  */
 const youngGeneration = '--max-semi-space-size=1';
 
-/**
- * In kB, of memory in all. Node 24 takes more beside the heap: 11.5 to 11.9, where Node 20 takes 9.
- */
-const memoryMax = Number.parseInt(process.versions.node, 10) < 24 ? 10 : 13;
+/** In kB, of memory in all. */
+const memoryMax = 10;
 
 test(`an idle watcher costs less than ${memoryMax} kB of memory, its connection included, and leaves nothing`, async (t) => {
   const script = fileURLToPath(new URL('watched-process.ts', import.meta.url));

@@ -47,3 +47,16 @@ for (const [what, bytes] of [
     await closed;
   });
 }
+
+test('a request that comes after the last answer has no effect', async () => {
+  await using server = await ApiServer.start();
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.resume();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.once('end', () => {
+    socket.end('PUT /v2/keys/late HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  });
+  socket.write('PUT /v2/keys/a HTTP/1.1\r\nHost: x\r\nExpect: money\r\nContent-Length: 0\r\n\r\n');
+  await closed;
+  assert.equal((await server.ask('GET', '/v2/keys/late')).status, 404);
+});
