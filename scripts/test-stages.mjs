@@ -54,6 +54,7 @@ export const stages = [
     name: 'docs',
     tests: [
       'test/clients/api-page.test.ts',
+      'test/cluster/client-page.test.ts',
       'test/cluster/locks-page.test.ts',
       'test/cluster/readme.test.ts',
       'test/cluster/seed-examples.test.ts',
