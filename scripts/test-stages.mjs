@@ -32,6 +32,7 @@ export const stages = [
     name: 'failover',
     tests: [
       'test/cluster/leader-killed.test.ts',
+      'test/cluster/lock-command.test.ts',
       'test/cluster/lock-history.test.ts',
       'test/cluster/no-delay.test.ts',
     ],

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.js';
-import { runServer } from './server.js';
 
-await runCommandLine(process.argv.slice(2), runServer);
+await runCommandLine(process.argv.slice(2), async (config, logger) => {
+  // The other commands start sooner without it.
+  const { runServer } = await import('./server.js');
+  return await runServer(config, logger);
+});

@@ -39,6 +39,11 @@ export interface WaitOptions {
 export interface LockOptions extends WaitOptions {
   /** Names the place. A random one if left out: clients with the same value share one place. */
   readonly value?: string;
+  /**
+   * Nobody else asks with this value, so a place that is not wanted any more is removed by it. True
+   * for a random one.
+   */
+  readonly isOwnValue?: boolean;
   /** `shared`: holds together with other shared places. */
   readonly mode?: 'exclusive' | 'shared';
   /** So many may hold together. */
@@ -75,7 +80,8 @@ export class ConclaveClient {
    */
   lock(name: string, options: LockOptions = {}): Promise<Lock> {
     const { value = crypto.randomUUID(), mode, limit, ttl = 30 } = options;
-    const claim = { name, value, isOwnValue: options.value === undefined, ttl };
+    const { isOwnValue = options.value === undefined } = options;
+    const claim = { name, value, isOwnValue, ttl };
     return this.#acquire(lockMessages(claim, { mode, limit }), options);
   }
 

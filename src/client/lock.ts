@@ -102,12 +102,20 @@ export class Lock implements AsyncDisposable {
   async release(): Promise<void> {
     this.#end();
     const message = this.#messages.release(this.token);
-    const [attemptMs, limitMs] = [releaseMsMax / 4, releaseMsMax];
+    // When the TTL is over there is nothing left to release.
+    const leftMs = this.#trustedFrom + this.#messages.ttlMs - this.#clock.now();
+    const limitMs = Math.max(attemptMsMin, Math.min(releaseMsMax, leftMs));
+    const attemptMs = releaseMsMax / 4;
     try {
       await this.#requests.send({ ...message, repeatable: 'idempotent', attemptMs, limitMs });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+  }
+
+  /** Looks after it no longer: the lock ends with its TTL. */
+  leave(): void {
+    this.#end();
   }
 
   /** When no member can be told, the lock ends with its TTL, and nothing is thrown. */

@@ -230,6 +230,15 @@ describe('a release', () => {
     assert.deepEqual(members.takeAsked(), [`a DELETE ${path}`]);
   });
 
+  test('is left to the TTL when the lock is left alone', async () => {
+    const members = new FakeMembers(grants);
+    const lock = await heldBy(members);
+    lock.leave();
+    await members.pass(60_000);
+    assert.deepEqual(members.takeAsked(), []);
+    assert.deepEqual([lock.held, lock.signal.aborted, members.clock.timerCount], [false, false, 0]);
+  });
+
   test('that reaches nobody does not hide what was done under the lock', async () => {
     const members = new FakeMembers(({ method }) => (method === 'DELETE' ? breaks() : says('5')));
     const result = members.client.using('a', {}, async () => 'done');
