@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/config-error.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
-import { wholeNumberOf } from './durations.js';
+import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
-import { failureCodeOf, lockAndRun } from './lock-command.js';
+import { lockAndRun } from './lock-command.js';
 import { type LockFlags, lockPlanOf } from './lock-options.js';
+import { failureCodeOf } from './lock-wait.js';
+import { runOnce } from './once-command.js';
 
 const lockHelp = `
 The command runs in a process group of its own, and signals are passed on to it. When the lock is
@@ -45,6 +47,7 @@ export function addLockCommands(program: Command): void {
     process.exitCode = await lockAndRun(clientOf(flags), nameOf(name), plan, command);
   });
   addUnlock(program);
+  addOnce(program);
 }
 
 function addUnlock(program: Command): void {
@@ -57,6 +60,52 @@ function addUnlock(program: Command): void {
   addClusterOptions(unlock);
   unlock.action(async (name: string, flags: UnlockFlags) => {
     process.exitCode = await release(nameOf(name), flags);
+  });
+}
+
+const onceHelp = `
+Exit code: the command's, for the one that runs it. For the others 0 when it was run, whatever its
+exit code was; they print who ran it, when, and with which exit code. 74 when the runner was lost.
+75, 69, 2, 126 and 127 are as for conclave lock.
+
+A runner is lost when it dies, or cannot renew its lock. Without --retry it is not replaced, so the
+command is begun at most once. With --retry it is replaced, so the command may be begun twice.
+
+Example, for the crontab of every machine:
+  0 * * * * conclave once report --key "$(date +\\%F-\\%H)" -- ./make-report.sh`;
+
+interface OnceFlags extends LockFlags {
+  readonly key: string;
+  readonly keep: string;
+  readonly retry?: boolean;
+}
+
+function addOnce(program: Command): void {
+  const once = program
+    .command('once')
+    .description('of all machines that call this with the same key, one runs the command')
+    .argument('<name>', 'the job')
+    .argument('<command...>', 'after --')
+    .requiredOption('--key <text>', 'which run of the job this is')
+    .option('--keep <duration>', 'how long the result is kept', '24h')
+    .option('--retry', 'run it again if its runner was lost')
+    .option('--ttl <seconds>', 'after so long without its runner it is lost', '60')
+    .option('--timeout <seconds>', 'how long to wait for the result (default: as long as it takes)')
+    .option(
+      '--kill-after <duration>',
+      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+    )
+    .option('--verbose', 'tell on stderr what happens');
+  addClusterOptions(once).addHelpText('after', onceHelp);
+  once.action(async (name: string, command: readonly string[], flags: OnceFlags) => {
+    if (flags.key === '') throw new ConfigError('--key must not be empty');
+    const plan = {
+      ...lockPlanOf(flags),
+      key: flags.key,
+      keepSeconds: secondsOf('--keep', flags.keep, 1),
+      retry: flags.retry === true,
+    };
+    process.exitCode = await runOnce(clientOf(flags), nameOf(name), plan, command);
   });
 }
 

@@ -41,16 +41,13 @@ function environmentOf(lock: Lock): Readonly<Record<string, string>> {
   };
 }
 
-/** Not when something of the command may still run: then the TTL ends the lock. */
-export async function releaseAfter(
-  lock: Lock,
-  ending: Ending,
-  tell: (line: string) => void,
-): Promise<void> {
-  if (ending.type !== 'notStarted' && ending.isLeft) {
-    tell(`a process of the command could not be killed, so ${lock.name} ends with its TTL`);
-    return;
-  }
+/** Something of the command may still run, so the lock must not be released. */
+export function isLeft(ending: Ending): boolean {
+  return ending.type !== 'notStarted' && ending.isLeft;
+}
+
+/** The TTL ends the lock, if nothing else does. */
+export async function releaseOrTell(lock: Lock, tell: (line: string) => void): Promise<void> {
   try {
     await lock.release();
   } catch (error) {
@@ -71,4 +68,11 @@ export function exitCodeOf(ending: Ending): number {
     default:
       return ending satisfies never;
   }
+}
+
+export function lostLine({ signal, token }: Lock): string {
+  const { reason } = signal;
+  return reason instanceof ConclaveError
+    ? `${reason.message}; the command was ended`
+    : `place ${token} could not be kept; the command was ended`;
 }

@@ -1,4 +1,4 @@
-import { LockNotAcquiredError, RefusedError } from './errors.js';
+import { LockNotAcquiredError, RefusedError, UnavailableError } from './errors.js';
 import { isGone, isTaken, Lock, type LockSettings, leaseMargins, sendRenewal } from './lock.js';
 import type { LockMessages } from './lock-messages.js';
 import type { Answer, Requests } from './requests.js';
@@ -7,6 +7,9 @@ import type { Answer, Requests } from './requests.js';
 const waitSecondsMax = 60;
 
 const withdrawMsMax = 4000;
+
+/** A wait that has an end is over so long after it at the latest, if no member can serve. */
+const lateMsMax = 3000;
 
 export interface Patience {
   /** Seconds; 0 for one try, infinite for as long as it takes. */
@@ -44,7 +47,8 @@ export async function acquire(
       return new Lock(requests, messages, settings, { token, trustedFrom });
     }
   } catch (error) {
-    if (!(error instanceof RefusedError)) withdraw(requests, messages);
+    const hadNoEffect = error instanceof RefusedError || error instanceof UnavailableError;
+    if (!hadNoEffect) withdraw(requests, messages);
     throw error;
   }
 }
@@ -65,7 +69,7 @@ async function ask(
       ...messages.acquire(seconds),
       repeatable: 'idempotent',
       attemptMs: seconds * 1000 + attemptMs,
-      limitMs: Math.min(longestMs, leftMs + attemptMs),
+      limitMs: Math.min(longestMs, leftMs + lateMsMax),
       signal,
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { BeatingLock, beatingCommand, beatsIn, LockProcess, monotonicMs } from './lock-process.js';
 import { assertEnded, play, sceneNames } from './lock-scenes.js';
 import { RealCluster } from './real-cluster.js';
@@ -125,7 +126,8 @@ describe('conclave lock', () => {
   });
 
   test('that reaches no member ends with 69, and runs nothing', async () => {
-    const args = ['lock', 'a', '--endpoints', 'http://127.0.0.1:1', '--timeout', '1'];
+    const [port = 0] = await freePorts(1);
+    const args = ['lock', 'a', '--endpoints', `http://127.0.0.1:${port}`, '--timeout', '1'];
     const { code, stdout, stderr } = await run(...args, '--', 'echo', 'ran');
     assert.deepEqual([code, stdout], [69, '']);
     assert.match(stderr, /^conclave: a: no member was reached: .*ECONNREFUSED/);

@@ -63,10 +63,14 @@ export class BeatingLock extends LockProcess {
   constructor(
     real: RealCluster,
     args: readonly string[],
-    { file, manner = 'plain' }: { readonly file: string; readonly manner?: Manner },
+    {
+      file,
+      manner = 'plain',
+      kind = 'lock',
+    }: { readonly file: string; readonly manner?: Manner; readonly kind?: 'lock' | 'once' },
   ) {
     const command = [process.execPath, beatingCommand, file, manner];
-    super(real, ['lock', ...args, '--', ...command]);
+    super(real, [kind, ...args, '--', ...command]);
     this.#file = file;
   }
 
