@@ -21,7 +21,6 @@ export interface HttpServerLimits extends HeadLimits {
   readonly checkIntervalMs: number;
   /** Requests on one connection that wait for the answers to earlier ones. */
   readonly maxPipelined: number;
-  readonly maxConnections: number;
 }
 
 export const defaultLimits: HttpServerLimits = {
@@ -32,7 +31,6 @@ export const defaultLimits: HttpServerLimits = {
   maxHeadBytes: 16_384,
   maxHeadersCount: 100,
   maxPipelined: 1000,
-  maxConnections: 40_000,
 };
 
 /**
@@ -54,7 +52,6 @@ export function createHttpServer(
     noDelay: true,
   });
   server.maxHeadersCount = limits.maxHeadersCount;
-  server.maxConnections = limits.maxConnections;
   server.on('connection', lingerAtClose);
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
