@@ -20,8 +20,13 @@ class LoggingMember implements AsyncDisposable {
   static async start(stdout: number): Promise<LoggingMember> {
     const ports = await freePorts(2);
     const member = new LoggingMember(stdout, ports);
-    await until(async () => (await member.status('GET', '/health')) === 200, 'the member serves');
-    return member;
+    try {
+      await until(async () => (await member.status('GET', '/health')) === 200, 'it serves');
+      return member;
+    } catch (error) {
+      await member[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   private constructor(stdout: number, [clientPort = 0, peerPort = 0]: readonly number[]) {
