@@ -3,6 +3,7 @@ import { probeDelayMs } from '../../service/dead-peer-detector.js';
 import { plainError } from './api-response.js';
 import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
+import { answerHalfClosed } from './half-close.js';
 import { lingerAtClose } from './lingering-close.js';
 import { PipelineOrder } from './pipeline-order.js';
 import { send } from './send.js';
@@ -53,6 +54,7 @@ export function createHttpServer(
   });
   server.maxHeadersCount = limits.maxHeadersCount;
   server.on('connection', lingerAtClose);
+  answerHalfClosed(server);
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {

@@ -11,6 +11,7 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
+import { endWithClient } from './half-close.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -81,7 +82,7 @@ class IncomingRequest implements ApiRequest {
     return this.#exchange.message.headers;
   }
 
-  /** Made on first use: most requests never wait. */
+  /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
     this.#signal ??= untilGone(this.#exchange);
     return this.#signal;
@@ -106,6 +107,7 @@ export function untilGone({
     if (!response.writableFinished) abort();
   });
   closing.addEventListener('abort', abort);
+  endWithClient(response);
   if (response.destroyed || closing.aborted) abort();
   return controller.signal;
 }

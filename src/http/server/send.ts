@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiResponse, Sink, StreamResponse, TextResponse } from './api-response.js';
+import { endWithClient } from './half-close.js';
 
 /** A client that leaves more of its stream unread is disconnected. */
 const unreadBytesMax = 1024 * 1024;
@@ -24,7 +25,7 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
 }
 
 function sendStream(response: ServerResponse, reply: StreamResponse): void {
-  const { status, headers, start, onEnd } = reply;
+  const { status, headers, waits, start, onEnd } = reply;
   if (response.destroyed) {
     onEnd();
     return;
@@ -32,6 +33,7 @@ function sendStream(response: ServerResponse, reply: StreamResponse): void {
   // `close` is emitted once, so `on` will do: `once` would keep a wrapper for as long as the
   // stream.
   response.on('close', onEnd);
+  if (waits) endWithClient(response);
   response.writeHead(status, headers);
   response.flushHeaders();
   start(new ResponseSink(response));
