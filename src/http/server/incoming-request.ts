@@ -84,7 +84,10 @@ class IncomingRequest implements ApiRequest {
 
   /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
-    this.#signal ??= untilGone(this.#exchange);
+    if (this.#signal === undefined) {
+      this.#signal = untilGone(this.#exchange);
+      endWithClient(this.#exchange.response);
+    }
     return this.#signal;
   }
 
@@ -107,7 +110,6 @@ export function untilGone({
     if (!response.writableFinished) abort();
   });
   closing.addEventListener('abort', abort);
-  endWithClient(response);
   if (response.destroyed || closing.aborted) abort();
   return controller.signal;
 }

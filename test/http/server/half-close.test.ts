@@ -10,7 +10,6 @@ import { fill } from '../../support/fill.js';
  */
 class HalfClosed {
   received = '';
-  readonly closed: Promise<void>;
   readonly #socket: Socket;
 
   constructor(port: number, requests: string) {
@@ -18,8 +17,11 @@ class HalfClosed {
     this.#socket.setEncoding('utf8').on('data', (chunk: string) => {
       this.received += chunk;
     });
-    this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()));
     this.#socket.end(requests);
+  }
+
+  async closed(): Promise<void> {
+    await until(() => this.#socket.closed, 'the connection is closed');
   }
 }
 
@@ -43,7 +45,7 @@ describe('a client that sends nothing more after its request is answered', () =>
     test(what, async () => {
       await using server = await ApiServer.start();
       const client = new HalfClosed(server.port, request);
-      await client.closed;
+      await client.closed();
       assert.match(client.received, answer);
     });
   }
@@ -52,7 +54,7 @@ describe('a client that sends nothing more after its request is answered', () =>
     await using server = await ApiServer.start();
     const requests = asked('PUT', '/v2/keys/a', form) + asked('GET', '/v2/keys/a');
     const client = new HalfClosed(server.port, requests);
-    await client.closed;
+    await client.closed();
     assert.match(client.received, /^HTTP\/1.1 201 .*"set".*HTTP\/1.1 200 .*"get"/s);
   });
 
@@ -62,7 +64,21 @@ describe('a client that sends nothing more after its request is answered', () =>
     const client = new HalfClosed(server.port, asked('PUT', '/v2/keys/a', form));
     await until(() => server.coordinator.waiting === 1, 'the write waits');
     server.coordinator.resume();
-    await client.closed;
+    await client.closed();
+    assert.match(client.received, /^HTTP\/1.1 201 /);
+  });
+
+  test('also when its request is large', async () => {
+    await using server = await ApiServer.start();
+    server.coordinator.hold();
+    const body = `value=${'v'.repeat(200_000)}`;
+    const client = new HalfClosed(
+      server.port,
+      asked('PUT', '/v2/keys/a', form.replace('7', String(body.length)).replace('value=1', body)),
+    );
+    await until(() => server.coordinator.waiting === 1, 'the write waits');
+    server.coordinator.resume();
+    await client.closed();
     assert.match(client.received, /^HTTP\/1.1 201 /);
   });
 
@@ -70,7 +86,7 @@ describe('a client that sends nothing more after its request is answered', () =>
     await using server = await ApiServer.start();
     fill(server.coordinator, '/d', 2000);
     const client = new HalfClosed(server.port, asked('GET', '/v2/keys/?recursive=true'));
-    await client.closed;
+    await client.closed();
     assert.match(client.received, /^HTTP\/1.1 200 .*\}\}\n/s);
   });
 });
@@ -90,7 +106,7 @@ describe('a client that sends nothing more ends its own', () => {
       await server.ask('POST', '/mod/v2/lock/held?ttl=60');
       await server.ask('PUT', '/mod/v2/leader/held?ttl=60&name=a');
       const client = new HalfClosed(server.port, request);
-      await client.closed;
+      await client.closed();
       const { locks, keys } = server.coordinator.state;
       await until(() => locks.totals('lock').waiting === 0, 'nobody waits');
       await until(() => locks.totals('leader').waiting === 0, 'nobody waits');
@@ -103,7 +119,7 @@ describe('a client that sends nothing more ends its own', () => {
     await using server = await ApiServer.start();
     const requests = asked('GET', '/v2/keys/') + asked('GET', '/v2/keys/a?wait=true');
     const client = new HalfClosed(server.port, requests);
-    await client.closed;
+    await client.closed();
     assert.match(client.received, /^HTTP\/1.1 200 .*"action":"get"/s);
     assert.equal(server.coordinator.state.keys.statistics().watchers, 0);
   });
