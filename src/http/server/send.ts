@@ -20,7 +20,8 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
   if (response.destroyed) return;
   if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
-  // `end(body)` would add an empty piece to the socket's queue, and so make a `writev` of one write.
+  // `end(body)` would add an empty piece to the socket's queue, and so make a `writev` of one
+  // write.
   response.cork();
   response.write(body);
   response.uncork();
