@@ -357,4 +357,11 @@ export const mutants = [
     find: "if (type === 'command') requireEnvelopeVersion(data, highest);",
     replace: "if (type === 'noop') requireEnvelopeVersion(data, highest);",
   },
+  {
+    name: 'snapshot-whatever-its-size',
+    rule: 'the next snapshot waits until the log has grown by twice the last one',
+    file: 'src/member/snapshot-pace.ts',
+    find: 'this.#bytes >= expansionFactor * newestBytes',
+    replace: 'this.#bytes >= 0 * expansionFactor * newestBytes',
+  },
 ];

@@ -74,6 +74,7 @@ export class Leader implements RoleBehaviour {
         return;
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'PreVoteRequest':
       case 'PreVoteResponse':
@@ -171,8 +172,12 @@ export class Leader implements RoleBehaviour {
   #replicate(progress: Progress, slices: Slices): void {
     const { log, commitIndex } = this.#state;
     for (;;) {
-      const due = progress.dueAppend(log.lastIndex, commitIndex);
+      const due = progress.due(log.lastIndex, commitIndex);
       if (due === 'none') return;
+      if (due === 'commit') {
+        this.#sendCommit(progress);
+        return;
+      }
       const prevLogTerm = log.termAt(previous(progress.nextIndex));
       if (typeof prevLogTerm !== 'number') {
         this.#sendSnapshot(progress);
@@ -206,6 +211,21 @@ export class Leader implements RoleBehaviour {
     const slice = { entries, bytes };
     slices.set(from, slice);
     return slice;
+  }
+
+  #sendCommit(progress: Progress): void {
+    const leaderCommit = this.#tellCommit(progress);
+    this.#state.send({ type: 'CommitNotice', ...this.#addressedTo(progress.id), leaderCommit });
+  }
+
+  /**
+   * What it has acknowledged in this term can't be truncated there any more, so it may commit that
+   * without a look at its log.
+   */
+  #tellCommit(progress: Progress): LogIndex {
+    const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));
+    progress.commitSent(index);
+    return index;
   }
 
   #sendSnapshot(progress: Progress): void {
@@ -294,11 +314,10 @@ export class Leader implements RoleBehaviour {
   }
 
   #sendHeartbeat(progress: Progress): void {
-    const { commitIndex } = this.#state;
     this.#state.send({
       type: 'HeartbeatRequest',
       ...this.#addressedTo(progress.id),
-      leaderCommit: logIndex(Math.min(progress.matchIndex, commitIndex)),
+      leaderCommit: this.#tellCommit(progress),
       readRound: this.#readOnly.round,
     });
   }

@@ -21,7 +21,12 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
   if (response.destroyed) return;
   if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
-  response.end(body);
+  // `end(body)` would add an empty piece to the socket's queue, and so make a `writev` of one
+  // write.
+  response.cork();
+  response.write(body);
+  response.uncork();
+  response.end();
 }
 
 function sendStream(response: ServerResponse, reply: StreamResponse): void {
