@@ -119,4 +119,11 @@ export const mutants = [
     find: 'this.#outbox.dropHeld();',
     replace: '',
   },
+  {
+    name: 'stalled-disk-blames-quorum',
+    rule: 'a leader says whether its disk or its followers made it step down',
+    file: 'src/raft/leader.ts',
+    find: "stepDown('writeStalled')",
+    replace: "stepDown('quorumSilent')",
+  },
 ];

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
 import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
+import { createLogger } from './log-output.js';
 
 export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
 
@@ -17,7 +17,7 @@ const stopLimitMs = 10_000;
 /** Runs one member until a signal or a fault ends the process. */
 export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise<void> {
   const { config, warnings } = loaded;
-  const logger = pino({ level: config.logLevel, base: { member: config.name } });
+  const logger = createLogger(config, process.stdout.isTTY);
   for (const warning of warnings) logger.warn({}, warning);
   process.once('uncaughtException', (error) => stopAtFault(logger, error));
   process.once('unhandledRejection', (error) => stopAtFault(logger, error));
