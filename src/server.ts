@@ -34,13 +34,14 @@ export interface RunningServer {
  * @throws {Error} with code EADDRINUSE and the like when a client address can't be bound.
  */
 export async function runServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { name, dataDir, clusterId, memberId } = config;
+  const { name, dataDir, clusterId, memberId, initialCluster } = config;
   logger.info(
     { version, name, memberId, clusterId, node: process.version, pid: process.pid },
     'Conclave starts',
   );
   const startedAt = systemClock.now();
-  const storage = await LevelStorage.open({ dataDir, clusterId, memberId });
+  const names = { own: name, all: initialCluster.map((member) => member.name).sort() };
+  const storage = await LevelStorage.open({ dataDir, clusterId, memberId, names });
   logger.info(
     {
       dataDir: resolve(dataDir),
