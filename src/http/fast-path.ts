@@ -8,9 +8,9 @@ import { electionMethods, serveElection } from './modules/election.js';
 import { lockMethods, serveLock } from './modules/lock.js';
 import type { ApiRequest } from './server/api-request.js';
 import { type ApiResponse, methodNotAllowed } from './server/api-response.js';
-import { RequestAborted } from './server/body.js';
+import { largeBodyBytesOf, RequestAborted } from './server/body.js';
 import type { Repeats } from './server/form.js';
-import { readRequest } from './server/incoming-request.js';
+import { readRequest, untilGone } from './server/incoming-request.js';
 import { send } from './server/send.js';
 import { isUnder, type Target } from './server/target.js';
 
@@ -23,6 +23,11 @@ interface FastRoute {
   readonly malformedIndex: 0 | undefined;
   /** As in etcd the first counts. At locks a wrong guess does harm, so a repeat is refused. */
   readonly repeats: Repeats;
+  /**
+   * How long a large body counts: until its result is known, or only while it is read, since
+   * requests for locks wait for hours.
+   */
+  readonly largeBodyCounts: 'until answered' | 'while read';
 }
 
 const fastRoutes: readonly FastRoute[] = [
@@ -32,6 +37,7 @@ const fastRoutes: readonly FastRoute[] = [
     serve: serveKeys,
     malformedIndex: 0,
     repeats: 'first counts',
+    largeBodyCounts: 'until answered',
   },
   {
     prefix: '/mod/v2/lock',
@@ -39,6 +45,7 @@ const fastRoutes: readonly FastRoute[] = [
     serve: serveLock,
     malformedIndex: undefined,
     repeats: 'refused',
+    largeBodyCounts: 'while read',
   },
   {
     prefix: '/mod/v2/leader',
@@ -46,8 +53,11 @@ const fastRoutes: readonly FastRoute[] = [
     serve: serveElection,
     malformedIndex: undefined,
     repeats: 'refused',
+    largeBodyCounts: 'while read',
   },
 ];
+
+function nothingToLeave(): void {}
 
 /** Serves the fast routes straight from node:http, without koa. */
 export class FastPath {
@@ -88,7 +98,10 @@ export class FastPath {
     if (!route.methods.includes(message.method ?? '')) return methodNotAllowed(route.methods);
     const { deadPeers } = this.#context;
     const closing = this.#closing.signal;
+    let leaveRoom = nothingToLeave;
     try {
+      const largeBytes = largeBodyBytesOf(message, this.#maxRequestBytes);
+      if (largeBytes > 0) leaveRoom = await this.#admit(route, largeBytes, message, response);
       // The request is no variable here, so it can be collected while its handler waits for the
       // cluster.
       return await readRequest(
@@ -103,7 +116,26 @@ export class FastPath {
     } catch (error) {
       if (error instanceof RequestAborted) return undefined;
       return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
+    } finally {
+      leaveRoom();
     }
+  }
+
+  /** Waits until there is memory for a large body. Returns what makes room for the next. */
+  async #admit(
+    { largeBodyCounts }: FastRoute,
+    bytes: number,
+    message: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<() => void> {
+    const closing = this.#closing.signal;
+    const leaveRoom = await this.#context.bodyAdmission.enter(
+      bytes,
+      untilGone({ response, closing }),
+    );
+    if (largeBodyCounts === 'until answered' && message.method !== 'GET') return leaveRoom;
+    message.once('close', leaveRoom);
+    return nothingToLeave;
   }
 
   async close(): Promise<void> {

@@ -44,7 +44,7 @@ export class ClusterVersion {
       { type: 'raiseClusterVersion', version },
       clusterVersion,
     );
-    if (appender.append([command]) === 'accepted') {
+    if (appender.append([command]).ok) {
       this.#proposed = { term, index: appender.lastIndex };
     }
   }

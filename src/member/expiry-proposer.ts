@@ -53,10 +53,10 @@ export class ExpiryProposer {
     const due = this.#due(term);
     if (due.length === 0) return;
     const { clusterVersion } = stateMachine;
-    const result = appender.append(
+    const appended = appender.append(
       due.map((command) => encodeCommand(undefined, command, clusterVersion)),
     );
-    if (result === 'accepted') this.#expiringUpTo = appender.lastIndex;
+    if (appended.ok) this.#expiringUpTo = appender.lastIndex;
   }
 
   #due(term: Term): readonly OwnCommand[] {

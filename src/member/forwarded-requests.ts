@@ -10,10 +10,11 @@ import type {
   ForwardRequest,
   ForwardResponse,
   ForwardTag,
+  ProposalResponse,
 } from '../transport/transport.js';
 import { InFlightProposals } from './in-flight-proposals.js';
 import type { Leadership } from './leadership.js';
-import type { AppendResult, LogAppender } from './log-appender.js';
+import type { LogAppender } from './log-appender.js';
 import type { MemberOptions } from './options.js';
 import type { ReadContexts } from './read-contexts.js';
 
@@ -75,9 +76,11 @@ export class ForwardedRequests {
   }
 
   #append(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
-    const type = this.#parts.appender.append(proposals.map(({ request }) => request.command));
-    if (type === 'accepted') for (const { origin } of proposals) this.#inFlight.add(origin);
-    return proposals.map(({ request }) => answerTo(request, type));
+    const appended = this.#parts.appender.append(proposals.map(({ request }) => request.command));
+    const count = appended.ok ? appended.value.length : 0;
+    for (const { origin } of proposals.slice(0, count)) this.#inFlight.add(origin);
+    const refusal = appended.ok ? 'busy' : appended.error;
+    return proposals.map(({ request }, at) => answerTo(request, at < count ? 'accepted' : refusal));
   }
 
   /** Whether a proposal is in this term's log, or applied: then the peer only has to catch up. */
@@ -127,6 +130,6 @@ export class ForwardedRequests {
   }
 }
 
-function answerTo({ id, boot, term }: ForwardTag, type: AppendResult): ForwardResponse {
+function answerTo({ id, boot, term }: ForwardTag, type: ProposalResponse['type']): ForwardResponse {
   return { type, id, boot, term };
 }

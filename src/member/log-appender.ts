@@ -2,13 +2,14 @@ import { assert } from '../assert.js';
 import { encodeEnvelope } from '../command/codec.js';
 import type { LogIndex } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
+import { failure, ok, type Result } from '../result.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { ProposalResponse } from '../transport/transport.js';
 import type { ClusterClock } from './cluster-clock.js';
 import type { Leadership } from './leadership.js';
 
-/** What a proposal is answered: see `ForwardResponse`. */
-export type AppendResult = ProposalResponse['type'];
+/** Why nothing was appended: see `ForwardResponse`. */
+export type AppendRefusal = Exclude<ProposalResponse['type'], 'accepted'>;
 
 /**
  * Appends commands to the log while this member leads: each is stamped with the cluster's clock of
@@ -42,19 +43,23 @@ export class LogAppender {
     this.#clusterClock.restartFrom(this.#stateMachine.time.clusterTimeMs);
   }
 
-  append(commands: readonly Uint8Array[]): AppendResult {
+  /**
+   * Appends as many of the commands as there is room for, in their order. Returns these as they
+   * stand in their entries, whose memory the log keeps anyway.
+   */
+  append(commands: readonly Uint8Array[]): Result<readonly Uint8Array[], AppendRefusal> {
     const { role, currentTerm } = this.#raft.softState();
-    if (role !== 'leader') return 'notLeader';
+    if (role !== 'leader') return failure('notLeader');
     assert(
       this.#leadership.leadsIn(currentTerm),
       'the clock of a term is set before anything is stamped in it',
     );
     const { clusterVersion } = this.#stateMachine;
     const stamp = this.#clusterClock.stamp(this.#stateMachine.appliedIndex);
-    const proposed = this.#raft.propose(
-      commands.map((command) => encodeEnvelope(stamp, command, clusterVersion)),
-    );
-    if (proposed.ok) return 'accepted';
-    return proposed.error === 'busy' ? 'busy' : 'notLeader';
+    const envelopes = commands.map((command) => encodeEnvelope(stamp, command, clusterVersion));
+    const proposed = this.#raft.propose(envelopes);
+    if (!proposed.ok) return failure(proposed.error === 'busy' ? 'busy' : 'notLeader');
+    const appended = envelopes.slice(0, proposed.value.count);
+    return ok(appended.map((envelope, at) => envelope.subarray(-(commands[at]?.length ?? 0))));
   }
 }

@@ -67,8 +67,13 @@ export interface MemberLimits {
   readonly catchUpBytesMax: number;
   /** Commands of this member that await their result; one more is refused. */
   readonly pendingProposalsMax: number;
-  /** The most bytes of those commands together; a single one is accepted whatever its size. */
+  /**
+   * The most bytes of those commands, together with what this member's log holds uncommitted; a
+   * single one is accepted whatever its size.
+   */
   readonly pendingBytesMax: number;
+  /** They may have this many bytes however much is uncommitted, so that small ones are served. */
+  readonly pendingBytesMin: number;
   readonly appendBytesMax: number;
   readonly inflightMax: number;
   readonly inflightBytesMin: number;
@@ -90,10 +95,11 @@ export const defaultLimits: MemberLimits = {
   catchUpBytesMax: 256 * 1024 * 1024,
   pendingProposalsMax: 16_384,
   pendingBytesMax: 64 * 1024 * 1024,
+  pendingBytesMin: 4 * 1024 * 1024,
   appendBytesMax: 128 * 1024,
   inflightMax: 128,
   inflightBytesMin: 128 * 1024,
   inflightBytesMax: 16 * 1024 * 1024,
-  uncommittedBytesMax: 64 * 1024 * 1024,
+  uncommittedBytesMax: 16 * 1024 * 1024,
   committedBytesMax: 4 * 1024 * 1024,
 };

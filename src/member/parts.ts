@@ -50,6 +50,7 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     clock,
     limits,
     () => stateMachine.clusterVersion,
+    () => raft.uncommittedBytes,
   );
   const readContexts = new ReadContexts();
   const reads = new Reads(clock, readContexts);

@@ -16,7 +16,9 @@ import type { MemberLimits } from './options.js';
 interface PendingProposal {
   readonly origin: Origin;
   /** The encoded command with its origin. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
+  /** The bytes are those of an uncommitted entry of this member's log, which counts them. */
+  inOwnLog: boolean;
   readonly leavesResult: boolean;
   /** It fails then; and, as long as no leader was ever handed it, at `unsentDeadline`. */
   readonly deadline: number;
@@ -46,7 +48,7 @@ export interface ResendAfter {
   readonly acceptedMs: number;
 }
 
-type Limits = Pick<MemberLimits, 'pendingProposalsMax' | 'pendingBytesMax'>;
+type Limits = Pick<MemberLimits, 'pendingProposalsMax' | 'pendingBytesMin' | 'pendingBytesMax'>;
 
 export class Proposals {
   readonly #memberId: MemberId;
@@ -54,9 +56,11 @@ export class Proposals {
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #clusterVersion: () => number;
+  readonly #uncommittedBytes: () => number;
   /** In the order of their sequences, so that the first key is the lowest that is not settled. */
   readonly #pending = new Map<number, PendingProposal>();
   readonly #unsent = new Set<PendingProposal>();
+  /** Of the pending commands that are not in this member's own log. */
   #pendingBytes = 0;
   #lastSequence = 0;
   /** When the last command ceased to be pending. */
@@ -66,15 +70,20 @@ export class Proposals {
   /** The cluster was told that every lower sequence is settled. */
   #toldSettledBelow = 1;
 
-  /** @param clusterVersion no member may be sent a later format. */
+  /**
+   * @param clusterVersion no member may be sent a later format.
+   * @param uncommittedBytes what this member's log holds beside the pending commands.
+   */
   constructor(
     memberId: MemberId,
     boot: number,
     clock: Clock,
     limits: Limits,
     clusterVersion: () => number,
+    uncommittedBytes: () => number,
   ) {
     this.#clusterVersion = clusterVersion;
+    this.#uncommittedBytes = uncommittedBytes;
     this.#memberId = memberId;
     this.#boot = boot;
     this.#clock = clock;
@@ -93,6 +102,7 @@ export class Proposals {
       const proposal: PendingProposal = {
         origin,
         bytes,
+        inOwnLog: false,
         leavesResult: leavesResult(command),
         deadline: this.#clock.now() + timeoutMs,
         unsentDeadline: this.#clock.now() + unsentTimeoutMs,
@@ -110,11 +120,12 @@ export class Proposals {
 
   /** With nothing pending any command is accepted, or a large one would be refused for ever. */
   #demandRoom(bytes: number): void {
-    const { pendingProposalsMax, pendingBytesMax } = this.#limits;
+    const { pendingProposalsMax, pendingBytesMin, pendingBytesMax } = this.#limits;
     if (this.#pending.size >= pendingProposalsMax) {
       throw new UnavailableError(`${this.#pending.size} commands wait at this member`, 'none');
     }
-    if (this.#pending.size > 0 && this.#pendingBytes + bytes > pendingBytesMax) {
+    const room = Math.max(pendingBytesMax - this.#uncommittedBytes(), pendingBytesMin);
+    if (this.#pending.size > 0 && this.#pendingBytes + bytes > room) {
       const message = `commands of ${this.#pendingBytes} bytes wait at this member`;
       throw new UnavailableError(`${message}, which leaves no room for another`, 'none');
     }
@@ -147,6 +158,15 @@ export class Proposals {
     }
     this.#unsent.clear();
     return taken;
+  }
+
+  /** This member leads, and appended the command itself: these are its bytes in the log. */
+  onAppended(id: number, bytes: Uint8Array): void {
+    const proposal = this.#pending.get(id);
+    assert(proposal !== undefined, 'an appended command is pending');
+    proposal.status = 'accepted';
+    proposal.bytes = bytes;
+    this.#count(proposal, { inOwnLog: true });
   }
 
   /** Handles an answer of the current leader; what an earlier one accepted may be lost. */
@@ -214,6 +234,13 @@ export class Proposals {
     assert(this.#pending.has(proposal.origin.sequence), 'a settled command is not sent again');
     proposal.status = 'unsent';
     this.#unsent.add(proposal);
+    this.#count(proposal, { inOwnLog: false });
+  }
+
+  #count(proposal: PendingProposal, { inOwnLog }: Pick<PendingProposal, 'inOwnLog'>): void {
+    if (proposal.inOwnLog === inOwnLog) return;
+    proposal.inOwnLog = inOwnLog;
+    this.#pendingBytes += inOwnLog ? -proposal.bytes.length : proposal.bytes.length;
   }
 
   #fail(proposal: PendingProposal, reason: string): void {
@@ -224,7 +251,7 @@ export class Proposals {
   #end(proposal: PendingProposal): void {
     this.#pending.delete(proposal.origin.sequence);
     this.#unsent.delete(proposal);
-    this.#pendingBytes -= proposal.bytes.length;
+    if (!proposal.inOwnLog) this.#pendingBytes -= proposal.bytes.length;
     this.#endedAt = this.#clock.now();
   }
 }

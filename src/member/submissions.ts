@@ -86,8 +86,14 @@ export class Submissions {
     const { proposals, reads, appender, raft } = this.#parts;
     const own = proposals.takeUnsent(term);
     if (own.length > 0) {
-      const type = appender.append(own.map((proposal) => proposal.command));
-      for (const { id } of own) proposals.onResponse({ type, id });
+      const appended = appender.append(own.map((proposal) => proposal.command));
+      const entries = appended.ok ? appended.value : [];
+      const refusal = appended.ok ? 'busy' : appended.error;
+      for (const [at, { id }] of own.entries()) {
+        const entry = entries[at];
+        if (entry === undefined) proposals.onResponse({ type: refusal, id });
+        else proposals.onAppended(id, entry);
+      }
     }
     const context = reads.takeUnasked();
     if (context !== undefined && !raft.readIndex(context)) reads.onRefused(context);

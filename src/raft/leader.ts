@@ -34,7 +34,6 @@ export class Leader implements RoleBehaviour {
   #transfer: Transfer | undefined;
   /** Ticks since the election. */
   #ticks = 0;
-  #uncommittedBytes = 0;
   #needsFlush = true;
 
   constructor(state: RaftState) {
@@ -42,13 +41,12 @@ export class Leader implements RoleBehaviour {
   }
 
   begin(): undefined {
-    const { id, log, configuration, commitIndex, options } = this.#state;
+    const { id, log, configuration, options } = this.#state;
     this.#state.leaderId = id;
     for (const peer of [...configuration.voters, ...configuration.learners]) {
       if (peer === id) continue;
       this.#progress.set(peer, new Progress(peer, next(log.lastIndex), options));
     }
-    this.#uncommittedBytes = log.bytesBetween(commitIndex, log.lastIndex);
     // Entries of earlier terms are committed only together with one of this term (section 5.4.2).
     this.#append('noop', noData);
     return undefined;
@@ -94,17 +92,25 @@ export class Leader implements RoleBehaviour {
     return undefined;
   }
 
-  /** All or nothing. Returns the index of the first, or why nothing was appended. */
+  /** Appends as many as there is room for, in their order. */
   propose(data: readonly Uint8Array[]): Result<Proposed, ProposalRefusal> {
     if (this.#transfer !== undefined) return failure('transferring');
-    // With nothing uncommitted any proposal is accepted, or a large one would be refused for ever.
-    const { uncommittedBytesMax } = this.#state.options;
-    let bytes = this.#uncommittedBytes;
-    for (const item of data) bytes += entryBytes(item);
-    if (this.#uncommittedBytes > 0 && bytes > uncommittedBytesMax) return failure('busy');
-    const firstIndex = next(this.#state.log.lastIndex);
-    for (const item of data) this.#append('command', item);
-    return ok({ firstIndex, term: this.#state.currentTerm });
+    const { log, currentTerm } = this.#state;
+    const firstIndex = next(log.lastIndex);
+    let count = 0;
+    for (const item of data) {
+      if (!this.#hasRoomFor(item)) break;
+      this.#append('command', item);
+      count += 1;
+    }
+    return count > 0 ? ok({ firstIndex, count, term: currentTerm }) : failure('busy');
+  }
+
+  /** With nothing uncommitted there is room for any, or a large one would be refused for ever. */
+  #hasRoomFor(item: Uint8Array): boolean {
+    const { uncommittedBytes, options } = this.#state;
+    const bytes = uncommittedBytes + entryBytes(item);
+    return uncommittedBytes === 0 || bytes <= options.uncommittedBytesMax;
   }
 
   readIndex(context: number): boolean {
@@ -159,7 +165,6 @@ export class Leader implements RoleBehaviour {
     const { log, currentTerm } = this.#state;
     const entry = { index: next(log.lastIndex), term: currentTerm, type, data };
     log.append(entry);
-    this.#uncommittedBytes += entryBytes(data);
     this.#needsFlush = true;
   }
 
@@ -268,7 +273,6 @@ export class Leader implements RoleBehaviour {
     const { log, commitIndex, currentTerm, configuration } = this.#state;
     const reached = reachedByMajority(configuration.voters.map((voter) => this.#reached(voter)));
     if (reached <= commitIndex || !log.matches(logIndex(reached), currentTerm)) return;
-    this.#uncommittedBytes -= log.bytesBetween(commitIndex, logIndex(reached));
     this.#state.commitTo(logIndex(reached));
     this.#needsFlush = true;
   }

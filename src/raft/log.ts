@@ -34,6 +34,10 @@ export interface Unstable {
 export class Log {
   /** Contiguous; the first has the index `boundary + 1`. */
   #entries: Entry[];
+  /** For each entry, the bytes of all that were ever appended up to it, itself included. */
+  #endOffsets: number[] = [];
+  /** The bytes of all entries up to the boundary. */
+  #startOffset = 0;
   /** The last compacted entry; zero when nothing was compacted. */
   #boundary: LogIndex;
   #boundaryTerm: Term | 'compacted';
@@ -120,22 +124,15 @@ export class Log {
     const start = from - this.#boundary - 1;
     assert(start >= 0, 'compacted entries were asked for');
     const stop = to - this.#boundary;
-    let bytes = 0;
-    let end = start;
-    for (; end < stop; end += 1) {
-      bytes += this.#bytesOf(end);
-      if (bytes > bytesMax && end > start) break;
-    }
+    const offsetMax = this.#offsetAt(previous(from)) + bytesMax;
+    let end = Math.min(start + 1, stop);
+    while (end < stop && this.#offsetAt(logIndex(this.#boundary + end + 1)) <= offsetMax) end += 1;
     return this.#entries.slice(start, end);
   }
 
   /** The bytes of the entries after `after`, up to `to`. */
   bytesBetween(after: LogIndex, to: LogIndex): number {
-    let bytes = 0;
-    for (let at = after - this.#boundary; at < to - this.#boundary; at += 1) {
-      bytes += this.#bytesOf(at);
-    }
-    return bytes;
+    return this.#offsetAt(to) - this.#offsetAt(after);
   }
 
   /** The last index up to `to` whose term is not above `limit`; the boundary when there is none. */
@@ -159,6 +156,7 @@ export class Log {
   truncate(from: LogIndex): void {
     assert(from > this.#boundary, 'a compacted entry is never truncated');
     this.#entries.length = from - this.#boundary - 1;
+    this.#endOffsets.length = this.#entries.length;
     const kept = previous(from);
     if (this.#stable > kept) this.#stable = kept;
     if (this.#issued > kept) this.#issued = kept;
@@ -172,7 +170,9 @@ export class Log {
     const boundaryTerm = this.termAt(index);
     assert(index <= this.#stable, 'only durable entries are compacted');
     assert(typeof boundaryTerm === 'number', 'only existing entries are compacted');
+    this.#startOffset = this.#offsetAt(index);
     this.#entries = this.#entries.slice(index - this.#boundary);
+    this.#endOffsets = this.#endOffsets.slice(index - this.#boundary);
     this.#boundary = index;
     this.#boundaryTerm = boundaryTerm;
     this.#configurations.compact(index);
@@ -183,6 +183,7 @@ export class Log {
    */
   replace(snapshot: SnapshotMetadata): void {
     this.#entries = [];
+    this.#endOffsets = [];
     this.#boundary = snapshot.lastIncludedIndex;
     this.#boundaryTerm = snapshot.lastIncludedTerm;
     this.#stable = noIndex;
@@ -226,16 +227,18 @@ export class Log {
   #push(entry: Entry): void {
     assert(entry.index === this.#boundary + this.#entries.length + 1, 'a gap in the log');
     assert(entry.term >= (this.#entries.at(-1)?.term ?? 0), 'terms never fall along the log');
+    this.#endOffsets.push(this.#offsetAt(this.lastIndex) + entryBytes(entry.data));
     this.#entries.push(entry);
     if (entry.type === 'configuration' && entry.index > this.#configurations.newestIndex) {
       this.#configurations.append(entry.index, decodeConfiguration(entry.data));
     }
   }
 
-  #bytesOf(position: number): number {
-    const entry = this.#entries[position];
-    assert(entry !== undefined, 'entries beyond the log were asked for');
-    return entryBytes(entry.data);
+  #offsetAt(index: LogIndex): number {
+    if (index === this.#boundary) return this.#startOffset;
+    const offset = this.#endOffsets[index - this.#boundary - 1];
+    assert(offset !== undefined, 'the size of entries outside the log was asked for');
+    return offset;
   }
 
   /** How many entries up to `to` satisfy a condition that holds for a beginning of the log. */

@@ -41,6 +41,8 @@ export interface RaftOptions {
  */
 export interface Proposed {
   readonly firstIndex: LogIndex;
+  /** The first so many of what was proposed; there was no room for the others. */
+  readonly count: number;
   readonly term: Term;
 }
 

@@ -43,7 +43,7 @@ export class Raft {
     this.#dispatch(message);
   }
 
-  /** Appends to the log if this member leads: all of `data`, or nothing. */
+  /** Appends to the log if this member leads: as much of `data` as there is room for. */
   propose(data: readonly Uint8Array[]): Result<Proposed, ProposalRefusal> {
     assert(data.length > 0, 'an empty proposal');
     return this.#role instanceof Leader ? this.#role.propose(data) : failure('notLeader');
@@ -162,6 +162,11 @@ export class Raft {
 
   get stableIndex(): LogIndex {
     return this.#state.log.stableIndex;
+  }
+
+  /** The bytes of the entries after the commit index, in any role. */
+  get uncommittedBytes(): number {
+    return this.#state.uncommittedBytes;
   }
 
   termAt(index: LogIndex): Term | NoTerm {

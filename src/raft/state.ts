@@ -70,6 +70,10 @@ export class RaftState {
     return this.#commitIndex;
   }
 
+  get uncommittedBytes(): number {
+    return this.log.bytesBetween(this.#commitIndex, this.log.lastIndex);
+  }
+
   get snapshot(): SnapshotMetadata | undefined {
     return this.#snapshot;
   }

@@ -1,5 +1,6 @@
 import type { LockHost } from '../lock/acquire.js';
 import type { MemberAddresses } from '../view/member-addresses.js';
+import type { BodyAdmission } from './body-admission.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { DeadPeerDetector } from './dead-peer-detector.js';
 import type { TimeSlicer } from './time-slicer.js';
@@ -9,6 +10,8 @@ import type { WallClock } from './wall-clock.js';
 export interface ServiceContext extends LockHost {
   readonly wallClock: WallClock;
   readonly deadPeers: DeadPeerDetector;
+  /** Bounds the memory of large requests. */
+  readonly bodyAdmission: BodyAdmission;
   /** Bounds the requests that wait. */
   readonly waitLimit: ConcurrencyLimit;
   /** Bounds the listings of keys and queues that are streamed. */

@@ -3,6 +3,7 @@ import { withTimeout } from '../lock/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import type { MemberAddresses } from '../view/member-addresses.js';
+import { BodyAdmission } from './body-admission.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { DeadPeerDetector } from './dead-peer-detector.js';
 import type { ServiceContext } from './service-context.js';
@@ -22,6 +23,12 @@ export interface ServiceOptions {
   readonly logger: Logger;
 }
 
+/**
+ * Of large requests that are read, or have no result yet. What the log may hold uncommitted comes
+ * on top of it, and both together fit in the limit of the member's pending commands.
+ */
+const largeBodiesBytesMax = 32 * 1024 * 1024;
+
 /** Streamed at a time. Each keeps in memory what changes while it is sent. */
 const largeListingsMax = 32;
 
@@ -40,6 +47,7 @@ export class Service {
       requestTimeoutMs,
       wallClock: new WallClock(coordinator.clock, wallNow),
       deadPeers: new DeadPeerDetector(coordinator.clock, readTcpTable, logger),
+      bodyAdmission: new BodyAdmission(coordinator.clock, largeBodiesBytesMax, requestTimeoutMs),
       waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
       listingLimit: new ConcurrencyLimit(
         largeListingsMax,

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { residentBytes } from '../../scripts/scale/process-usage.mjs';
+import { defaultLimits } from '../../src/member/options.js';
 import { asBuilt, type RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
+type Role = 'leader' | 'follower';
+
 export interface QuorumLossPlan {
+  /** What the member was that is left alone. */
+  readonly alone: Role;
   readonly clients: number;
   readonly bodyBytes: number;
   readonly durationMs: number;
@@ -20,14 +25,23 @@ export interface QuorumLossPlan {
 
 const megabyte = 1_000_000;
 
-export const memoryBounds = {
-  bodyBytes: megabyte,
-  limitBytes: 300 * megabyte,
-  restBytes: 20 * megabyte,
-  // V8 and the C library keep the rest for the next load.
-  returnedShare: 0.1,
-  restLimitMs: 30_000,
-};
+/** What a member keeps beyond what it held before: what it had appended as the leader, too. */
+const restBytes = {
+  leader: 20 * megabyte + defaultLimits.uncommittedBytesMax,
+  follower: 20 * megabyte,
+} as const;
+
+export function memoryBounds(alone: Role) {
+  return {
+    alone,
+    bodyBytes: megabyte,
+    limitBytes: 300 * megabyte,
+    restBytes: restBytes[alone],
+    // V8 and the C library keep the rest for the next load.
+    returnedShare: 0.25,
+    restLimitMs: 30_000,
+  };
+}
 
 export interface QuorumLossResult {
   readonly before: Memory;
@@ -63,9 +77,9 @@ const sampleEveryMs = 50;
 const tellEveryMs = 30_000;
 
 /**
- * A follower whose two peers are dead is asked, again and again by many at once, to store large
- * values. It can store none, and must not keep what it was sent. A client that was answered asks
- * again at once.
+ * A member whose two peers are dead is asked, again and again by many at once, to store large
+ * values. It can store none, and must not keep what it was sent; only a leader appends to its log,
+ * until it notices that it has no quorum. A client that was answered asks again at once.
  */
 export class QuorumLoss {
   readonly #real: RealCluster;
@@ -82,7 +96,8 @@ export class QuorumLoss {
   async run(): Promise<QuorumLossResult> {
     const { cluster, names } = this.#real;
     const leader = await this.#real.leader();
-    const alone = names.find((name) => name !== leader) ?? '';
+    const isAlone = (name: string) => (name === leader) === (this.#plan.alone === 'leader');
+    const alone = names.find(isAlone) ?? '';
     await Promise.all(names.filter((name) => name !== alone).map((name) => cluster.kill(name)));
     const pid = cluster.status().nodes.find(({ name }) => name === alone)?.pid ?? 0;
     const before = await this.#collected(alone, pid);

@@ -4,6 +4,7 @@ import { decodeEnvelope, encodeCommand, encodeEnvelope } from '../../src/command
 import { logIndex, term } from '../../src/ids.js';
 import { ClusterVersion, versionRefusal } from '../../src/member/cluster-version.js';
 import { Member } from '../../src/member/member.js';
+import { ok } from '../../src/result.js';
 import type { RegisteredMember } from '../../src/view/registered-member.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryDisk } from '../support/memory-disk.js';
@@ -36,7 +37,7 @@ function raisedTo(members: readonly RegisteredMember[], clusterVersion = 1, lead
       lastIndex: logIndex(6),
       append: (commands) => {
         appended.push(...commands);
-        return 'accepted';
+        return ok(commands);
       },
     },
   });

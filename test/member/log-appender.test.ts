@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { AssertionError } from '../../src/assert.js';
 import type { Stamp } from '../../src/command/envelope.js';
 import { term } from '../../src/ids.js';
+import { failure, ok } from '../../src/result.js';
 import { decodeEnvelope, encodeCommand } from '../support/release-codec.js';
 import { peer } from './members.js';
 import { PartsRig } from './parts-rig.js';
@@ -20,7 +21,7 @@ test('commands that are appended together carry one stamp: the time of the clust
   const rig = PartsRig.elected();
   rig.apply({ ...origin, sequence: 9 }, { type: 'keepAlive' });
   rig.clock.advance(30);
-  assert.equal(rig.parts.appender.append([command, command]), 'accepted');
+  assert.equal(rig.parts.appender.append([command, command]).ok, true);
   const stamps = committedStamps(rig);
   const stamp = { clusterTimeMs: 30, appliedIndex: 1 };
   assert.deepEqual(stamps, [stamp, stamp]);
@@ -28,15 +29,15 @@ test('commands that are appended together carry one stamp: the time of the clust
 
 test('a member that does not lead appends nothing', () => {
   const rig = PartsRig.follower(6);
-  assert.equal(rig.parts.appender.append([command]), 'notLeader');
+  assert.deepEqual(rig.parts.appender.append([command]), failure('notLeader'));
   assert.equal(rig.lastIndex, 0);
 });
 
-test('a leader whose log has as much uncommitted as it may have is busy', () => {
+test('a leader appends what its log may have uncommitted, and is busy beyond it', () => {
   const rig = PartsRig.leader({ uncommittedBytesMax: 1 });
   const before = rig.lastIndex;
-  assert.equal(rig.parts.appender.append([command]), 'accepted');
-  assert.equal(rig.parts.appender.append([command]), 'busy');
+  assert.deepEqual(rig.parts.appender.append([command, command]), ok([command]));
+  assert.deepEqual(rig.parts.appender.append([command]), failure('busy'));
   assert.equal(rig.lastIndex, before + 1);
 });
 

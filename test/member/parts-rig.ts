@@ -123,7 +123,7 @@ export class PartsRig {
 
   /** Appends a command, and applies it. */
   write(command: Command): Outcome {
-    assert.equal(this.parts.appender.append([encodeCommand(undefined, command)]), 'accepted');
+    assert.equal(this.parts.appender.append([encodeCommand(undefined, command)]).ok, true);
     const outcome = this.applyCommitted().at(-1);
     assert.ok(outcome !== undefined);
     return outcome;

@@ -17,10 +17,16 @@ const done = { type: 'done', etcdIndex: 3 } as const;
 
 function setUp(limits: Partial<MemberLimits> = {}) {
   const clock = new ManualClock(0);
-  return {
+  const log = { uncommittedBytes: 0 };
+  const proposals = new Proposals(
+    self,
+    7,
     clock,
-    proposals: new Proposals(self, 7, clock, { ...defaultLimits, ...limits }, () => 1),
-  };
+    { ...defaultLimits, pendingBytesMin: 0, ...limits },
+    () => 1,
+    () => log.uncommittedBytes,
+  );
+  return { clock, log, proposals };
 }
 
 function originOf(bytes: Uint8Array | undefined) {
@@ -180,6 +186,52 @@ test('a member takes no more bytes of commands than it may keep waiting', async 
   );
   proposals.settle(4, done);
   assert.equal((await third).sequence, 4);
+  proposals.close();
+});
+
+test('what the log has uncommitted leaves less room, but some for small commands', async () => {
+  const { proposals, log } = setUp({ pendingBytesMax: 5000, pendingBytesMin: 200 });
+  proposals.add(command, 1000).catch(() => {});
+  log.uncommittedBytes = 4500;
+  await assert.rejects(proposals.add(large, 1000), UnavailableError);
+  log.uncommittedBytes = 5000;
+  proposals.add(command, 1000).catch(() => {});
+  await assert.rejects(proposals.add(large, 1000), UnavailableError);
+  log.uncommittedBytes = 3500;
+  proposals.add(large, 1000).catch(() => {});
+  assert.equal(proposals.takeUnsent(term(1)).length, 3);
+  proposals.close();
+});
+
+test("a command in the own log counts there alone, until it must be handed to another's", async () => {
+  const { proposals } = setUp({ pendingBytesMax: 2500 });
+  for (let i = 0; i < 2; i += 1) proposals.add(large, 1000).catch(() => {});
+  for (const { id, command: bytes } of proposals.takeUnsent(term(1))) {
+    proposals.onAppended(id, Uint8Array.from(bytes));
+  }
+  const third = proposals.add(large, 1000);
+  proposals.settle(3, done);
+  await third;
+  proposals.onNewLeader();
+  await assert.rejects(proposals.add(large, 1000), UnavailableError);
+  for (const { id, command: bytes } of proposals.takeUnsent(term(2))) {
+    proposals.onAppended(id, bytes);
+  }
+  for (const sequence of [1, 2]) proposals.settle(sequence, done);
+  for (let i = 0; i < 2; i += 1) proposals.add(large, 1000).catch(() => {});
+  await assert.rejects(proposals.add(large, 1000), UnavailableError);
+  proposals.close();
+});
+
+test('an appended command keeps the memory of its entry, and no copy beside it', () => {
+  const { proposals } = setUp();
+  proposals.add(large, 1000).catch(() => {});
+  const [sent] = proposals.takeUnsent(term(1));
+  assert.ok(sent !== undefined);
+  const inLog = Uint8Array.from(sent.command);
+  proposals.onAppended(sent.id, inLog);
+  proposals.onNewLeader();
+  assert.equal(proposals.takeUnsent(term(2))[0]?.command, inLog);
   proposals.close();
 });
 

@@ -49,11 +49,12 @@ test('only a leader takes proposals; they get the next indexes and its term', ()
   assert.deepEqual(memberWith([1]).raft.propose(data), refused);
   assert.deepEqual(candidateWith([1], ['a', 'b', 'c']).raft.propose(data), refused);
   const leader = leaderWith([1]);
-  assert.deepEqual(leader.raft.propose(data), { ok: true, value: { firstIndex: 3, term: 2 } });
+  const value = { firstIndex: 3, count: 2, term: 2 };
+  assert.deepEqual(leader.raft.propose(data), { ok: true, value });
   assert.equal(leader.raft.lastIndex, 4);
 });
 
-test('a proposal beyond what may be uncommitted is refused whole, and let in after a commit', () => {
+test('a proposal beyond what may be uncommitted is refused, and let in after a commit', () => {
   const leader = leaderWith([1], { uncommittedBytesMax: 100 });
   answers(leader, acknowledgement('b', 2, 2));
   const big = [new Uint8Array(200)];
@@ -66,6 +67,17 @@ test('a proposal beyond what may be uncommitted is refused whole, and let in aft
   assert.equal(leader.raft.propose(small).ok, true);
   assert.equal(leader.raft.propose([new Uint8Array(40)]).ok, true);
   assert.equal(leader.raft.propose([new Uint8Array(40)]).ok, false);
+});
+
+test('of a proposal the leader appends what there is room for, in its order', () => {
+  const leader = leaderWith([1], { uncommittedBytesMax: 100 });
+  answers(leader, acknowledgement('b', 2, 2));
+  const sizes = [20, 20, 60, 1];
+  const proposed = leader.raft.propose(sizes.map((size) => new Uint8Array(size)));
+  assert.deepEqual(proposed, { ok: true, value: { firstIndex: 3, count: 2, term: 2 } });
+  assert.equal(leader.raft.uncommittedBytes, 72);
+  answers(leader, acknowledgement('b', 2, 4));
+  assert.equal(leader.raft.uncommittedBytes, 0);
 });
 
 test('an entry is committed once a majority holds it, and told to all followers at once', () => {

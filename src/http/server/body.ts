@@ -15,6 +15,16 @@ export function hasBody(message: IncomingMessage): boolean {
   return length !== undefined && length !== '0';
 }
 
+/** A smaller body is read at once, and counts for nothing: the requests that wait are bounded. */
+const largeBodyBytes = 64 * 1024;
+
+/** How much memory the body may take, if it is large; of one in chunks only the limit is known. */
+export function largeBodyBytesOf({ headers }: IncomingMessage, maxBytes: number): number {
+  if (headers['transfer-encoding'] !== undefined) return maxBytes;
+  const length = Number(headers['content-length'] ?? 0);
+  return length > largeBodyBytes && length <= maxBytes ? length : 0;
+}
+
 /** A body must be sent without encodings other than chunked. */
 export function checkEncoding({ headers }: IncomingMessage): void {
   const coding = headers['content-encoding'] ?? 'identity';

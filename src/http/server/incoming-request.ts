@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Claim, DeadPeerDetector } from '../../service/dead-peer-detector.js';
 import type { ApiRequest } from './api-request.js';
-import { checkEncoding, hasBody, readBody } from './body.js';
+import { checkEncoding, hasBody, RequestAborted, readBody } from './body.js';
 import {
   checkCharset,
   isForm,
@@ -52,7 +52,7 @@ async function readForm(
 }
 
 /** Shared, since capturing a stack for each request costs time. */
-const gone = new Error('the client, or this member, has gone');
+const gone = new RequestAborted('the client, or this member, has gone');
 
 class IncomingRequest implements ApiRequest {
   readonly segments: readonly string[];
@@ -95,7 +95,10 @@ class IncomingRequest implements ApiRequest {
 }
 
 /** An answered request is not aborted, since that would cost more than the answer. */
-function untilGone({ response, closing }: Exchange): AbortSignal {
+export function untilGone({
+  response,
+  closing,
+}: Pick<Exchange, 'response' | 'closing'>): AbortSignal {
   const controller = new AbortController();
   const abort = () => controller.abort(gone);
   response.once('close', () => {

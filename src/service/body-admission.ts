@@ -1,0 +1,75 @@
+import { startTimer } from '../lock/with-timeout.js';
+import type { Clock } from '../member/clock.js';
+import { UnavailableError } from '../member/coordinator.js';
+
+interface Waiter {
+  readonly bytes: number;
+  readonly admit: () => void;
+}
+
+/**
+ * Bounds the memory of large requests: they are read one after the other, in the order of their
+ * arrival, as far as all that were admitted and are not released fit in `maxBytes`. The others wait
+ * unread, so the clients' own systems hold them back. One alone is admitted whatever its size.
+ */
+export class BodyAdmission {
+  readonly #clock: Clock;
+  readonly #maxBytes: number;
+  readonly #timeoutMs: number;
+  readonly #waiters = new Set<Waiter>();
+  #admittedBytes = 0;
+
+  constructor(clock: Clock, maxBytes: number, timeoutMs: number) {
+    this.#clock = clock;
+    this.#maxBytes = maxBytes;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Resolves with the release, to be called once.
+   * @throws {UnavailableError} as a rejection, when there is no room in time.
+   * @throws the signal's reason, as a rejection, when it fires first.
+   */
+  enter(bytes: number, signal: AbortSignal): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        cancelTimer();
+        signal.removeEventListener('abort', onAbort);
+        this.#waiters.delete(waiter);
+      };
+      const admit = () => {
+        leave();
+        this.#admittedBytes += bytes;
+        resolve(() => this.#release(bytes));
+      };
+      const refuse = (reason: unknown) => {
+        leave();
+        reject(reason);
+        this.#admitNext();
+      };
+      const onAbort = () => refuse(signal.reason);
+      const cancelTimer = startTimer(this.#clock, this.#timeoutMs, () => refuse(noRoom()));
+      const waiter = { bytes, admit };
+      this.#waiters.add(waiter);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort);
+      this.#admitNext();
+    });
+  }
+
+  #admitNext(): void {
+    for (const { bytes, admit } of this.#waiters) {
+      if (this.#admittedBytes > 0 && this.#admittedBytes + bytes > this.#maxBytes) return;
+      admit();
+    }
+  }
+
+  #release(bytes: number): void {
+    this.#admittedBytes -= bytes;
+    this.#admitNext();
+  }
+}
+
+function noRoom(): UnavailableError {
+  return new UnavailableError('other large requests left no room for this one in time', 'none');
+}
