@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
@@ -36,8 +37,23 @@ export interface RunningServer {
  * @throws {Error} with code EADDRINUSE and the like when a client address can't be bound.
  */
 export async function runServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { dataDir, clusterId, memberId } = config;
-  const storage = await LevelStorage.open({ dataDir, clusterId, memberId });
+  const { name, dataDir, clusterId, memberId, initialCluster } = config;
+  logger.info(
+    { version, name, memberId, clusterId, node: process.version, pid: process.pid },
+    'Conclave starts',
+  );
+  const startedAt = systemClock.now();
+  const names = { own: name, all: initialCluster.map((member) => member.name).sort() };
+  const storage = await LevelStorage.open({ dataDir, clusterId, memberId, names });
+  logger.info(
+    {
+      dataDir: resolve(dataDir),
+      isNew: storage.start.boot === 1,
+      incarnation: storage.start.identity.incarnation,
+      tookMs: Math.round(systemClock.now() - startedAt),
+    },
+    'opened its data directory',
+  );
   const listening: Server[] = [];
   try {
     return await serve(config, logger, storage, listening);
@@ -72,12 +88,14 @@ async function serve(
   try {
     await member.start();
     const connections = new ConnectionLimit(budget.fromClients, 'clients', logger);
+    tellPeers(config, logger);
     for (const address of config.listenClientUrls) {
       const server = createHttpServer(api.handler, httpLimits);
       connections.bound(server);
       listening.push(server);
       await listen(server, address);
     }
+    tellClients(config, logger);
   } catch (error) {
     await member.close();
     throw error;
@@ -172,6 +190,26 @@ function createService(config: ServerConfig, logger: Logger, member: Member): Se
 
 /** The size of the data directory is measured at most this often. */
 const diskUsageMaxAgeMs = 5000;
+
+function tellPeers(config: ServerConfig, logger: Logger): void {
+  const { listenPeerUrl, initialAdvertisePeerUrl, initialCluster } = config;
+  logger.info(
+    {
+      url: listenPeerUrl.url,
+      advertised: initialAdvertisePeerUrl,
+      members: initialCluster.map(({ name, peerUrl }) => `${name}=${peerUrl.url}`),
+    },
+    'listening for peers',
+  );
+}
+
+function tellClients(
+  { listenClientUrls, advertiseClientUrls }: ServerConfig,
+  logger: Logger,
+): void {
+  const urls = listenClientUrls.map(({ url }) => url).join(' and ');
+  logger.info({ advertised: advertiseClientUrls }, `serving on ${urls}`);
+}
 
 async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
   server.listen({ host, port });

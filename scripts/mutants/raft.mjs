@@ -169,4 +169,11 @@ export const mutants = [
     replace: `      case 'InstallSnapshotRequest':
         this.#follow`,
   },
+  {
+    name: 'stalled-disk-blames-quorum',
+    rule: 'a leader says whether its disk or its followers made it step down',
+    file: 'src/raft/leader.ts',
+    find: "stepDown('writeStalled')",
+    replace: "stepDown('quorumSilent')",
+  },
 ];

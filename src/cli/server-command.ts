@@ -1,7 +1,7 @@
-import { pino } from 'pino';
 import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
 import { LogDestination } from './log-destination.js';
+import { createLogger } from './log-output.js';
 import { expendable, standardOutput } from './standard-output.js';
 
 export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
@@ -27,7 +27,7 @@ export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise
     logger.error({ lines }, 'the log could not be written for a while, and lost lines'),
   );
   process.once('exit', () => destination.writeLast());
-  const logger = pino({ level: config.logLevel, base: { member: config.name } }, destination);
+  const logger = createLogger(config, process.stdout.isTTY, destination);
   for (const warning of warnings) logger.warn({}, warning);
   process.once('uncaughtException', (error) => stopAtFault(logger, error));
   process.once('unhandledRejection', (error) => stopAtFault(logger, error));

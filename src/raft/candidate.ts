@@ -201,6 +201,7 @@ export class Candidate implements RoleBehaviour {
   #tally(): Change | undefined {
     const { outcome: result } = this.#campaign;
     if (result === 'open') return undefined;
-    return result === 'won' ? { type: 'leader' } : { type: 'follower', leaderId: undefined };
+    if (result === 'won') return { type: 'leader' };
+    return { type: 'follower', leaderId: undefined, reason: 'electionLost' };
   }
 }

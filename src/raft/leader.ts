@@ -13,6 +13,7 @@ import type { PeerProgress, ProposalRefusal, Proposed } from './options.js';
 import { Progress } from './progress.js';
 import { hasMajority, reachedByMajority } from './quorum.js';
 import { ReadOnly } from './read-only.js';
+import type { RoleReason } from './ready.js';
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
@@ -53,9 +54,8 @@ export class Leader implements RoleBehaviour {
 
   tick(): Change | undefined {
     this.#ticks += 1;
-    if (this.#state.writeIsStalled || !this.#hearsQuorum()) {
-      return { type: 'follower', leaderId: undefined };
-    }
+    if (this.#state.writeIsStalled) return stepDown('writeStalled');
+    if (!this.#hearsQuorum()) return stepDown('quorumSilent');
     this.#abandonTransferWhenLate();
     if (this.#ticks % this.#state.options.heartbeatIntervalTicks === 0) this.#heartbeat();
     return undefined;
@@ -397,3 +397,7 @@ interface Slice {
 }
 
 type Slices = Map<LogIndex, Slice>;
+
+function stepDown(reason: Extract<RoleReason, 'writeStalled' | 'quorumSilent'>): Change {
+  return { type: 'follower', leaderId: undefined, reason };
+}
