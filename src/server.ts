@@ -4,6 +4,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
+import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
+import { ConnectionLimit } from './descriptors/connection-limit.js';
+import { descriptorLimit, openDescriptors } from './descriptors/descriptor-limit.js';
 import { releaseFormats } from './encoding/format-range.js';
 import { type Api, createApi } from './http/api.js';
 import { readAssets } from './http/dashboard/assets.js';
@@ -71,7 +74,8 @@ async function serve(
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
-  const member = await openMember(config, logger, storage, onFatal);
+  const budget = budgetOf(config, logger);
+  const member = await openMember(config, logger, storage, budget, onFatal);
   const service = createService(config, logger, member);
   const api = createApi({
     context: service.context,
@@ -83,12 +87,11 @@ async function serve(
   });
   try {
     await member.start();
+    const connections = new ConnectionLimit(budget.fromClients, 'clients', logger);
     tellPeers(config, logger);
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(api.handler, {
-        ...httpLimits,
-        maxConnections: config.maxWaitingRequests + busyConnectionsMax,
-      });
+      const server = createHttpServer(api.handler, httpLimits);
+      connections.bound(server);
       listening.push(server);
       await listen(server, address);
     }
@@ -105,10 +108,27 @@ async function serve(
   return { close, failed };
 }
 
+/** @throws {Error} when the limit of open files leaves too little for connections. */
+function budgetOf(config: ServerConfig, logger: Logger): ConnectionBudget {
+  const limit = descriptorLimit();
+  const budget = connectionBudget(limit, openDescriptors(), config.initialCluster.length - 1);
+  if (!budget.ok) throw new Error(budget.error);
+  const wanted = config.maxWaitingRequests + busyConnectionsMax;
+  const { fromClients } = budget.value;
+  if (fromClients < wanted) {
+    logger.warn(
+      { openFilesMax: limit, connectionsMax: fromClients, wanted },
+      'the limit of open files allows fewer connections of clients than configured',
+    );
+  }
+  return { ...budget.value, fromClients: Math.min(fromClients, wanted) };
+}
+
 async function openMember(
   config: ServerConfig,
   logger: Logger,
   storage: Storage,
+  { toPeerAddress }: ConnectionBudget,
   onFatal: (error: Error) => void,
 ): Promise<Member> {
   const { clusterId, memberId, initialCluster } = config;
@@ -121,6 +141,7 @@ async function openMember(
     listen: config.listenPeerUrl,
     hello: { formats: releaseFormats, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
+    incomingConnectionsMax: toPeerAddress,
     logger,
   });
   return await Member.open({

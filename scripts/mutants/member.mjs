@@ -358,6 +358,13 @@ export const mutants = [
     replace: "if (type === 'noop') requireEnvelopeVersion(data, highest);",
   },
   {
+    name: 'snapshot-whatever-its-size',
+    rule: 'the next snapshot waits until the log has grown by twice the last one',
+    file: 'src/member/snapshot-pace.ts',
+    find: 'this.#bytes >= expansionFactor * newestBytes',
+    replace: 'this.#bytes >= 0 * expansionFactor * newestBytes',
+  },
+  {
     name: 'lost-peer-floods-log',
     rule: 'what goes on is told once a minute',
     file: 'src/member/condition.ts',

@@ -1,4 +1,4 @@
-import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
 import type { ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
 import { logText } from './log-text.js';
@@ -10,12 +10,12 @@ export type LogConfig = Pick<ServerConfig, 'name' | 'initialCluster' | 'logLevel
 /**
  * The log of one member, one line for each event, written before the call returns.
  * @param isTerminal whether people read it as it comes; `logFormat` has precedence.
- * @param output where it goes; stdout, unless a test says otherwise.
+ * @param output where it goes, line by line.
  */
 export function createLogger(
   config: LogConfig,
   isTerminal: boolean,
-  output: DestinationStream = destination(1),
+  output: DestinationStream,
 ): Logger {
   const names = new Map<string, string>(
     config.initialCluster.map(({ memberId, name }) => [memberId, name]),

@@ -85,6 +85,7 @@ export class PreCandidate implements RoleBehaviour {
       case 'AppendEntriesResponse':
       case 'HeartbeatRequest':
       case 'HeartbeatResponse':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'InstallSnapshotResponse':
         return undefined;
@@ -165,6 +166,7 @@ export class Candidate implements RoleBehaviour {
       case 'AppendEntriesResponse':
       case 'HeartbeatRequest':
       case 'HeartbeatResponse':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'InstallSnapshotResponse':
       case 'TimeoutNowRequest':

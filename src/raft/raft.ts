@@ -234,6 +234,7 @@ export class Raft {
         return;
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
         this.#follow(message.from);
         break;

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
-/** Everybody may use these. */
+/** Everybody may use these, but for the client, which is packed without them. */
 const foundation = ['assert', 'ids', 'logger', 'result', 'version'];
 
 /** What the folders above a running member may know of it. */
@@ -30,6 +30,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   logger: { to: [], packages: [] },
   result: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
+  descriptors: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
@@ -69,9 +70,9 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   store: { to: stateCommon, packages: [] },
   records: { to: ['raft', 'encoding'], packages: [] },
-  storage: { to: ['raft', 'encoding', 'records'], packages: ['level', 'node:'] },
+  storage: { to: ['descriptors', 'raft', 'encoding', 'records'], packages: ['level', 'node:'] },
   transport: {
-    to: ['view', 'raft', 'encoding', 'records'],
+    to: ['descriptors', 'view', 'raft', 'encoding', 'records'],
     packages: ['@grpc/grpc-js', 'node:'],
   },
   member: {
@@ -80,6 +81,8 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
   service: { to: ['lock', ...memberApi, 'command'], packages: ['node:'] },
+  // It runs anywhere, and is a package of its own.
+  client: { to: [], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
   'http/server': { to: ['service', 'member/clock', 'command'], packages: ['node:'] },
@@ -97,13 +100,13 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
   server: {
     to: [
-      ...['config', 'http', 'service', 'lock', 'member'],
+      ...['descriptors', 'config', 'http', 'service', 'lock', 'member'],
       ...['transport', 'storage', 'store', 'view', 'command', 'encoding', 'raft'],
     ],
     packages: ['node:'],
   },
-  cli: { to: ['config'], packages: ['commander', 'pino', 'node:'] },
-  main: { to: ['cli', 'server'], packages: ['node:'] },
+  cli: { to: ['config', 'client'], packages: ['commander', 'pino', 'node:'] },
+  main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },
 };
 
 interface Arrow {
@@ -149,7 +152,8 @@ function isAllowed(part: string, { to, packages }: Arrow, { specifier, target }:
     );
   }
   const targetModule = moduleOf(target);
-  return [part, ...foundation, ...to].some((name) => isWithin(targetModule, name));
+  const common = part === 'client' ? [] : foundation;
+  return [part, ...common, ...to].some((name) => isWithin(targetModule, name));
 }
 
 function isWithin(module: string, name: string): boolean {

@@ -50,7 +50,7 @@ export interface ReportView {
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly upMs: number;
-  readonly rssBytes: number;
+  readonly rssBytes: number | undefined;
   readonly diskBytes: number | undefined;
   readonly watchers: number;
   readonly version: string;
@@ -115,7 +115,7 @@ function reportOf(fields: Fields): ReportView {
     commitIndex: fields.number('commitIndex'),
     appliedIndex: fields.number('appliedIndex'),
     upMs: fields.number('upMs'),
-    rssBytes: fields.number('rssBytes'),
+    rssBytes: fields.optionalNumber('rssBytes'),
     diskBytes: fields.optionalNumber('diskBytes'),
     watchers: fields.number('watchers'),
     version: fields.text('version'),

@@ -86,7 +86,7 @@ function statusJson(status: MemberStatus): object {
     commitIndex: status.commitIndex,
     appliedIndex: status.appliedIndex,
     upMs: rounded(status.upMs),
-    rssBytes: status.rssBytes,
+    rssBytes: status.rssBytes ?? null,
     heapUsedBytes: status.heapUsedBytes,
     diskBytes: status.diskBytes ?? null,
     watchers: status.watchers,
