@@ -152,7 +152,7 @@ export class Member implements Coordinator {
       .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
-      `its data directory is not the one that the cluster knows (${hello.incarnation}, not ${known.incarnation}): ` +
+      `its data directory is not the one that the cluster knows (incarnation ${brief(hello.incarnation)}, not ${brief(known.incarnation)}): ` +
       'its disk was replaced or emptied, and votes and acknowledged writes may be lost with it. Start it with the ' +
       'data directory that it had. If that is gone, this version cannot take the member back, and the others go ' +
       'on without it while they are a majority'
@@ -241,4 +241,9 @@ export class Member implements Coordinator {
       onRefused: (peer, refusal) => contactLog.refused(peer, refusal),
     };
   }
+}
+
+/** Enough of an incarnation to find it in a log. */
+function brief(incarnation: string): string {
+  return incarnation.slice(0, 8);
 }

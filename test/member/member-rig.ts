@@ -26,6 +26,7 @@ export interface RigOptions {
   readonly disk?: MemoryDisk;
   readonly transport?: Partial<Transport>;
   readonly logger?: Logger;
+  readonly onApplied?: () => void;
 }
 
 /** A snapshot that the member sends, and how the test says that it has arrived. */
@@ -68,7 +69,7 @@ export class MemberRig {
   }
 
   async open(): Promise<Member> {
-    const { members = [self, peer], limits = {}, logger = silentLogger } = this.#options;
+    const { members = [self, peer], limits = {}, logger = silentLogger, onApplied } = this.#options;
     this.#member = await Member.open(
       memberOptions({
         initialMembers: members,
@@ -76,6 +77,7 @@ export class MemberRig {
         transport: this.#transport(),
         clock: this.clock,
         logger,
+        ...(onApplied === undefined ? {} : { onApplied }),
         defer: (turn) => this.#turns.push(turn),
         limits: { ...defaultLimits, ...limits },
         onFatal: (error) => this.fatal.push(error),

@@ -50,3 +50,14 @@ test('a member tells that a write to its disk was slow', async () => {
   assert.equal(slow?.fields['entries'], 1);
   await rig.close();
 });
+
+test('a member tells that it was slow to apply what was committed', async () => {
+  const logger = new LogRecorder();
+  const onApplied = () => rig.clock.standStill(150);
+  const rig: MemberRig = await MemberRig.start({ logger, onApplied });
+  await rig.lead();
+  const [slow] = logger.takeLines().filter(({ message }) => message === 'slow apply');
+  const { tookMs, entries } = slow?.fields ?? {};
+  assert.equal(tookMs, 150 * Number(entries));
+  await rig.close();
+});
