@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-import { runCommandLine } from './cli/program.js';
+import { descriptorLimit, loadRefusal } from './descriptors/descriptor-limit.js';
 
-await runCommandLine(process.argv.slice(2), async (config, logger) => {
-  // The other commands start sooner without it.
-  const { runServer } = await import('./server.js');
-  return await runServer(config, logger);
-});
+const refusal = loadRefusal(descriptorLimit());
+if (refusal === undefined) {
+  const { runCommandLine } = await import('./cli/program.js');
+  await runCommandLine(process.argv.slice(2), async (config, logger) => {
+    // The other commands start sooner without it.
+    const { runServer } = await import('./server.js');
+    return await runServer(config, logger);
+  });
+} else {
+  process.stderr.write(`conclave: cannot start: ${refusal}\n`);
+  process.exitCode = 1;
+}

@@ -1,5 +1,26 @@
 export const mutants = [
   {
+    name: 'lost-quorum-at-once',
+    rule: 'a client waits for an election timeout before a member says that it has lost its quorum',
+    file: 'src/member/quorum-contact.ts',
+    find: ' || clock.now() - since < limits.electionTimeoutMs) return undefined;',
+    replace: ') return undefined;',
+  },
+  {
+    name: 'reachable-quorum-is-lost',
+    rule: 'a client waits for a leader where this member reaches a majority',
+    file: 'src/member/quorum-contact.ts',
+    find: 'if (2 * (reachable + 1) > initialMembers.length) return undefined;',
+    replace: 'if (reachable + 1 === initialMembers.length) return undefined;',
+  },
+  {
+    name: 'lost-quorum-fails-acquire',
+    rule: 'an acquire that a leader was handed waits also where the quorum is lost',
+    file: 'src/member/proposals.ts',
+    find: 'if (Number.isFinite(everSent ? deadline : unsentDeadline)) this.#fail(proposal, reason);',
+    replace: 'if (Number.isFinite(unsentDeadline) || everSent) this.#fail(proposal, reason);',
+  },
+  {
     name: 'cluster-clock-goes-on',
     rule: 'the cluster clock of a new term goes on from what the log shows, and from nothing else',
     file: 'src/member/cluster-clock.ts',
@@ -356,5 +377,33 @@ export const mutants = [
     file: 'src/member/cluster-version.ts',
     find: "if (type === 'command') requireEnvelopeVersion(data, highest);",
     replace: "if (type === 'noop') requireEnvelopeVersion(data, highest);",
+  },
+  {
+    name: 'snapshot-whatever-its-size',
+    rule: 'the next snapshot waits until the log has grown by twice the last one',
+    file: 'src/member/snapshot-pace.ts',
+    find: 'this.#bytes >= expansionFactor * newestBytes',
+    replace: 'this.#bytes >= 0 * expansionFactor * newestBytes',
+  },
+  {
+    name: 'lost-peer-floods-log',
+    rule: 'what goes on is told once a minute',
+    file: 'src/member/condition.ts',
+    find: 'now - this.#toldAt >= repeatMs',
+    replace: 'now - this.#toldAt >= 0',
+  },
+  {
+    name: 'refused-member-counts-majority',
+    rule: 'a refused member does not say that the others are no majority',
+    file: 'src/member/contact-log.ts',
+    find: 'if (!isGood && Array.from(contacts.values()).some(isRefusing)) return;',
+    replace: '',
+  },
+  {
+    name: 'endless-slow-disk-floods-log',
+    rule: 'what could repeat without end is told once a minute',
+    file: 'src/member/paced-log.ts',
+    find: 'now - told.at < repeatMs',
+    replace: 'now - told.at < 0',
   },
 ];

@@ -4,6 +4,7 @@ import { StateMachine } from '../store/state-machine.js';
 import { Applier } from './applier.js';
 import { ClusterClock } from './cluster-clock.js';
 import { ClusterVersion } from './cluster-version.js';
+import { ContactLog } from './contact-log.js';
 import { ExpiryProposer } from './expiry-proposer.js';
 import { ForwardedRequests } from './forwarded-requests.js';
 import { KeepAlive } from './keep-alive.js';
@@ -11,8 +12,10 @@ import { Leadership } from './leadership.js';
 import { LogAppender } from './log-appender.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
+import { QuorumContact } from './quorum-contact.js';
 import { ReadContexts } from './read-contexts.js';
 import { Reads } from './reads.js';
+import { RoleLog } from './role-log.js';
 import { type SnapshotEvents, Snapshots } from './snapshots.js';
 import { Submissions } from './submissions.js';
 
@@ -29,6 +32,8 @@ export interface MemberParts {
   readonly clusterVersion: ClusterVersion;
   readonly snapshots: Snapshots;
   readonly applier: Applier;
+  readonly contactLog: ContactLog;
+  readonly roleLog: RoleLog;
 }
 
 /** Each part knows only parts that are created before it, so no call goes in a circle. */
@@ -54,16 +59,19 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     { storage, transport, stateMachine, clock, logger, limits },
     events,
   );
+  const quorumContact = new QuorumContact(options, leadership);
   const common = { raft, stateMachine, leadership, appender };
   return {
     ...common,
     snapshots,
-    submissions: new Submissions(options, { ...common, proposals, reads }),
+    submissions: new Submissions(options, { ...common, proposals, reads, quorumContact }),
     forwardedRequests: new ForwardedRequests(options, { ...common, readContexts }),
     keepAlive: new KeepAlive(options, stateMachine, leadership, proposals),
     expiryProposer: new ExpiryProposer(clock, { ...common, clusterClock }),
     clusterVersion: new ClusterVersion(common),
     applier: new Applier(options, raft, stateMachine, snapshots),
+    contactLog: new ContactLog(options, raft),
+    roleLog: new RoleLog(logger),
   };
 }
 

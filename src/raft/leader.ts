@@ -1,6 +1,7 @@
 import { assert, assertNever } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
 import { failure, ok, type Result } from '../result.js';
+import { nextAfterConflict } from './conflict.js';
 import type { Entry, EntryType } from './entry.js';
 import { entryBytes } from './log.js';
 import type {
@@ -13,6 +14,7 @@ import type { PeerProgress, ProposalRefusal, Proposed } from './options.js';
 import { Progress } from './progress.js';
 import { hasMajority, reachedByMajority } from './quorum.js';
 import { ReadOnly } from './read-only.js';
+import type { RoleReason } from './ready.js';
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
@@ -53,9 +55,8 @@ export class Leader implements RoleBehaviour {
 
   tick(): Change | undefined {
     this.#ticks += 1;
-    if (this.#state.writeIsStalled || !this.#hearsQuorum()) {
-      return { type: 'follower', leaderId: undefined };
-    }
+    if (this.#state.writeIsStalled) return stepDown('writeStalled');
+    if (!this.#hearsQuorum()) return stepDown('quorumSilent');
     this.#abandonTransferWhenLate();
     if (this.#ticks % this.#state.options.heartbeatIntervalTicks === 0) this.#heartbeat();
     return undefined;
@@ -74,6 +75,7 @@ export class Leader implements RoleBehaviour {
         return;
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'PreVoteRequest':
       case 'PreVoteResponse':
@@ -171,8 +173,12 @@ export class Leader implements RoleBehaviour {
   #replicate(progress: Progress, slices: Slices): void {
     const { log, commitIndex } = this.#state;
     for (;;) {
-      const due = progress.dueAppend(log.lastIndex, commitIndex);
+      const due = progress.due(log.lastIndex, commitIndex);
       if (due === 'none') return;
+      if (due === 'commit') {
+        this.#sendCommit(progress);
+        return;
+      }
       const prevLogTerm = log.termAt(previous(progress.nextIndex));
       if (typeof prevLogTerm !== 'number') {
         this.#sendSnapshot(progress);
@@ -208,6 +214,21 @@ export class Leader implements RoleBehaviour {
     return slice;
   }
 
+  #sendCommit(progress: Progress): void {
+    const leaderCommit = this.#tellCommit(progress);
+    this.#state.send({ type: 'CommitNotice', ...this.#addressedTo(progress.id), leaderCommit });
+  }
+
+  /**
+   * What it has acknowledged in this term can't be truncated there any more, so it may commit that
+   * without a look at its log.
+   */
+  #tellCommit(progress: Progress): LogIndex {
+    const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));
+    progress.commitSent(index);
+    return index;
+  }
+
   #sendSnapshot(progress: Progress): void {
     const { snapshot } = this.#state;
     assert(snapshot !== undefined, 'entries are compacted only under a snapshot');
@@ -226,7 +247,7 @@ export class Leader implements RoleBehaviour {
     if (progress === undefined) return;
     this.#needsFlush = true;
     if (response.success) this.#matched(progress, response.matchIndex);
-    else progress.refused(response.prevLogIndex, this.#nextAfterConflict(response));
+    else progress.refused(response.prevLogIndex, nextAfterConflict(this.#state.log, response));
   }
 
   #onInstallSnapshotResponse(response: InstallSnapshotResponse): void {
@@ -252,20 +273,6 @@ export class Leader implements RoleBehaviour {
     if (!progress.matched(matchIndex, log.firstIndex)) return;
     this.#advanceCommit();
     this.#continueTransfer();
-  }
-
-  /**
-   * Where to try next (Raft, end of section 5.3). All entries of the conflicting term are skipped
-   * at once: behind this leader's last entry of that term, or before the follower's first.
-   */
-  #nextAfterConflict(response: AppendEntriesResponse): LogIndex {
-    const { conflictTerm, conflictIndex, prevLogIndex } = response;
-    if (conflictTerm === 0) return conflictIndex;
-    const { log } = this.#state;
-    const candidate = log.lastAtMost(conflictTerm, prevLogIndex);
-    const after = next(candidate);
-    if (log.matches(candidate, conflictTerm) || after < conflictIndex) return after;
-    return conflictIndex;
   }
 
   /** Only entries of the own term are committed by counting (Raft, section 5.4.2). */
@@ -294,11 +301,10 @@ export class Leader implements RoleBehaviour {
   }
 
   #sendHeartbeat(progress: Progress): void {
-    const { commitIndex } = this.#state;
     this.#state.send({
       type: 'HeartbeatRequest',
       ...this.#addressedTo(progress.id),
-      leaderCommit: logIndex(Math.min(progress.matchIndex, commitIndex)),
+      leaderCommit: this.#tellCommit(progress),
       readRound: this.#readOnly.round,
     });
   }
@@ -378,3 +384,7 @@ interface Slice {
 }
 
 type Slices = Map<LogIndex, Slice>;
+
+function stepDown(reason: Extract<RoleReason, 'writeStalled' | 'quorumSilent'>): Change {
+  return { type: 'follower', leaderId: undefined, reason };
+}

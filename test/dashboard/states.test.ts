@@ -61,6 +61,26 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await page.unrouteAll();
   });
 
+  test('a member that is refused, and at it those that refuse it', async () => {
+    const reason = 'its data directory is another. Start it with the one that it had';
+    for (const [by, state, sentence] of [
+      ['self', 'Refused', `node9 is refused: ${reason}.`],
+      ['peer', 'Refuses this one', `is refused by node9: ${reason}.`],
+    ] as const) {
+      await page.route(overview, async (route) => {
+        const view = JSON.parse(await (await route.fetch()).text());
+        const gone = { reachable: false, silentMs: null, roundTripMs: null, report: null };
+        const refused = { id: '9', name: 'node9', self: false, refusal: { by, reason } };
+        view.members.push({ ...view.members[0], ...gone, ...refused });
+        await route.fulfill({ json: view });
+      });
+      await open('#/overview');
+      await page.getByText(sentence).waitFor();
+      await page.getByRole('row', { name: /node9/ }).getByText(state).waitFor();
+      await page.unrouteAll();
+    }
+  });
+
   test('an answer that the page does not know', async () => {
     await page.route(overview, (route) => route.fulfill({ json: { clusterId: 7 } }));
     await open('#/overview');

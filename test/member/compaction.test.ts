@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logIndex } from '../../src/ids.js';
+import type { Logger } from '../../src/logger.js';
 import type { MemberLimits } from '../../src/member/options.js';
 import { set } from '../store/commands.js';
+import { LogRecorder } from '../support/log-recorder.js';
+import { silentLogger } from './member-options.js';
 import { MemberRig } from './member-rig.js';
 import { otherPeer, peer, self } from './members.js';
 
@@ -11,9 +14,12 @@ const limits = { snapshotCount: 5, trailingEntries: 0 };
 
 /** A leader whose one peer acknowledges everything, so that what it is asked for is committed. */
 class Leader extends MemberRig {
-  static async elected(changes: Partial<MemberLimits> = {}): Promise<Leader> {
+  static async elected(
+    changes: Partial<MemberLimits> = {},
+    logger: Logger = silentLogger,
+  ): Promise<Leader> {
     const members = [self, peer, otherPeer];
-    const leader = new Leader({ members, limits: { ...limits, ...changes } });
+    const leader = new Leader({ members, limits: { ...limits, ...changes }, logger });
     await leader.start();
     await leader.lead();
     return leader;
@@ -48,8 +54,8 @@ class Leader extends MemberRig {
 }
 
 /** A leader that sends a snapshot to a follower that was absent, and what that needs behind it. */
-async function sendingLeader(changes: Partial<MemberLimits> = {}) {
-  const leader = await Leader.elected(changes);
+async function sendingLeader(changes: Partial<MemberLimits> = {}, logger: Logger = silentLogger) {
+  const leader = await Leader.elected(changes, logger);
   await leader.idle();
   await leader.write(12);
   await leader.hearOfOther(0);
@@ -57,6 +63,23 @@ async function sendingLeader(changes: Partial<MemberLimits> = {}) {
   assert.ok(transfer !== undefined && leader.snapshots.length === 1);
   return { leader, transfer, end: transfer.request.snapshot.lastIncludedIndex };
 }
+
+test('the log tells each snapshot that was taken and sent, up to which index', async () => {
+  const logger = new LogRecorder();
+  const { leader, transfer, end } = await sendingLeader({}, logger);
+  transfer.arrive();
+  await leader.work();
+  const told = logger.takeLines().filter(({ message }) => message.startsWith('snapshot'));
+  const [taken] = told;
+  assert.equal(taken?.message, 'snapshot taken');
+  assert.ok(Number(taken?.fields['bytes']) > 0);
+  assert.deepEqual(told.at(-1), {
+    level: 'info',
+    message: 'snapshot sent',
+    fields: { peer: otherPeer, index: end, tookMs: 0 },
+  });
+  await leader.close();
+});
 
 test('what was appended since a snapshot that travels stays, so one snapshot is enough', async () => {
   const { leader, transfer, end } = await sendingLeader();

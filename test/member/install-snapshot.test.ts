@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { set } from '../store/commands.js';
+import { LogRecorder } from '../support/log-recorder.js';
 import { encodeCommand } from '../support/release-codec.js';
 import { appendOf, MemberRig } from './member-rig.js';
 import { otherPeer, peer, self } from './members.js';
@@ -41,7 +42,8 @@ function told(messages: readonly Message[]): readonly string[] {
 }
 
 test('while a snapshot arrives, entries are acknowledged and applied', async () => {
-  const one = await MemberRig.start({ members });
+  const logger = new LogRecorder();
+  const one = await MemberRig.start({ members, logger });
   const { stream, goOn } = stalledAfter(2, chunksOf(7));
   const received = one.handler.onSnapshot(announce(7), stream);
   assert.deepEqual(told(await one.step(append(0, 2))), ['AppendEntriesResponse 2']);
@@ -50,6 +52,8 @@ test('while a snapshot arrives, entries are acknowledged and applied', async () 
   await received;
   await one.work();
   assert.equal(one.appliedIndex, 7);
+  const installed = logger.takeLines().find(({ message }) => message === 'snapshot installed');
+  assert.deepEqual([installed?.fields['index'], installed?.fields['leader']], [7, peer]);
 });
 
 test('while a snapshot arrives, a vote is persisted and answered', async () => {

@@ -3,6 +3,7 @@ export interface Coverage {
   events: number;
   committed: number;
   elections: number;
+  commitNotices: number;
   snapshotsInstalled: number;
   /**
    * States out of snapshots, restored or only read, that were compared with what the log comes to.
@@ -16,6 +17,8 @@ export interface Coverage {
   waits: number;
   /** An abandoned queue entry kept somebody from holding. */
   stops: number;
+  /** A client found the place that it had kept. */
+  comebacks: number;
   holds: number;
   holdsTogether: number;
   connectionHolds: number;
@@ -31,6 +34,7 @@ const nothing: Coverage = {
   events: 0,
   committed: 0,
   elections: 0,
+  commitNotices: 0,
   snapshotsInstalled: 0,
   statesCompared: 0,
   handOvers: 0,
@@ -40,6 +44,7 @@ const nothing: Coverage = {
   grants: 0,
   waits: 0,
   stops: 0,
+  comebacks: 0,
   holds: 0,
   holdsTogether: 0,
   connectionHolds: 0,

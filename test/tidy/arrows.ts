@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
 /** Everybody may use these, but for the client, which is packed without them. */
-const foundation = ['assert', 'ids', 'logger', 'result', 'version'];
+const foundation = ['assert', 'ids', 'logger', 'result', 'suggestion', 'version'];
 
 /** What the folders above a running member may know of it. */
 const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
@@ -29,7 +29,9 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   ids: { to: [], packages: [] },
   logger: { to: [], packages: [] },
   result: { to: [], packages: [] },
+  suggestion: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
+  descriptors: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
@@ -69,9 +71,9 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   store: { to: stateCommon, packages: [] },
   records: { to: ['raft', 'encoding'], packages: [] },
-  storage: { to: ['raft', 'encoding', 'records'], packages: ['level', 'node:'] },
+  storage: { to: ['descriptors', 'raft', 'encoding', 'records'], packages: ['level', 'node:'] },
   transport: {
-    to: ['view', 'raft', 'encoding', 'records'],
+    to: ['descriptors', 'view', 'raft', 'encoding', 'records'],
     packages: ['@grpc/grpc-js', 'node:'],
   },
   member: {
@@ -99,13 +101,13 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
   server: {
     to: [
-      ...['config', 'http', 'service', 'lock', 'member'],
+      ...['descriptors', 'config', 'http', 'service', 'lock', 'member'],
       ...['transport', 'storage', 'store', 'view', 'command', 'encoding', 'raft'],
     ],
     packages: ['node:'],
   },
   cli: { to: ['config', 'client'], packages: ['commander', 'pino', 'node:'] },
-  main: { to: ['cli', 'server'], packages: ['node:'] },
+  main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },
 };
 
 interface Arrow {

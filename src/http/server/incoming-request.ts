@@ -11,6 +11,7 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
+import { endWithClient } from './half-close.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -81,10 +82,17 @@ class IncomingRequest implements ApiRequest {
     return this.#exchange.message.headers;
   }
 
-  /** Made on first use: most requests never wait. */
+  /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
-    this.#signal ??= untilGone(this.#exchange);
+    if (this.#signal === undefined) {
+      this.#signal = untilGone(this.#exchange);
+      endWithClient(this.#exchange.response);
+    }
     return this.#signal;
+  }
+
+  get closing(): AbortSignal {
+    return this.#exchange.closing;
   }
 
   detectDeadPeer(claim: Claim): void {
