@@ -9,6 +9,7 @@ import { filesUnder } from './packages.mjs';
  *   or all files that no other stage names
  * @property {number} [parallel] how many test files at a time
  * @property {boolean} [needsBuild] some of its tests run what is in dist/
+ * @property {boolean} [onDemand] runs only when it is named, and then nothing may be skipped
  * @property {number} limitMs
  */
 
@@ -69,8 +70,13 @@ export const stages = [
   },
   {
     name: 'clients',
-    tests: ['test/clients'],
+    tests: ['test/clients', 'test/programs/discovery.test.ts', 'test/programs/python-etcd.test.ts'],
     ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  {
+    name: 'programs',
+    tests: ['test/programs'],
+    ...{ parallel: 1, needsBuild: true, onDemand: true, limitMs: 10 * minute },
   },
   {
     name: 'referee',
@@ -96,6 +102,7 @@ export const rounds = [
   [['failover']],
   [['overload']],
   [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
+  [['programs']],
   [['files']],
 ];
 for (const { name } of stages) {

@@ -30,8 +30,8 @@ async function runAll() {
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
   // A machine that runs this for everybody has all that the tests need: there, a skip hides a hole.
-  const skipsFail = process.env['CI'] !== undefined && total.skipped > 0;
-  return total.failed > 0 || skipsFail ? 1 : 0;
+  const mayNotSkip = process.env['CI'] !== undefined || chosen.some(({ onDemand }) => onDemand);
+  return total.failed > 0 || (mayNotSkip && total.skipped > 0) ? 1 : 0;
 }
 
 /**
@@ -58,7 +58,7 @@ async function runLane(names, total) {
  * @returns {readonly Stage[]}
  */
 function chosenStages(words) {
-  if (words.length === 0) return stages;
+  if (words.length === 0) return stages.filter(({ onDemand }) => !onDemand);
   const files = words.filter((word) => allTests.includes(word));
   const names = words.filter((word) => !files.includes(word));
   const unknown = names.filter((name) => !stages.some((stage) => stage.name === name));

@@ -1,5 +1,26 @@
 export const mutants = [
   {
+    name: 'lost-quorum-at-once',
+    rule: 'a client waits for an election timeout before a member says that it has lost its quorum',
+    file: 'src/member/quorum-contact.ts',
+    find: ' || clock.now() - since < limits.electionTimeoutMs) return undefined;',
+    replace: ') return undefined;',
+  },
+  {
+    name: 'reachable-quorum-is-lost',
+    rule: 'a client waits for a leader where this member reaches a majority',
+    file: 'src/member/quorum-contact.ts',
+    find: 'if (2 * (reachable + 1) > initialMembers.length) return undefined;',
+    replace: 'if (reachable + 1 === initialMembers.length) return undefined;',
+  },
+  {
+    name: 'lost-quorum-fails-acquire',
+    rule: 'an acquire that a leader was handed waits also where the quorum is lost',
+    file: 'src/member/proposals.ts',
+    find: 'if (Number.isFinite(everSent ? deadline : unsentDeadline)) this.#fail(proposal, reason);',
+    replace: 'if (Number.isFinite(unsentDeadline) || everSent) this.#fail(proposal, reason);',
+  },
+  {
     name: 'cluster-clock-goes-on',
     rule: 'the cluster clock of a new term goes on from what the log shows, and from nothing else',
     file: 'src/member/cluster-clock.ts',

@@ -14,7 +14,7 @@ export const onLock = { space: field(1, lockSpace), name: field(2, lockName) };
 /**
  * Adds an entry at the end of the queue, or joins the queue entry that has the same non-empty
  * value. Joining a holder renews its TTL, and decides how long it stays. With `tryOnly` no queue
- * entry is added unless it holds at once.
+ * entry is added unless it holds at once, and with `index` none is added at all.
  */
 export type AcquireCommand = RecordOf<typeof acquireFormat>;
 const acquireFormat = taggedFormat(
@@ -30,6 +30,8 @@ const acquireFormat = taggedFormat(
     limit: field(7, uint),
     /** Cancelling the acquire removes the queue entry even after the grant was told. */
     holdsConnection: field(8, flag),
+    /** The queue entry to join. If there is a value, too, both must fit. */
+    index: field(9, optional(uint)),
   },
   (asked) => {
     const problem = holdProblem(asked);
@@ -49,7 +51,9 @@ const releaseFormat = taggedFormat('release', onEntry);
 
 /**
  * The client of one acquire is gone. The queue entry is removed if no other acquire keeps it. One
- * that holds is removed only if `keepIfHolder` is false and no other acquire was told so.
+ * that holds is removed only if `keepIfHolder` is false and no other acquire was told so. With
+ * `keepForTtl` the queue entry stays: while it waits for its TTL from now on, in which an acquire
+ * may join it.
  */
 export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
 const cancelAcquireFormat = taggedFormat('cancelAcquire', {
@@ -58,6 +62,7 @@ const cancelAcquireFormat = taggedFormat('cancelAcquire', {
   /** `Origin.sequence` of the acquire; its member and boot are those of this command. */
   acquireSequence: field(4, uint),
   keepIfHolder: field(5, flag),
+  keepForTtl: field(6, optional(flag)),
 });
 
 /** The numbers from 16 to 31 are those of locks. */

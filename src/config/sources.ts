@@ -1,9 +1,9 @@
+import { suggestion } from '../suggestion.js';
 import { ConfigError } from './config-error.js';
 import { readConfigFile } from './config-file.js';
 import { etcdFlags } from './etcd-flags.js';
 import type { Given } from './given.js';
 import { environmentName, type SettingKey, settingKeys } from './settings.js';
-import { suggestion } from './suggestion.js';
 
 export interface ConfigSources {
   /** By key, without the leading dashes; includes `config-file` and the flags of etcd. */

@@ -23,9 +23,16 @@ export function statusOf(error: CommandError): number {
   return entryOf(error.errorCode).status;
 }
 
+/** An error that leaves a place in a queue behind. */
+export interface PlacedError extends CommandError {
+  /** Its index, by which the client comes back to it. */
+  readonly place?: number;
+}
+
 /** The body of every error answer. As in etcd, an empty cause is left out. */
-export function errorJson({ errorCode, cause, index }: CommandError): string {
+export function errorJson({ errorCode, cause, index, place }: PlacedError): string {
   const message = quote(entryOf(errorCode).message);
   const causeField = cause === '' ? '' : `"cause":${quote(cause)},`;
-  return `{"errorCode":${errorCode},"message":${message},${causeField}"index":${index}}\n`;
+  const placeField = place === undefined ? '' : `,"place":${place}`;
+  return `{"errorCode":${errorCode},"message":${message},${causeField}"index":${index}${placeField}}\n`;
 }

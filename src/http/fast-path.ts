@@ -4,8 +4,11 @@ import type { Logger } from '../logger.js';
 import { failureReply } from './failure-reply.js';
 import { keyMethods, serveKeys } from './keys/keys-api.js';
 import type { KeysContext } from './keys/watch-reply.js';
-import { electionMethods, serveElection } from './modules/election.js';
-import { lockMethods, serveLock } from './modules/lock.js';
+import { electionMethods, electionParameters, serveElection } from './modules/election.js';
+import { type ChangeParameters, checkKnown } from './modules/known-parameters.js';
+import { lockMethods, lockParameters, serveLock } from './modules/lock.js';
+import { progressMsOf, progressReply } from './modules/progress.js';
+import { stateHeaders } from './replies.js';
 import type { ApiRequest } from './server/api-request.js';
 import { type ApiResponse, methodNotAllowed } from './server/api-response.js';
 import { largeBodyBytesOf, RequestAborted } from './server/body.js';
@@ -28,6 +31,11 @@ interface FastRoute {
    * requests for locks wait for hours.
    */
   readonly largeBodyCounts: 'until answered' | 'while read';
+  /**
+   * The parameters of its changes, by method, where others are refused and a client may ask for
+   * progress. Undefined as in etcd, where others are ignored.
+   */
+  readonly parameters: ChangeParameters | undefined;
 }
 
 const fastRoutes: readonly FastRoute[] = [
@@ -38,6 +46,7 @@ const fastRoutes: readonly FastRoute[] = [
     malformedIndex: 0,
     repeats: 'first counts',
     largeBodyCounts: 'until answered',
+    parameters: undefined,
   },
   {
     prefix: '/mod/v2/lock',
@@ -46,6 +55,7 @@ const fastRoutes: readonly FastRoute[] = [
     malformedIndex: undefined,
     repeats: 'refused',
     largeBodyCounts: 'while read',
+    parameters: lockParameters,
   },
   {
     prefix: '/mod/v2/leader',
@@ -54,10 +64,18 @@ const fastRoutes: readonly FastRoute[] = [
     malformedIndex: undefined,
     repeats: 'refused',
     largeBodyCounts: 'while read',
+    parameters: electionParameters,
   },
 ];
 
 function nothingToLeave(): void {}
+
+/** Resolves in the next turn of the event loop. */
+function nextTurn(): Promise<undefined> {
+  return new Promise((resolve) => {
+    setImmediate(() => resolve(undefined));
+  });
+}
 
 /** Serves the fast routes straight from node:http, without koa. */
 export class FastPath {
@@ -112,13 +130,33 @@ export class FastPath {
           receivedAt: this.#context.coordinator.clock.now(),
           repeats: route.repeats,
         },
-      ).then((request) => route.serve(this.#context, request));
+      ).then((request) => this.#serve(route, request));
     } catch (error) {
       if (error instanceof RequestAborted) return undefined;
       return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
     } finally {
       leaveRoom();
     }
+  }
+
+  #serve({ serve, parameters }: FastRoute, request: ApiRequest): Promise<ApiResponse> {
+    if (parameters === undefined) return serve(this.#context, request);
+    checkKnown(request, parameters);
+    const progressMs = progressMsOf(request.parameters);
+    const reply = serve(this.#context, request);
+    return progressMs === undefined ? reply : this.#withProgress(reply, progressMs);
+  }
+
+  /** What is refused at once, since the request is malformed, has its status as ever. */
+  async #withProgress(reply: Promise<ApiResponse>, intervalMs: number): Promise<ApiResponse> {
+    const { coordinator } = this.#context;
+    const certain = reply.catch((error: unknown) =>
+      failureReply(coordinator, this.#logger, error, undefined),
+    );
+    const early = await Promise.race([certain, nextTurn()]);
+    if (early !== undefined && early.status !== 200) return early;
+    const headers = stateHeaders(coordinator, coordinator.state.etcdIndex);
+    return progressReply(headers, certain, coordinator.clock, intervalMs);
   }
 
   /** Waits until there is memory for a large body. Returns what makes room for the next. */
@@ -141,8 +179,6 @@ export class FastPath {
   async close(): Promise<void> {
     this.#closing.abort();
     // Waiting requests are aborted in this turn of the event loop; they answer and end in the next.
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
+    await nextTurn();
   }
 }

@@ -1,7 +1,6 @@
-import type { CommandError } from '../command/command-result.js';
 import { errorTable } from '../command/errors.js';
 import type { Coordinator, UnavailableError } from '../member/coordinator.js';
-import { errorJson, statusOf } from './error-json.js';
+import { errorJson, type PlacedError, statusOf } from './error-json.js';
 import {
   jsonType,
   type ResponseHeaders,
@@ -42,7 +41,7 @@ export function stateReply(
 }
 
 /** Every error becomes an answer here. As in etcd, it has no Raft headers. */
-export function errorReply(coordinator: Coordinator, error: CommandError): TextResponse {
+export function errorReply(coordinator: Coordinator, error: PlacedError): TextResponse {
   return textResponse(statusOf(error), jsonType, errorJson(error), {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
     'X-Etcd-Index': error.index,

@@ -30,46 +30,60 @@ export interface AcquireRequest {
   readonly limit: number;
   /** The lock is to be held for as long as the connection lives: see `holdConnection`. */
   readonly holdsConnection: boolean;
+  /** The queue entry to join. None is added then. */
+  readonly index: number | undefined;
+  /** However the request ends without the lock, its queue entry stays for its TTL. */
+  readonly keepsPlace: boolean;
   /** From `receivedAt` on. Infinite: as long as it takes. Zero: one try, without queueing. */
   readonly timeoutMs: number;
   /** On the member's clock. A grant is never older than its request. */
   readonly receivedAt: number;
-  /** Fires when the client is gone. */
+  /** Fires when the client is gone, or the member stops. */
   readonly signal: AbortSignal;
+  /** Fires when the member stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** What is left of a request while it waits: its value may be large, and is in the queue then. */
-type Wait = Omit<AcquireRequest, 'value'>;
+interface Wait extends Omit<AcquireRequest, 'value'> {
+  /** Its client can come back to its queue entry without being told of the index. */
+  readonly isNamed: boolean;
+}
+
+/** After `timeoutMs` a known leader has so long to confirm that the request has left the queue. */
+const lateAnswerMs = 1000;
 
 export type AcquireOutcome =
   | ({ readonly type: 'held' } & HeldLock)
   | { readonly type: 'refused'; readonly error: CommandError }
-  | { readonly type: 'timedOut' }
+  | { readonly type: 'timedOut'; readonly index: number }
   /** The queue entry was deleted or has expired. */
   | { readonly type: 'removed'; readonly index: number }
   /** No leader in time. If the acquire still takes effect, it is cancelled at once. */
-  | { readonly type: 'unavailable' }
-  /** The client is gone, and its queue entry is cancelled. */
+  | { readonly type: 'unavailable'; readonly index: number | undefined }
+  /** The member stops, and the queue entry stays for its TTL. */
+  | { readonly type: 'handedOver'; readonly index: number }
+  /** The client is gone, or the member stops, and its queue entry is cancelled. */
   | { readonly type: 'abandoned' };
 
 /**
  * Enters the queue and waits for the grant. However that ends, no queue entry stays behind that the
- * client was not told of.
+ * client was not told of, unless the client asked for that.
  * @throws {UnavailableError} when no leader was known in time, when too many commands wait here
  *   already, or when the member stops.
  */
 export function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { value, ...wait } = request;
-  const { space, name, ttlMs, mode, limit, holdsConnection } = wait;
+  const { value, ...rest } = request;
+  const { space, name, ttlMs, mode, limit, holdsConnection, index } = rest;
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
   // might leave a queue entry behind whose index nobody knows.
   const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
+    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection, index },
     Number.POSITIVE_INFINITY,
     host.requestTimeoutMs,
   );
-  return waitFor(host, wait, asked);
+  return waitFor(host, { ...rest, isNamed: value !== '' || index !== undefined }, asked);
 }
 
 async function waitFor(
@@ -77,10 +91,16 @@ async function waitFor(
   request: Wait,
   asked: Promise<Applied>,
 ): Promise<AcquireOutcome> {
-  const { space, name } = request;
-  const answer = await withRequestTimeout(host, request, asked);
+  const { space, name, isNamed, keepsPlace, stopping } = request;
+  const answer = await withTimeout(
+    asked,
+    host.coordinator.clock,
+    ownMs(host, request),
+    request.signal,
+  );
   if (answer.type !== 'done') {
-    host.pendingCancels.cancelOnceApplied({ space, name }, asked);
+    const keepForTtl = keepsPlace || (isNamed && stopping.aborted);
+    host.pendingCancels.cancelOnceApplied({ space, name, keepForTtl }, asked);
     return givenUp(answer.type);
   }
   const { result, sequence } = answer.value;
@@ -108,7 +128,7 @@ async function waitToHold(
     case 'timeout':
       return await cancelUnlessHolding(host, request, handle);
     case 'aborted':
-      return abandon(host, handle);
+      return await leave(host, request, handle);
     default:
       return assertNever(end);
   }
@@ -125,7 +145,7 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
   const leaseShare = request.holdsConnection ? leaseMargins.renewal : leaseMargins.trusted;
   let earliestLeaseStart = request.receivedAt;
   for (;;) {
-    if (request.signal.aborted) return abandon(host, handle);
+    if (request.signal.aborted) return await leave(host, request, handle);
     const entry = state.locks.queueEntry(space, name, index);
     if (entry?.holds !== true) return { type: 'removed', index };
     if (clock.now() - earliestLeaseStart < leaseShare * entry.ttlMs) {
@@ -138,7 +158,7 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
     try {
       await withTimeout(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
     } catch (error) {
-      abandon(host, handle);
+      abandon(host, request, handle);
       throw error;
     }
   }
@@ -150,38 +170,54 @@ async function cancelUnlessHolding(
   request: Wait,
   handle: LockHandle,
 ): Promise<AcquireOutcome> {
-  const command = { ...cancelOf(handle), keepIfHolder: true };
+  const command = { ...cancelOf(handle, request.keepsPlace), keepIfHolder: true };
   const left = host.coordinator.propose(command, Number.POSITIVE_INFINITY);
   let answer: TimedResult<Applied>;
   try {
-    answer = await withRequestTimeout(host, request, left);
+    answer = await withTimeout(left, host.coordinator.clock, lateMs(host), request.signal);
   } catch (error) {
-    abandon(host, handle);
+    abandon(host, request, handle);
     throw error;
   }
-  if (answer.type !== 'done') {
-    abandon(host, handle);
-    return givenUp(answer.type);
+  if (answer.type === 'aborted') return await leave(host, request, handle);
+  if (answer.type === 'timeout') {
+    abandon(host, request, handle);
+    return { type: 'unavailable', index: handle.index };
   }
   const { result } = answer.value;
   if (result.type === 'queueEntry' && result.entry.holds)
     return await confirm(host, request, handle);
-  return { type: 'timedOut' };
+  return { type: 'timedOut', index: handle.index };
 }
 
-function abandon(host: LockHost, handle: LockHandle): AcquireOutcome {
-  host.pendingCancels.cancel(cancelOf(handle));
+/** The client is gone, or will be told to go on at another member. */
+async function leave(host: LockHost, request: Wait, handle: LockHandle): Promise<AcquireOutcome> {
+  if (!request.stopping.aborted) return abandon(host, request, handle);
+  const { coordinator, pendingCancels, requestTimeoutMs } = host;
+  const left = pendingCancels.cancel(cancelOf(handle, true));
+  // Without a majority the queue entry stays as that of a member that was killed.
+  await withTimeout(left, coordinator.clock, requestTimeoutMs, new AbortController().signal);
+  return { type: 'handedOver', index: handle.index };
+}
+
+function abandon(host: LockHost, { keepsPlace }: Wait, handle: LockHandle): AcquireOutcome {
+  void host.pendingCancels.cancel(cancelOf(handle, keepsPlace));
   return { type: 'abandoned' };
 }
 
-function withRequestTimeout(
-  host: LockHost,
-  request: Wait,
-  applied: Promise<Applied>,
-): Promise<TimedResult<Applied>> {
-  return withTimeout(applied, host.coordinator.clock, host.requestTimeoutMs, request.signal);
+/** How long the cluster has to put the request into the queue: not longer than its own time. */
+function ownMs({ coordinator, requestTimeoutMs }: LockHost, request: Wait): number {
+  const { timeoutMs, receivedAt } = request;
+  if (timeoutMs === 0) return requestTimeoutMs;
+  return Math.min(requestTimeoutMs, timeoutMs - (coordinator.clock.now() - receivedAt));
+}
+
+/** The request's own time is over: a member that knows no leader has nothing to wait for. */
+function lateMs({ coordinator, requestTimeoutMs }: LockHost): number {
+  if (coordinator.status().leaderId === undefined) return 0;
+  return Math.min(requestTimeoutMs, lateAnswerMs);
 }
 
 function givenUp(how: 'timeout' | 'aborted'): AcquireOutcome {
-  return { type: how === 'timeout' ? 'unavailable' : 'abandoned' };
+  return how === 'timeout' ? { type: 'unavailable', index: undefined } : { type: 'abandoned' };
 }

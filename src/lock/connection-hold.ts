@@ -98,7 +98,7 @@ class ConnectionHold {
 
   readonly #giveUp = (): void => {
     this.#end();
-    this.#host.pendingCancels.cancel(cancelOf(this.#held));
+    void this.#host.pendingCancels.cancel(cancelOf(this.#held, false));
   };
 
   #end(): void {

@@ -11,12 +11,18 @@ export interface Campaign extends Omit<AcquireRequest, 'space' | 'value'> {
   readonly candidate: string;
 }
 
-/** Requests with one candidate's name share one queue entry; the leader's own campaign renews. */
+/**
+ * Requests with one candidate's name share one queue entry; the leader's own campaign renews. The
+ * name is empty when the campaign is known by its index.
+ */
 export function campaignRequest({ candidate, ...request }: Campaign): AcquireRequest {
   return { ...request, space: electionSpace, value: candidate };
 }
 
-/** The leader resigns, or a candidate withdraws. */
-export function resignation(name: string, candidate: string): ReleaseCommand {
-  return { type: 'release', space: electionSpace, name, index: undefined, value: candidate };
+/** The leader resigns, or a candidate withdraws: by its name or its index. */
+export function resignation(
+  name: string,
+  entry: Pick<ReleaseCommand, 'index' | 'value'>,
+): ReleaseCommand {
+  return { type: 'release', space: electionSpace, name, ...entry };
 }

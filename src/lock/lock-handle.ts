@@ -29,7 +29,11 @@ export function renewalOf({ space, name, index }: LockHandle, ttlMs: number): Re
   return { type: 'renew', space, name, index, value: undefined, ttlMs };
 }
 
-export function cancelOf({ space, name, index, sequence }: LockHandle): CancelAcquireCommand {
+/** The request of that acquire goes; with `keepForTtl` its queue entry stays for its TTL. */
+export function cancelOf(
+  { space, name, index, sequence }: LockHandle,
+  keepForTtl: boolean,
+): CancelAcquireCommand {
   return {
     type: 'cancelAcquire',
     space,
@@ -37,5 +41,6 @@ export function cancelOf({ space, name, index, sequence }: LockHandle): CancelAc
     index,
     acquireSequence: sequence,
     keepIfHolder: false,
+    keepForTtl,
   };
 }

@@ -3,8 +3,8 @@ import { type Applied, type Coordinator, UnavailableError } from '../member/coor
 
 const retryDelayMs = 1000;
 
-/** The lock of an acquire. Nothing else of the request is kept. */
-type OnLock = Pick<CancelAcquireCommand, 'space' | 'name'>;
+/** The lock of an acquire, and how it leaves. Nothing else of the request is kept. */
+type OnLock = Pick<CancelAcquireCommand, 'space' | 'name' | 'keepForTtl'>;
 
 /**
  * Acquires whose clients are gone, on the way out of their queues. This member keeps all its queue
@@ -20,11 +20,14 @@ export class PendingCancels {
     this.#coordinator = coordinator;
   }
 
-  cancel(command: CancelAcquireCommand): void {
-    this.#track(this.#cancel(command));
+  /** Resolves when the cancel is applied, or given up since the member stops. */
+  cancel(command: CancelAcquireCommand): Promise<void> {
+    const cancel = this.#cancel(command);
+    this.#track(cancel);
+    return cancel;
   }
 
-  /** The client was gone before its acquire was applied: the queue entry goes when it appears. */
+  /** The client was gone before its acquire was applied: it leaves its queue entry then. */
   cancelOnceApplied(lock: OnLock, acquired: Promise<Applied>): void {
     this.#track(this.#cancelOnceApplied(lock, acquired));
   }
@@ -48,7 +51,8 @@ export class PendingCancels {
     });
   }
 
-  async #cancelOnceApplied({ space, name }: OnLock, acquired: Promise<Applied>): Promise<void> {
+  async #cancelOnceApplied(lock: OnLock, acquired: Promise<Applied>): Promise<void> {
+    const { space, name, keepForTtl } = lock;
     const applied = await orUnavailable(acquired);
     if (applied?.result.type !== 'queueEntry') return;
     const { index } = applied.result.entry;
@@ -60,6 +64,7 @@ export class PendingCancels {
       index,
       acquireSequence,
       keepIfHolder: false,
+      keepForTtl,
     });
   }
 

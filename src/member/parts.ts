@@ -12,6 +12,7 @@ import { Leadership } from './leadership.js';
 import { LogAppender } from './log-appender.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
+import { QuorumContact } from './quorum-contact.js';
 import { ReadContexts } from './read-contexts.js';
 import { Reads } from './reads.js';
 import { RoleLog } from './role-log.js';
@@ -58,11 +59,12 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     { storage, transport, stateMachine, clock, logger, limits },
     events,
   );
+  const quorumContact = new QuorumContact(options, leadership);
   const common = { raft, stateMachine, leadership, appender };
   return {
     ...common,
     snapshots,
-    submissions: new Submissions(options, { ...common, proposals, reads }),
+    submissions: new Submissions(options, { ...common, proposals, reads, quorumContact }),
     forwardedRequests: new ForwardedRequests(options, { ...common, readContexts }),
     keepAlive: new KeepAlive(options, stateMachine, leadership, proposals),
     expiryProposer: new ExpiryProposer(clock, { ...common, clusterClock }),

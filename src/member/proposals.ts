@@ -226,6 +226,14 @@ export class Proposals {
     }
   }
 
+  /** Nobody can be asked: fails the commands that would not wait for ever. */
+  giveUp(reason: string): void {
+    for (const proposal of this.#pending.values()) {
+      const { everSent, deadline, unsentDeadline } = proposal;
+      if (Number.isFinite(everSent ? deadline : unsentDeadline)) this.#fail(proposal, reason);
+    }
+  }
+
   close(): void {
     for (const proposal of this.#pending.values()) this.#fail(proposal, 'the member stops');
   }

@@ -86,10 +86,14 @@ export class Reads {
   }
 
   close(): void {
+    this.giveUp('the member stops');
+  }
+
+  giveUp(reason: string): void {
     const readers = [...this.#arrived, ...[...this.#batches.values()].flatMap((b) => b.readers)];
     this.#arrived = [];
     this.#batches.clear();
-    for (const reader of readers) reader.reject(new UnavailableError('the member stops', 'none'));
+    for (const reader of readers) reader.reject(new UnavailableError(reason, 'none'));
   }
 
   #askAgain(context: number, batch: ReadBatch): void {

@@ -7,11 +7,12 @@ import type { Raft } from '../raft/raft.js';
 import type { ReadState } from '../raft/ready.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { ForwardRequest, ForwardResponse, ForwardTag } from '../transport/transport.js';
-import type { Applied, OwnCommand } from './coordinator.js';
+import { type Applied, type OwnCommand, UnavailableError } from './coordinator.js';
 import type { Leadership, LeaderView } from './leadership.js';
 import type { LogAppender } from './log-appender.js';
 import type { MemberOptions } from './options.js';
 import type { Proposals } from './proposals.js';
+import type { QuorumContact } from './quorum-contact.js';
 import type { Reads } from './reads.js';
 
 /** A request that the leader has not answered is sent again after this many heartbeat intervals. */
@@ -32,6 +33,7 @@ export interface SubmissionParts {
   readonly appender: LogAppender;
   readonly proposals: Proposals;
   readonly reads: Reads;
+  readonly quorumContact: QuorumContact;
 }
 
 /**
@@ -52,10 +54,14 @@ export class Submissions {
     timeoutMs: number,
     unsentTimeoutMs = timeoutMs,
   ): Promise<Applied> {
+    const loss = Number.isFinite(unsentTimeoutMs) ? this.#parts.quorumContact.loss() : undefined;
+    if (loss !== undefined) return Promise.reject(new UnavailableError(loss, 'none'));
     return this.#parts.proposals.add(command, timeoutMs, unsentTimeoutMs);
   }
 
   readBarrier(timeoutMs: number): Promise<void> {
+    const loss = this.#parts.quorumContact.loss();
+    if (loss !== undefined) return Promise.reject(new UnavailableError(loss, 'none'));
     return this.#parts.reads.add(timeoutMs);
   }
 
@@ -146,7 +152,12 @@ export class Submissions {
   }
 
   tick(): void {
-    const { proposals, reads, leadership } = this.#parts;
+    const { proposals, reads, leadership, quorumContact } = this.#parts;
+    const loss = quorumContact.loss();
+    if (loss !== undefined) {
+      proposals.giveUp(loss);
+      reads.giveUp(loss);
+    }
     const { heartbeatIntervalMs, electionTimeoutMs } = this.#options.limits;
     const sentMs = askAgainHeartbeats * heartbeatIntervalMs;
     // A leader's own log loses no command while it leads, and would append one twice.

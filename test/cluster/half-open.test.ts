@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { freePorts } from '../../scripts/cluster/free-ports.mjs';
-import { LocalCluster } from '../../scripts/cluster/local-cluster.mjs';
-import { asBuilt } from './real-cluster.js';
+import { startReachableMember } from './reachable-member.js';
 import { SeparateHost } from './separate-host.js';
 import { until } from './until.js';
 
@@ -18,32 +13,6 @@ async function separateHost(context: TestContext): Promise<SeparateHost | undefi
   }
   context.skip(`needs a network namespace (root; apt-get install iproute2 nftables): ${host}`);
   return undefined;
-}
-
-/** A member by itself, which both this machine and the other host can reach. Tells its port. */
-async function startMember(context: TestContext, gateway: string): Promise<number> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
-  const [clientPort = 0, peerPort = 0] = await freePorts(2);
-  const listened = ['127.0.0.1', gateway].map((address) => `http://${address}:${clientPort}`);
-  const cluster = new LocalCluster({
-    clientPorts: [clientPort],
-    peerPorts: [peerPort],
-    dataDir,
-    command: asBuilt,
-    flags: ['--listen-client-urls', listened.join(',')],
-    log: (line: string) => console.error(line),
-  });
-  context.after(async () => {
-    await cluster.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  await cluster.start();
-  const serves = async () => {
-    const health = await fetch(`http://127.0.0.1:${clientPort}/health`).catch(() => undefined);
-    return health?.status === 200;
-  };
-  await until(serves, 'the member serves', 30_000);
-  return clientPort;
 }
 
 interface Client {
@@ -80,7 +49,7 @@ async function entryAt(url: string): Promise<number | undefined> {
 test('clients whose host vanishes without a word have lost their queue entries before their TTL is over', async (context) => {
   const host = await separateHost(context);
   if (host === undefined) return;
-  const port = await startMember(context, host.gateway);
+  const port = await startReachableMember(context, host.gateway);
   const url = (path: string) => `http://127.0.0.1:${port}${path}`;
   const take = async (method: string, path: string, query: string) =>
     (await fetch(url(`/mod/v2/${path}?ttl=60&${query}`), { method })).status;

@@ -63,6 +63,12 @@ export class SeparateHost implements AsyncDisposable {
     this.#children.push(spawn('ip', all, { stdio: 'ignore' }));
   }
 
+  /** Whether its cable has this address, beside its own. */
+  hasAddress(address: string): boolean {
+    const args = ['-n', this.#name, 'address', 'show', 'dev', 'eth0'];
+    return spawnSync('ip', args, { encoding: 'utf8' }).stdout.includes(` ${address}/`);
+  }
+
   /** Whether it has this many connections, and has confirmed all that they brought. */
   hasConfirmed(connections: number): boolean {
     const { stdout } = spawnSync('ss', ['-Htn', 'dst', this.address], { encoding: 'utf8' });

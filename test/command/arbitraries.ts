@@ -49,7 +49,14 @@ function asked(
   },
 ): fc.Arbitrary<Command> {
   const flags = { tryOnly: fc.boolean(), holdsConnection: fc.boolean() };
-  return command('acquire', { ...onLock, value: text, ttlMs: uint, ...flags, ...hold });
+  return command('acquire', {
+    ...onLock,
+    value: text,
+    ttlMs: uint,
+    index: fc.option(uint, { nil: undefined }),
+    ...flags,
+    ...hold,
+  });
 }
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
@@ -74,6 +81,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     index: uint,
     acquireSequence: uint,
     keepIfHolder: fc.boolean(),
+    keepForTtl: fc.boolean(),
   }),
   command('register', {
     incarnation: text,

@@ -154,7 +154,7 @@ describe('a timeout', () => {
     await bench.advance(4_999);
     assert.equal(waiter.ended(), undefined);
     await bench.advance(1);
-    assert.deepEqual(await waiter.outcome, { type: 'timedOut' });
+    assert.deepEqual(await waiter.outcome, { type: 'timedOut', index: 2 });
     assert.equal(bench.queue.length, 1);
   });
 
@@ -167,7 +167,7 @@ describe('a timeout', () => {
     bench.coordinator.resume();
     await settle();
     await bench.advance(3_000);
-    assert.deepEqual(await waiter.outcome, { type: 'timedOut' });
+    assert.deepEqual(await waiter.outcome, { type: 'timedOut', index: 2 });
   });
 
   test('that loses the race with the grant is answered with the lock', async () => {
@@ -194,7 +194,7 @@ describe('a timeout', () => {
     const released = bench.release(holder);
     bench.coordinator.resume();
     await released;
-    assert.deepEqual(await waiter.outcome, { type: 'timedOut' });
+    assert.deepEqual(await waiter.outcome, { type: 'timedOut', index: 2 });
     assert.equal((await next.outcome).type, 'held');
   });
 
@@ -206,7 +206,7 @@ describe('a timeout', () => {
     const released = bench.release(holder);
     await bench.advance(5_000);
     await bench.advance(requestTimeoutMs);
-    assert.deepEqual(await waiter.outcome, { type: 'unavailable' });
+    assert.deepEqual(await waiter.outcome, { type: 'unavailable', index: 2 });
     bench.coordinator.resume();
     await released;
     await bench.pendingCancels.settled();

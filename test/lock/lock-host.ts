@@ -18,6 +18,8 @@ export interface Attempt {
   /** Undefined as long as it waits. */
   readonly ended: () => AcquireOutcome | undefined;
   leave(): void;
+  /** The member stops. */
+  stop(): void;
 }
 
 /** The lock module on a cluster of one, under a clock that the test moves. */
@@ -34,6 +36,7 @@ export class LockBench {
 
   attempt(options: Partial<AcquireRequest>): Attempt {
     const controller = new AbortController();
+    const stopping = new AbortController();
     const outcome = acquire(this.host, {
       space: 'lock',
       name: 'door',
@@ -43,8 +46,11 @@ export class LockBench {
       limit: 1,
       timeoutMs: Number.POSITIVE_INFINITY,
       holdsConnection: false,
+      index: undefined,
+      keepsPlace: false,
       receivedAt: this.clock.now(),
-      signal: controller.signal,
+      signal: AbortSignal.any([controller.signal, stopping.signal]),
+      stopping: stopping.signal,
       ...options,
     });
     let ended: AcquireOutcome | undefined;
@@ -54,7 +60,12 @@ export class LockBench {
       },
       () => {},
     );
-    return { outcome, ended: () => ended, leave: () => controller.abort() };
+    return {
+      outcome,
+      ended: () => ended,
+      leave: () => controller.abort(),
+      stop: () => stopping.abort(),
+    };
   }
 
   /** An attempt that has entered the queue: later ones are behind it. */

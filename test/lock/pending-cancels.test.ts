@@ -92,7 +92,7 @@ describe('without a leader', () => {
     await bench.advance(requestTimeoutMs - 1);
     assert.equal(client.ended(), undefined);
     await bench.advance(1);
-    assert.deepEqual(await client.outcome, { type: 'unavailable' });
+    assert.deepEqual(await client.outcome, { type: 'unavailable', index: undefined });
     bench.coordinator.hasLeader = true;
     bench.coordinator.resume();
     await bench.pendingCancels.settled();

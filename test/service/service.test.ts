@@ -32,8 +32,11 @@ function acquireDoor({ context }: Service, signal: AbortSignal): Promise<Acquire
     limit: 1,
     timeoutMs: Number.POSITIVE_INFINITY,
     holdsConnection: false,
+    index: undefined,
+    keepsPlace: false,
     receivedAt: context.coordinator.clock.now(),
     signal,
+    stopping: new AbortController().signal,
   });
 }
 
@@ -74,13 +77,14 @@ test('without a leader a service closes after the request timeout', async () => 
   const coordinator = new LocalCoordinator(clock);
   const service = serviceOf(coordinator);
   coordinator.hasLeader = false;
-  service.context.pendingCancels.cancel({
+  void service.context.pendingCancels.cancel({
     type: 'cancelAcquire',
     space: 'lock',
     name: 'door',
     index: 1,
     acquireSequence: 1,
     keepIfHolder: false,
+    keepForTtl: false,
   });
   let closed = false;
   const closing = service.close().then(() => {

@@ -17,6 +17,20 @@ const lockNames: Readonly<Record<LockSpace, readonly string[]>> = {
   leader: ['n0', 'n1', 'n2'],
 };
 
+interface Wanted {
+  readonly space: LockSpace;
+  readonly name: string;
+  readonly value: string;
+  readonly ttlMs: number;
+  readonly kind: HoldKind;
+}
+
+interface ComeBack {
+  /** The index of the place to come back to; undefined when its value will do. */
+  readonly place: number | undefined;
+  readonly keepsPlace: boolean;
+}
+
 /** One user: it does one thing after the other, each through a peer chosen at random. */
 export class Client implements User {
   readonly #name: string;
@@ -125,18 +139,57 @@ export class Client implements User {
 
   /** Takes a lock, keeps it for a while, and gives it back or forgets it. */
   async #useLock(space: LockSpace, member: SimulatedMember): Promise<void> {
-    const running = member.running;
-    if (running === undefined) return;
     const name = this.#random.pick(lockNames[space]);
     const kind = this.#holdKind(space, name);
     const isJoint = this.#random.chance(0.2);
     const value = isJoint ? 'joint' : this.#lockValue(space);
     const ttlMs = isJoint ? 3000 : this.#ttlMs;
-    const timeoutMs = this.#random.pick([0, 500, 3000, Number.POSITIVE_INFINITY]);
+    const held = await this.#waitFor({ space, name, value, ttlMs, kind }, member);
+    if (held === undefined) return;
+    const fence = { space, name, index: held.index };
+    await this.#holdLock({ fence, kind, ttlMs, validFrom: held.askedAt });
+    // Late, as by a client that stood still: it has to be refused if the queue entry holds no more.
+    if (this.#random.chance(0.3)) await this.#writeFenced(fence);
+  }
+
+  /** Asks again for a place that was kept, at any member, until it holds or gives up. */
+  async #waitFor(
+    wanted: Wanted,
+    firstMember: SimulatedMember,
+  ): Promise<{ readonly index: number; readonly askedAt: number } | undefined> {
+    let member: SimulatedMember | undefined = firstMember;
+    let place: number | undefined;
+    const keepsPlace = wanted.value !== '' && this.#random.chance(0.4);
+    for (let rounds = keepsPlace ? 6 : 1; rounds > 0 && member !== undefined; rounds -= 1) {
+      const askedAt = this.#world.scheduler.now;
+      const outcome = await this.#ask({ ...wanted, place, keepsPlace }, member);
+      if (outcome?.type === 'held') return { index: outcome.index, askedAt };
+      if (outcome?.type !== 'timedOut' && outcome?.type !== 'handedOver') return undefined;
+      if (place === outcome.index) this.#world.checks.locks.comebacks += 1;
+      // The value finds the place as well as its index does.
+      place = this.#random.chance(0.7) ? outcome.index : undefined;
+      member = this.#asker.pickMember(this.#random);
+    }
+    return undefined;
+  }
+
+  /** One request. Undefined when the client has left before its answer. */
+  async #ask(
+    { space, name, value, ttlMs, kind, place, keepsPlace }: Wanted & ComeBack,
+    member: SimulatedMember,
+  ): Promise<AcquireOutcome | undefined> {
+    const { running } = member;
+    if (running === undefined) return undefined;
+    const { scheduler, recorder } = this.#world;
+    const timeoutMs = this.#random.pick(
+      keepsPlace ? [500, 500, 3000] : [0, 500, 3000, Number.POSITIVE_INFINITY],
+    );
     const leaving = new AbortController();
-    const askedAt = this.#world.scheduler.now;
-    this.#world.scheduler.after(this.#random.logBetween(10, 60_000), () => leaving.abort());
-    const told = this.#world.recorder.acquire({
+    const stopping = new AbortController();
+    scheduler.after(this.#random.logBetween(10, 60_000), () => leaving.abort());
+    const stops = keepsPlace && this.#random.chance(0.3);
+    if (stops) scheduler.after(this.#random.logBetween(10, 3000), () => stopping.abort());
+    const told = recorder.acquire({
       client: this.#name,
       lock: `${space} ${name}`,
       value,
@@ -152,15 +205,15 @@ export class Client implements User {
       ...kind,
       timeoutMs,
       holdsConnection: false,
-      signal: leaving.signal,
+      index: place,
+      keepsPlace,
+      signal: AbortSignal.any([leaving.signal, stopping.signal]),
+      stopping: stopping.signal,
     });
     const hasLeft = leaving.signal.aborted;
-    told(hasLeft ? { type: 'unknown' } : toldBy(outcome));
-    if (outcome?.type !== 'held' || hasLeft) return;
-    const fence = { space, name, index: outcome.index };
-    await this.#holdLock({ fence, kind, ttlMs, validFrom: askedAt });
-    // Late, as by a client that stood still: it has to be refused if the queue entry holds no more.
-    if (this.#random.chance(0.3)) await this.#writeFenced(fence);
+    const staysInQueue = keepsPlace && outcome?.type === 'timedOut';
+    told(hasLeft || staysInQueue ? { type: 'unknown' } : toldBy(outcome));
+    return hasLeft ? undefined : outcome;
   }
 
   async #holdLock(held: {
@@ -255,6 +308,7 @@ function refusedWith(errorCode: number): AcquireOperation['result'] | undefined 
       return { type: 'fail' };
     case errorTable.lockLimitDiffers.errorCode:
     case errorTable.lockModeDiffers.errorCode:
+    case errorTable.keyNotFound.errorCode:
       return undefined;
     default:
       return { type: 'unknown' };

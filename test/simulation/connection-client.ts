@@ -127,7 +127,10 @@ export class ConnectionClient implements User {
       ...kind,
       timeoutMs: Number.POSITIVE_INFINITY,
       holdsConnection,
+      index: undefined,
+      keepsPlace: false,
       signal: connection.signal,
+      stopping: new AbortController().signal,
     });
     if (outcome?.type !== 'held' || !holdsConnection) return;
     if (isOwn && !hasPauses && !connection.signal.aborted) {

@@ -17,6 +17,8 @@ export interface Coverage {
   waits: number;
   /** An abandoned queue entry kept somebody from holding. */
   stops: number;
+  /** A client found the place that it had kept. */
+  comebacks: number;
   holds: number;
   holdsTogether: number;
   connectionHolds: number;
@@ -42,6 +44,7 @@ const nothing: Coverage = {
   grants: 0,
   waits: 0,
   stops: 0,
+  comebacks: 0,
   holds: 0,
   holdsTogether: 0,
   connectionHolds: 0,

@@ -8,6 +8,7 @@ import { joinPath } from '../../src/command/path.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import type { QueueEntryView } from '../../src/view/queue-entry.js';
 import { AttachmentLedger } from './attachment-ledger.js';
+import type { Coverage } from './coverage.js';
 import { demand } from './violation.js';
 
 /** A queue as it was left by the last command that touched it. */
@@ -75,6 +76,13 @@ export class LockChecks {
   fencedRefusals = 0;
   /** How often an abandoned queue entry kept somebody from holding. */
   stops = 0;
+  /** How often a client found the place that it had kept. */
+  comebacks = 0;
+
+  get coverage(): Pick<Coverage, 'grants' | 'waits' | 'stops' | 'comebacks'> {
+    const { grants, waits, stops, comebacks } = this;
+    return { grants, waits, stops, comebacks };
+  }
 
   /** @param leftBehindMax so many attachments of ended boots are dropped with each command. */
   constructor(maximumDrift: number, leftBehindMax: number) {

@@ -87,7 +87,7 @@ export function acquire(
   changes: Partial<AcquireCommand> = {},
 ): AcquireCommand {
   const alone = { ttlMs: 1000, tryOnly: false, mode: 'exclusive', limit: 1 } as const;
-  const told = { holdsConnection: false };
+  const told = { holdsConnection: false, index: undefined };
   return { type: 'acquire', space: 'lock', name, value, ...alone, ...told, ...changes };
 }
 
@@ -105,8 +105,10 @@ export function cancelAcquire(
   index: number,
   acquireSequence: number,
   keepIfHolder = false,
+  keepForTtl?: boolean,
 ): CancelAcquireCommand {
-  return { type: 'cancelAcquire', space: 'lock', name, index, acquireSequence, keepIfHolder };
+  const keeps = { keepIfHolder, keepForTtl };
+  return { type: 'cancelAcquire', space: 'lock', name, index, acquireSequence, ...keeps };
 }
 
 export function register(incarnation: string): RegisterCommand {

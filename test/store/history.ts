@@ -92,12 +92,17 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
     .tuple(hold, value, holderTtlMs)
     .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),
+  fc
+    .tuple(hold, value, holderTtlMs, fc.integer({ min: 1, max: 60 }))
+    .map(([asked, v, ttl, index]) => acquire(asked.name, v, { ...asked, ttlMs: ttl, index })),
   fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
   fc.tuple(name, onEntry).map(([n, entry]) => release(n, entry)),
-  fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
-    ...cancelAcquire(n, index, sequence, keep),
-    space: s,
-  })),
+  fc
+    .tuple(name, fc.nat(60), fc.nat(20), fc.tuple(flag, flag), space)
+    .map(([n, index, sequence, keep, s]) => ({
+      ...cancelAcquire(n, index, sequence, ...keep),
+      space: s,
+    })),
 );
 
 const member = fc.constantFrom(memberA, memberB);
@@ -138,11 +143,11 @@ export class Actor {
   readonly #boots = new Map<MemberId, number>();
   readonly #sequences = new Map<MemberId, number>();
   readonly #said: (() => void)[] = [];
-  readonly #onResult: (origin: Origin, result: CommandResult) => void;
+  readonly #onResult: (origin: Origin, result: CommandResult, command: Command) => void;
 
   constructor(
     log: Log,
-    onResult: (origin: Origin, result: CommandResult) => void = () => undefined,
+    onResult: (origin: Origin, result: CommandResult, command: Command) => void = () => undefined,
   ) {
     this.log = log;
     this.#onResult = onResult;
@@ -184,7 +189,7 @@ export class Actor {
     this.#sequences.set(memberId, sequence);
     const settledBelow = Math.max(1, sequence - 5);
     const origin = { memberId, boot, sequence, settledBelow };
-    const say = () => this.#onResult(origin, this.log.apply(command, origin));
+    const say = () => this.#onResult(origin, this.log.apply(command, origin), command);
     this.#said.push(say);
     say();
   }

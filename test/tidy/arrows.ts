@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
 /** Everybody may use these, but for the client, which is packed without them. */
-const foundation = ['assert', 'ids', 'logger', 'result', 'version'];
+const foundation = ['assert', 'ids', 'logger', 'result', 'suggestion', 'version'];
 
 /** What the folders above a running member may know of it. */
 const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
@@ -29,6 +29,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   ids: { to: [], packages: [] },
   logger: { to: [], packages: [] },
   result: { to: [], packages: [] },
+  suggestion: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
   descriptors: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },

@@ -2,6 +2,7 @@ import { assert } from '../../assert.js';
 import type { CommandResult } from '../../command/command-result.js';
 import type { NodeEvent } from '../../command/event.js';
 import type { KeyCommand } from '../../command/keys.js';
+import { ApiError } from '../../service/api-error.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
@@ -33,9 +34,25 @@ export async function serveKeys(context: KeysContext, request: ApiRequest): Prom
     case 'DELETE':
       return write(context, keyRequest, deleteCommand(keyRequest));
     default:
-      if (keyRequest.wait) return watchReply(context, keyRequest);
-      return read(context, request.method, readOf(keyRequest));
+      return get(context, request.method, keyRequest).catch(askToRepeat);
   }
+}
+
+async function get(
+  context: KeysContext,
+  method: string,
+  keyRequest: KeyRequest,
+): Promise<ApiResponse> {
+  if (keyRequest.wait) return watchReply(context, keyRequest);
+  return read(context, method, readOf(keyRequest));
+}
+
+/** After 300 and 301 clients of etcd repeat their request; they do not know 302. */
+function askToRepeat(error: unknown): never {
+  if (error instanceof ApiError && error.error === 'tooManyWaiting') {
+    throw new ApiError('leaderElect', error.cause);
+  }
+  throw error;
 }
 
 function write(

@@ -1,10 +1,11 @@
 import { assertNever } from '../../assert.js';
 import { errorTable } from '../../command/errors.js';
+import { heldCause, holdersText, namedHoldersMax } from '../../command/holders-text.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../lock/acquire.js';
 import { holdConnection } from '../../lock/connection-hold.js';
 import type { HeldLock } from '../../lock/lock-handle.js';
 import type { ServiceContext } from '../../service/service-context.js';
-import { errorReply, stateHeaders, stateReply, unavailableReply } from '../replies.js';
+import { errorReply, later, stateHeaders, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import {
   type ApiResponse,
@@ -25,22 +26,21 @@ export async function acquireReply(
   // A dead client would hold up the queue behind it for its TTL.
   if (request.holdsConnection || request.timeoutMs > 0) apiRequest.detectDeadPeer(request);
   if (request.holdsConnection) return holdReply(context, request);
-  const { name, timeoutMs } = request;
-  return acquireIn(context, request).then((outcome) =>
-    outcomeReply(context, { name, timeoutMs }, outcome),
-  );
+  const asked = askedOf(request);
+  return acquireIn(context, request).then((outcome) => outcomeReply(context, asked, outcome));
 }
 
 /** The answer lasts as long as the lock is held, and counts as a waiting request for as long. */
 function holdReply(context: ServiceContext, request: AcquireRequest): Promise<ApiResponse> {
   const { waitLimit } = context;
-  const { name, timeoutMs, signal } = request;
+  const { signal } = request;
+  const asked = askedOf(request);
   const release = waitLimit.enter();
   return acquire(context, request).then(
     (outcome) => {
       if (outcome.type === 'held') return heldReply(context, outcome, signal, release);
       release();
-      return outcomeReply(context, { name, timeoutMs }, outcome);
+      return outcomeReply(context, asked, outcome);
     },
     (error: unknown) => {
       release();
@@ -93,11 +93,19 @@ function wouldWait(outcome: AcquireOutcome): boolean {
   return outcome.error.errorCode === errorTable.lockNotAcquired.errorCode;
 }
 
+type Asked = Pick<AcquireRequest, 'space' | 'name' | 'ttlMs' | 'keepsPlace'>;
+
+/** What the answer tells of the request; its value may be large. */
+function askedOf({ space, name, ttlMs, keepsPlace }: AcquireRequest): Asked {
+  return { space, name, ttlMs, keepsPlace };
+}
+
 function outcomeReply(
-  { coordinator }: ServiceContext,
-  { name, timeoutMs }: Pick<AcquireRequest, 'name' | 'timeoutMs'>,
+  context: ServiceContext,
+  asked: Asked,
   outcome: AcquireOutcome,
 ): TextResponse {
+  const { coordinator } = context;
   const index = coordinator.state.etcdIndex;
   switch (outcome.type) {
     case 'held':
@@ -105,25 +113,59 @@ function outcomeReply(
     case 'refused':
       return errorReply(coordinator, outcome.error);
     case 'timedOut': {
-      const cause = `${name} was not free within ${timeoutMs / 1000} s`;
-      return errorReply(coordinator, {
-        errorCode: errorTable.lockNotAcquired.errorCode,
-        cause,
-        index,
-      });
+      const cause = heldCause(asked.name, holdersNow(context, asked));
+      const error = { errorCode: errorTable.lockNotAcquired.errorCode, cause, index };
+      return errorReply(coordinator, { ...error, ...keptPlace(asked, outcome.index) });
     }
     case 'removed': {
-      const cause = `place ${outcome.index} of ${name} was deleted or has expired`;
+      const cause = `place ${outcome.index} of ${asked.name} was deleted or has expired`;
       return errorReply(coordinator, { errorCode: errorTable.keyNotFound.errorCode, cause, index });
     }
     case 'unavailable':
-      return unavailableReply(
-        coordinator,
-        'no leader in time; if the request still takes effect, its place is given up at once',
+      return goneReply(
+        context,
+        `${unavailability(context)}; if the request still takes effect, its place ${
+          asked.keepsPlace ? 'stays for its ttl' : 'is given up at once'
+        }`,
+        keptPlace(asked, outcome.index),
+      );
+    case 'handedOver':
+      return goneReply(
+        context,
+        `this member stops; place ${outcome.index} stays for its ttl: ask another member with the same value, or with index=${outcome.index}`,
+        { place: outcome.index },
       );
     case 'abandoned':
-      return unavailableReply(coordinator, 'this member stops; the place is given up');
+      return goneReply(context, 'this member stops: ask another member', {});
     default:
       return assertNever(outcome);
   }
+}
+
+function holdersNow({ coordinator }: ServiceContext, { space, name }: Asked): string {
+  const { locks } = coordinator.state;
+  const named = locks.holders(space, name, namedHoldersMax).map((holder) => holder.index);
+  return holdersText(named, locks.queueSize(space, name).holding);
+}
+
+interface KeptPlace {
+  readonly place?: number;
+}
+
+function keptPlace({ keepsPlace }: Asked, index: number | undefined): KeptPlace {
+  return keepsPlace && index !== undefined ? { place: index } : {};
+}
+
+/** Who is missing, as this member sees it. */
+function unavailability({ coordinator }: ServiceContext): string {
+  if (coordinator.status().leaderId !== undefined) return 'the leader has not answered in time';
+  const contacts = [...coordinator.contacts().values()];
+  const answering = contacts.filter(({ reachable }) => reachable).length;
+  return `no leader in time: ${1 + answering} of ${1 + contacts.length} members answer this one`;
+}
+
+function goneReply({ coordinator }: ServiceContext, cause: string, kept: KeptPlace): TextResponse {
+  const { errorCode } = errorTable.leaderElect;
+  const index = coordinator.state.etcdIndex;
+  return later(errorReply(coordinator, { errorCode, cause, index, ...kept }));
 }

@@ -3,16 +3,25 @@ import type { ServiceContext } from '../../service/service-context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ApiResponse, TextResponse } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
+import { type ChangeParameters, ofAcquire } from './known-parameters.js';
 import { propose } from './lock.js';
 import {
   candidateOf,
   holdOf,
   holdsConnectionOf,
+  indexOf,
+  keepsPlaceOf,
   nameOf,
+  oneCandidateOf,
   timeoutMsOf,
   ttlMsOf,
 } from './module-parameters.js';
 import { show } from './reading.js';
+
+export const electionParameters: ChangeParameters = {
+  PUT: ['name', ...ofAcquire],
+  DELETE: ['index', 'name'],
+};
 
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
 
@@ -31,20 +40,24 @@ export async function serveElection(
 }
 
 function campaign(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
-  const { parameters, receivedAt, signal } = request;
+  const { parameters, receivedAt, signal, closing } = request;
+  const index = indexOf(parameters);
   const wanted = campaignRequest({
     name: nameOf(request),
-    candidate: candidateOf(parameters),
+    candidate: index === undefined ? candidateOf(parameters) : (parameters.get('name') ?? ''),
+    index,
     ttlMs: ttlMsOf(parameters),
     ...holdOf(electionSpace, parameters),
     timeoutMs: timeoutMsOf(parameters),
     holdsConnection: holdsConnectionOf(parameters),
+    keepsPlace: keepsPlaceOf(parameters),
     receivedAt,
     signal,
+    stopping: closing,
   });
   return acquireReply(context, request, wanted);
 }
 
 function resign(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
-  return propose(context, resignation(nameOf(request), candidateOf(request.parameters)));
+  return propose(context, resignation(nameOf(request), oneCandidateOf(request.parameters)));
 }

@@ -5,10 +5,13 @@ import { errorReply, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, type TextResponse, textType } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
+import { type ChangeParameters, ofAcquire } from './known-parameters.js';
 import {
   entryOf,
   holdOf,
   holdsConnectionOf,
+  indexOf,
+  keepsPlaceOf,
   nameOf,
   oneEntryOf,
   timeoutMsOf,
@@ -17,6 +20,12 @@ import {
 import { show } from './reading.js';
 
 const space: LockSpace = 'lock';
+
+export const lockParameters: ChangeParameters = {
+  POST: ['value', ...ofAcquire],
+  PUT: ['ttl', 'index', 'value'],
+  DELETE: ['index', 'value'],
+};
 
 export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
@@ -37,7 +46,7 @@ export async function serveLock(
 }
 
 function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
-  const { parameters, receivedAt, signal } = request;
+  const { parameters, receivedAt, signal, closing } = request;
   return acquireReply(context, request, {
     space,
     name: nameOf(request),
@@ -46,8 +55,11 @@ function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiR
     ...holdOf(space, parameters),
     timeoutMs: timeoutMsOf(parameters),
     holdsConnection: holdsConnectionOf(parameters),
+    index: indexOf(parameters),
+    keepsPlace: keepsPlaceOf(parameters),
     receivedAt,
     signal,
+    stopping: closing,
   });
 }
 

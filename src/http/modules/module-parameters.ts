@@ -4,7 +4,7 @@ import type { LockSpace } from '../../command/lock-path.js';
 import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../../service/api-error.js';
-import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
@@ -76,10 +76,7 @@ export interface QueueEntryReference {
 
 export function entryOf(parameters: Parameters): QueueEntryReference {
   const value = parameters.get('value') || undefined;
-  const index =
-    parameters.get('index') === ''
-      ? undefined
-      : decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
+  const index = parameters.get('index') === '' ? undefined : indexOf(parameters);
   if (index === undefined && value === undefined) {
     throw new ApiError('indexOrValueRequired', 'give the index, or the value, of a place');
   }
@@ -94,11 +91,31 @@ export function oneEntryOf(parameters: Parameters): QueueEntryReference {
   return entry;
 }
 
+/** The index of a place. */
+export function indexOf(parameters: Parameters): number | undefined {
+  return decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
+}
+
+/** One candidate, by its name or its index. */
+export function oneCandidateOf(parameters: Parameters): QueueEntryReference {
+  const index = indexOf(parameters);
+  if (index === undefined) return { index, value: candidateOf(parameters) };
+  if (parameters.has('name')) {
+    throw new ApiError('indexValueMutex', 'give the index or the name, not both');
+  }
+  return { index, value: undefined };
+}
+
 /** The candidate's name, by which its queue entry is known. */
 export function candidateOf(parameters: Parameters): string {
   const name = parameters.get('name') ?? '';
   if (name === '') throw new ApiError('nameRequired', 'name is required and cannot be empty');
   return name;
+}
+
+/** Whether the place stays for its TTL when the request ends without the lock. */
+export function keepsPlaceOf(parameters: Parameters): boolean {
+  return booleanParameter(parameters, 'keep', 'keep must be "true" or "false"') ?? false;
 }
 
 /** Whether the lock is held by the connection, and released when that closes. */

@@ -3,13 +3,12 @@ import { holderChangesOf } from '../../lock/change-source.js';
 import { ApiError } from '../../service/api-error.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
-import { decimalParameter } from '../parameters.js';
 import { stateHeaders, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
 import { HolderSource } from './holder-stream.js';
-import { nameOf } from './module-parameters.js';
+import { indexOf, nameOf } from './module-parameters.js';
 import { listNames, namesAll } from './name-list.js';
 import { queueReply } from './queue-reply.js';
 import { accepts, knownIndexOf, readBarrier, waitForChange, waitOf } from './read-options.js';
@@ -62,10 +61,6 @@ async function showHolder(
   if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });
   const shown = shownEntry === undefined ? '' : field(shownEntry);
   return stateReply(coordinator, 200, state.etcdIndex, textType, shown);
-}
-
-function indexOf(parameters: Parameters): number | undefined {
-  return decimalParameter(parameters, 'index', 'indexNaN', 'index must be a plain decimal number');
 }
 
 function fieldOf(parameters: Parameters): (holder: QueueEntryView) => string {

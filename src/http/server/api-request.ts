@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly receivedAt: number;
   /** Fires when the client's connection closes, and when the API does. */
   readonly signal: AbortSignal;
+  /** Fires when the API closes. */
+  readonly closing: AbortSignal;
   /** Has a client whose host vanished disconnected within its TTL, as far as the system allows. */
   detectDeadPeer(claim: Claim): void;
 }

@@ -91,6 +91,10 @@ class IncomingRequest implements ApiRequest {
     return this.#signal;
   }
 
+  get closing(): AbortSignal {
+    return this.#exchange.closing;
+  }
+
   detectDeadPeer(claim: Claim): void {
     const { deadPeers, message, response } = this.#exchange;
     // The answer closes before the next request of the connection is served, also a pipelined one.

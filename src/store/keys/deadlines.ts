@@ -96,11 +96,13 @@ export class Deadlines {
 
   /**
    * Makes deadlines earlier where this member applied the start of a TTL late. The cluster's clock
-   * is the bound, so none becomes due early.
+   * is the bound, so none becomes due early. Who waits has the whole TTL from now on: nobody could
+   * come back to a place while there was no leader.
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
       if (deadline.leaseRevision !== 0) makeEarlier(deadline, now, clusterTimeMs);
+      else makeLater(deadline, now);
     }
     this.#heap.reorder();
   }
@@ -147,6 +149,10 @@ function makeEarlier(deadline: Writable<Deadline>, now: number, clusterTimeMs: n
     deadline.expiresAt = Math.min(deadline.expiresAt, now + leftMs);
   }
   deadline.dueAt = deadline.expiresAt;
+}
+
+function makeLater(deadline: Writable<Deadline>, now: number): void {
+  deadline.dueAt = Math.max(deadline.dueAt, now + deadline.ttlMs);
 }
 
 /** The time that has passed at least. Both times are rounded to milliseconds, hence one less. */

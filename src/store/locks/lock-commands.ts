@@ -1,6 +1,7 @@
 import { assert, assertNever } from '../../assert.js';
 import type { CommandResult } from '../../command/command-result.js';
 import type { HoldMode } from '../../command/hold-rules.js';
+import { heldCause } from '../../command/holders-text.js';
 import { inOrderKey, isLockName, lockDirectory } from '../../command/lock-path.js';
 import type {
   AcquireCommand,
@@ -21,8 +22,11 @@ import { done, entryResult, failed } from '../part/outcome.js';
 import type { Asker } from '../sessions/session.js';
 import { type Attachments, isAbandoned, isLeftBehind, resetKeepAliveTtl } from './attachments.js';
 import type { LockListeners } from './lock-listeners.js';
-import { entryAt, type Queue, QueueEntry } from './queue.js';
+import { entryAt, holdersOf, type Queue, QueueEntry } from './queue.js';
 import { admits, firstWaiting, type Queues } from './queues.js';
+
+/** Names a queue entry by its index, its value, or both. */
+type EntryReference = Pick<RenewCommand, 'space' | 'name' | 'index' | 'value'>;
 
 /**
  * Locks and elections. The holders are the entries at the front of the queue, as many as may hold
@@ -64,8 +68,9 @@ export class LockCommands {
     asker: Asker | undefined,
     context: ApplyContext,
   ): CommandResult {
-    const known = this.#queues.get(command.space, command.name)?.byValue?.get(command.value);
+    const known = this.#named({ ...command, value: command.value || undefined });
     const joined = this.dropEndedBoots(known, context);
+    if (joined === undefined && command.index !== undefined) return this.#noSuchEntry(command);
     const queue = this.#queues.get(command.space, command.name);
     const difference = queue && this.#difference(queue, joined, command);
     if (difference !== undefined) return difference;
@@ -75,7 +80,11 @@ export class LockCommands {
       return this.#entryResult(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
-      return failed('lockNotAcquired', lockKey(command), this.#feed.etcdIndex);
+      return failed(
+        'lockNotAcquired',
+        heldCause(command.name, holdersOf(queue)),
+        this.#feed.etcdIndex,
+      );
     }
     const entry = joined ?? this.#addEntry(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
@@ -106,11 +115,12 @@ export class LockCommands {
     asked: AcquireCommand,
   ): CommandResult | undefined {
     if (queue.limit !== asked.limit) {
-      const cause = `${lockKey(asked)} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
+      const cause = `${asked.name} has limit ${queue.limit}, and limit ${asked.limit} was asked for`;
       return failed('lockLimitDiffers', cause, this.#feed.etcdIndex);
     }
     if (joined !== undefined && joined.mode !== asked.mode) {
-      const cause = `${keyOf(joined)} is ${joined.mode}, and ${asked.mode} was asked for`;
+      const place = `place ${joined.index} of ${asked.name}`;
+      const cause = `${place} is ${joined.mode}, and ${asked.mode} was asked for`;
       return failed('lockModeDiffers', cause, this.#feed.etcdIndex);
     }
     return undefined;
@@ -186,9 +196,16 @@ export class LockCommands {
     const left =
       asker !== undefined &&
       this.#attachments.detach(entry, asker.session, command.acquireSequence);
-    if (left && entry.attachments.length === 0) this.remove(entry, 'delete', context);
-    else if (entry.holds) return this.#entryResult(entry);
+    if (left && entry.attachments.length === 0) {
+      if (command.keepForTtl !== true) this.remove(entry, 'delete', context);
+      else if (!entry.holds) this.#waitAlone(entry, context);
+    } else if (entry.holds) return this.#entryResult(entry);
     return done(this.#feed.etcdIndex);
+  }
+
+  /** No member keeps the queue entry alive, so that its TTL runs. */
+  #waitAlone({ deadline }: QueueEntry, context: ApplyContext): void {
+    this.#tree.deadlines.schedule(deadline, context.now + deadline.ttlMs);
   }
 
   /**
@@ -279,7 +296,7 @@ export class LockCommands {
     this.#listeners.holderChanged(queue);
   }
 
-  #named({ space, name, index, value }: RenewCommand | ReleaseCommand): QueueEntry | undefined {
+  #named({ space, name, index, value }: EntryReference): QueueEntry | undefined {
     const queue = this.#queues.get(space, name);
     if (queue === undefined) return undefined;
     if (index === undefined) return value === undefined ? undefined : queue.byValue?.get(value);
@@ -287,23 +304,19 @@ export class LockCommands {
     return value === undefined || entry?.node.value === value ? entry : undefined;
   }
 
-  #noSuchEntry(command: RenewCommand | ReleaseCommand): CommandResult {
-    if (command.index === undefined && command.value === undefined) {
-      return failed('indexOrValueRequired', lockKey(command), this.#feed.etcdIndex);
+  #noSuchEntry({ name, index, value }: EntryReference): CommandResult {
+    const { etcdIndex } = this.#feed;
+    if (index === undefined && value === undefined) {
+      return failed('indexOrValueRequired', name, etcdIndex);
     }
-    const { index } = command;
-    const key =
-      index === undefined ? lockKey(command) : joinPath(lockKey(command), inOrderKey(index));
-    return failed('keyNotFound', key, this.#feed.etcdIndex);
+    const which = index === undefined ? 'with that value' : `${index}`;
+    const andValue = index === undefined || !value ? '' : ' with that value';
+    return failed('keyNotFound', `${name} has no place ${which}${andValue}`, etcdIndex);
   }
 
   #entryResult(entry: QueueEntry): CommandResult {
     return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
-}
-
-function lockKey({ space, name }: Pick<LockCommand, 'space' | 'name'>): string {
-  return lockDirectory(space, name);
 }
 
 function keyOf({ queue, node }: QueueEntry): string {

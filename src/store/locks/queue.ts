@@ -1,4 +1,5 @@
 import type { HoldMode } from '../../command/hold-rules.js';
+import { holdersText, namedHoldersMax } from '../../command/holders-text.js';
 import { inOrderKey, type LockSpace } from '../../command/lock-path.js';
 import type { Deadline, Node, NodeRole } from '../keys/node.js';
 import type { Boot } from '../sessions/session.js';
@@ -111,6 +112,17 @@ export class Attachment {
     this.connected = undefined;
     this.slot = -1;
   }
+}
+
+/** The indexes of the holders, as an error names them. */
+export function holdersOf(queue: Queue | undefined): string {
+  const named: number[] = [];
+  let entry = queue?.first;
+  while (entry?.holds === true && named.length < namedHoldersMax) {
+    named.push(entry.index);
+    entry = entry.behind;
+  }
+  return holdersText(named, queue?.holders ?? 0);
 }
 
 /** The queue entry with that index, if there is one. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ApiServer, readWhole, until } from '../../support/api-server.js';
 
 const election = '/mod/v2/leader/order_processing';
@@ -104,4 +104,57 @@ test('with timeout=0 a candidate is told at once that there is a leader', async 
   assert.equal(answer.status, 409);
   assert.equal(JSON.parse(answer.body).errorCode, 111);
   assert.equal(candidates(server), 1);
+});
+
+describe('a campaign with its index', () => {
+  test('renews the leader, with or without its name', async () => {
+    await using server = await ApiServer.start();
+    const { body: index } = await server.ask('PUT', `${election}?ttl=10`, first);
+    for (const name of ['', `&${first}`]) {
+      server.clock.advance(9_000);
+      const renewed = await server.ask('PUT', `${election}?ttl=10&index=${index}${name}`);
+      assert.deepEqual([renewed.status, renewed.body], [200, index]);
+    }
+  });
+
+  test('never queues: a leader that was deposed is told so at once', async () => {
+    await using server = await ApiServer.start();
+    const { body: index } = await server.ask('PUT', `${election}?ttl=10`, first);
+    await server.ask('DELETE', `${election}?index=${index}`);
+    await server.ask('PUT', `${election}?ttl=60`, second);
+    for (const name of ['', `&${first}`]) {
+      const late = await server.ask('PUT', `${election}?ttl=10&index=${index}${name}`);
+      assert.equal(late.status, 404);
+      const { errorCode, cause } = JSON.parse(late.body);
+      assert.equal(errorCode, 100);
+      assert.match(cause, /^order_processing has no place 1/);
+    }
+    assert.equal(candidates(server), 1);
+  });
+
+  test('of nobody, or of somebody else, is refused', async () => {
+    await using server = await ApiServer.start();
+    const { body: index } = await server.ask('PUT', `${election}?ttl=10`, first);
+    for (const [query, status] of [
+      ['index=999&name=a', 404],
+      [`index=${index}&${second}`, 404],
+      ['index=first&name=a', 400],
+      ['index=&name=a', 400],
+    ] as const) {
+      const answer = await server.ask('PUT', `${election}?ttl=10&${query}`);
+      assert.equal(answer.status, status, query);
+    }
+    assert.equal(candidates(server), 1);
+  });
+});
+
+test('a leader resigns by its index, if that is all it gives', async () => {
+  await using server = await ApiServer.start();
+  const { body: index } = await server.ask('PUT', `${election}?ttl=10`, first);
+  const both = await server.ask('DELETE', `${election}?index=${index}&${first}`);
+  assert.deepEqual([both.status, JSON.parse(both.body).errorCode], [400, 208]);
+  assert.equal((await server.ask('DELETE', `${election}?index=999`)).status, 404);
+  assert.equal(candidates(server), 1);
+  assert.equal((await server.ask('DELETE', `${election}?index=${index}`)).status, 200);
+  assert.equal(candidates(server), 0);
 });

@@ -8,7 +8,14 @@ function queueLength(server: ApiServer, name = 'customer1'): number {
   return server.coordinator.stateMachine.locks.queue('lock', name).length;
 }
 
-function parsed(answer: Answer): { errorCode: number; message: string; cause: string } {
+interface Refusal {
+  readonly errorCode: number;
+  readonly message: string;
+  readonly cause: string;
+  readonly place?: number;
+}
+
+function parsed(answer: Answer): Refusal {
   assert.equal(answer.headers['content-type'], 'application/json');
   assert(answer.body.endsWith('}\n'));
   const { index, ...error } = JSON.parse(answer.body);
@@ -301,7 +308,38 @@ describe('a request that waits', () => {
     assert.equal(parsed(answer).errorCode, 100);
   });
 
-  test('ends with 503 when the member stops, and its queue entry goes', async () => {
+  test('is refused in the same words, however long it waited', async () => {
+    await using server = await ApiServer.start();
+    await server.ask('POST', `${door}?ttl=60`);
+    const once = parsed(await server.ask('POST', `${door}?ttl=60&timeout=0`));
+    const waiter = server.open({ method: 'POST', path: `${door}?ttl=60&timeout=3` });
+    await until(() => queueLength(server) === 2);
+    server.clock.advance(3_000);
+    const later = parsed(await readWhole(await waiter.head));
+    assert.deepEqual(later, once);
+    assert.match(once.cause, /^.* is not free; its holder: 1$/);
+    assert.doesNotMatch(once.cause, /_etcd/);
+  });
+
+  test('with keep=true is told its place, to which it comes back by index or value', async () => {
+    await using server = await ApiServer.start();
+    await server.ask('POST', `${door}?ttl=60`);
+    for (const query of ['value=bob', 'value=bob', 'index=2', 'index=2&value=bob']) {
+      const path = `${door}?ttl=60&timeout=3&keep=true&${query}`;
+      const waiter = server.open({ method: 'POST', path });
+      const proposals = server.coordinator.proposals;
+      await until(() => server.coordinator.proposals > proposals);
+      server.clock.advance(3_000);
+      const answer = await readWhole(await waiter.head);
+      assert.deepEqual([answer.status, parsed(answer).place], [409, 2]);
+      assert.equal(queueLength(server), 2);
+    }
+    await server.ask('DELETE', `${door}?index=1`);
+    const held = await server.ask('POST', `${door}?ttl=60&timeout=3&keep=true&value=bob`);
+    assert.deepEqual([held.status, held.body], [200, '2']);
+  });
+
+  test('ends with 503 when the member stops, and its place stays for it to come back to', async () => {
     await using server = await ApiServer.start();
     await server.ask('POST', `${door}?ttl=60`);
     const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
@@ -309,7 +347,10 @@ describe('a request that waits', () => {
     await server.stopServing();
     const answer = await readWhole(await waiter.head);
     assert.equal(answer.status, 503);
-    assert.equal(queueLength(server), 1);
+    assert.equal(answer.headers['retry-after'], '1');
+    assert.equal(parsed(answer).place, 2);
+    assert.match(parsed(answer).cause, /place 2 stays for its ttl.* index=2$/);
+    assert.equal(queueLength(server), 2);
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { Command } from '../../../src/command/command.js';
 import type { CommandResult } from '../../../src/command/command-result.js';
 import type { Origin } from '../../../src/command/envelope.js';
 import { type MemberId, memberId } from '../../../src/ids.js';
@@ -144,19 +145,27 @@ test('what is left of ended boots is in a snapshot, and goes on in the same orde
 class Askers {
   readonly #boots = new Map<MemberId, number>();
   readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
+  /** A request has left them behind, and none has come back since. */
+  readonly #kept = new Set<number>();
 
-  note({ memberId, boot }: Origin, result: CommandResult): void {
+  note({ memberId, boot }: Origin, result: CommandResult, command: Command): void {
     this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
+    if (command.type === 'cancelAcquire' && command.keepForTtl === true) {
+      this.#kept.add(command.index);
+    }
     if (result.type !== 'queueEntry') return;
     const { index } = result.entry;
+    if (command.type === 'acquire') this.#kept.delete(index);
     const askers = this.#entries.get(index) ?? [];
     this.#entries.set(index, [...askers, { member: memberId, boot }]);
   }
 
   /**
-   * Whether somebody asked through a boot that goes on; also where nobody asked through a member.
+   * Whether somebody asked through a boot that goes on, or may come back; also where nobody asked
+   * through a member.
    */
   areThere(index: number): boolean {
+    if (this.#kept.has(index)) return true;
     const askers = this.#entries.get(index);
     return askers?.some(({ member, boot }) => this.#boots.get(member) === boot) ?? true;
   }
@@ -204,7 +213,9 @@ test('nobody is granted a lock through boots that are all over, and nobody waits
     fc.property(steps, fc.constantFrom(0, 1, 256), (all, leftBehindMax) => {
       const log = new Log(new StateMachine({ leftBehindMax }));
       const askers = new Askers();
-      const actor = new Actor(log, (origin, result) => askers.note(origin, result));
+      const actor = new Actor(log, (origin, result, command) =>
+        askers.note(origin, result, command),
+      );
       for (const step of all) {
         const since = log.machine.etcdIndex + 1;
         actor.act(step);

@@ -70,12 +70,12 @@ class NaiveQueues {
   }
 
   #cancelAcquire(command: CancelAcquireCommand, asker: string, nextIndex: number): undefined {
-    const { space, name, index, acquireSequence, keepIfHolder } = command;
+    const { space, name, index, acquireSequence, keepIfHolder, keepForTtl } = command;
     const lock = this.lock(space, name);
     const entry = lock.entries.find((candidate) => candidate.index === index);
     if (entry === undefined || (keepIfHolder && holders(lock).includes(entry))) return;
     const left = entry.kept.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
-    if (!left || entry.kept.size > 0) return;
+    if (!left || entry.kept.size > 0 || keepForTtl) return;
     this.#changing(lock, nextIndex, () => removeFrom(lock, entry));
   }
 
@@ -107,13 +107,14 @@ function holders({ entries, limit }: ModelLock): readonly ModelEntry[] {
 
 function acquireIn(
   lock: ModelLock,
-  { value, mode, limit, tryOnly, holdsConnection }: AcquireCommand,
+  command: AcquireCommand,
   asker: string,
   index: number,
 ): number | undefined {
-  if (lock.entries.length > 0 && lock.limit !== limit) return 112;
-  const joined = lock.entries.find((entry) => value !== '' && entry.value === value);
-  if (joined !== undefined && joined.mode !== mode) return 113;
+  const { value, mode, limit, tryOnly, holdsConnection } = command;
+  const joined = joinedBy(lock, command);
+  const error = differenceOf(lock, joined, command);
+  if (error !== undefined) return error;
   if (joined !== undefined) {
     const holds = holders(lock).includes(joined);
     if (!holds && tryOnly) return 111;
@@ -129,6 +130,24 @@ function acquireIn(
   if (!tryOnly || holders(lock).includes(entry)) return undefined;
   lock.entries.pop();
   return 111;
+}
+
+function joinedBy(
+  { entries }: ModelLock,
+  { value, index }: AcquireCommand,
+): ModelEntry | undefined {
+  if (value === '' && index === undefined) return undefined;
+  return entries.find((entry) => fits(entry, index, value === '' ? undefined : value));
+}
+
+function differenceOf(
+  { entries, limit }: ModelLock,
+  joined: ModelEntry | undefined,
+  asked: AcquireCommand,
+): number | undefined {
+  if (joined === undefined && asked.index !== undefined) return 100;
+  if (entries.length > 0 && limit !== asked.limit) return 112;
+  return joined !== undefined && joined.mode !== asked.mode ? 113 : undefined;
 }
 
 /** The connections that hold the queue entry, or nobody. */

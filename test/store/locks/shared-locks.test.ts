@@ -187,7 +187,7 @@ test('a limit belongs to the lock for as long as it has a queue entry', () => {
     const error = errorOf(log.from(memberA, acquire('job', 'b', asked)).result);
     assert.equal(error.errorCode, 112);
     const limit = 'limit' in asked ? asked.limit : 1;
-    const cause = `/_etcd/mod/lock/job has limit 3, and limit ${limit} was asked for`;
+    const cause = `job has limit 3, and limit ${limit} was asked for`;
     assert.equal(error.cause, cause);
   }
   // The holder's own value does not renew either.
@@ -206,9 +206,9 @@ test('a value keeps the mode of its queue entry, whether it holds or waits', () 
   const { etcdIndex } = log.machine;
   const holds = errorOf(log.from(memberB, acquire('job', 'r')).result);
   assert.equal(holds.errorCode, 113);
-  assert.match(holds.cause, /1 is shared, and exclusive was asked for/);
+  assert.match(holds.cause, /place 1 of job is shared, and exclusive was asked for/);
   const waits = errorOf(log.from(memberB, acquire('job', 'w', { mode: 'shared' })).result);
-  assert.match(waits.cause, /2 is exclusive, and shared was asked for/);
+  assert.match(waits.cause, /place 2 of job is exclusive, and shared was asked for/);
   assert.equal(log.machine.etcdIndex, etcdIndex);
   assert.equal(log.machine.locks.keepAliveTtl(memberB, 1), undefined);
 });
