@@ -13,7 +13,8 @@ import { PartsRig } from './parts-rig.js';
 const write = set('/a', '1');
 
 function reachable(...members: readonly MemberId[]): ReadonlyMap<MemberId, PeerContact> {
-  const contact = { silentMs: 0, roundTripMs: 1, status: undefined };
+  const answer = { silentMs: 0, roundTripMs: 1, status: undefined };
+  const contact = { ...answer, fault: undefined, refusal: undefined };
   return new Map(
     [peer, otherPeer].map((member) => [
       member,
