@@ -82,6 +82,7 @@ async function serve(
     cors: config.corsOrigins,
     hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
+    defaultRead: config.defaultRead,
     dashboard: readAssets(dashboardFolder),
     logger,
   });

@@ -77,6 +77,7 @@ export class ApiServer implements AsyncDisposable {
       cors: [],
       hosts: ['*'],
       maxRequestBytes: 1_572_864,
+      defaultRead: 'linearizable',
       dashboard: new Map(),
       logger: silentLogger,
       ...options,
