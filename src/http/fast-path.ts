@@ -115,7 +115,7 @@ export class FastPath {
       ).then((request) => route.serve(this.#context, request));
     } catch (error) {
       if (error instanceof RequestAborted) return undefined;
-      return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
+      return failureReply(this.#context, this.#logger, error, route.malformedIndex);
     } finally {
       leaveRoom();
     }

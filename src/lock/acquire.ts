@@ -25,6 +25,8 @@ export interface AcquireRequest {
   readonly space: LockSpace;
   readonly name: string;
   readonly value: string;
+  /** The client's address, for an entry without a value; undefined for others. */
+  readonly client?: string | undefined;
   readonly ttlMs: number;
   readonly mode: HoldMode;
   readonly limit: number;
@@ -39,7 +41,7 @@ export interface AcquireRequest {
 }
 
 /** What is left of a request while it waits: its value may be large, and is in the queue then. */
-type Wait = Omit<AcquireRequest, 'value'>;
+type Wait = Omit<AcquireRequest, 'value' | 'client'>;
 
 export type AcquireOutcome =
   | ({ readonly type: 'held' } & HeldLock)
@@ -59,13 +61,13 @@ export type AcquireOutcome =
  *   already, or when the member stops.
  */
 export function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { value, ...wait } = request;
+  const { value, client, ...wait } = request;
   const { space, name, ttlMs, mode, limit, holdsConnection } = wait;
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
   // might leave a queue entry behind whose index nobody knows.
   const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection },
+    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection, client },
     Number.POSITIVE_INFINITY,
     host.requestTimeoutMs,
   );

@@ -17,6 +17,17 @@ export function campaignRequest({ candidate, ...request }: Campaign): AcquireReq
 }
 
 /** The leader resigns, or a candidate withdraws. */
-export function resignation(name: string, candidate: string): ReleaseCommand {
-  return { type: 'release', space: electionSpace, name, index: undefined, value: candidate };
+export function resignation(
+  name: string,
+  candidate: string,
+  forced?: true | undefined,
+): ReleaseCommand {
+  return {
+    type: 'release',
+    space: electionSpace,
+    name,
+    index: undefined,
+    value: candidate,
+    forced,
+  };
 }

@@ -183,6 +183,11 @@ export class Driver {
       { leader: soft.leaderId ?? null, term: soft.currentTerm },
       soft.leaderId === undefined ? 'there is no leader' : 'a leader is known',
     );
+    this.#options.onEvent?.(
+      soft.leaderId === undefined
+        ? { type: 'leaderLost', term: soft.currentTerm }
+        : { type: 'leaderElected', leaderId: soft.leaderId, term: soft.currentTerm },
+    );
     appender.onLeaderChange();
     forwardedRequests.onLeaderChange();
     submissions.onLeaderChange();

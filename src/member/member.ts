@@ -216,7 +216,10 @@ export class Member implements Coordinator {
       onSnapshot: (request, chunks) => this.#parts.snapshots.receive(request, chunks),
       onPeerLost: (peer) => this.#driver.enqueue({ type: 'peerLost', peer }),
       onPeerConnected: (peer: MemberId) => logger.debug({ peer }, 'peer is connected'),
-      onRefused: (peer, reason) => logger.debug({ peer, reason }, 'a connection was refused'),
+      onRefused: (peer, reason) => {
+        logger.debug({ peer, reason }, 'a connection was refused');
+        this.#options.onEvent?.({ type: 'peerRefused', peer, reason });
+      },
     };
   }
 }

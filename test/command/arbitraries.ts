@@ -49,7 +49,8 @@ function asked(
   },
 ): fc.Arbitrary<Command> {
   const flags = { tryOnly: fc.boolean(), holdsConnection: fc.boolean() };
-  return command('acquire', { ...onLock, value: text, ttlMs: uint, ...flags, ...hold });
+  const client = fc.option(text, { nil: undefined });
+  return command('acquire', { ...onLock, value: text, ttlMs: uint, ...flags, ...hold, client });
 }
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
@@ -68,7 +69,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     limit: fc.integer({ min: 2, max: 10_000 }),
   }),
   command('renew', { ...onEntry, ttlMs: uint }),
-  command('release', onEntry),
+  command('release', { ...onEntry, forced: fc.option(fc.boolean(), { nil: undefined }) }),
   command('cancelAcquire', {
     ...onLock,
     index: uint,

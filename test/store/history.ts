@@ -85,15 +85,17 @@ export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(path, prevValue).map(([p, pv]) => compareAndDelete(p, { prevValue: pv })),
 );
 
+const client = fc.constantFrom(undefined, '10.0.0.7:51234');
+
 export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag }))
+    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag, client }))
     .map(([asked, v, ttl, flags]) => acquire(asked.name, v, { ...asked, ...flags, ttlMs: ttl })),
   fc
     .tuple(hold, value, holderTtlMs)
     .map(([asked, v, ttl]) => acquire(asked.name, v, { ...asked, ttlMs: ttl })),
   fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
-  fc.tuple(name, onEntry).map(([n, entry]) => release(n, entry)),
+  fc.tuple(name, onEntry, flag).map(([n, entry, forced]) => release(n, { ...entry, forced })),
   fc.tuple(name, fc.nat(60), fc.nat(20), flag, space).map(([n, index, sequence, keep, s]) => ({
     ...cancelAcquire(n, index, sequence, keep),
     space: s,

@@ -3,9 +3,10 @@ import type { ServiceContext } from '../../service/service-context.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { ApiResponse, TextResponse } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
-import { propose } from './lock.js';
+import { releaseReply } from './lock.js';
 import {
   candidateOf,
+  forcedOf,
   holdOf,
   holdsConnectionOf,
   nameOf,
@@ -46,5 +47,8 @@ function campaign(context: ServiceContext, request: ApiRequest): Promise<ApiResp
 }
 
 function resign(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
-  return propose(context, resignation(nameOf(request), candidateOf(request.parameters)));
+  const { parameters } = request;
+  const forced = forcedOf(parameters);
+  const command = resignation(nameOf(request), candidateOf(parameters), forced);
+  return releaseReply(context, request, command);
 }

@@ -7,6 +7,7 @@ import { type ApiResponse, type TextResponse, textType } from '../server/api-res
 import { acquireReply } from './acquire-reply.js';
 import {
   entryOf,
+  forcedOf,
   holdOf,
   holdsConnectionOf,
   nameOf,
@@ -38,10 +39,12 @@ export async function serveLock(
 
 function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal } = request;
+  const value = parameters.get('value') ?? '';
   return acquireReply(context, request, {
     space,
     name: nameOf(request),
-    value: parameters.get('value') ?? '',
+    value,
+    client: value === '' ? request.clientAddress : undefined,
     ttlMs: ttlMsOf(parameters),
     ...holdOf(space, parameters),
     timeoutMs: timeoutMsOf(parameters),
@@ -59,7 +62,31 @@ function renew(context: ServiceContext, request: ApiRequest): Promise<TextRespon
 
 function release(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
-  return propose(context, { type: 'release', space, name, ...oneEntryOf(request.parameters) });
+  const entry = oneEntryOf(request.parameters);
+  const forced = forcedOf(request.parameters);
+  return releaseReply(context, request, { type: 'release', space, name, ...entry, forced });
+}
+
+/** One who loses a lock by force will ask who did it, so this member remembers the address. */
+export function releaseReply(
+  context: ServiceContext,
+  { clientAddress }: ApiRequest,
+  command: ReleaseCommand,
+): Promise<TextResponse> {
+  const { space, name, index } = command;
+  const value = command.value ?? ownerOf(context, command);
+  return propose(context, command).then((reply) => {
+    if (command.forced === true && reply.status === 200) {
+      const what = { type: 'forcedRelease', space, name, index, value } as const;
+      context.events.record({ ...what, client: clientAddress });
+    }
+    return reply;
+  });
+}
+
+function ownerOf({ coordinator }: ServiceContext, { space, name, index }: ReleaseCommand): string {
+  if (index === undefined) return '';
+  return coordinator.state.locks.queueEntry(space, name, index)?.value ?? '';
 }
 
 /** A renewal and a release answer with an empty body. */

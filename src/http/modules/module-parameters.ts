@@ -4,7 +4,7 @@ import type { LockSpace } from '../../command/lock-path.js';
 import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../../service/api-error.js';
-import { decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
+import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
 import type { ApiRequest } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
@@ -92,6 +92,11 @@ export function oneEntryOf(parameters: Parameters): QueueEntryReference {
     throw new ApiError('indexValueMutex', 'give the index or the value, not both');
   }
   return entry;
+}
+
+/** Whether somebody else than the owner releases. */
+export function forcedOf(parameters: Parameters): true | undefined {
+  return booleanParameter(parameters, 'force', 'force must be true or false') || undefined;
 }
 
 /** The candidate's name, by which its queue entry is known. */
