@@ -7,7 +7,7 @@ import { SampleHistory } from './sample-history.js';
 
 /** A peer that is lost for less may go unnoticed. */
 const lookEveryMs = 1_000;
-export const sampleEveryMs = 5_000;
+const sampleEveryMs = 5_000;
 
 /**
  * Measures its member as long as it runs, so that a page that is opened later shows what was

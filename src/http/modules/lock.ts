@@ -90,7 +90,7 @@ function ownerOf({ coordinator }: ServiceContext, { space, name, index }: Releas
 }
 
 /** A renewal and a release answer with an empty body. */
-export function propose(
+function propose(
   { coordinator, requestTimeoutMs }: ServiceContext,
   command: RenewCommand | ReleaseCommand,
 ): Promise<TextResponse> {
