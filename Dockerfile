@@ -13,7 +13,8 @@ RUN npx tsc -p tsconfig.build.json \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production
+# The C library returns the memory of large values once they are freed (docs/operations.md).
+ENV NODE_ENV=production MALLOC_MMAP_THRESHOLD_=131072
 WORKDIR /conclave
 COPY --from=build /conclave/package.json ./
 COPY --from=build /conclave/node_modules node_modules

@@ -1,5 +1,14 @@
 #!/usr/bin/env node
-import { runCommandLine } from './cli/program.js';
-import { runServer } from './server.js';
+import { descriptorLimit, loadRefusal } from './descriptors/descriptor-limit.js';
 
-await runCommandLine(process.argv.slice(2), runServer);
+const refusal = loadRefusal(descriptorLimit());
+if (refusal === undefined) {
+  const [{ runCommandLine }, { runServer }] = await Promise.all([
+    import('./cli/program.js'),
+    import('./server.js'),
+  ]);
+  await runCommandLine(process.argv.slice(2), runServer);
+} else {
+  process.stderr.write(`conclave: cannot start: ${refusal}\n`);
+  process.exitCode = 1;
+}

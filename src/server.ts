@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
+import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
+import { ConnectionLimit } from './descriptors/connection-limit.js';
+import { descriptorLimit, openDescriptors } from './descriptors/descriptor-limit.js';
 import { releaseFormats } from './encoding/format-range.js';
 import { type Api, createApi } from './http/api.js';
 import { readAssets } from './http/dashboard/assets.js';
@@ -35,8 +39,23 @@ export interface RunningServer {
  * @throws {Error} with code EADDRINUSE and the like when a client address can't be bound.
  */
 export async function runServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { dataDir, clusterId, memberId } = config;
-  const storage = await LevelStorage.open({ dataDir, clusterId, memberId });
+  const { name, dataDir, clusterId, memberId, initialCluster } = config;
+  logger.info(
+    { version, name, memberId, clusterId, node: process.version, pid: process.pid },
+    'Conclave starts',
+  );
+  const startedAt = systemClock.now();
+  const names = { own: name, all: initialCluster.map((member) => member.name).sort() };
+  const storage = await LevelStorage.open({ dataDir, clusterId, memberId, names });
+  logger.info(
+    {
+      dataDir: resolve(dataDir),
+      isNew: storage.start.boot === 1,
+      incarnation: storage.start.identity.incarnation,
+      tookMs: Math.round(systemClock.now() - startedAt),
+    },
+    'opened its data directory',
+  );
   const listening: Server[] = [];
   try {
     return await serve(config, logger, storage, listening);
@@ -57,9 +76,10 @@ async function serve(
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
+  const budget = budgetOf(config, logger);
   const events = new RecentEvents(systemClock);
   const onEvent = (event: MemberEventContent) => events.record(event);
-  const member = await openMember(config, logger, storage, { onFatal, onEvent });
+  const member = await openMember(config, logger, storage, budget, { onFatal, onEvent });
   const service = createService(config, logger, member, events);
   const api = createApi({
     context: service.context,
@@ -71,14 +91,15 @@ async function serve(
   });
   try {
     await member.start();
+    const connections = new ConnectionLimit(budget.fromClients, 'clients', logger);
+    tellPeers(config, logger);
     for (const address of config.listenClientUrls) {
-      const server = createHttpServer(api.handler, {
-        ...httpLimits,
-        maxConnections: config.maxWaitingRequests + busyConnectionsMax,
-      });
+      const server = createHttpServer(api.handler, httpLimits);
+      connections.bound(server);
       listening.push(server);
       await listen(server, address);
     }
+    tellClients(config, logger);
   } catch (error) {
     await member.close();
     throw error;
@@ -92,10 +113,27 @@ async function serve(
   return { close, failed };
 }
 
+/** @throws {Error} when the limit of open files leaves too little for connections. */
+function budgetOf(config: ServerConfig, logger: Logger): ConnectionBudget {
+  const limit = descriptorLimit();
+  const budget = connectionBudget(limit, openDescriptors(), config.initialCluster.length - 1);
+  if (!budget.ok) throw new Error(budget.error);
+  const wanted = config.maxWaitingRequests + busyConnectionsMax;
+  const { fromClients } = budget.value;
+  if (fromClients < wanted) {
+    logger.warn(
+      { openFilesMax: limit, connectionsMax: fromClients, wanted },
+      'the limit of open files allows fewer connections of clients than configured',
+    );
+  }
+  return { ...budget.value, fromClients: Math.min(fromClients, wanted) };
+}
+
 async function openMember(
   config: ServerConfig,
   logger: Logger,
   storage: Storage,
+  { toPeerAddress }: ConnectionBudget,
   told: Pick<MemberOptions, 'onFatal' | 'onEvent'>,
 ): Promise<Member> {
   const { clusterId, memberId, initialCluster } = config;
@@ -108,6 +146,7 @@ async function openMember(
     listen: config.listenPeerUrl,
     hello: { formats: releaseFormats, clusterId, memberId, incarnation },
     peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
+    incomingConnectionsMax: toPeerAddress,
     logger,
   });
   return await Member.open({
@@ -162,6 +201,26 @@ function createService(
 
 /** The size of the data directory is measured at most this often. */
 const diskUsageMaxAgeMs = 5000;
+
+function tellPeers(config: ServerConfig, logger: Logger): void {
+  const { listenPeerUrl, initialAdvertisePeerUrl, initialCluster } = config;
+  logger.info(
+    {
+      url: listenPeerUrl.url,
+      advertised: initialAdvertisePeerUrl,
+      members: initialCluster.map(({ name, peerUrl }) => `${name}=${peerUrl.url}`),
+    },
+    'listening for peers',
+  );
+}
+
+function tellClients(
+  { listenClientUrls, advertiseClientUrls }: ServerConfig,
+  logger: Logger,
+): void {
+  const urls = listenClientUrls.map(({ url }) => url).join(' and ');
+  logger.info({ advertised: advertiseClientUrls }, `serving on ${urls}`);
+}
 
 async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
   server.listen({ host, port });

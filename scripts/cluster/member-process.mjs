@@ -4,6 +4,10 @@ import { closeSync, openSync } from 'node:fs';
 
 const stopLimitMs = 10_000;
 
+// The C library then returns the memory of each large value when it is freed. By itself it learns
+// from the first ones to keep them in its heap, which nothing shrinks (mallopt(3)).
+const allocation = { MALLOC_MMAP_THRESHOLD_: '131072' };
+
 /**
  * @typedef {object} MemberProcessOptions
  * @property {string} name
@@ -46,7 +50,8 @@ export class MemberProcess {
     const log = openSync(this.#options.logPath, 'a');
     // A process group of its own: Ctrl-C in a terminal would reach it beside our own signal, and
     // the second signal ends a member without a farewell.
-    const child = spawn(executable, args, { stdio: ['ignore', log, log], detached: true });
+    const env = { ...allocation, ...process.env };
+    const child = spawn(executable, args, { stdio: ['ignore', log, log], detached: true, env });
     closeSync(log);
     this.#child = child;
     this.#paused = false;

@@ -357,4 +357,32 @@ export const mutants = [
     find: "if (type === 'command') requireEnvelopeVersion(data, highest);",
     replace: "if (type === 'noop') requireEnvelopeVersion(data, highest);",
   },
+  {
+    name: 'snapshot-whatever-its-size',
+    rule: 'the next snapshot waits until the log has grown by twice the last one',
+    file: 'src/member/snapshot-pace.ts',
+    find: 'this.#bytes >= expansionFactor * newestBytes',
+    replace: 'this.#bytes >= 0 * expansionFactor * newestBytes',
+  },
+  {
+    name: 'lost-peer-floods-log',
+    rule: 'what goes on is told once a minute',
+    file: 'src/member/condition.ts',
+    find: 'now - this.#toldAt >= repeatMs',
+    replace: 'now - this.#toldAt >= 0',
+  },
+  {
+    name: 'refused-member-counts-majority',
+    rule: 'a refused member does not say that the others are no majority',
+    file: 'src/member/contact-log.ts',
+    find: 'if (!isGood && Array.from(contacts.values()).some(isRefusing)) return;',
+    replace: '',
+  },
+  {
+    name: 'endless-slow-disk-floods-log',
+    rule: 'what could repeat without end is told once a minute',
+    file: 'src/member/paced-log.ts',
+    find: 'now - told.at < repeatMs',
+    replace: 'now - told.at < 0',
+  },
 ];

@@ -119,4 +119,61 @@ export const mutants = [
     find: 'this.#outbox.dropHeld();',
     replace: '',
   },
+  {
+    name: 'told-before-acknowledged',
+    rule: 'a heartbeat or a notice commits no more than the follower has acknowledged',
+    file: 'src/raft/leader.ts',
+    find: 'const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));',
+    replace: 'const index = this.#state.commitIndex;',
+  },
+  {
+    name: 'commit-not-told',
+    rule: 'a follower with nothing else to be sent is told of a commit at once',
+    file: 'src/raft/progress.ts',
+    find: "return owesCommit ? 'commit' : 'none';",
+    replace: "return owesCommit ? 'none' : 'none';",
+  },
+  {
+    name: 'commit-told-again',
+    rule: 'a commit is told once, and after that only by heartbeats',
+    file: 'src/raft/progress.ts',
+    find: 'if (index > this.#toldCommitIndex) this.#toldCommitIndex = index;',
+    replace: '',
+  },
+  {
+    name: 'notice-of-an-earlier-term',
+    rule: 'a notice of an earlier term has no effect',
+    file: 'src/raft/raft.ts',
+    find: `      default:
+        return true;
+    }
+  }
+
+  #dispatch`,
+    replace: `      case 'CommitNotice':
+        return false;
+      default:
+        return true;
+    }
+  }
+
+  #dispatch`,
+  },
+  {
+    name: 'notice-from-a-stranger',
+    rule: 'only a leader sends notices, so its receiver follows it',
+    file: 'src/raft/raft.ts',
+    find: `      case 'CommitNotice':
+      case 'InstallSnapshotRequest':
+        this.#follow`,
+    replace: `      case 'InstallSnapshotRequest':
+        this.#follow`,
+  },
+  {
+    name: 'stalled-disk-blames-quorum',
+    rule: 'a leader says whether its disk or its followers made it step down',
+    file: 'src/raft/leader.ts',
+    find: "stepDown('writeStalled')",
+    replace: "stepDown('quorumSilent')",
+  },
 ];

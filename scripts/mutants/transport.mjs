@@ -55,4 +55,18 @@ export const mutants = [
     find: 'assert(false,',
     replace: 'void (',
   },
+  {
+    name: 'refusal-names-wrong-side',
+    rule: 'each of two members knows which of them refuses the other',
+    file: 'src/transport/connection-end.ts',
+    find: "by: 'peer'",
+    replace: "by: 'self'",
+  },
+  {
+    name: 'old-fault-of-open-connection',
+    rule: 'while a connection is open, no fault of an earlier one is told',
+    file: 'src/transport/contact.ts',
+    find: 'this.#end = undefined;',
+    replace: '',
+  },
 ];

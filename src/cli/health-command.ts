@@ -1,4 +1,6 @@
 const answerLimitMs = 5000;
+/** Longer than every reason of a member; what another program answers may have any length. */
+const reasonLengthMax = 1000;
 
 export interface HealthReport {
   readonly healthy: boolean;
@@ -12,11 +14,25 @@ export async function checkHealth(endpoint: string): Promise<HealthReport> {
     const response = await fetch(new URL('/health', endpoint), {
       signal: AbortSignal.timeout(answerLimitMs),
     });
-    const body = (await response.text()).replaceAll(/\s+/g, ' ').trim().slice(0, 200);
     if (response.ok) return { healthy: true, line: `${endpoint} is healthy` };
-    return { healthy: false, line: `${endpoint} is not healthy: ${response.status} ${body}` };
+    const why = reasonIn(await response.text())
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+    const line = `${endpoint} is not healthy: ${response.status} ${why.slice(0, reasonLengthMax)}`;
+    return { healthy: false, line };
   } catch (error) {
     return { healthy: false, line: `${endpoint} is not healthy: ${reasonOf(error)}` };
+  }
+}
+
+/** The reason in a member's answer; the whole body of any other answer. */
+function reasonIn(body: string): string {
+  try {
+    const answer: unknown = JSON.parse(body);
+    if (typeof answer !== 'object' || answer === null || !('reason' in answer)) return body;
+    return typeof answer.reason === 'string' ? answer.reason : body;
+  } catch {
+    return body;
   }
 }
 

@@ -1,6 +1,8 @@
-import { pino } from 'pino';
 import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
+import { LogDestination } from './log-destination.js';
+import { createLogger } from './log-output.js';
+import { expendable, standardOutput } from './standard-output.js';
 
 export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
 
@@ -14,10 +16,18 @@ export interface RunningServer {
 /** Process managers kill a process that takes longer. */
 const stopLimitMs = 10_000;
 
+/** For the last lines of the log, when the member has stopped. */
+const lastLinesLimitMs = 500;
+
 /** Runs one member until a signal or a fault ends the process. */
 export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise<void> {
   const { config, warnings } = loaded;
-  const logger = pino({ level: config.logLevel, base: { member: config.name } });
+  expendable(process.stderr);
+  const destination = new LogDestination(standardOutput(), (lines) =>
+    logger.error({ lines }, 'the log could not be written for a while, and lost lines'),
+  );
+  process.once('exit', () => destination.writeLast());
+  const logger = createLogger(config, process.stdout.isTTY, destination);
   for (const warning of warnings) logger.warn({}, warning);
   process.once('uncaughtException', (error) => stopAtFault(logger, error));
   process.once('unhandledRejection', (error) => stopAtFault(logger, error));
@@ -39,6 +49,8 @@ export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise
   }, stopLimitMs).unref();
   await server.close();
   logger.info({}, 'stopped');
+  // A line that nobody takes keeps the process running.
+  if (!(await destination.flushed(lastLinesLimitMs))) process.exit();
 }
 
 /** Resolves with the first signal. A second one ends the process at once. */

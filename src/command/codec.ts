@@ -1,3 +1,4 @@
+import { ByteWriter } from '../encoding/byte-writer.js';
 import { UnionFormat } from '../encoding/union-format.js';
 import { requireVersion } from '../encoding/versioned.js';
 import {
@@ -6,11 +7,15 @@ import {
   readVersion,
   type WireReader,
   wireReader,
-  wireWriter,
   writeFlag,
 } from '../encoding/wire.js';
 import { type Command, commands } from './command.js';
 import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } from './envelope.js';
+
+/** Most commands fit. A longer one makes its writer grow. */
+const usualCommandBytes = 256;
+/** More than a stamp takes, with the version in front. */
+const stampBytesMax = 28;
 
 const commandFormat = new UnionFormat<Command>('a command', commands);
 
@@ -26,7 +31,7 @@ export function encodeCommand(
   command: Command,
   versionMax: number,
 ): Uint8Array {
-  const writer = wireWriter();
+  const writer = new ByteWriter(usualCommandBytes);
   writer.uint32(requireVersion(commandFormat, command, 'a command', versionMax));
   writeFlag(writer, origin !== undefined);
   if (origin !== undefined) originFormat.write(writer, origin);
@@ -44,14 +49,11 @@ export function encodeEnvelope(
   command: Uint8Array,
   clusterVersion: number,
 ): Uint8Array {
-  const writer = wireWriter();
+  const writer = new ByteWriter(stampBytesMax + command.length);
   writer.uint32(clusterVersion);
   stampFormat.write(writer, stamp);
-  const head = writer.finish();
-  const envelope = Buffer.allocUnsafe(head.length + command.length);
-  envelope.set(head);
-  envelope.set(command, head.length);
-  return envelope;
+  writer.append(command);
+  return writer.finish();
 }
 
 /**

@@ -77,7 +77,7 @@ export const etcdFlags: ReadonlyMap<string, EtcdFlag> = new Map([
   ['enable-pprof', ignored('boolean', 'it profiles programs in Go')],
   ['metrics', ignored('text', 'no metrics are served')],
   ['listen-metrics-urls', refusedUnless('', 'text', 'health is served at the client URLs only')],
-  ['logger', ignored('text', 'the log is one JSON object per line')],
+  ['logger', ignored('text', '--log-format decides')],
   ['log-outputs', ignored('text', 'the log goes to stdout')],
   ['proxy', refusedUnless('off', 'text', noProxy)],
   ['proxy-failure-wait', ignored('text', noProxy)],

@@ -143,6 +143,12 @@ export const settings = {
     schema: logLevel,
     property: 'logLevel',
   },
+  'log-format': {
+    argument: '<format>',
+    help: 'text for people, or json (default: text on a terminal, else json)',
+    schema: oneOf('text', 'json'),
+    property: 'logFormat',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingKey = keyof typeof settings;

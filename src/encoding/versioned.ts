@@ -1,7 +1,11 @@
 import { assert } from '../assert.js';
+import { ByteWriter } from './byte-writer.js';
 import type { Format } from './field.js';
 import { MalformedError } from './format-error.js';
-import { decodeWhole, finish, readVersion, type WireWriter, wireWriter } from './wire.js';
+import { decodeWhole, readVersion, type WireSink } from './wire.js';
+
+/** Most records fit. A longer one makes its writer grow. */
+const usualBytes = 256;
 
 /**
  * Encodes what stands by itself, for a reader that understands formats up to `versionMax`: the
@@ -19,14 +23,14 @@ export function encodeVersioned<T extends { readonly type: string }>(
     const needs = `${what} of type ${record.type} needs format ${version}`;
     assert(false, `${needs}, but its reader understands up to ${versionMax}`);
   }
-  const writer = wireWriter();
+  const writer = new ByteWriter(usualBytes);
   writer.uint32(version);
   format.write(writer, record);
-  return finish(writer);
+  return writer.finish();
 }
 
 /** The lowest version that can hold the record, so that the oldest release possible can read it. */
-export function writeVersioned<T>(writer: WireWriter, format: Format<T>, record: T): void {
+export function writeVersioned<T>(writer: WireSink, format: Format<T>, record: T): void {
   writer.uint32(format.newest === 1 ? 1 : format.versionOf(record));
   format.write(writer, record);
 }

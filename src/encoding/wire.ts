@@ -2,9 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { MalformedError, NewerFormatError } from './format-error.js';
 
 /** The primitives are protobuf's: varints, and text behind its length. */
-export type WireWriter = protobuf.Writer;
-
-/** As much of a writer as the encoders need. */
+/** What encoders write to. */
 export interface WireSink {
   uint32(value: number): void;
   string(value: string): void;
@@ -19,23 +17,12 @@ const highMax = 2 ** 21;
 /** Matches a lone surrogate only: with `u`, a pair is one character of another category. */
 const loneSurrogate = /\p{Surrogate}/u;
 
-export function wireWriter(): WireWriter {
-  return protobuf.Writer.create();
-}
-
-export function finish(writer: WireWriter): Buffer {
-  return bufferOn(writer.finish());
-}
-
 /** A view on the same memory: reading text from a `Buffer` is several times faster. */
 export function wireReader(bytes: Uint8Array): WireReader {
-  return protobuf.Reader.create(bufferOn(bytes));
-}
-
-function bufferOn(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
+  const buffer = Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return protobuf.Reader.create(buffer);
 }
 
 /** Any safe integer from zero up, its upper half first. */
@@ -43,7 +30,7 @@ export function writeUint(writer: WireSink, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new MalformedError(`not an integer from zero up: ${value}`);
   }
-  writer.uint32(Math.floor(value / uint32Size));
+  writer.uint32(value < uint32Size ? 0 : Math.floor(value / uint32Size));
   writer.uint32(value >>> 0);
 }
 

@@ -8,10 +8,12 @@ import { FastPath } from './fast-path.js';
 import { EventPump } from './keys/event-pump.js';
 import { createKoaApp } from './koa-app.js';
 import { errorReply } from './replies.js';
-import { optionsReply, plainError, type TextResponse } from './server/api-response.js';
+import { optionsReply, type TextResponse } from './server/api-response.js';
 import { Cors } from './server/cors.js';
 import { HostList } from './server/host-list.js';
 import { redirectTo, targetTo } from './server/redirect.js';
+import { refusalReply } from './server/refusal.js';
+import { requestHost } from './server/request-host.js';
 import { send } from './server/send.js';
 import { isUnder, parseTarget, routedPath, type Target } from './server/target.js';
 
@@ -42,7 +44,8 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   const fastPath = new FastPath({ ...context, eventPump }, options.maxRequestBytes, logger);
   const koa = createKoaApp(context, options.dashboard, logger).callback();
   const handler = (message: IncomingMessage, response: ServerResponse) => {
-    if (!hosts.allows(message.headers.host)) return send(response, wrongHost);
+    const refusal = hostRefusal(hosts, message);
+    if (refusal !== undefined) return send(response, refusal);
     if (cors.handle(message, response)) return;
     const target = targetOf(coordinator, message, response);
     if (target === undefined) return;
@@ -60,7 +63,17 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   };
 }
 
-const wrongHost = plainError(403, 'this member does not serve requests for that host', {});
+/** Undefined when the request is for a host that is served. */
+function hostRefusal(hosts: HostList, message: IncomingMessage): TextResponse | undefined {
+  const host = requestHost(message);
+  if (!host.ok) return refusalReply({ status: 400, cause: host.error }, { Connection: 'close' });
+  return hosts.allows(host.value) ? undefined : wrongHost;
+}
+
+const wrongHost = refusalReply(
+  { status: 403, cause: 'this member does not serve requests for that host' },
+  {},
+);
 
 /** Below these are names of locks, which their modules clean themselves. */
 const namePaths = ['/mod/v2/lock', '/mod/v2/leader'];

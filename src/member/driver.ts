@@ -9,6 +9,7 @@ import type { DriverEvent } from './driver-event.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
 import type { MemberParts } from './parts.js';
+import { SlowLog } from './slow-log.js';
 
 /**
  * One turn processes at most this many `Ready`s, so that other tasks of the process get their turn.
@@ -25,6 +26,8 @@ export class Driver {
   readonly #options: MemberOptions;
   readonly #parts: MemberParts;
   readonly #meter = new AppendMeter();
+  readonly #slowSync: SlowLog;
+  readonly #slowApply: SlowLog;
   #eventQueue: DriverEvent[] = [];
   #turnIsDue = false;
   #stopped = false;
@@ -33,6 +36,9 @@ export class Driver {
   constructor(options: MemberOptions, parts: MemberParts) {
     this.#options = options;
     this.#parts = parts;
+    const { clock, logger } = options;
+    this.#slowSync = new SlowLog(clock, logger, 'slow sync');
+    this.#slowApply = new SlowLog(clock, logger, 'slow apply');
   }
 
   measurements(): Measurements {
@@ -120,6 +126,7 @@ export class Driver {
         this.#meter.lost(event.peer);
         raft.leaderLost(event.peer);
         raft.reportUnreachable(event.peer);
+        this.#observeRole(true);
         return;
       case 'snapshotTaken':
         applier.compact(event.metadata).catch((error: unknown) => this.fail(error));
@@ -138,13 +145,15 @@ export class Driver {
   }
 
   #tick(): void {
-    const { raft, submissions, keepAlive, expiryProposer, clusterVersion, applier } = this.#parts;
+    const { raft, submissions, keepAlive, expiryProposer, clusterVersion, applier, contactLog } =
+      this.#parts;
     raft.tick();
     this.#observeLeader();
     submissions.tick();
     keepAlive.tick();
     expiryProposer.tick();
     clusterVersion.tick();
+    contactLog.tick();
     applier.tick().catch((error: unknown) => this.fail(error));
   }
 
@@ -166,7 +175,13 @@ export class Driver {
     if (message.type === 'AppendEntriesRequest' || message.type === 'AppendEntriesResponse') {
       this.#meter.received(message, this.#options.clock.now());
     }
+    this.#parts.roleLog.message('received', message);
     this.#parts.raft.step(message);
+  }
+
+  #observeRole(leaderIsGone: boolean): void {
+    const { raft, roleLog } = this.#parts;
+    roleLog.observe(raft.softState(), raft.roleReason, leaderIsGone);
   }
 
   /**
@@ -176,17 +191,14 @@ export class Driver {
    */
   #observeLeader(): void {
     const { raft, leadership, appender, submissions, forwardedRequests } = this.#parts;
-    const soft = raft.softState();
-    if (!leadership.observe(soft)) return;
+    this.#observeRole(false);
+    if (!leadership.observe(raft.softState())) return;
     this.#meter.forgetFollowers();
-    this.#options.logger.info(
-      { leader: soft.leaderId ?? null, term: soft.currentTerm },
-      soft.leaderId === undefined ? 'there is no leader' : 'a leader is known',
-    );
+    const { leaderId, currentTerm } = raft.softState();
     this.#options.onEvent?.(
-      soft.leaderId === undefined
-        ? { type: 'leaderLost', term: soft.currentTerm }
-        : { type: 'leaderElected', leaderId: soft.leaderId, term: soft.currentTerm },
+      leaderId === undefined
+        ? { type: 'leaderLost', term: currentTerm }
+        : { type: 'leaderElected', leaderId, term: currentTerm },
     );
     appender.onLeaderChange();
     forwardedRequests.onLeaderChange();
@@ -213,14 +225,18 @@ export class Driver {
   }
 
   #write(write: Write): void {
-    const { storage } = this.#options;
-    const { sequence, snapshot } = write;
+    const { storage, clock } = this.#options;
+    const { sequence, snapshot, entries } = write;
+    const startedAt = clock.now();
     const written =
       snapshot === undefined
         ? storage.write(write)
         : this.#parts.snapshots.publish(snapshot).then(() => storage.write(write));
     written.then(
-      () => this.enqueue({ type: 'persisted', sequence, installed: snapshot !== undefined }),
+      () => {
+        this.#slowSync.ended(startedAt, { entries: entries.length });
+        this.enqueue({ type: 'persisted', sequence, installed: snapshot !== undefined });
+      },
       (error: unknown) => this.fail(error),
     );
   }
@@ -228,6 +244,7 @@ export class Driver {
   #send(messages: readonly Message[]): void {
     const byPeer = new Map<MemberId, Message[]>();
     for (const message of messages) {
+      this.#parts.roleLog.message('sent', message);
       if (message.type === 'InstallSnapshotRequest') {
         this.#parts.snapshots.send(message);
         continue;
@@ -243,12 +260,14 @@ export class Driver {
   #apply(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     const { applier, leadership, expiryProposer } = this.#parts;
+    const startedAt = this.#options.clock.now();
     for (const entry of entries) {
       const outcome = applier.apply(entry);
       if (outcome !== undefined) this.#onApplied(outcome);
       if (entry.type === 'noop' && leadership.onNoopApplied(entry.term)) expiryProposer.beginTerm();
       this.#options.onApplied?.(entry, outcome);
     }
+    this.#slowApply.ended(startedAt, { entries: entries.length });
     applier.considerSnapshot();
   }
 

@@ -1,6 +1,7 @@
 import type { StateMachine } from '../store/state-machine.js';
 import type { Leadership } from './leadership.js';
 import type { MemberOptions } from './options.js';
+import { PacedLog } from './paced-log.js';
 import type { Proposals } from './proposals.js';
 
 /**
@@ -23,6 +24,7 @@ export class KeepAlive {
   readonly #stateMachine: StateMachine;
   readonly #leadership: Leadership;
   readonly #proposals: Proposals;
+  readonly #unconfirmed: PacedLog;
   #sentAt: number;
   #isPending = false;
 
@@ -37,16 +39,19 @@ export class KeepAlive {
     this.#leadership = leadership;
     this.#proposals = proposals;
     this.#sentAt = options.clock.now();
+    this.#unconfirmed = new PacedLog(options.clock, (fields) =>
+      options.logger.warn(fields, 'the keep-alive was not confirmed'),
+    );
   }
 
   tick(): void {
-    const { clock, logger, limits } = this.#options;
+    const { clock, limits } = this.#options;
     if (this.#isPending || !(this.#isDue() || this.#settlingIsDue())) return;
     this.#sentAt = clock.now();
     this.#isPending = true;
     this.#proposals
       .add({ type: 'keepAlive' }, limits.electionTimeoutMs)
-      .catch((error: unknown) => logger.warn({ err: error }, 'the keep-alive was not confirmed'))
+      .catch((error: unknown) => this.#unconfirmed.tell('', { reason: String(error) }))
       .finally(() => {
         this.#isPending = false;
       });

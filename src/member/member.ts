@@ -58,11 +58,28 @@ export class Member implements Coordinator {
    * Connects to the peers and takes part from now on. Rejects when the peer address can't be bound.
    */
   async start(): Promise<void> {
-    await readingDirectory(this.#options.formats, () => this.#driver.replay());
+    await this.#replay();
     await this.#options.transport.start(this.#transportHandler());
     this.#tickLater(this.#options.clock.now() + this.#options.limits.tickMs);
     this.#driver.wake();
     this.#register();
+  }
+
+  async #replay(): Promise<void> {
+    const { formats, storage, clock, logger } = this.#options;
+    await readingDirectory(formats, () => this.#driver.replay());
+    const { snapshot, entries, boot } = storage.start;
+    logger.info(
+      {
+        start: boot,
+        snapshotIndex: snapshot?.lastIncludedIndex ?? 0,
+        snapshotBytes: this.#parts.snapshots.newestBytes,
+        entries: entries.length,
+        appliedIndex: this.#parts.stateMachine.appliedIndex,
+        tookMs: Math.round(clock.now() - this.#startedAt),
+      },
+      'replayed its snapshot and its log',
+    );
   }
 
   get clock(): Clock {
@@ -135,9 +152,10 @@ export class Member implements Coordinator {
       .find((m) => m.memberId === hello.memberId);
     if (known === undefined || known.incarnation === hello.incarnation) return undefined;
     return (
-      `member ${known.name} (${hello.memberId}) is known to this cluster with the data directory ` +
-      `${known.incarnation}, and says hello with ${hello.incarnation}: its disk was replaced, so it may have ` +
-      'forgotten votes and writes; only with its old directory can it come back'
+      `its data directory is not the one that the cluster knows (${hello.incarnation}, not ${known.incarnation}): ` +
+      'its disk was replaced or emptied, and votes and acknowledged writes may be lost with it. Start it with the ' +
+      'data directory that it had. If that is gone, this version cannot take the member back, and the others go ' +
+      'on without it while they are a majority'
     );
   }
 
@@ -152,6 +170,7 @@ export class Member implements Coordinator {
    */
   async handOver(): Promise<void> {
     if (!this.#parts.raft.transferLeadership(undefined)) return;
+    this.#options.logger.info({}, 'hands its leadership over');
     this.#driver.wake();
     await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
   }
@@ -204,7 +223,7 @@ export class Member implements Coordinator {
   }
 
   #transportHandler(): TransportHandler {
-    const { logger } = this.#options;
+    const { contactLog } = this.#parts;
     return {
       peerRefusal: (hello) => this.#peerRefusal(hello),
       memberStatus: () => this.memberStatus(),
@@ -214,11 +233,14 @@ export class Member implements Coordinator {
       onForwardResponses: (from, responses) =>
         this.#driver.enqueue({ type: 'forwardResponses', from, responses }),
       onSnapshot: (request, chunks) => this.#parts.snapshots.receive(request, chunks),
-      onPeerLost: (peer) => this.#driver.enqueue({ type: 'peerLost', peer }),
-      onPeerConnected: (peer: MemberId) => logger.debug({ peer }, 'peer is connected'),
-      onRefused: (peer, reason) => {
-        logger.debug({ peer, reason }, 'a connection was refused');
-        this.#options.onEvent?.({ type: 'peerRefused', peer, reason });
+      onPeerLost: (peer) => {
+        this.#driver.enqueue({ type: 'peerLost', peer });
+        contactLog.look();
+      },
+      onPeerConnected: () => contactLog.look(),
+      onRefused: (peer, refusal) => {
+        contactLog.refused(peer, refusal);
+        this.#options.onEvent?.({ type: 'peerRefused', peer, ...refusal });
       },
     };
   }

@@ -1,4 +1,5 @@
 import { memoryUsage } from 'node:process';
+import { getHeapStatistics } from 'node:v8';
 import type { MemberStatus } from '../view/member-status.js';
 import type { Coordinator } from './coordinator.js';
 
@@ -10,7 +11,6 @@ export function ownStatus(
 ): MemberStatus {
   const { role, currentTerm, leaderId, commitIndex, appliedIndex, startedAt } =
     coordinator.status();
-  const { rss, heapUsed } = memoryUsage();
   return {
     role,
     term: currentTerm,
@@ -18,10 +18,19 @@ export function ownStatus(
     commitIndex,
     appliedIndex,
     upMs: coordinator.clock.now() - startedAt,
-    rssBytes: rss,
-    heapUsedBytes: heapUsed,
+    rssBytes: residentBytes(),
+    heapUsedBytes: getHeapStatistics().used_heap_size,
     diskBytes,
     watchers: coordinator.state.keys.statistics().watchers,
     version,
   };
+}
+
+/** Node reads a file of the system for it, which fails when no descriptor is left. */
+function residentBytes(): number | undefined {
+  try {
+    return memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }

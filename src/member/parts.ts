@@ -4,6 +4,7 @@ import { StateMachine } from '../store/state-machine.js';
 import { Applier } from './applier.js';
 import { ClusterClock } from './cluster-clock.js';
 import { ClusterVersion } from './cluster-version.js';
+import { ContactLog } from './contact-log.js';
 import { ExpiryProposer } from './expiry-proposer.js';
 import { ForwardedRequests } from './forwarded-requests.js';
 import { KeepAlive } from './keep-alive.js';
@@ -13,6 +14,7 @@ import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { ReadContexts } from './read-contexts.js';
 import { Reads } from './reads.js';
+import { RoleLog } from './role-log.js';
 import { type SnapshotEvents, Snapshots } from './snapshots.js';
 import { Submissions } from './submissions.js';
 
@@ -29,6 +31,8 @@ export interface MemberParts {
   readonly clusterVersion: ClusterVersion;
   readonly snapshots: Snapshots;
   readonly applier: Applier;
+  readonly contactLog: ContactLog;
+  readonly roleLog: RoleLog;
 }
 
 /** Each part knows only parts that are created before it, so no call goes in a circle. */
@@ -64,6 +68,8 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     expiryProposer: new ExpiryProposer(clock, { ...common, clusterClock }),
     clusterVersion: new ClusterVersion(common),
     applier: new Applier(options, raft, stateMachine, snapshots),
+    contactLog: new ContactLog(options, raft),
+    roleLog: new RoleLog(logger),
   };
 }
 

@@ -2,10 +2,14 @@ import type { MemberLimits } from './options.js';
 
 type PaceLimits = Pick<MemberLimits, 'snapshotCount' | 'snapshotLogBytesMax'>;
 
+/** The thesis, section 5.1.2, calls it the expansion factor. */
+const expansionFactor = 2;
+
 /**
  * Decides when the next snapshot is due. A snapshot writes the whole state, however little of it
- * has changed. So it waits until the entries since the last snapshot are as large as that snapshot:
- * all snapshots together then write no more than the log does, however large the state grows.
+ * has changed. So it waits until the entries since the last snapshot are twice as large as that
+ * snapshot: all snapshots together then write half as much as the log, however large the state
+ * grows.
  */
 export class SnapshotPace {
   readonly #limits: PaceLimits;
@@ -26,7 +30,7 @@ export class SnapshotPace {
   isDue(newestBytes: number): boolean {
     const { snapshotCount, snapshotLogBytesMax } = this.#limits;
     if (this.#bytes >= snapshotLogBytesMax) return true;
-    return this.#entries >= snapshotCount && this.#bytes >= newestBytes;
+    return this.#entries >= snapshotCount && this.#bytes >= expansionFactor * newestBytes;
   }
 
   /** A snapshot is being taken: the count begins again. */

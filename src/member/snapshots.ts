@@ -8,9 +8,11 @@ import { corrupt } from '../storage/corruption.js';
 import type { Storage } from '../storage/storage.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
+import { messageOf } from '../transport/transport-error.js';
 import type { Clock } from './clock.js';
 import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
 import type { MemberLimits } from './options.js';
+import { PacedLog } from './paced-log.js';
 
 /**
  * The snapshots' events for the driver. Each is called outside a turn, so it only adds an event.
@@ -39,6 +41,7 @@ export interface SnapshotDependencies {
 export class Snapshots {
   readonly #dependencies: SnapshotDependencies;
   readonly #events: SnapshotEvents;
+  readonly #undelivered: PacedLog;
   readonly #sending = new Map<MemberId, InstallSnapshotRequest>();
   #taking = false;
   /** The highest term that this member knows of. */
@@ -54,6 +57,8 @@ export class Snapshots {
   constructor(dependencies: SnapshotDependencies, events: SnapshotEvents) {
     this.#dependencies = dependencies;
     this.#events = events;
+    const { clock, logger } = dependencies;
+    this.#undelivered = new PacedLog(clock, (fields) => logger.warn(fields, 'snapshot not sent'));
   }
 
   get isTaking(): boolean {
@@ -82,7 +87,8 @@ export class Snapshots {
   }
 
   async #write(metadata: SnapshotMetadata): Promise<boolean> {
-    const { stateMachine, storage, limits } = this.#dependencies;
+    const { stateMachine, storage, limits, clock, logger } = this.#dependencies;
+    const startedAt = clock.now();
     const source = stateMachine.snapshot();
     const writer = storage.createSnapshot(metadata);
     let bytes = 0;
@@ -102,20 +108,29 @@ export class Snapshots {
     }
     await writer.finish();
     this.#newestBytes = bytes;
+    const tookMs = Math.round(clock.now() - startedAt);
+    logger.info({ index: metadata.lastIncludedIndex, bytes, tookMs }, 'snapshot taken');
     return true;
   }
 
   /** Sends the newest snapshot. The transport ends an earlier transfer to the same peer. */
   send(request: InstallSnapshotRequest): void {
-    const { storage, transport, logger } = this.#dependencies;
+    const { storage, transport, logger, clock } = this.#dependencies;
+    const startedAt = clock.now();
     const reader = storage.openSnapshot();
     assert(reader !== undefined, 'the core sends a snapshot that storage does not have');
     const current = { ...request, snapshot: reader.metadata };
     this.#sending.set(request.to, current);
+    const { to } = request;
+    const index = reader.metadata.lastIncludedIndex;
     transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
-      () => this.#events.delivered(current, true),
+      () => {
+        const tookMs = Math.round(clock.now() - startedAt);
+        logger.info({ peer: to, index, tookMs }, 'snapshot sent');
+        this.#events.delivered(current, true);
+      },
       (error: unknown) => {
-        logger.warn({ err: error, to: request.to }, 'a snapshot was not delivered');
+        this.#undelivered.tell(to, { peer: to, index, reason: messageOf(error) });
         this.#events.delivered(current, false);
       },
     );
@@ -195,6 +210,11 @@ export class Snapshots {
     assert(received !== undefined, 'only a snapshot that was received is installed');
     received.install();
     this.#newestBytes = received.bytes;
+    const { snapshot, from } = received.request;
+    this.#dependencies.logger.info(
+      { index: snapshot.lastIncludedIndex, bytes: received.bytes, leader: from },
+      'snapshot installed',
+    );
     this.#settle();
   }
 

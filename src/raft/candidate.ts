@@ -85,6 +85,7 @@ export class PreCandidate implements RoleBehaviour {
       case 'AppendEntriesResponse':
       case 'HeartbeatRequest':
       case 'HeartbeatResponse':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'InstallSnapshotResponse':
         return undefined;
@@ -165,6 +166,7 @@ export class Candidate implements RoleBehaviour {
       case 'AppendEntriesResponse':
       case 'HeartbeatRequest':
       case 'HeartbeatResponse':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'InstallSnapshotResponse':
       case 'TimeoutNowRequest':
@@ -199,6 +201,7 @@ export class Candidate implements RoleBehaviour {
   #tally(): Change | undefined {
     const { outcome: result } = this.#campaign;
     if (result === 'open') return undefined;
-    return result === 'won' ? { type: 'leader' } : { type: 'follower', leaderId: undefined };
+    if (result === 'won') return { type: 'leader' };
+    return { type: 'follower', leaderId: undefined, reason: 'electionLost' };
   }
 }

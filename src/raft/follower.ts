@@ -38,6 +38,9 @@ export class Follower implements RoleBehaviour {
       case 'HeartbeatRequest':
         this.#heartbeat(message);
         return undefined;
+      case 'CommitNotice':
+        this.#commitUpTo(message.leaderCommit, message.leaderCommit);
+        return undefined;
       case 'InstallSnapshotRequest':
         this.#installSnapshot(message);
         return undefined;

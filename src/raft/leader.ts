@@ -13,6 +13,7 @@ import type { PeerProgress, ProposalRefusal, Proposed } from './options.js';
 import { Progress } from './progress.js';
 import { hasMajority, reachedByMajority } from './quorum.js';
 import { ReadOnly } from './read-only.js';
+import type { RoleReason } from './ready.js';
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
@@ -53,9 +54,8 @@ export class Leader implements RoleBehaviour {
 
   tick(): Change | undefined {
     this.#ticks += 1;
-    if (this.#state.writeIsStalled || !this.#hearsQuorum()) {
-      return { type: 'follower', leaderId: undefined };
-    }
+    if (this.#state.writeIsStalled) return stepDown('writeStalled');
+    if (!this.#hearsQuorum()) return stepDown('quorumSilent');
     this.#abandonTransferWhenLate();
     if (this.#ticks % this.#state.options.heartbeatIntervalTicks === 0) this.#heartbeat();
     return undefined;
@@ -74,6 +74,7 @@ export class Leader implements RoleBehaviour {
         return;
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
       case 'PreVoteRequest':
       case 'PreVoteResponse':
@@ -171,8 +172,12 @@ export class Leader implements RoleBehaviour {
   #replicate(progress: Progress, slices: Slices): void {
     const { log, commitIndex } = this.#state;
     for (;;) {
-      const due = progress.dueAppend(log.lastIndex, commitIndex);
+      const due = progress.due(log.lastIndex, commitIndex);
       if (due === 'none') return;
+      if (due === 'commit') {
+        this.#sendCommit(progress);
+        return;
+      }
       const prevLogTerm = log.termAt(previous(progress.nextIndex));
       if (typeof prevLogTerm !== 'number') {
         this.#sendSnapshot(progress);
@@ -206,6 +211,21 @@ export class Leader implements RoleBehaviour {
     const slice = { entries, bytes };
     slices.set(from, slice);
     return slice;
+  }
+
+  #sendCommit(progress: Progress): void {
+    const leaderCommit = this.#tellCommit(progress);
+    this.#state.send({ type: 'CommitNotice', ...this.#addressedTo(progress.id), leaderCommit });
+  }
+
+  /**
+   * What it has acknowledged in this term can't be truncated there any more, so it may commit that
+   * without a look at its log.
+   */
+  #tellCommit(progress: Progress): LogIndex {
+    const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));
+    progress.commitSent(index);
+    return index;
   }
 
   #sendSnapshot(progress: Progress): void {
@@ -294,11 +314,10 @@ export class Leader implements RoleBehaviour {
   }
 
   #sendHeartbeat(progress: Progress): void {
-    const { commitIndex } = this.#state;
     this.#state.send({
       type: 'HeartbeatRequest',
       ...this.#addressedTo(progress.id),
-      leaderCommit: logIndex(Math.min(progress.matchIndex, commitIndex)),
+      leaderCommit: this.#tellCommit(progress),
       readRound: this.#readOnly.round,
     });
   }
@@ -378,3 +397,7 @@ interface Slice {
 }
 
 type Slices = Map<LogIndex, Slice>;
+
+function stepDown(reason: Extract<RoleReason, 'writeStalled' | 'quorumSilent'>): Change {
+  return { type: 'follower', leaderId: undefined, reason };
+}

@@ -14,6 +14,7 @@ export type Message =
   | AppendEntriesResponse
   | HeartbeatRequest
   | HeartbeatResponse
+  | CommitNotice
   | InstallSnapshotRequest
   | InstallSnapshotResponse
   | TimeoutNowRequest;
@@ -85,6 +86,16 @@ export interface HeartbeatRequest extends Addressed {
 export interface HeartbeatResponse extends Addressed {
   readonly type: 'HeartbeatResponse';
   readonly readRound: number;
+}
+
+/**
+ * Tells a follower that has nothing else to be sent how far it may apply. It is not answered: if it
+ * is lost, the next heartbeat says the same.
+ */
+export interface CommitNotice extends Addressed {
+  readonly type: 'CommitNotice';
+  /** As in a heartbeat. */
+  readonly leaderCommit: LogIndex;
 }
 
 /** Announces a snapshot; its bytes travel beside the messages, in chunks of the transport's. */

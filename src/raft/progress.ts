@@ -19,8 +19,11 @@ interface Request {
   readonly bytes: number;
 }
 
-/** `empty` carries no entry: it probes the follower's log, or sends the commit index. */
-export type DueAppend = 'none' | 'empty' | 'entries';
+/**
+ * An AppendEntries with entries; one without, which probes the follower's log; or a notice of the
+ * commit index.
+ */
+export type Due = 'none' | 'entries' | 'empty' | 'commit';
 
 /**
  * The leader's view of one follower's log. Every transition is here.
@@ -48,7 +51,7 @@ export class Progress {
   #probed = false;
   /** Requests may have been lost: an empty request behind them finds out. */
   #inDoubt = false;
-  /** The commit index that the follower reaches if every request sent so far arrives. */
+  /** The commit index that the follower reaches if every message sent so far arrives. */
   #toldCommitIndex: LogIndex = logIndex(0);
   #snapshotIndex: LogIndex = logIndex(0);
   #lastActiveTick = 0;
@@ -86,7 +89,7 @@ export class Progress {
     return this.#lastActiveTick >= tick;
   }
 
-  dueAppend(lastIndex: LogIndex, commitIndex: LogIndex): DueAppend {
+  due(lastIndex: LogIndex, commitIndex: LogIndex): Due {
     const hasEntries = this.#nextIndex <= lastIndex;
     switch (this.#state) {
       case 'snapshot':
@@ -96,11 +99,12 @@ export class Progress {
         return hasEntries && !this.#probed ? 'entries' : 'empty';
       case 'replicate': {
         if (this.#hasRoom && hasEntries) return 'entries';
-        const committable = Math.min(commitIndex, this.#nextIndex - 1);
+        if (this.#inDoubt) return 'empty';
+        const committable = Math.min(commitIndex, this.#matchIndex);
         // While a request is on its way, the next one with entries will soon tell the commit index
         // too.
         const owesCommit = this.#inflight.length === 0 && committable > this.#toldCommitIndex;
-        return this.#inDoubt || owesCommit ? 'empty' : 'none';
+        return owesCommit ? 'commit' : 'none';
       }
     }
   }
@@ -122,6 +126,11 @@ export class Progress {
     this.#inflight.push({ lastIndex: lastSent, bytes });
     this.#inflightBytes += bytes;
     this.#nextIndex = next(lastSent);
+  }
+
+  /** A heartbeat or a notice was sent with this commit index. */
+  commitSent(index: LogIndex): void {
+    if (index > this.#toldCommitIndex) this.#toldCommitIndex = index;
   }
 
   snapshotSent(lastIncludedIndex: LogIndex): void {

@@ -8,7 +8,7 @@ import { Leader } from './leader.js';
 import type { NoTerm } from './log.js';
 import type { Message } from './messages.js';
 import type { PeerProgress, ProposalRefusal, Proposed, RaftOptions } from './options.js';
-import type { Ready, SoftState } from './ready.js';
+import type { Ready, RoleReason, SoftState } from './ready.js';
 import type { Change } from './role.js';
 import { RaftState } from './state.js';
 import { answerPreVote, answerVote, isProtected } from './votes.js';
@@ -20,6 +20,7 @@ import { answerPreVote, answerVote, isProtected } from './votes.js';
 export class Raft {
   readonly #state: RaftState;
   #role: Follower | PreCandidate | Candidate | Leader;
+  #roleReason: RoleReason = 'started';
 
   constructor(options: RaftOptions) {
     assertOptions(options);
@@ -132,6 +133,11 @@ export class Raft {
     return { role: this.#role.role, currentTerm, leaderId, commitIndex, lastIndex: log.lastIndex };
   }
 
+  /** Why it has its role, for display. */
+  get roleReason(): RoleReason {
+    return this.#roleReason;
+  }
+
   /** Every other member as this leader sees it; empty when it does not lead. */
   peers(): readonly PeerProgress[] {
     return this.#role instanceof Leader ? this.#role.peers() : [];
@@ -181,7 +187,7 @@ export class Raft {
       default:
     }
     this.#state.adoptTerm(message.term);
-    this.#become({ type: 'follower', leaderId: undefined });
+    this.#become({ type: 'follower', leaderId: undefined, reason: 'laterTerm' });
     return true;
   }
 
@@ -228,6 +234,7 @@ export class Raft {
         return;
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
+      case 'CommitNotice':
       case 'InstallSnapshotRequest':
         this.#follow(message.from);
         break;
@@ -240,7 +247,9 @@ export class Raft {
   #follow(leaderId: MemberId): void {
     const known = this.#state.leaderId;
     assert(known === undefined || known === leaderId, 'two leaders in one term');
-    if (known === undefined) this.#become({ type: 'follower', leaderId });
+    if (known === undefined) {
+      this.#become({ type: 'follower', leaderId, reason: 'leaderHeard' });
+    }
     this.#state.timer.leaderHeard();
   }
 
@@ -248,6 +257,7 @@ export class Raft {
     for (let wanted = change; wanted !== undefined; ) {
       const wasLeader = this.#role instanceof Leader;
       this.#role = this.#inRole(wanted);
+      this.#roleReason = reasonOf(wanted);
       if (wasLeader) this.#state.timer.restart();
       wanted = this.#role.begin();
     }
@@ -265,6 +275,19 @@ export class Raft {
       case 'leader':
         return new Leader(this.#state);
     }
+  }
+}
+
+function reasonOf(change: Change): RoleReason {
+  switch (change.type) {
+    case 'follower':
+      return change.reason;
+    case 'preCandidate':
+      return 'electionTimeout';
+    case 'candidate':
+      return change.leadershipTransfer ? 'leadershipTransfer' : 'preVoteWon';
+    case 'leader':
+      return 'elected';
   }
 }
 

@@ -43,6 +43,31 @@ export interface ReadState {
 
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
+/**
+ * Why a member has its role, for display:
+ * - `started`: it is a follower since its start.
+ * - `laterTerm`: a message of a later term came.
+ * - `leaderHeard`: another member leads in its term.
+ * - `quorumSilent`: it led, and no majority has answered it for an election timeout.
+ * - `writeStalled`: it led, and its disk has been busy with one write for an election timeout.
+ * - `electionLost`: a majority refused it its vote.
+ * - `electionTimeout`: it has heard from no leader for an election timeout, or has lost its leader.
+ * - `preVoteWon`: a majority would vote for it.
+ * - `leadershipTransfer`: the leader has handed over to it.
+ * - `elected`: a majority has voted for it.
+ */
+export type RoleReason =
+  | 'started'
+  | 'laterTerm'
+  | 'leaderHeard'
+  | 'quorumSilent'
+  | 'writeStalled'
+  | 'electionLost'
+  | 'electionTimeout'
+  | 'preVoteWon'
+  | 'leadershipTransfer'
+  | 'elected';
+
 /** State that is not durable, for the driver's decisions and for display. */
 export interface SoftState {
   readonly role: Role;

@@ -1,13 +1,17 @@
 import type { MemberId } from '../ids.js';
 import type { Message } from './messages.js';
-import type { Role } from './ready.js';
+import type { Role, RoleReason } from './ready.js';
 
 /**
  * The change of role that a role asks for. Roles do not know each other: `Raft` makes the change.
  * A change to `follower` keeps the current term; a higher term is adopted before a role is asked.
  */
 export type Change =
-  | { readonly type: 'follower'; readonly leaderId: MemberId | undefined }
+  | {
+      readonly type: 'follower';
+      readonly leaderId: MemberId | undefined;
+      readonly reason: Exclude<RoleReason, 'started'>;
+    }
   | { readonly type: 'preCandidate' }
   | { readonly type: 'candidate'; readonly leadershipTransfer: boolean }
   | { readonly type: 'leader' };

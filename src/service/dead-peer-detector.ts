@@ -52,6 +52,7 @@ export class DeadPeerDetector {
   readonly #watched = new Set<Watched>();
   #cancelPoll: (() => void) | undefined;
   #isDisabled = false;
+  #isUnreadable = false;
 
   constructor(clock: Clock, readTable: () => Promise<TcpTable | undefined>, logger: Logger) {
     this.#clock = clock;
@@ -88,17 +89,12 @@ export class DeadPeerDetector {
         if (table === undefined) this.#disable();
         else this.#check(table);
       },
-      (error: unknown) => {
-        this.#logger.warn(
-          { err: error },
-          'the TCP table cannot be read: only TCP keep-alive finds dead clients',
-        );
-        this.#disable();
-      },
+      (error: unknown) => this.#missRead(error),
     );
   };
 
   #check(table: TcpTable): void {
+    this.#isUnreadable = false;
     for (const watched of this.#watched) {
       const unanswered = table.get(watched.connection);
       const isWaiting = unanswered !== undefined && unanswered.unacknowledgedBytes > 0;
@@ -106,6 +102,22 @@ export class DeadPeerDetector {
       const silence = Math.max(watched.unacknowledged, unanswered?.unansweredProbes ?? 0);
       if (silence >= watched.silenceMax) watched.socket.destroy();
     }
+    this.#pollLater();
+  }
+
+  /** It may be readable again at the next poll, as when a descriptor was missing. */
+  #missRead(error: unknown): void {
+    if (!this.#isUnreadable) {
+      this.#logger.warn(
+        { err: error },
+        'the TCP table cannot be read: only TCP keep-alive finds dead clients',
+      );
+    }
+    this.#isUnreadable = true;
+    this.#pollLater();
+  }
+
+  #pollLater(): void {
     this.#cancelPoll =
       this.#watched.size > 0 ? this.#clock.after(pollIntervalMs, this.#poll) : undefined;
   }

@@ -71,7 +71,7 @@ export class Sampler {
     return {
       at,
       commitIndex,
-      rssBytes,
+      rssBytes: rssBytes ?? Number.NaN,
       waitingForLocks: state.locks.totals('lock').waiting,
       waitingForElections: state.locks.totals('leader').waiting,
       latencyMs: new Map(latencies),

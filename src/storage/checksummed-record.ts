@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
+import { ByteWriter } from '../encoding/byte-writer.js';
 import type { Format } from '../encoding/field.js';
 import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
 import { releaseFormats } from '../encoding/format-range.js';
 import { decodeVersioned, writeVersioned } from '../encoding/versioned.js';
-import { finish, wireWriter } from '../encoding/wire.js';
 import { corrupt } from './corruption.js';
 import { StorageError } from './storage-error.js';
 
@@ -14,13 +14,14 @@ import { StorageError } from './storage-error.js';
  */
 
 const checksumBytes = 4;
+/** Most records fit. A longer one makes its writer grow. */
+const usualBytes = 1024;
 
 export function encodeChecksummed<T>(format: Format<T>, record: T): Buffer {
-  const writer = wireWriter();
+  const writer = new ByteWriter(usualBytes);
   writeVersioned(writer, format, record);
-  // Room for the checksum.
-  const bytes = finish(writer.fixed32(0));
-  const end = bytes.byteLength - checksumBytes;
+  const end = writer.skip(checksumBytes);
+  const bytes = writer.finish();
   bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end);
   return bytes;
 }

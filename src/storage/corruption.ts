@@ -6,8 +6,8 @@ import { StorageError } from './storage-error.js';
  */
 const remedy =
   'This member may have lost acknowledged writes and must not take part again with this data directory. ' +
-  'It cannot be repaired in place, and an empty directory under the old identity is refused by the cluster: ' +
-  'move the directory away, remove the member from the cluster and add a new one in its place';
+  'It cannot be repaired in place, and the other members refuse this member with an empty one: put back the ' +
+  'directory exactly as it last was, or leave this member stopped, and the others go on while they are a majority';
 
 /** @param problem says exactly what contradicts what. */
 export function corrupt(problem: string, options?: ErrorOptions): StorageError {

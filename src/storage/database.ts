@@ -1,4 +1,5 @@
 import { Level } from 'level';
+import { databaseFilesMax } from '../descriptors/connection-budget.js';
 import { corrupt } from './corruption.js';
 import type { FailStop } from './fail-stop.js';
 import type { KeyRange } from './keys.js';
@@ -40,6 +41,7 @@ export class Database {
       compression: false,
       createIfMissing: isNew,
       errorIfExists: isNew,
+      maxOpenFiles: databaseFilesMax,
     });
     try {
       await level.open();

@@ -1,13 +1,8 @@
-import type { MemberId } from '../ids.js';
 import type { Identity } from './storage.js';
 import { StorageError } from './storage-error.js';
 
 /** The member that opens a data directory. */
-export interface Owner {
-  /** 16 hexadecimal digits. */
-  readonly clusterId: string;
-  readonly memberId: MemberId;
-}
+export type Owner = Omit<Identity, 'incarnation'>;
 
 /** The directory of another member holds that member's votes, so using it could vote twice. */
 export function requireOwner(found: Identity, owner: Owner, location: string): void {
@@ -19,26 +14,35 @@ export function requireOwner(found: Identity, owner: Owner, location: string): v
  * Completes a sentence about the directory. A member that ran before is never advised to take an
  * empty directory: its votes and acknowledged writes are in the one that it had.
  */
-function mismatchOf(found: Identity, owner: Owner): string | undefined {
+function mismatchOf(found: Owner, owner: Owner): string | undefined {
   const sameMember = found.memberId === owner.memberId;
   const sameCluster = found.clusterId === owner.clusterId;
   if (sameMember && sameCluster) return undefined;
   if (sameMember) {
     return (
-      `is this member's own (${found.memberId}), but --initial-cluster names other members than when ` +
-      `it was made (cluster ${found.clusterId} then, ${owner.clusterId} now): name the same members again. ` +
+      `is this member's own (${memberOf(found)}), but --initial-cluster names other members than when ` +
+      `it was made (${clusterOf(found)} then, ${clusterOf(owner)} now): name the same members again. ` +
       'Their URLs may change, their names may not'
     );
   }
   if (sameCluster) {
     return (
-      `belongs to another member of this cluster (${found.memberId}; this is ${owner.memberId}): ` +
+      `belongs to another member of this cluster (${memberOf(found)}; this is ${memberOf(owner)}): ` +
       'either --name or --data-dir is that of the other member'
     );
   }
   return (
-    `belongs to member ${found.memberId} of cluster ${found.clusterId}, but this is ` +
-    `member ${owner.memberId} of cluster ${owner.clusterId}: a member keeps its --name, its ` +
+    `belongs to member ${memberOf(found)} of another cluster (${clusterOf(found)}), but this is ` +
+    `member ${memberOf(owner)} of ${clusterOf(owner)}: a member keeps its --name, its ` +
     '--initial-cluster-token and its --data-dir; one that never ran takes a directory that does not exist'
   );
+}
+
+/** By its name where that is known, by its id elsewhere. */
+function memberOf({ names, memberId }: Owner): string {
+  return names?.own ?? memberId;
+}
+
+function clusterOf({ names, clusterId }: Owner): string {
+  return names === undefined ? `cluster ${clusterId}` : names.all.join(', ');
 }

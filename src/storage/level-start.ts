@@ -88,9 +88,9 @@ export class LevelStart {
    * Creates the directory with a new incarnation, since the votes of an earlier one would be lost.
    */
   async #make(): Promise<Watermark> {
-    const { clusterId, memberId } = this.#owner;
+    const { clusterId, memberId, names } = this.#owner;
     const incarnation = randomBytes(16).toString('hex');
-    const root = initialRoot({ clusterId, memberId, incarnation });
+    const root = initialRoot({ clusterId, memberId, incarnation, names });
     await this.#directory.clearNewDatabase();
     const database = await Database.open(
       this.#directory.newDatabase,

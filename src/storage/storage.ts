@@ -56,6 +56,14 @@ export interface Identity {
   readonly memberId: MemberId;
   /** 32 random hexadecimal digits, made together with the data directory. */
   readonly incarnation: string;
+  /** As they were when the directory was made, to explain a mismatch; nothing depends on them. */
+  readonly names: MemberNames | undefined;
+}
+
+export interface MemberNames {
+  readonly own: string;
+  /** Of all members of the cluster, this one included. */
+  readonly all: readonly string[];
 }
 
 export interface SnapshotWriter {

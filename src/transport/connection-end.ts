@@ -1,4 +1,5 @@
 import { type StatusObject, status } from '@grpc/grpc-js';
+import type { PeerRefusal } from '../view/peer-contact.js';
 
 /**
  * - `lost`: the peer's host ended or refused it, which is evidence that the peer's process is gone.
@@ -6,8 +7,14 @@ import { type StatusObject, status } from '@grpc/grpc-js';
  * - `refused`: one side does not accept the other; another attempt would be refused too.
  * - `broken`: one side did not understand the other, or has replaced this connection.
  */
-export interface ConnectionEnd {
-  readonly type: 'lost' | 'silent' | 'refused' | 'broken';
+export type ConnectionEnd = RefusedConnection | EndedConnection;
+
+export interface RefusedConnection extends PeerRefusal {
+  readonly type: 'refused';
+}
+
+export interface EndedConnection {
+  readonly type: 'lost' | 'silent' | 'broken';
   readonly reason: string;
 }
 
@@ -18,7 +25,7 @@ export interface ConnectionEnd {
 export function connectionEnd({ code, details }: StatusObject): ConnectionEnd {
   switch (code) {
     case status.FAILED_PRECONDITION:
-      return { type: 'refused', reason: details };
+      return { type: 'refused', by: 'peer', reason: details };
     case status.INVALID_ARGUMENT:
     case status.RESOURCE_EXHAUSTED:
     case status.UNIMPLEMENTED:

@@ -1,15 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { MemberStatus } from '../view/member-status.js';
 import type { PeerContact } from '../view/peer-contact.js';
+import type { ConnectionEnd } from './connection-end.js';
 import type { Pong } from './frames.js';
 
-/** Records a peer's answers to pings, across all connections to it. */
+/** Records a peer's answers to pings, and how the last connection ended, across all of them. */
 export class Contact {
   #answeredAt: number | undefined;
   #roundTripMs: number | undefined;
   #status: MemberStatus | undefined;
   #ping = 0;
   #askedAt = 0;
+  #end: ConnectionEnd | undefined;
 
   asked(ping: number): void {
     this.#ping = ping;
@@ -22,6 +24,14 @@ export class Contact {
     this.#status = status;
   }
 
+  opened(): void {
+    this.#end = undefined;
+  }
+
+  ended(end: ConnectionEnd): void {
+    this.#end = end;
+  }
+
   describe(connected: boolean, timeoutMs: number): PeerContact {
     const silentMs =
       this.#answeredAt === undefined ? undefined : performance.now() - this.#answeredAt;
@@ -30,6 +40,8 @@ export class Contact {
       silentMs,
       roundTripMs: this.#roundTripMs,
       status: this.#status,
+      fault: this.#end?.reason,
+      refusal: this.#end?.type === 'refused' ? this.#end : undefined,
     };
   }
 }

@@ -1,17 +1,19 @@
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { assert } from '../assert.js';
+import { ConnectionLimit } from '../descriptors/connection-limit.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { PeerContact } from '../view/peer-contact.js';
 import type { TrafficCounts } from './bounded-writer.js';
-import { type Address, addressText } from './channel.js';
+import type { Address } from './channel.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Contact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
 import { PeerLink } from './peer-link.js';
+import { PeerListener } from './peer-listener.js';
 import { peerService } from './peer-methods.js';
 import { PeerService } from './peer-service.js';
 import { sendSnapshot } from './snapshot-sender.js';
@@ -22,7 +24,7 @@ import type {
   Transport,
   TransportHandler,
 } from './transport.js';
-import { messageOf, TransportError } from './transport-error.js';
+import { TransportError } from './transport-error.js';
 import { defaultTuning, type TransportTuning } from './tuning.js';
 
 // grpc-js would print to the console what it also reports as an error, and our log has that.
@@ -32,6 +34,8 @@ export interface GrpcTransportOptions {
   readonly listen: Address;
   readonly hello: Hello;
   readonly peers: ReadonlyMap<MemberId, Address>;
+  /** To the own address, of peers and others together. */
+  readonly incomingConnectionsMax: number;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
 }
@@ -45,6 +49,7 @@ export class GrpcTransport implements Transport {
   readonly #options: GrpcTransportOptions;
   readonly #tuning: TransportTuning;
   readonly #server: Server;
+  readonly #listener: PeerListener;
   readonly #links = new Map<MemberId, PeerLink>();
   readonly #counts = new Map<MemberId, TrafficCounts>();
   readonly #contacts = new Map<MemberId, Contact>();
@@ -67,6 +72,9 @@ export class GrpcTransport implements Transport {
       'grpc.keepalive_time_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
       'grpc.keepalive_timeout_ms': this.#tuning.pingIntervalMs * this.#tuning.unansweredPingsMax,
     });
+    const incoming = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    const limit = new ConnectionLimit(options.incomingConnectionsMax, 'peers', options.logger);
+    this.#listener = new PeerListener(limit, (socket) => incoming.injectConnection(socket));
     for (const peer of options.peers.keys()) {
       this.#counts.set(peer, { sentMessages: 0, droppedMessages: 0 });
       this.#contacts.set(peer, new Contact());
@@ -89,7 +97,7 @@ export class GrpcTransport implements Transport {
       onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);
-    await this.#bind();
+    await this.#listener.listen(this.#options.listen);
     if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
     for (const peer of this.#options.peers.keys()) {
       this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
@@ -145,6 +153,7 @@ export class GrpcTransport implements Transport {
     this.#closing = new TransportError('closed', 'the transport was closed');
     this.#outgoing.endAll(this.#closing);
     for (const link of this.#links.values()) link.close();
+    this.#listener.close();
     // `forceShutdown` closes everything at once, and `tryShutdown` resolves when all is closed.
     const shutDown = new Promise((resolve) => this.#server.tryShutdown(resolve));
     this.#server.forceShutdown();
@@ -156,16 +165,6 @@ export class GrpcTransport implements Transport {
     assert(this.#handler !== undefined, 'nobody is connected before the start');
     return this.#handler.peerRefusal(hello);
   };
-
-  async #bind(): Promise<void> {
-    const address = addressText(this.#options.listen);
-    await new Promise<void>((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
-        if (error === null) resolve();
-        else reject(bindError(address, error));
-      });
-    });
-  }
 
   #connectionOptions(peer: MemberId): ConnectionOptions {
     const address = this.#options.peers.get(peer);
@@ -189,10 +188,4 @@ export class GrpcTransport implements Transport {
     assert(counts !== undefined, `${peer} is not a peer`);
     return counts;
   }
-}
-
-function bindError(address: string, cause: Error): TransportError {
-  return messageOf(cause).includes('EADDRINUSE')
-    ? new TransportError('addressInUse', `the peer address ${address} is already in use`, { cause })
-    : new TransportError('cannotListen', `cannot listen on the peer address ${address}`, { cause });
 }

@@ -15,6 +15,10 @@ export interface Opening {
   readonly to: MemberId;
 }
 
+const clusterAdvice =
+  'Members of one cluster have the same --initial-cluster-token and the same names in --initial-cluster';
+const addressAdvice = 'an address in --initial-cluster is that of another member';
+
 /** Identities are short; a longer text is neither kept nor logged. */
 const identity = required(boundedText('an identity', 1, 256));
 
@@ -31,18 +35,20 @@ export const helloFormat = formatFor<Hello>('a hello', {
   incarnation: field(4, identity),
 });
 
-/** Why the receiver refuses an opening; undefined when it accepts it. */
+/** Why the receiver refuses an opening, as in {@link PeerRefusal}; undefined when it accepts it. */
 export function refuseOpening(
   local: Hello,
   opening: Opening,
   acceptPeer: AcceptPeer,
 ): string | undefined {
   const misdirected =
-    opening.to === local.memberId ? undefined : `it was meant for member ${opening.to}`;
+    opening.to === local.memberId
+      ? undefined
+      : `its connection was meant for member ${opening.to}: ${addressAdvice}`;
   return refusal(local, opening.hello, misdirected, acceptPeer);
 }
 
-/** Why the dialler refuses the member that it reached; undefined when it accepts it. */
+/** Why the dialler refuses the member that it reached, likewise. */
 export function refuseAnswer(
   local: Hello,
   expected: MemberId,
@@ -50,7 +56,9 @@ export function refuseAnswer(
   acceptPeer: AcceptPeer,
 ): string | undefined {
   const stranger =
-    answer.memberId === expected ? undefined : `member ${expected} was expected there`;
+    answer.memberId === expected
+      ? undefined
+      : `member ${expected} was expected there: ${addressAdvice}`;
   return refusal(local, answer, stranger, acceptPeer);
 }
 
@@ -60,20 +68,21 @@ function refusal(
   mistake: string | undefined,
   acceptPeer: AcceptPeer,
 ): string | undefined {
-  const reason =
-    difference(local, remote) ??
-    (remote.memberId === local.memberId ? 'both have the same member id' : mistake) ??
-    acceptPeer(remote);
-  if (reason === undefined) return undefined;
-  return `${describe(local)} refuses ${describe(remote)}: ${reason}`;
+  return difference(local, remote) ?? mistake ?? acceptPeer(remote);
 }
 
 function difference(local: Hello, remote: Hello): string | undefined {
   const mismatch =
     newerThan(local, remote, 'the refusing') ?? newerThan(remote, local, 'the refused');
   if (mismatch !== undefined) return mismatch;
-  if (local.clusterId !== remote.clusterId) return 'the clusters differ';
-  return undefined;
+  if (local.clusterId !== remote.clusterId) {
+    return (
+      `it is of cluster ${remote.clusterId}, and the refusing member of cluster ${local.clusterId}: ` +
+      `the clusters differ. ${clusterAdvice}`
+    );
+  }
+  if (local.memberId !== remote.memberId) return undefined;
+  return `both have the same member id, ${local.memberId}: give each member a --name of its own`;
 }
 
 /** No format that the newer one writes can be read by the older one. */
@@ -81,12 +90,8 @@ function newerThan(older: Hello, newer: Hello, which: string): string | undefine
   const { lowest } = newer.formats;
   const { highest } = older.formats;
   if (lowest <= highest) return undefined;
-  return `the other writes no format below ${lowest}, and ${which} member understands up to ${highest}: upgrade it`;
-}
-
-function describe({ memberId, clusterId, incarnation, formats }: Hello): string {
   return (
-    `member ${memberId} of cluster ${clusterId} ` +
-    `(incarnation ${incarnation}, formats ${formats.lowest} to ${formats.highest})`
+    `one of the two, of formats ${lowest} to ${newer.formats.highest}, writes no format below ${lowest}, ` +
+    `and ${which} member understands up to ${highest}: upgrade it`
   );
 }

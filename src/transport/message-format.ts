@@ -72,6 +72,10 @@ const heartbeatResponse: Wire<'HeartbeatResponse'> = taggedFormatFor('HeartbeatR
   term: field(1, term),
   readRound: field(2, uint),
 });
+const commitNotice: Wire<'CommitNotice'> = taggedFormatFor('CommitNotice', {
+  term: field(1, term),
+  leaderCommit: field(2, logIndex),
+});
 const installSnapshotResponse: Wire<'InstallSnapshotResponse'> = taggedFormatFor(
   'InstallSnapshotResponse',
   { term: field(1, term), matchIndex: field(2, logIndex) },
@@ -91,6 +95,7 @@ export const messageFormat = new UnionFormat<WireMessage>('a message', {
   HeartbeatResponse: [8, heartbeatResponse],
   InstallSnapshotResponse: [9, installSnapshotResponse],
   TimeoutNowRequest: [10, timeoutNowRequest],
+  CommitNotice: [11, commitNotice],
 });
 
 /** Upper bounds of the bytes that a frame adds to a message, and to an entry's data. */

@@ -2,7 +2,7 @@ import type { Logger } from '../logger.js';
 import type { Message } from '../raft/messages.js';
 import { addressText } from './channel.js';
 import { Connection } from './connection.js';
-import type { ConnectionEnd } from './connection-end.js';
+import type { ConnectionEnd, RefusedConnection } from './connection-end.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { ForwardRequest, TransportHandler } from './transport.js';
 
@@ -88,31 +88,31 @@ export class PeerLink {
     this.#seenAlive = true;
     this.#reportedRefusal = undefined;
     this.#openedAt = performance.now();
-    this.#logger.info(this.#fields(), 'connected to peer');
+    this.#options.contact.opened();
+    this.#logger.debug(this.#fields(), 'connected to peer');
     this.#handler.onPeerConnected(this.#options.peer);
   }
 
   #onEnd(end: ConnectionEnd): void {
-    const { tuning, peer } = this.#options;
+    const { tuning, peer, contact } = this.#options;
     this.#connection = undefined;
+    contact.ended(end);
     if (this.#lifetimeMs() > tuning.connectTimeoutMs) this.#delayMs = tuning.reconnectDelayMs;
     this.#openedAt = undefined;
     this.#nobodyAnswered = end.type === 'lost' || end.type === 'silent';
     this.#retry = setTimeout(() => this.dial(), this.#pauseMs(end));
     this.#logger.debug({ ...this.#fields(), ...end }, 'connection to peer ended');
-    if (end.type === 'refused') this.#onRefused(end.reason);
+    if (end.type === 'refused') this.#onRefused(end);
     if (end.type === 'lost' && this.#seenAlive) {
       this.#seenAlive = false;
-      this.#logger.warn({ ...this.#fields(), reason: end.reason }, 'peer lost');
       this.#handler.onPeerLost(peer);
     }
   }
 
-  #onRefused(reason: string): void {
+  #onRefused({ by, reason }: RefusedConnection): void {
     if (this.#reportedRefusal === reason) return;
     this.#reportedRefusal = reason;
-    this.#logger.error({ ...this.#fields(), reason }, 'peer refused');
-    this.#handler.onRefused(this.#options.peer, reason);
+    this.#handler.onRefused(this.#options.peer, { by, reason });
   }
 
   /** Jitter keeps members from dialling in step after a fault that hit all of them. */

@@ -4,8 +4,8 @@ import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc
  * Each member dials every other member, twice: one TCP connection for control, and one for entries and
  * forwarded requests. Frames of the dialler travel on the streams that it opened, and the other member's
  * own frames on the streams that it opened in the other direction. The first frame of every stream is an
- * opening. A member that refuses it ends the stream with FAILED_PRECONDITION and a text that names both
- * sides, and one that accepts it answers with its own hello.
+ * opening. A member that refuses it ends the stream with FAILED_PRECONDITION and its reason, and one that
+ * accepts it answers with its own hello.
  */
 
 const service = '/conclave.peer.v1.Peer';

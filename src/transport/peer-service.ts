@@ -151,15 +151,14 @@ export class PeerService {
   }
 
   #refuse(opening: Opening): string | undefined {
-    const { hello, acceptPeer, handler, logger } = this.#options;
+    const { hello, acceptPeer, handler } = this.#options;
     const peer = opening.hello.memberId;
     const reason = refuseOpening(hello, opening, acceptPeer);
     if (reason === undefined) {
       this.#reportedRefusals.delete(peer);
     } else if (this.#reportedRefusals.get(peer) !== reason) {
       this.#rememberRefusal(peer, reason);
-      logger.error({ peer, reason }, 'refused a peer');
-      handler.onRefused(peer, reason);
+      handler.onRefused(peer, { by: 'self', reason });
     }
     return reason;
   }

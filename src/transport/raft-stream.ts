@@ -91,7 +91,7 @@ export class RaftStream {
     const answer = decodeHello(frame);
     const reason = refuseAnswer(hello, peer, answer, acceptPeer);
     if (reason === undefined) this.#open(answer.formats.highest);
-    else this.#end({ type: 'refused', reason });
+    else this.#end({ type: 'refused', by: 'self', reason });
   }
 
   #open(versionMax: number): void {

@@ -13,7 +13,7 @@ export const statusFormat = formatFor<MemberStatus>("a member's status", {
   appliedIndex: field(5, logIndex),
   /** In whole milliseconds. */
   upMs: field(6, uint),
-  rssBytes: field(7, uint),
+  rssBytes: field(7, optional(uint)),
   heapUsedBytes: field(8, uint),
   diskBytes: field(9, optional(uint)),
   watchers: field(10, uint),

@@ -2,7 +2,7 @@ import type { FormatRange } from '../encoding/format-range.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { MemberStatus } from '../view/member-status.js';
-import type { PeerContact } from '../view/peer-contact.js';
+import type { PeerContact, PeerRefusal } from '../view/peer-contact.js';
 
 /**
  * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that
@@ -44,8 +44,8 @@ export interface Transport {
 
 export interface TransportHandler {
   /**
-   * Why the peer is refused; undefined when it is accepted. Asked at both ends, of members of this
-   * cluster only.
+   * Why the peer is refused, as in {@link PeerRefusal}; undefined when it is accepted. Asked at
+   * both ends, of members of this cluster only.
    */
   peerRefusal(hello: Hello): string | undefined;
   /** This member's status, for the answer to a ping. */
@@ -65,10 +65,10 @@ export interface TransportHandler {
   onPeerLost(peer: MemberId): void;
   onPeerConnected(peer: MemberId): void;
   /**
-   * A peer refused us, or we it, for good (identity, incarnation, version). `reason` names both
-   * sides.
+   * A peer refused us, or we it, for good (identity, incarnation, version). Told once for each
+   * reason. A peer that we refuse may be anybody.
    */
-  onRefused(peer: MemberId, reason: string): void;
+  onRefused(peer: MemberId, refusal: PeerRefusal): void;
 }
 
 /** What a follower asks of the leader. */

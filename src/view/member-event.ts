@@ -1,5 +1,6 @@
 import type { LockSpace } from '../command/lock-path.js';
 import type { MemberId, Term } from '../ids.js';
+import type { PeerRefusal } from './peer-contact.js';
 
 /** What a member has seen happen. It is for people: nothing is decided by it. */
 export type MemberEventContent =
@@ -8,8 +9,7 @@ export type MemberEventContent =
   /** The peer does not answer this member any more. */
   | { readonly type: 'peerLost'; readonly peer: MemberId }
   | { readonly type: 'peerFound'; readonly peer: MemberId }
-  /** This member refused the peer, or the peer this member. */
-  | { readonly type: 'peerRefused'; readonly peer: MemberId; readonly reason: string }
+  | ({ readonly type: 'peerRefused'; readonly peer: MemberId } & PeerRefusal)
   /** Somebody else than its owner removed a queue entry, through this member. */
   | {
       readonly type: 'forcedRelease';

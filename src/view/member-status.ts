@@ -12,7 +12,8 @@ export interface MemberStatus {
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
   readonly upMs: number;
-  readonly rssBytes: number;
+  /** Undefined where it could not be measured. */
+  readonly rssBytes: number | undefined;
   readonly heapUsedBytes: number;
   /** Size of its data directory, at most some seconds old; undefined while it is not known. */
   readonly diskBytes: number | undefined;

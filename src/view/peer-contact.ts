@@ -10,4 +10,19 @@ export interface PeerContact {
   readonly roundTripMs: number | undefined;
   /** As of its last answer. */
   readonly status: MemberStatus | undefined;
+  /** How the last attempt to connect ended; undefined while a connection is open. */
+  readonly fault: string | undefined;
+  /** Undefined unless the last attempt to connect ended so. */
+  readonly refusal: PeerRefusal | undefined;
+}
+
+/** One of two members does not accept the other. */
+export interface PeerRefusal {
+  /** `self`: this member refuses the peer; `peer`: the peer refuses this member. */
+  readonly by: 'self' | 'peer';
+  /**
+   * Completes "it is refused: ", where "it" is the refused one; says what to do where that is
+   * known.
+   */
+  readonly reason: string;
 }

@@ -5,6 +5,7 @@ export interface Sample {
   /** On the member's clock. */
   readonly at: number;
   readonly commitIndex: number;
+  /** NaN when it could not be measured. */
   readonly rssBytes: number;
   readonly waitingForLocks: number;
   readonly waitingForElections: number;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { errorTable } from '../../src/command/errors.js';
+import { refusalCodes } from '../../src/http/server/refusal.js';
 import { patient, RealCluster } from '../cluster/real-cluster.js';
 import { Console, parseSteps } from '../support/transcript.js';
 
@@ -46,6 +47,14 @@ test('docs/api.md lists every error that there is, as it is', () => {
       status: Number(status),
     })),
     Object.values(errorTable),
+  );
+});
+
+test('docs/api.md lists every status with which HTTP is refused', () => {
+  const rows = [...page.matchAll(/^\| (4\d\d) \| (2\d\d) \| [^|]+ \|$/gm)];
+  assert.deepEqual(
+    Object.fromEntries(rows.map(([, status = '', errorCode]) => [status, Number(errorCode)])),
+    refusalCodes,
   );
 });
 

@@ -93,6 +93,15 @@ describe('precedence', () => {
     assert.equal(configOf({ environment: { CONCLAVE_NAME: '' } }).name, 'default');
   });
 
+  test('the form of the log is text or json, or left to where the log goes', () => {
+    assert.equal(configOf({}).logFormat, undefined);
+    assert.equal(configOf({ environment: { CONCLAVE_LOG_FORMAT: 'text' } }).logFormat, 'text');
+    assert.throws(
+      () => configOf({ flags: { 'log-format': 'xml' } }),
+      /--log-format must be one of text, json, not "xml"/,
+    );
+  });
+
   test('the file can be named in the environment', () => {
     const sources = { environment: { CONCLAVE_CONFIG_FILE: 'conclave.yml' }, file: 'name: n3' };
     const { config } = loadConfig({

@@ -42,6 +42,27 @@ describe('what is wrong', () => {
     assert.match(sentences(cluster(lost))[0] ?? '', /^1 of 3 members answer: too few/);
   });
 
+  const disk =
+    'its data directory is not the one that the cluster knows. Start it with the old one';
+
+  test('is who is refused, why, and what to do', () => {
+    const refused = { reachable: false, refusal: { isByPeer: false, reason: disk } };
+    const three = [member('one', {}), member('two', {}), member('node3', refused)];
+    assert.deepEqual(sentences(cluster(three)), [
+      '2 of 3 members answer: one more loss stops the cluster.',
+      `node3 is refused: ${disk}.`,
+    ]);
+  });
+
+  test('is, at a member that is refused, only that: nothing is known of the others', () => {
+    const refusing = { reachable: false, refusal: { isByPeer: true, reason: disk } };
+    const self = member('node3', {}, { leader: undefined });
+    const three = [self, member('one', refusing), member('two', refusing)];
+    assert.deepEqual(findingsOf(cluster(three)), [
+      { severity: 'critical', sentence: `node3 is refused by one and two: ${disk}.` },
+    ]);
+  });
+
   test('is a missing leader, a member that lags and two versions', () => {
     const orphan = member('one', {}, { leader: undefined });
     assert.match(sentences(cluster([orphan]))[0] ?? '', /one knows no leader/);
@@ -98,9 +119,9 @@ describe('the charts', () => {
 describe('an event in words', () => {
   const view = cluster([member('one', {}), member('two', {})]);
   const event = (changes: Partial<PastEvent>): PastEvent => ({
-    ...{ type: '', at: 1, count: 1, member: undefined, term: undefined, reason: undefined },
+    ...{ type: '', at: 1, count: 1, member: undefined, term: undefined, by: undefined },
     ...{ space: undefined, name: undefined, index: undefined, value: undefined },
-    client: undefined,
+    ...{ client: undefined, reason: undefined },
     ...changes,
   });
 
@@ -109,6 +130,7 @@ describe('an event in words', () => {
     [{ type: 'leaderLost', term: 3 }, 'There was no leader any more, term 3.'],
     [{ type: 'peerLost', member: 'two' }, 'two was lost: it answered no more.'],
     [{ type: 'peerFound', member: 'two' }, 'two answered again.'],
+    [{ type: 'peerRefused', member: 'two', by: 'self', reason: 'no' }, 'two was refused: no.'],
     [
       { type: 'requestsRefused', reason: 'no leader', count: 4000 },
       'A request was refused: no leader (4\u202f000 times).',
@@ -233,6 +255,7 @@ function member(
     reachable: true,
     silentMs: 100,
     roundTripMs: 1,
+    refusal: undefined,
     report: {
       role: 'follower',
       term: 1,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ByteWriter } from '../../src/encoding/byte-writer.js';
 import { field, fieldSince } from '../../src/encoding/field.js';
 import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { flag, list, oneOf, optional, required, text, uint } from '../../src/encoding/kinds.js';
 import { type RecordFormat, recordFormat, taggedFormat } from '../../src/encoding/record-format.js';
-import { decodeWhole, wireWriter } from '../../src/encoding/wire.js';
+import { decodeWhole } from '../../src/encoding/wire.js';
 
 const none: readonly string[] = Object.freeze([]);
 
@@ -24,7 +25,7 @@ const later = recordFormat('a parcel', {
 });
 
 function bytesOf<T extends object>(format: RecordFormat<T>, record: NoInfer<T>): Uint8Array {
-  const writer = wireWriter();
+  const writer = new ByteWriter(8);
   format.write(writer, record);
   return writer.finish();
 }

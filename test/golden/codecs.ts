@@ -105,6 +105,7 @@ const messageTypes: Readonly<Record<StreamedMessage['type'], true>> = {
   HeartbeatResponse: true,
   InstallSnapshotResponse: true,
   TimeoutNowRequest: true,
+  CommitNotice: true,
 };
 const forwardTypes: Readonly<Record<(ForwardRequest | ForwardResponse)['type'], true>> = {
   propose: true,

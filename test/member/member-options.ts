@@ -11,7 +11,13 @@ export function openStorage(
   disk: MemoryDisk,
   schedule: MemorySchedule = completeAtOnce,
 ): MemoryStorage {
-  return MemoryStorage.open({ disk, clusterId: 'c'.repeat(16), memberId: self, schedule });
+  return MemoryStorage.open({
+    disk,
+    clusterId: 'c'.repeat(16),
+    memberId: self,
+    names: undefined,
+    schedule,
+  });
 }
 
 export function unused(): never {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Stamp } from '../../src/command/envelope.js';
 import { logIndex, type MemberId, term } from '../../src/ids.js';
+import type { Logger } from '../../src/logger.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
@@ -16,7 +17,7 @@ import type { MemoryStepKind } from '../support/memory-queue.js';
 import type { MemoryStorage } from '../support/memory-storage.js';
 import { decodeEnvelope, encodeEnvelope } from '../support/release-codec.js';
 import { settle } from '../support/settle.js';
-import { memberOptions, openStorage } from './member-options.js';
+import { memberOptions, openStorage, silentLogger } from './member-options.js';
 import { peer, self } from './members.js';
 
 export interface RigOptions {
@@ -24,6 +25,7 @@ export interface RigOptions {
   readonly limits?: Partial<MemberLimits>;
   readonly disk?: MemoryDisk;
   readonly transport?: Partial<Transport>;
+  readonly logger?: Logger;
 }
 
 /** A snapshot that the member sends, and how the test says that it has arrived. */
@@ -66,13 +68,14 @@ export class MemberRig {
   }
 
   async open(): Promise<Member> {
-    const { members = [self, peer], limits = {} } = this.#options;
+    const { members = [self, peer], limits = {}, logger = silentLogger } = this.#options;
     this.#member = await Member.open(
       memberOptions({
         initialMembers: members,
         storage: this.storage,
         transport: this.#transport(),
         clock: this.clock,
+        logger,
         defer: (turn) => this.#turns.push(turn),
         limits: { ...defaultLimits, ...limits },
         onFatal: (error) => this.fatal.push(error),

@@ -13,9 +13,9 @@ test('the first snapshot is due after as many entries as were asked for', () => 
   assert.equal(paceAfter(10, 100).isDue(0), true);
 });
 
-test('a snapshot of a large state waits until the log has grown by as much', () => {
-  assert.equal(paceAfter(29, 100).isDue(3000), false);
-  assert.equal(paceAfter(30, 100).isDue(3000), true);
+test('a snapshot of a large state waits until the log has grown by twice as much', () => {
+  assert.equal(paceAfter(39, 100).isDue(2000), false);
+  assert.equal(paceAfter(40, 100).isDue(2000), true);
 });
 
 test('a snapshot of a small state does not come sooner for it', () => {

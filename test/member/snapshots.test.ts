@@ -188,7 +188,10 @@ for (const [what, index, chunks] of [
     await assert.rejects(snapshots.restore(), {
       name: 'StorageError',
       code: 'corrupt',
-      message: new RegExp(`^the snapshot up to index ${index} is not what it says: .*remove`, 's'),
+      message: new RegExp(
+        `^the snapshot up to index ${index} is not what it says: .*put back`,
+        's',
+      ),
     });
   });
 }

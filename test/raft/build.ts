@@ -3,6 +3,7 @@ import type { Entry, HardState, SnapshotMetadata } from '../../src/raft/entry.js
 import type {
   AppendEntriesRequest,
   AppendEntriesResponse,
+  CommitNotice,
   HeartbeatRequest,
   InstallSnapshotRequest,
   Message,
@@ -93,6 +94,14 @@ export function heartbeat(value: number, commit: number): HeartbeatRequest {
     ...addressed({ from: 'b', term: value }),
     leaderCommit: logIndex(commit),
     readRound: 0,
+  };
+}
+
+export function commitNotice(value: number, commit: number): CommitNotice {
+  return {
+    type: 'CommitNotice',
+    ...addressed({ from: 'b', term: value }),
+    leaderCommit: logIndex(commit),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   answers,
   appendEntries,
   campaign,
+  commitNotice,
   described,
   heartbeat,
   leaderWith,
@@ -167,6 +168,7 @@ test('there is a write for a new term, vote or entry, and none for a commit inde
   const cases = [
     { message: heartbeat(1, 0), writes: false },
     { message: heartbeat(1, 1), writes: false },
+    { message: commitNotice(1, 1), writes: false },
     { message: appendEntries({ term: 1, prev: [1, 1], terms: [], commit: 1 }), writes: false },
     { message: appendEntries({ term: 1, prev: [0, 0], terms: [1], commit: 1 }), writes: false },
     { message: appendEntries({ term: 1, prev: [1, 1], terms: [1], commit: 0 }), writes: true },

@@ -7,6 +7,7 @@ import {
   appendEntries,
   campaign,
   candidateWith,
+  commitNotice,
   described,
   hardStateOf,
   heartbeat,
@@ -27,6 +28,7 @@ test('a higher term in any message makes a follower of anybody', () => {
   const messages: readonly Message[] = [
     appendEntries({ term: 9, prev: [0, 0], terms: [], commit: 0 }),
     heartbeat(9, 0),
+    commitNotice(9, 0),
     acknowledgement('b', 9, 0),
     { ...acknowledgement('b', 9, 0), success: false },
     installSnapshot(9, snapshotOf(20, 8)),
@@ -65,6 +67,13 @@ test('a request of an earlier term is answered with the current term, and has no
     assert.deepEqual([terms(peer), peer.raft.softState().commitIndex], [[1, 2], 0]);
     assert.equal(peer.raft.softState().leaderId, undefined);
   }
+});
+
+test('a notice of an earlier term has no effect', () => {
+  const peer = memberWith([1, 2]);
+  assert.deepEqual(answers(peer, commitNotice(1, 1)), []);
+  const { commitIndex, leaderId } = peer.raft.softState();
+  assert.deepEqual([commitIndex, leaderId], [0, undefined]);
 });
 
 test('answers of an earlier term are ignored', () => {
@@ -180,6 +189,7 @@ test('a candidate that hears the leader of its term follows it', () => {
   const messages = [
     appendEntries({ term: 2, prev: [1, 1], terms: [2], commit: 0 }),
     heartbeat(2, 0),
+    commitNotice(2, 0),
     installSnapshot(2, snapshotOf(5, 1)),
   ];
   for (const message of messages) {

@@ -5,6 +5,7 @@ import {
   answers,
   appendEntries,
   candidateWith,
+  commitNotice,
   described,
   heartbeat,
   leaderWith,
@@ -183,9 +184,73 @@ test('what is committed is never truncated: the member stops instead', () => {
   assert.throws(() => peer.raft.step(contradicting), /contradicts a committed entry/);
 });
 
-test('a heartbeat that commits what the member does not hold stops it: it has lost its log', () => {
+test('a follower takes the commit index from a notice, applies up to it, and does not answer', () => {
+  const peer = memberWith([1, 1, 1]);
+  assert.deepEqual(answers(peer, commitNotice(1, 2)), []);
+  assert.deepEqual([peer.raft.softState().commitIndex, peer.appliedIndex], [2, 2]);
+  assert.deepEqual(answers(peer, commitNotice(1, 1)), [], 'a late one takes nothing back');
+  assert.equal(peer.raft.softState().commitIndex, 2);
+});
+
+test('a notice keeps a follower from campaigning', () => {
   const peer = memberWith([1]);
-  assert.throws(() => peer.raft.step(heartbeat(1, 2)), /missing from the log/);
+  for (let beat = 0; beat < 5; beat += 1) {
+    for (let tick = 0; tick < 9; tick += 1) peer.raft.tick();
+    peer.raft.step(commitNotice(1, 0));
+  }
+  assert.equal(peer.raft.softState().role, 'follower');
+});
+
+test('a heartbeat commits at a follower no more than it has acknowledged', () => {
+  const leader = leaderWith([1]);
+  const [committed] = described(answers(leader, acknowledgement('b', 2, 2)));
+  assert.equal(committed, 'a -> b CommitNotice term 2 commit 2');
+  const { heartbeatIntervalTicks } = leader.options;
+  for (let tick = 0; tick < heartbeatIntervalTicks; tick += 1) leader.raft.tick();
+  assert.deepEqual(described(leader.pump()), [
+    'a -> b HeartbeatRequest term 2 commit 2 round 0',
+    'a -> c HeartbeatRequest term 2 commit 0 round 0',
+  ]);
+});
+
+test('a commit is told once: by a notice, or by a heartbeat that leaves at the same time', () => {
+  const leader = leaderWith([1]);
+  answers(leader, acknowledgement('b', 2, 2), acknowledgement('c', 2, 2));
+  leader.raft.propose([new Uint8Array(1)]);
+  leader.pump();
+  leader.raft.step(acknowledgement('b', 2, 3));
+  leader.raft.readIndex(1);
+  const told = described(leader.pump());
+  assert.deepEqual(told, [
+    'a -> b HeartbeatRequest term 2 commit 3 round 1',
+    'a -> c HeartbeatRequest term 2 commit 2 round 1',
+  ]);
+  const late = described(answers(leader, acknowledgement('c', 2, 3)));
+  assert.deepEqual(late, ['a -> c CommitNotice term 2 commit 3']);
+});
+
+test('a lost notice is made good by the next heartbeat', () => {
+  const cluster = new Cluster({ voters: ['a', 'b', 'c'], learners: [], tuning: {} });
+  cluster.elect('a');
+  cluster.peer('a').raft.propose([new Uint8Array(1)]);
+  cluster.pump();
+  let lost = 0;
+  while (cluster.network.length > 0) {
+    lost += cluster.drop(({ type }) => type === 'CommitNotice').length;
+    cluster.deliverNext();
+  }
+  assert.equal(lost, 2);
+  assert.deepEqual([cluster.peer('b').appliedIndex, cluster.peer('c').appliedIndex], [1, 1]);
+  cluster.tick('a', cluster.peer('a').options.heartbeatIntervalTicks);
+  cluster.settle();
+  assert.deepEqual([cluster.peer('b').appliedIndex, cluster.peer('c').appliedIndex], [2, 2]);
+});
+
+test('what commits more than the member holds stops it: it has lost its log', () => {
+  for (const message of [heartbeat(1, 2), commitNotice(1, 2)]) {
+    const peer = memberWith([1]);
+    assert.throws(() => peer.raft.step(message), /missing from the log/);
+  }
 });
 
 test('entries that are compacted here agree with any leader', () => {

@@ -34,21 +34,17 @@ function view(progress: Progress) {
 
 test('a probe is sent once, and again when the follower is heard of', () => {
   const progress = new Progress(id('b'), logIndex(11), limits);
-  assert.equal(progress.dueAppend(last, noCommit), 'entries');
-  assert.equal(
-    progress.dueAppend(logIndex(10), noCommit),
-    'empty',
-    'an empty one finds out as well',
-  );
+  assert.equal(progress.due(last, noCommit), 'entries');
+  assert.equal(progress.due(logIndex(10), noCommit), 'empty', 'an empty one finds out as well');
   progress.appendSent(logIndex(15), 100, noCommit);
-  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.equal(progress.due(last, noCommit), 'none');
   progress.heartbeatAnswered(0);
-  assert.equal(progress.dueAppend(last, noCommit), 'empty', 'its entries may be on their way');
+  assert.equal(progress.due(last, noCommit), 'empty', 'its entries may be on their way');
   progress.appendSent(logIndex(10), 0, noCommit);
-  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.equal(progress.due(last, noCommit), 'none');
   assert.equal(progress.nextIndex, 11);
   progress.matched(logIndex(10), firstIndex);
-  assert.equal(progress.dueAppend(last, noCommit), 'entries', 'the first probe was lost');
+  assert.equal(progress.due(last, noCommit), 'entries', 'the first probe was lost');
 });
 
 test('a probe from another index carries entries again', () => {
@@ -56,13 +52,13 @@ test('a probe from another index carries entries again', () => {
   progress.appendSent(logIndex(15), 100, noCommit);
   progress.heartbeatAnswered(0);
   progress.refused(logIndex(10), logIndex(7));
-  assert.equal(progress.dueAppend(last, noCommit), 'entries');
+  assert.equal(progress.due(last, noCommit), 'entries');
 });
 
 /** Sends requests of so many bytes each while there is room, and returns how many there are. */
 function fill(progress: Progress, bytes: number): number {
   let requests = 0;
-  while (progress.dueAppend(logIndex(1_000_000), noCommit) === 'entries') {
+  while (progress.due(logIndex(1_000_000), noCommit) === 'entries') {
     progress.appendSent(progress.nextIndex, bytes, noCommit);
     requests += 1;
   }
@@ -150,10 +146,10 @@ test('as many requests are on their way as the window has room for', () => {
   progress.appendSent(logIndex(12), 100, noCommit);
   progress.appendSent(logIndex(14), 100, noCommit);
   assert.deepEqual(view(progress), ['replicate', 10, 15, 2]);
-  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.equal(progress.due(last, noCommit), 'none');
   progress.matched(logIndex(12), firstIndex);
   assert.deepEqual(view(progress), ['replicate', 12, 15, 1]);
-  assert.equal(progress.dueAppend(last, noCommit), 'entries');
+  assert.equal(progress.due(last, noCommit), 'entries');
 });
 
 test('the window is empty when nothing is outstanding', () => {
@@ -185,7 +181,7 @@ test('a refusal lowers nextIndex, to above matchIndex at the lowest, and never r
     progress.appendSent(logIndex(16), 100, noCommit);
     progress.refused(logIndex(refusedAt), logIndex(hint));
     assert.deepEqual(view(progress), ['probe', 10, nextIndex, 0], `hint ${hint}`);
-    assert.equal(progress.dueAppend(last, noCommit), 'entries', 'it tries again at once');
+    assert.equal(progress.due(last, noCommit), 'entries', 'it tries again at once');
   }
 });
 
@@ -203,35 +199,37 @@ test('a prober heeds only the refusal of its last probe', () => {
 test('an unanswered window is followed by one question for each answered heartbeat', () => {
   const progress = replicating(1);
   progress.appendSent(logIndex(20), 100, noCommit);
-  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.equal(progress.due(last, noCommit), 'none');
   progress.heartbeatAnswered(0);
-  assert.equal(progress.dueAppend(last, noCommit), 'empty', 'even though the window is full');
+  assert.equal(progress.due(last, noCommit), 'empty', 'even though the window is full');
   progress.appendSent(logIndex(20), 100, noCommit);
-  assert.equal(progress.dueAppend(last, noCommit), 'none');
+  assert.equal(progress.due(last, noCommit), 'none');
   assert.deepEqual(view(progress), ['replicate', 10, 21, 1]);
 });
 
 test('with nothing outstanding a heartbeat is followed by nothing', () => {
   const progress = replicating(1);
   progress.heartbeatAnswered(0);
-  assert.equal(progress.dueAppend(logIndex(10), noCommit), 'none');
+  assert.equal(progress.due(logIndex(10), noCommit), 'none');
 });
 
 test('a follower is told of a commit once, when it holds the entries', () => {
   const progress = replicating(2);
   const end = logIndex(10);
-  assert.equal(progress.dueAppend(end, logIndex(9)), 'empty');
-  progress.appendSent(end, 100, logIndex(9));
-  assert.equal(progress.dueAppend(end, logIndex(9)), 'none');
-  assert.equal(progress.dueAppend(end, logIndex(10)), 'empty');
-  progress.appendSent(end, 100, logIndex(10));
-  assert.equal(progress.dueAppend(end, logIndex(15)), 'none', 'it cannot commit what it lacks');
+  assert.equal(progress.due(end, logIndex(9)), 'commit');
+  progress.commitSent(logIndex(9));
+  assert.equal(progress.due(end, logIndex(9)), 'none');
+  assert.equal(progress.due(end, logIndex(10)), 'commit');
+  progress.commitSent(logIndex(10));
+  assert.equal(progress.due(end, logIndex(15)), 'none', 'it cannot commit what it lacks');
+  progress.commitSent(logIndex(9));
+  assert.equal(progress.due(end, logIndex(10)), 'none', 'a lower one takes nothing back');
 });
 
 test('a full window holds back the news of a commit as well', () => {
   const progress = replicating(1);
   progress.appendSent(last, 100, noCommit);
-  assert.equal(progress.dueAppend(last, last), 'none');
+  assert.equal(progress.due(last, last), 'none');
 });
 
 test('what was told before a loss is told again', () => {
@@ -240,7 +238,18 @@ test('what was told before a loss is told again', () => {
   progress.unreachable();
   progress.appendSent(logIndex(10), 100, noCommit);
   progress.matched(logIndex(10), firstIndex);
-  assert.equal(progress.dueAppend(logIndex(10), logIndex(10)), 'empty');
+  assert.equal(progress.due(logIndex(10), logIndex(10)), 'commit');
+});
+
+test('what finds out about a loss tells the commit as well', () => {
+  const progress = replicating(1);
+  progress.appendSent(logIndex(10), 100, noCommit);
+  progress.appendSent(logIndex(12), 100, noCommit);
+  progress.heartbeatAnswered(0);
+  assert.equal(progress.due(logIndex(12), logIndex(10)), 'empty');
+  progress.appendSent(logIndex(12), 0, logIndex(10));
+  progress.matched(logIndex(12), firstIndex);
+  assert.equal(progress.due(logIndex(12), logIndex(10)), 'none');
 });
 
 test('an unreachable follower is probed from behind what it has acknowledged', () => {
@@ -257,7 +266,7 @@ test('nothing is sent beside a snapshot, and no loss ends it', () => {
   progress.unreachable();
   progress.refused(logIndex(14), logIndex(11));
   assert.deepEqual(view(progress), ['snapshot', 10, 11, 0]);
-  assert.equal(progress.dueAppend(last, last), 'none');
+  assert.equal(progress.due(last, last), 'none');
 });
 
 test('after a snapshot the follower is probed, once it is heard of', () => {
@@ -269,9 +278,9 @@ test('after a snapshot the follower is probed, once it is heard of', () => {
     progress.snapshotSent(logIndex(15));
     progress.snapshotReported(delivered);
     assert.deepEqual(view(progress), ['probe', 10, nextIndex, 0]);
-    assert.equal(progress.dueAppend(last, noCommit), 'none');
+    assert.equal(progress.due(last, noCommit), 'none');
     progress.heartbeatAnswered(0);
-    assert.equal(progress.dueAppend(last, noCommit), 'entries');
+    assert.equal(progress.due(last, noCommit), 'entries');
   }
 });
 
@@ -297,11 +306,11 @@ test('a report about a snapshot that is over changes nothing', () => {
 test('the commit index travels alone only when no request is on its way', () => {
   const progress = replicating(3);
   const commit = logIndex(10);
-  assert.equal(progress.dueAppend(logIndex(10), commit), 'empty');
+  assert.equal(progress.due(logIndex(10), commit), 'commit');
   progress.appendSent(logIndex(12), 100, noCommit);
-  assert.equal(progress.dueAppend(logIndex(12), commit), 'none');
+  assert.equal(progress.due(logIndex(12), commit), 'none');
   progress.matched(logIndex(12), firstIndex);
-  assert.equal(progress.dueAppend(logIndex(12), commit), 'empty');
-  progress.appendSent(logIndex(12), 100, commit);
-  assert.equal(progress.dueAppend(logIndex(12), commit), 'none', 'it was told');
+  assert.equal(progress.due(logIndex(12), commit), 'commit');
+  progress.commitSent(commit);
+  assert.equal(progress.due(logIndex(12), commit), 'none', 'it was told');
 });

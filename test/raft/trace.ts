@@ -43,6 +43,8 @@ function describeContent(message: Message): string {
       return `refused ${message.prevLogIndex}, conflict ${message.conflictIndex}/${message.conflictTerm}`;
     case 'HeartbeatRequest':
       return `commit ${message.leaderCommit} round ${message.readRound}`;
+    case 'CommitNotice':
+      return `commit ${message.leaderCommit}`;
     case 'HeartbeatResponse':
       return `round ${message.readRound}`;
     case 'InstallSnapshotRequest': {

@@ -250,12 +250,21 @@ describe('a silent client that waits for a lock', () => {
     const claim = { ttlMs: 5000, holdsConnection: false };
     const watched = new Watched(claim);
     watched.readTable = () => Promise.reject(new Error('EACCES'));
-    assert.equal(await watched.pass(5), 1);
     watched.claim(claim);
-    assert.equal(await watched.pass(5), 0);
+    await watched.pass(5);
+    assert.equal(watched.socket.destroyed, false);
     assert.deepEqual(watched.warnings, [
       'the TCP table cannot be read: only TCP keep-alive finds dead clients',
     ]);
+  });
+
+  test('is looked for again when the TCP table can be read again', async () => {
+    const watched = new Watched({ ttlMs: 7000, holdsConnection: false });
+    watched.readTable = () => Promise.reject(new Error('EMFILE'));
+    await watched.pass(2);
+    watched.leaveUnanswered(0, 5);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
   });
 });
 

@@ -43,7 +43,7 @@ test('refusals that follow each other are one event with a count, so that they p
 test('a text of a client takes a bounded part of an event', () => {
   const events = new RecentEvents(new ManualClock(0));
   const peer = memberId('00000000000000aa');
-  events.record({ type: 'peerRefused', peer, reason: 'x'.repeat(100_000) });
+  events.record({ type: 'peerRefused', peer, by: 'self', reason: 'x'.repeat(100_000) });
   const [event] = events.list();
   assert.ok(event?.content.type === 'peerRefused' && event.content.reason.length === 256);
 });

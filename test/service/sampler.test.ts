@@ -20,7 +20,8 @@ function bench(): Bench {
   const clock = new ManualClock(0);
   const coordinator = new LocalCoordinator(clock);
   const answers = (reachable: boolean, roundTripMs = 2) => {
-    const contact = { reachable, silentMs: 0, roundTripMs, status: undefined };
+    const well = { status: undefined, fault: undefined, refusal: undefined };
+    const contact = { reachable, silentMs: 0, roundTripMs, ...well };
     coordinator.peerContacts.set(peer, contact);
   };
   answers(false);

@@ -3,6 +3,7 @@ export interface Coverage {
   events: number;
   committed: number;
   elections: number;
+  commitNotices: number;
   snapshotsInstalled: number;
   /**
    * States out of snapshots, restored or only read, that were compared with what the log comes to.
@@ -31,6 +32,7 @@ const nothing: Coverage = {
   events: 0,
   committed: 0,
   elections: 0,
+  commitNotices: 0,
   snapshotsInstalled: 0,
   statesCompared: 0,
   handOvers: 0,

@@ -1,7 +1,14 @@
 import type { LogIndex, MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
-import type { Message } from '../../src/raft/messages.js';
+import type {
+  AppendEntriesResponse,
+  CommitNotice,
+  HeartbeatRequest,
+  InstallSnapshotResponse,
+  Message,
+} from '../../src/raft/messages.js';
 import type { MemoryDisk } from '../support/memory-disk.js';
+import type { Coverage } from './coverage.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
@@ -27,8 +34,16 @@ export class RaftChecks {
   /** The highest term that each member ever told anybody. */
   readonly #terms = new Map<MemberId, number>();
 
-  get electionCount(): number {
-    return this.#leaders.size;
+  /** By member and term: the highest index that it acknowledged to the leader of that term. */
+  readonly #acknowledged = new Map<string, LogIndex>();
+  #noticeCount = 0;
+
+  get coverage(): Pick<Coverage, 'committed' | 'elections' | 'commitNotices'> {
+    return {
+      committed: this.committedIndex,
+      elections: this.#leaders.size,
+      commitNotices: this.#noticeCount,
+    };
   }
 
   get committedIndex(): number {
@@ -104,10 +119,17 @@ export class RaftChecks {
         if (message.voteGranted) this.#onVote(member, message.term, message.to);
         break;
       case 'AppendEntriesResponse':
-        if (message.success) this.#checkDurable(member, message.matchIndex, 'acknowledged');
+        if (message.success) this.#onAcknowledged(member, message, 'acknowledged');
         break;
       case 'InstallSnapshotResponse':
-        this.#checkDurable(member, message.matchIndex, 'acknowledged by snapshot');
+        this.#onAcknowledged(member, message, 'acknowledged by snapshot');
+        break;
+      case 'CommitNotice':
+        this.#noticeCount += 1;
+        this.#checkTold(member, message);
+        break;
+      case 'HeartbeatRequest':
+        this.#checkTold(member, message);
         break;
       default:
         break;
@@ -138,6 +160,29 @@ export class RaftChecks {
       hardState.currentTerm > term ||
         (hardState.currentTerm === term && hardState.votedFor === candidate),
       `${member.name} told its vote in term ${term} before it was on disk`,
+    );
+  }
+
+  #onAcknowledged(
+    member: SimulatedMember,
+    { term, matchIndex }: AppendEntriesResponse | InstallSnapshotResponse,
+    how: string,
+  ): void {
+    this.#checkDurable(member, matchIndex, how);
+    const key = `${member.id} in ${term}`;
+    if (matchIndex > (this.#acknowledged.get(key) ?? 0)) this.#acknowledged.set(key, matchIndex);
+  }
+
+  /** A follower believes without a look at its log, so it is told only what it has acknowledged. */
+  #checkTold(
+    leader: SimulatedMember,
+    { type, to, term, leaderCommit }: CommitNotice | HeartbeatRequest,
+  ): void {
+    const acknowledged = this.#acknowledged.get(`${to} in ${term}`) ?? 0;
+    demand(
+      leaderCommit <= acknowledged,
+      `${leader.name} tells ${to} to commit ${leaderCommit} by a ${type} of term ${term}, ` +
+        `which has acknowledged ${acknowledged}`,
     );
   }
 

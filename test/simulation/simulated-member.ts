@@ -120,6 +120,7 @@ export class SimulatedMember {
       disk: this.disk,
       clusterId,
       memberId: this.id,
+      names: undefined,
       schedule: (complete) => scheduler.after(this.#diskDelay(), complete),
     });
     const { incarnation: dataDirectory } = storage.start.identity;

@@ -376,8 +376,7 @@ export class World {
   #coverage(): Coverage {
     return {
       events: this.#scheduler.eventCount,
-      committed: this.#raftChecks.committedIndex,
-      elections: this.#raftChecks.electionCount,
+      ...this.#raftChecks.coverage,
       snapshotsInstalled: this.#snapshotsInstalled,
       statesCompared: this.#snapshotChecks.compared,
       handOvers: this.#handOvers,

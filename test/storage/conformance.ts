@@ -53,14 +53,22 @@ function startClaims(makeDisk: MakeDisk): void {
     test.after(() => disk.dispose());
     await (await disk.open(owner)).close();
     const stranger = memberId('d4'.repeat(8));
-    for (const as of [
-      { ...owner, memberId: stranger },
-      { ...owner, clusterId: 'd4'.repeat(8) },
-    ]) {
+    const all = ['n1', 'n2', 'n4'];
+    for (const [as, both] of [
+      [{ ...owner, memberId: stranger, names: { own: 'n4', all } }, /n1; this is n4/],
+      [
+        { ...owner, clusterId: 'd4'.repeat(8), names: { own: 'n1', all } },
+        /n3 then, n1, n2, n4 now/,
+      ],
+      [{ ...owner, memberId: stranger, names: undefined }, /n1; this is d4d4d4d4d4d4d4d4/],
+      [
+        { ...owner, clusterId: 'd4'.repeat(8), names: undefined },
+        /n3 then, cluster d4d4d4d4\w+ now/,
+      ],
+    ] as const) {
       await assert.rejects(disk.open(as), (error: Error & { code?: string }) => {
         assert.equal(error.code, 'identity');
-        assert.match(error.message, new RegExp(owner.memberId));
-        assert.match(error.message, /d4d4d4d4/);
+        assert.match(error.message, both);
         return true;
       });
     }

@@ -1,31 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rmdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it, type TestContext } from 'node:test';
+import { it } from 'node:test';
 import type { Write } from '../../src/raft/ready.js';
+import { mount, smallDisk } from '../support/small-disk.js';
 import { openLevel } from './level-disk.js';
 import { entry, hardState, plain, writeOf } from './samples.js';
-
-function mount(path: string, options: string): string | undefined {
-  const result = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]);
-  return result.status === 0 ? undefined : `mount says: ${result.error ?? result.stderr}`;
-}
-
-/** A small disk of its own; undefined when this machine does not let us have one. */
-async function smallDisk(test: TestContext): Promise<string | undefined> {
-  const path = await mkdtemp(join(tmpdir(), 'conclave-full-disk-'));
-  test.after(async () => {
-    spawnSync('umount', [path]);
-    await rmdir(path);
-  });
-  const refusal = mount(path, 'size=1m');
-  if (refusal === undefined) return path;
-  assert.equal(process.env['CI'], undefined, `a full disk must be tested here, but ${refusal}`);
-  test.skip(`no small disk without the right to mount one: ${refusal}`);
-  return undefined;
-}
 
 function writeAt(index: number): Write {
   const data = Buffer.alloc(9_000, String(index));
@@ -33,7 +12,7 @@ function writeAt(index: number): Write {
 }
 
 it('when the disk is full the storage is at its end, and what it acknowledged is kept', async (test) => {
-  const disk = await smallDisk(test);
+  const disk = await smallDisk(test, '1m');
   if (disk === undefined) return;
   const storage = await openLevel(join(disk, 'data'));
   let acknowledged = 0;

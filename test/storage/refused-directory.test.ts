@@ -100,7 +100,12 @@ describe('a path that this process may not use', () => {
 });
 
 describe('a directory of somebody else', () => {
-  const other = { clusterId: 'd4'.repeat(8), memberId: memberId('e5'.repeat(8)) };
+  const other = {
+    clusterId: 'd4'.repeat(8),
+    memberId: memberId('e5'.repeat(8)),
+    names: { own: 'n9', all: ['n1', 'n9'] },
+  };
+  const ids = /\b[0-9a-f]{16}\b/;
   const refused = (found: Partial<typeof owner>): string => {
     try {
       requireOwner({ ...owner, incarnation: '00'.repeat(16), ...found }, owner, 'data');
@@ -112,22 +117,47 @@ describe('a directory of somebody else', () => {
   };
 
   it('the same member in a cluster of other members: --initial-cluster must be as it was', () => {
-    const says = refused({ clusterId: other.clusterId });
-    assert.match(says, /^data is this member's own .*--initial-cluster names other members than/);
+    const names = { own: 'n1', all: ['n1', 'n2', 'n4'] };
+    const says = refused({ clusterId: other.clusterId, names });
+    assert.match(says, /^data is this member's own \(n1\), .*names other members than/);
+    assert.match(says, /\(n1, n2, n4 then, n1, n2, n3 now\)/);
+    assert.doesNotMatch(says, ids);
     assert.match(says, /name the same members again/);
     assert.doesNotMatch(says, harmful);
   });
 
   it('another member of the same cluster: --name or --data-dir is wrong', () => {
-    const says = refused({ memberId: other.memberId });
+    const says = refused({
+      memberId: other.memberId,
+      names: { own: 'n2', all: owner.names?.all ?? [] },
+    });
+    assert.match(says, /\(n2; this is n1\)/);
+    assert.doesNotMatch(says, ids);
     assert.match(says, /belongs to another member of this cluster .*either --name or --data-dir/);
     assert.doesNotMatch(says, harmful);
   });
 
   it('another member of another cluster: all three that a member keeps are named', () => {
     const says = refused(other);
+    assert.match(
+      says,
+      /belongs to member n9 of another cluster \(n1, n9\), but this is member n1 of/,
+    );
+    assert.doesNotMatch(says, ids);
     assert.match(says, /keeps its --name, its --initial-cluster-token and its --data-dir/);
     assert.doesNotMatch(says, harmful);
+  });
+
+  it('whose names are not in it, which an earlier build has made: by its ids', () => {
+    const says = refused({ ...other, names: undefined });
+    assert.match(says, /belongs to member e5e5e5e5e5e5e5e5 of another cluster \(cluster d4d4/);
+  });
+
+  it('which was made under these names: they are kept with it', async (test) => {
+    const dataDir = await temporaryDirectory(test);
+    await (await openLevel(dataDir)).close();
+    await using storage = await openLevel(dataDir);
+    assert.deepEqual(storage.start.identity.names, owner.names);
   });
 
   it('which a running process has open: the advice holds for an old member', async (test) => {

@@ -8,6 +8,7 @@ import type { Storage } from '../../src/storage/storage.js';
 export const owner: Owner = {
   clusterId: 'c1'.repeat(8),
   memberId: memberId('a1'.repeat(8)),
+  names: { own: 'n1', all: ['n1', 'n2', 'n3'] },
 };
 export const somebody = memberId('b2'.repeat(8));
 export const somebodyElse = memberId('c3'.repeat(8));

@@ -39,11 +39,11 @@ export class MemoryStorage implements Storage {
 
   /** Synchronous, for the simulator's sake; nothing stands against awaiting it. */
   static open(options: MemoryStorageOptions): MemoryStorage {
-    const { disk, clusterId, memberId } = options;
+    const { disk, clusterId, memberId, names } = options;
     if (disk.user !== undefined) {
       throw new StorageError('inUse', 'the disk is in use by another storage of this process');
     }
-    disk.identity ??= { clusterId, memberId, incarnation: disk.newIncarnation() };
+    disk.identity ??= { clusterId, memberId, incarnation: disk.newIncarnation(), names };
     requireOwner(disk.identity, options, 'the disk');
     disk.boot += 1;
     const snapshot = disk.snapshot?.metadata;

@@ -14,7 +14,7 @@ import type {
   TransportHandler,
 } from '../../src/transport/transport.js';
 import { TransportError } from '../../src/transport/transport-error.js';
-import type { PeerContact } from '../../src/view/peer-contact.js';
+import type { PeerContact, PeerRefusal } from '../../src/view/peer-contact.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
 
@@ -131,6 +131,8 @@ export class MemoryTransport implements Transport, Endpoint {
             silentMs: undefined,
             roundTripMs: undefined,
             status: undefined,
+            fault: undefined,
+            refusal: undefined,
           },
         ] as const,
     );
@@ -155,7 +157,7 @@ export class MemoryTransport implements Transport, Endpoint {
 
   refuse(from: Hello, to: MemberId): string | undefined {
     const reason = refuseOpening(this.hello, { hello: from, to }, this.acceptPeer);
-    if (reason !== undefined) this.handler.onRefused(from.memberId, reason);
+    if (reason !== undefined) this.handler.onRefused(from.memberId, { by: 'self', reason });
     return reason;
   }
 
@@ -222,7 +224,7 @@ export class MemoryTransport implements Transport, Endpoint {
       this.#network.travel(dialled.peer, self, () => {
         if (this.life.aborted || dialled.target !== undefined) return;
         if (target === undefined || target.life.aborted) this.#lose(dialled);
-        else if (reason !== undefined) this.#onRefused(dialled, reason);
+        else if (reason !== undefined) this.#onRefused(dialled, { by: 'peer', reason });
         else this.#connect(dialled, target);
       });
     });
@@ -231,7 +233,7 @@ export class MemoryTransport implements Transport, Endpoint {
   #connect(dialled: Dialled, target: Endpoint): void {
     const reason = refuseAnswer(this.hello, dialled.peer, target.hello, this.acceptPeer);
     if (reason !== undefined) {
-      this.#onRefused(dialled, reason);
+      this.#onRefused(dialled, { by: 'self', reason });
       return;
     }
     dialled.target = target;
@@ -247,9 +249,9 @@ export class MemoryTransport implements Transport, Endpoint {
     this.handler.onPeerLost(dialled.peer);
   }
 
-  #onRefused(dialled: Dialled, reason: string): void {
-    if (dialled.reportedRefusal === reason) return;
-    dialled.reportedRefusal = reason;
-    this.handler.onRefused(dialled.peer, reason);
+  #onRefused(dialled: Dialled, refusal: PeerRefusal): void {
+    if (dialled.reportedRefusal === refusal.reason) return;
+    dialled.reportedRefusal = refusal.reason;
+    this.handler.onRefused(dialled.peer, refusal);
   }
 }

@@ -30,6 +30,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   logger: { to: [], packages: [] },
   result: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
+  descriptors: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
@@ -69,9 +70,9 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   store: { to: stateCommon, packages: [] },
   records: { to: ['raft', 'encoding'], packages: [] },
-  storage: { to: ['raft', 'encoding', 'records'], packages: ['level', 'node:'] },
+  storage: { to: ['descriptors', 'raft', 'encoding', 'records'], packages: ['level', 'node:'] },
   transport: {
-    to: ['view', 'raft', 'encoding', 'records'],
+    to: ['descriptors', 'view', 'raft', 'encoding', 'records'],
     packages: ['@grpc/grpc-js', 'node:'],
   },
   member: {
@@ -97,13 +98,13 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
   server: {
     to: [
-      ...['config', 'http', 'service', 'lock', 'member'],
+      ...['descriptors', 'config', 'http', 'service', 'lock', 'member'],
       ...['transport', 'storage', 'store', 'view', 'command', 'encoding', 'raft'],
     ],
     packages: ['node:'],
   },
   cli: { to: ['config'], packages: ['commander', 'pino', 'node:'] },
-  main: { to: ['cli', 'server'], packages: ['node:'] },
+  main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },
 };
 
 interface Arrow {

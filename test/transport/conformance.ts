@@ -155,16 +155,20 @@ function refusalClaims(newRig: NewRig): void {
     ],
   ];
   for (const [who, changes, text] of strangers) {
-    test(`a member of ${who} is refused at both ends, and both are named`, async () => {
+    test(`a member of ${who} is refused at both ends, and both know by whom and why`, async () => {
       await using rig = await newRig();
       const one = await start(rig, alice);
       const other = await start(rig, bob, changes);
-      for (const { heard } of [one, other]) {
-        await rig.until(() => heard.refused.length > 0, 'it is told');
-        const [refusal] = heard.refused;
-        assert.match(refusal?.reason ?? '', text);
-        assert.match(refusal?.reason ?? '', new RegExp(`member ${alice}`));
-        assert.match(refusal?.reason ?? '', new RegExp(`member ${bob}`));
+      for (const [{ heard }, peer] of [
+        [one, bob],
+        [other, alice],
+      ] as const) {
+        const ends = () => new Set(heard.refused.map(({ by }) => by));
+        await rig.until(() => ends().size === 2, 'it is told what it refuses and who refuses it');
+        for (const refusal of heard.refused) {
+          assert.match(refusal.reason, text);
+          assert.equal(refusal.peer, peer);
+        }
       }
       one.transport.send(bob, [heartbeat(alice, bob, 1)]);
       await rig.pass(100);
@@ -179,11 +183,10 @@ function refusalClaims(newRig: NewRig): void {
     const other = await start(rig, bob, { hello: { incarnation: 'forgotten' } });
     for (const { heard } of [one, other]) {
       await rig.until(() => heard.refused.length > 0, 'it is told');
-      assert.match(
-        heard.refused[0]?.reason ?? '',
-        /incarnation forgotten.*its data directory is new/,
-      );
+      assert.match(heard.refused[0]?.reason ?? '', /incarnation forgotten: its data directory is/);
     }
+    assert.deepEqual(new Set(one.heard.refused.map(({ by }) => by)), new Set(['self']));
+    assert.deepEqual(new Set(other.heard.refused.map(({ by }) => by)), new Set(['peer']));
     await rig.pass(300);
     assert.ok(other.heard.refused.length <= 2, 'one reason is told once');
   });
@@ -203,7 +206,9 @@ function refusalClaims(newRig: NewRig): void {
 function refusingForgotten(): Recorder {
   const recorder = new Recorder();
   recorder.refusalOf = ({ incarnation }) =>
-    incarnation === 'forgotten' ? 'its data directory is new' : undefined;
+    incarnation === 'forgotten'
+      ? `it has incarnation ${incarnation}: its data directory is new`
+      : undefined;
   return recorder;
 }
 

@@ -7,6 +7,7 @@ import { type MemberId, memberId, term } from '../../src/ids.js';
 import { Contact } from '../../src/transport/contact.js';
 import { decodePong, pongFrame } from '../../src/transport/frames.js';
 import { GrpcRig } from './grpc-rig.js';
+import { Recorder } from './recorder.js';
 import { start, startPair } from './rig.js';
 import { alice, bob, sampleStatus } from './samples.js';
 
@@ -45,12 +46,17 @@ test('a peer that answers is reachable, with what it says of itself', async () =
     silentMs: undefined,
     roundTripMs: undefined,
     status: undefined,
+    fault: transport.contacts().get(bob)?.fault,
+    refusal: undefined,
   });
+  const notReached = () => /ECONNREFUSED/.test(transport.contacts().get(bob)?.fault ?? '');
+  await rig.until(notReached, 'it is told why nobody answers');
   await start(rig, bob);
   await rig.until(() => one.heard.connected.length === 1, 'connected');
   await rig.until(() => transport.contacts().get(bob)?.reachable === true, 'it has answered');
   const { status, silentMs = -1, roundTripMs = -1 } = transport.contacts().get(bob) ?? {};
   assert.deepEqual(status, sampleStatus);
+  assert.equal(transport.contacts().get(bob)?.fault, undefined);
   assert.ok(silentMs >= 0 && roundTripMs > 0, `${silentMs} ${roundTripMs}`);
 });
 
@@ -65,6 +71,26 @@ test('a peer that ends is not reachable any more, but what it said last is known
   const silentMs = contact()?.silentMs ?? 0;
   assert.deepEqual(contact()?.status, sampleStatus);
   await rig.until(() => (contact()?.silentMs ?? 0) > silentMs + 20, 'its silence grows');
+});
+
+test('of two that do not accept each other both know who refuses, until the peer is gone', async () => {
+  await using rig = await GrpcRig.create({ refusedDelayMs: 50 });
+  const refusing = new Recorder();
+  refusing.refusalOf = () => 'its disk is another';
+  await start(rig, alice, {}, refusing);
+  const other = await start(rig, bob);
+  const [one, two] = rig.opened;
+  const atOne = () => one?.contacts().get(bob);
+  const atTwo = () => two?.contacts().get(alice);
+  const reason = 'its disk is another';
+  await rig.until(() => atOne()?.refusal !== undefined, 'the refusing one knows');
+  await rig.until(() => atTwo()?.refusal !== undefined, 'the refused one knows');
+  assert.deepEqual([atOne()?.refusal?.by, atOne()?.refusal?.reason], ['self', reason]);
+  assert.deepEqual([atTwo()?.refusal?.by, atTwo()?.refusal?.reason], ['peer', reason]);
+  assert.equal(atOne()?.reachable, false);
+  await other.transport.close();
+  await rig.until(() => /ECONNREFUSED/.test(atOne()?.fault ?? ''), 'it is gone');
+  assert.equal(atOne()?.refusal, undefined);
 });
 
 test('a peer that stands still is unreachable after some unanswered pings', async () => {

@@ -11,6 +11,8 @@ import { alice, bob } from './samples.js';
 
 const deadlineMs = 5_000;
 
+export const incomingConnectionsMax = 24;
+
 export const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function helloOf(member: MemberId, changes: Partial<Hello> = {}): Hello {
@@ -63,6 +65,7 @@ export class GrpcRig implements Rig {
       listen: { host: '127.0.0.1', port: this.ports.get(member) ?? 0 },
       hello: helloOf(member, changes.hello),
       peers: new Map(addresses.filter(([id]) => id !== member)),
+      incomingConnectionsMax,
       logger: silent,
       tuning: this.tuning,
     });

@@ -5,7 +5,7 @@ import { LinkProxy } from '../../scripts/cluster/link-proxy.mjs';
 import type { MemberId } from '../../src/ids.js';
 import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
-import { GrpcRig, helloOf, silent } from './grpc-rig.js';
+import { GrpcRig, helloOf, incomingConnectionsMax, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
 import { alice, bob, heartbeat } from './samples.js';
 
@@ -16,6 +16,7 @@ function transportOf(member: MemberId, port: number, peer: MemberId, address: Ad
     listen: { host, port },
     hello: helloOf(member),
     peers: new Map([[peer, address]]),
+    incomingConnectionsMax,
     logger: silent,
   });
 }

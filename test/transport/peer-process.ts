@@ -1,6 +1,6 @@
 import { memberId } from '../../src/ids.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
-import { helloOf, silent } from './grpc-rig.js';
+import { helloOf, incomingConnectionsMax, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
 
 /**
@@ -13,6 +13,7 @@ const transport = new GrpcTransport({
   listen: { host: '127.0.0.1', port: Number(port) },
   hello: helloOf(memberId(member)),
   peers: new Map([[memberId(peer), { host: '127.0.0.1', port: Number(peerPort) }]]),
+  incomingConnectionsMax,
   logger: silent,
 });
 await transport.start(new Recorder());

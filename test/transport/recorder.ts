@@ -7,6 +7,7 @@ import type {
   TransportHandler,
 } from '../../src/transport/transport.js';
 import type { MemberStatus } from '../../src/view/member-status.js';
+import type { PeerRefusal } from '../../src/view/peer-contact.js';
 import { sampleStatus } from './samples.js';
 
 interface From<T> {
@@ -23,7 +24,7 @@ export class Recorder implements TransportHandler {
   readonly responses: From<ForwardResponse>[] = [];
   readonly connected: MemberId[] = [];
   readonly lost: MemberId[] = [];
-  readonly refused: { readonly peer: MemberId; readonly reason: string }[] = [];
+  readonly refused: (PeerRefusal & { readonly peer: MemberId })[] = [];
   onRequests: (from: MemberId, requests: readonly ForwardRequest[]) => void = () => {};
   consume: OnSnapshot = async (_request, chunks) => {
     for await (const _chunk of chunks) {
@@ -73,7 +74,7 @@ export class Recorder implements TransportHandler {
     this.connected.push(peer);
   }
 
-  onRefused(peer: MemberId, reason: string): void {
-    this.refused.push({ peer, reason });
+  onRefused(peer: MemberId, refusal: PeerRefusal): void {
+    this.refused.push({ peer, ...refusal });
   }
 }

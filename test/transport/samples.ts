@@ -102,5 +102,6 @@ export function everyMessage(from: MemberId, to: MemberId): Message[] {
     { type: 'HeartbeatResponse', ...addressed, readRound: 12 },
     { type: 'InstallSnapshotResponse', ...addressed, matchIndex: logIndex(77) },
     { type: 'TimeoutNowRequest', ...addressed },
+    { type: 'CommitNotice', ...addressed, leaderCommit: logIndex(8) },
   ];
 }

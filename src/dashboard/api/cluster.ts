@@ -31,8 +31,17 @@ export interface MemberView {
   /** Since its last answer to this member; undefined when it has never answered. */
   readonly silentMs: number | undefined;
   readonly roundTripMs: number | undefined;
+  /** Undefined unless the last attempt to connect ended so. */
+  readonly refusal: RefusalView | undefined;
   /** As of its last answer. */
   readonly report: ReportView | undefined;
+}
+
+/** One of two members does not accept the other. */
+export interface RefusalView {
+  readonly isByPeer: boolean;
+  /** Completes "it is refused: ", where "it" is the refused one. */
+  readonly reason: string;
 }
 
 /** What a member says of itself. */
@@ -43,7 +52,7 @@ export interface ReportView {
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly upMs: number;
-  readonly rssBytes: number;
+  readonly rssBytes: number | undefined;
   readonly diskBytes: number | undefined;
   readonly watchers: number;
   readonly version: string;
@@ -83,6 +92,7 @@ function selfOf(fields: Fields): SelfView {
 
 function memberOf(fields: Fields): MemberView {
   const report = fields.optionalObject('report');
+  const refusal = fields.optionalObject('refusal');
   return {
     id: fields.text('id'),
     name: fields.text('name'),
@@ -91,8 +101,13 @@ function memberOf(fields: Fields): MemberView {
     reachable: fields.flag('reachable'),
     silentMs: fields.optionalNumber('silentMs'),
     roundTripMs: fields.optionalNumber('roundTripMs'),
+    refusal: refusal && refusalOf(refusal),
     report: report && reportOf(report),
   };
+}
+
+function refusalOf(fields: Fields): RefusalView {
+  return { isByPeer: fields.text('by') === 'peer', reason: fields.text('reason') };
 }
 
 function reportOf(fields: Fields): ReportView {
@@ -103,7 +118,7 @@ function reportOf(fields: Fields): ReportView {
     commitIndex: fields.number('commitIndex'),
     appliedIndex: fields.number('appliedIndex'),
     upMs: fields.number('upMs'),
-    rssBytes: fields.number('rssBytes'),
+    rssBytes: fields.optionalNumber('rssBytes'),
     diskBytes: fields.optionalNumber('diskBytes'),
     watchers: fields.number('watchers'),
     version: fields.text('version'),

@@ -18,6 +18,8 @@ export interface PastEvent {
   /** The id of the leader, or of the peer. */
   readonly member: string | undefined;
   readonly term: number | undefined;
+  /** Who refuses: `self`, the member that tells it, or `peer`. */
+  readonly by: string | undefined;
   readonly reason: string | undefined;
   readonly space: string | undefined;
   readonly name: string | undefined;
@@ -58,6 +60,7 @@ function eventOf(fields: Fields, now: number): PastEvent {
     count: fields.number('count'),
     member: fields.optionalText('leaderId') ?? fields.optionalText('peer'),
     term: fields.optionalNumber('term'),
+    by: fields.optionalText('by'),
     reason: fields.optionalText('reason'),
     space: fields.optionalText('space'),
     name: fields.optionalText('name'),

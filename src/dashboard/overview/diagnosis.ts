@@ -14,6 +14,8 @@ const lagMax = 5_000;
 
 /** The problems of the cluster, the worst first; empty when there is none. */
 export function findingsOf(view: ClusterView): readonly Finding[] {
+  const refused = refusedSelfFindings(view);
+  if (refused.length > 0) return refused;
   return [
     ...leaderFindings(view),
     ...memberFindings(view),
@@ -63,19 +65,30 @@ function leaderFindings(view: ClusterView): readonly Finding[] {
   return [{ severity: 'critical', sentence }];
 }
 
+/** The others may serve as before: a refused member alone knows nothing of them. */
+function refusedSelfFindings({ members, self }: ClusterView): readonly Finding[] {
+  const refusing = members.filter(({ refusal }) => refusal?.isByPeer === true);
+  const reasons = new Set(refusing.map(({ refusal }) => refusal?.reason));
+  return Array.from(reasons, (reason): Finding => {
+    const names = refusing.filter(({ refusal }) => refusal?.reason === reason);
+    const who = names.map(({ name }) => name).join(' and ');
+    return { severity: 'critical', sentence: `${self.name} is refused by ${who}: ${reason}.` };
+  });
+}
+
 function memberFindings(view: ClusterView): readonly Finding[] {
   const down = view.members.filter(isDown);
   const findings = down.map(
-    ({ name, silentMs }): Finding => ({
-      severity: 'warning',
-      sentence:
-        silentMs === undefined
-          ? `${name} has never answered ${view.self.name}.`
-          : `${name} has not answered for ${durationText(silentMs)}.`,
-    }),
+    (member): Finding => ({ severity: 'warning', sentence: downSentence(member, view.self.name) }),
   );
   if (down.length === 0) return [];
   return [quorumFinding(view.members.length, view.members.length - down.length), ...findings];
+}
+
+function downSentence({ name, silentMs, refusal }: MemberView, selfName: string): string {
+  if (refusal !== undefined) return `${name} is refused: ${refusal.reason}.`;
+  if (silentMs === undefined) return `${name} has never answered ${selfName}.`;
+  return `${name} has not answered for ${durationText(silentMs)}.`;
 }
 
 function quorumFinding(members: number, answering: number): Finding {

@@ -11,7 +11,7 @@ export function eventSentence(event: PastEvent, view: Names): string {
 }
 
 function contentOf(event: PastEvent, view: Names): string {
-  const { type, term, reason } = event;
+  const { type, term, by, reason } = event;
   const member = nameOf(event.member, view);
   switch (type) {
     case 'leaderElected':
@@ -23,7 +23,9 @@ function contentOf(event: PastEvent, view: Names): string {
     case 'peerFound':
       return `${member} answered again`;
     case 'peerRefused':
-      return `No connection with ${member}, refused: ${reason}`;
+      return by === 'peer'
+        ? `${member} refused this member: ${reason}`
+        : `${member} was refused: ${reason}`;
     case 'requestsRefused':
       return `A request was refused: ${reason}`;
     case 'forcedRelease':

@@ -54,12 +54,16 @@ function Cell({ title, children }: CellProps) {
 
 function MemberState({ member }: { readonly member: MemberView }) {
   if (!isDown(member)) return <span class="state good">✓ Answers</span>;
-  const { silentMs } = member;
   return (
-    <span class="state critical">
-      ✕ {silentMs === undefined ? 'Never answered' : `Silent for ${durationText(silentMs)}`}
+    <span class="state critical" title={member.refusal?.reason}>
+      ✕ {downText(member)}
     </span>
   );
+}
+
+function downText({ silentMs, refusal }: MemberView): string {
+  if (refusal !== undefined) return refusal.isByPeer ? 'Refuses this one' : 'Refused';
+  return silentMs === undefined ? 'Never answered' : `Silent for ${durationText(silentMs)}`;
 }
 
 function Role({ role }: { readonly role: string | undefined }) {

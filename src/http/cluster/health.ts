@@ -1,6 +1,7 @@
 import { UnavailableError } from '../../member/coordinator.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { plainError, type TextResponse, textResponse, textType } from '../server/api-response.js';
+import { whoRefuses } from './refusals.js';
 
 export interface Check {
   readonly name: string;
@@ -55,11 +56,11 @@ export async function runChecks(
 }
 
 /** Ready means that the cluster has a leader that confirms a read. */
-async function readFailure({
-  coordinator,
-  requestTimeoutMs,
-}: ServiceContext): Promise<string | undefined> {
-  if (coordinator.status().leaderId === undefined) return 'RAFT NO LEADER';
+async function readFailure(context: ServiceContext): Promise<string | undefined> {
+  const { coordinator, requestTimeoutMs } = context;
+  if (coordinator.status().leaderId === undefined) {
+    return whoRefuses(context) ?? 'RAFT NO LEADER';
+  }
   try {
     await coordinator.readBarrier(requestTimeoutMs);
     return undefined;

@@ -17,7 +17,7 @@ export function showHistory(context: ServiceContext): TextResponse {
     samples: {
       ageMs: all(({ at }) => Math.round(now - at)),
       commitIndex: all(({ commitIndex }) => commitIndex),
-      rssBytes: all(({ rssBytes }) => rssBytes),
+      rssBytes: all(({ rssBytes }) => (Number.isNaN(rssBytes) ? null : rssBytes)),
       waitingForLocks: all(({ waitingForLocks }) => waitingForLocks),
       waitingForElections: all(({ waitingForElections }) => waitingForElections),
       latencyMs: Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { ServiceContext } from '../../service/service-context.js';
 import type { MemberAddresses } from '../../view/member-addresses.js';
 import type { MemberStatus } from '../../view/member-status.js';
-import type { PeerContact } from '../../view/peer-contact.js';
+import type { PeerContact, PeerRefusal } from '../../view/peer-contact.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
 import { knownMembers } from './members.js';
@@ -15,7 +15,14 @@ export function showOverview(context: ServiceContext): TextResponse {
   const raft = coordinator.status();
   const ownStatus = coordinator.memberStatus();
   const contacts = coordinator.contacts();
-  const self: PeerContact = { reachable: true, silentMs: 0, roundTripMs: 0, status: ownStatus };
+  const self: PeerContact = {
+    reachable: true,
+    silentMs: 0,
+    roundTripMs: 0,
+    status: ownStatus,
+    fault: undefined,
+    refusal: undefined,
+  };
   const content = {
     clusterId: raft.clusterId,
     self: selfJson(context, ownStatus),
@@ -63,8 +70,14 @@ function memberJson(member: MemberAddresses, contact: PeerContact | undefined): 
     reachable: contact?.reachable ?? false,
     silentMs: rounded(contact?.silentMs),
     roundTripMs: contact?.roundTripMs ?? null,
+    fault: contact?.fault ?? null,
+    refusal: contact?.refusal === undefined ? null : refusalJson(contact.refusal),
     report: status === undefined ? null : statusJson(status),
   };
+}
+
+function refusalJson({ by, reason }: PeerRefusal): object {
+  return { by, reason };
 }
 
 function statusJson(status: MemberStatus): object {
@@ -75,7 +88,7 @@ function statusJson(status: MemberStatus): object {
     commitIndex: status.commitIndex,
     appliedIndex: status.appliedIndex,
     upMs: rounded(status.upMs),
-    rssBytes: status.rssBytes,
+    rssBytes: status.rssBytes ?? null,
     heapUsedBytes: status.heapUsedBytes,
     diskBytes: status.diskBytes ?? null,
     watchers: status.watchers,

@@ -68,6 +68,7 @@ class EventFeed implements WatchRequest, Feed {
     return {
       type: 'stream',
       status: 200,
+      waits: true,
       headers,
       start: (sink) => this.#start(sink),
       onEnd: () => this.#end(),

@@ -60,6 +60,7 @@ function heldReply(
   return {
     type: 'stream',
     status: 200,
+    waits: true,
     headers: {
       ...stateHeaders(coordinator, coordinator.state.etcdIndex),
       'Content-Type': textType,

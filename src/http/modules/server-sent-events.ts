@@ -34,6 +34,7 @@ export function eventStream(
   return {
     type: 'stream',
     status: 200,
+    waits: true,
     headers: { ...headers, 'Content-Type': eventStreamType, 'Cache-Control': 'no-cache' },
     start: (sink) => new EventStream(source, coordinator.clock, signal, sink).start(),
     onEnd: release,

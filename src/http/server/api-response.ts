@@ -13,6 +13,8 @@ export interface StreamResponse {
   readonly type: 'stream';
   readonly status: number;
   readonly headers: ResponseHeaders;
+  /** It waits for others to do something, so it ends with the sending side of its client. */
+  readonly waits: boolean;
   readonly start: (sink: Sink) => void;
   /** Called once, however the stream ends; also when the client was gone before it began. */
   readonly onEnd: () => void;

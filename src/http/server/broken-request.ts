@@ -1,19 +1,14 @@
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { endAndLinger } from './lingering-close.js';
+import { type Refusal, refusalBytes } from './refusal.js';
 
-interface Refusal {
-  readonly status: number;
-  readonly why: string;
-}
-
-const malformed: Refusal = { status: 400, why: 'the request is not well-formed HTTP/1.1' };
+const malformed: Refusal = { status: 400, cause: 'the request is not well-formed HTTP/1.1' };
 
 /** By the error codes of Node's parser. Any other code means a malformed request. */
 const refusals = new Map<string, Refusal>([
-  ['HPE_INVALID_URL', { status: 400, why: 'the path or query has a byte that must be escaped' }],
-  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { status: 413, why: 'the chunk extensions are too long' }],
-  ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, why: 'the request took too long to come' }],
+  ['HPE_INVALID_URL', { status: 400, cause: 'the path or query has a byte that must be escaped' }],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { status: 413, cause: 'the chunk extensions are too long' }],
+  ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, cause: 'the request took too long to come' }],
 ]);
 
 export interface HeadLimits {
@@ -23,8 +18,8 @@ export interface HeadLimits {
 }
 
 export function oversizedHead({ maxHeadBytes, maxHeadersCount }: HeadLimits): Refusal {
-  const why = `a request has at most ${maxHeadersCount} headers, and with its first line ${maxHeadBytes} bytes of them`;
-  return { status: 431, why };
+  const cause = `a request has at most ${maxHeadersCount} headers, and with its first line ${maxHeadBytes} bytes of them`;
+  return { status: 431, cause };
 }
 
 /**
@@ -37,18 +32,17 @@ export function refuseBrokenRequest(
   wouldBeMistaken: boolean,
   limits: HeadLimits,
 ): void {
+  refuseOnSocket(socket, wouldBeMistaken, refusalOf(error, limits));
+}
+
+/** Closes the connection. Nothing is sent that would be mistaken for another answer. */
+export function refuseOnSocket(socket: Duplex, wouldBeMistaken: boolean, refusal: Refusal): void {
   if (socket.writableEnded) return;
   if (!socket.writable || wouldBeMistaken) {
     socket.destroy();
     return;
   }
-  const { status, why } = refusalOf(error, limits);
-  const body = `${why}\n`;
-  socket.write(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
-      'Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n' +
-      `Content-Length: ${body.length}\r\n\r\n${body}`,
-  );
+  socket.write(refusalBytes(refusal));
   endAndLinger(socket);
 }
 

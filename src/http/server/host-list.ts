@@ -9,10 +9,10 @@ export class HostList {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
-  /** @param host the Host header, which may have a port. */
-  allows(host: string | undefined): boolean {
+  /** @param host it may have a port; empty when the request names none. */
+  allows(host: string): boolean {
     if (this.#hosts.has('*')) return true;
-    return host !== undefined && this.#hosts.has(nameOf(host.toLowerCase()));
+    return this.#hosts.has(nameOf(host.toLowerCase()));
   }
 }
 

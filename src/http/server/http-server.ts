@@ -1,10 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { probeDelayMs } from '../../service/dead-peer-detector.js';
-import { plainError } from './api-response.js';
-import { type HeadLimits, oversizedHead, refuseBrokenRequest } from './broken-request.js';
+import {
+  type HeadLimits,
+  oversizedHead,
+  refuseBrokenRequest,
+  refuseOnSocket,
+} from './broken-request.js';
 import { noteExpectation } from './expectation.js';
+import { answerHalfClosed } from './half-close.js';
 import { lingerAtClose } from './lingering-close.js';
 import { PipelineOrder } from './pipeline-order.js';
+import { type Refusal, refusalReply } from './refusal.js';
 import { send } from './send.js';
 
 export interface HttpServerLimits extends HeadLimits {
@@ -21,7 +28,6 @@ export interface HttpServerLimits extends HeadLimits {
   readonly checkIntervalMs: number;
   /** Requests on one connection that wait for the answers to earlier ones. */
   readonly maxPipelined: number;
-  readonly maxConnections: number;
 }
 
 export const defaultLimits: HttpServerLimits = {
@@ -32,7 +38,6 @@ export const defaultLimits: HttpServerLimits = {
   maxHeadBytes: 16_384,
   maxHeadersCount: 100,
   maxPipelined: 1000,
-  maxConnections: 40_000,
 };
 
 /**
@@ -52,16 +57,19 @@ export function createHttpServer(
     keepAlive: true,
     keepAliveInitialDelay: probeDelayMs,
     noDelay: true,
+    // Node would refuse it without a reason.
+    requireHostHeader: false,
   });
   server.maxHeadersCount = limits.maxHeadersCount;
-  server.maxConnections = limits.maxConnections;
   server.on('connection', lingerAtClose);
+  answerHalfClosed(server);
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {
       // Older versions of Node drop headers beyond the limit; one of those may change what is
       // asked.
-      if (message.rawHeaders.length > 2 * limits.maxHeadersCount) refuseFlood(response, limits);
+      if (message.rawHeaders.length > 2 * limits.maxHeadersCount)
+        refuse(response, oversizedHead(limits));
       else handler(message, response);
     });
   server.on('request', serve);
@@ -70,19 +78,24 @@ export function createHttpServer(
     serve(message, response);
   });
   server.on('checkExpectation', (message: IncomingMessage, response: ServerResponse) =>
-    pipelineOrder.enqueue(message, response, () => refuseExpectation(response)),
+    pipelineOrder.enqueue(message, response, () => refuse(response, wrongExpectation)),
   );
+  server.on('connect', (_message: IncomingMessage, socket: Duplex) => {
+    // Node has let go of the socket: an error that nobody listens to would stop the process.
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    refuseOnSocket(socket, pipelineOrder.wouldBeMistaken(socket), tunnel);
+  });
   server.on('clientError', (error, socket) =>
     refuseBrokenRequest(error, socket, pipelineOrder.wouldBeMistaken(socket), limits),
   );
   return server;
 }
 
-function refuseFlood(response: ServerResponse, limits: HeadLimits): void {
-  const { status, why } = oversizedHead(limits);
-  send(response, plainError(status, why, { Connection: 'close' }));
-}
+const wrongExpectation: Refusal = { status: 417, cause: 'only 100-continue can be expected' };
 
-function refuseExpectation(response: ServerResponse): void {
-  send(response, plainError(417, 'only 100-continue can be expected', { Connection: 'close' }));
+const tunnel: Refusal = { status: 405, cause: 'this member is no proxy: it has no CONNECT' };
+
+function refuse(response: ServerResponse, refusal: Refusal): void {
+  send(response, refusalReply(refusal, { Connection: 'close' }));
 }

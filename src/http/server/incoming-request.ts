@@ -11,6 +11,7 @@ import {
   parseForm,
   type Repeats,
 } from './form.js';
+import { endWithClient } from './half-close.js';
 import type { Target } from './target.js';
 
 interface Exchange {
@@ -87,9 +88,12 @@ class IncomingRequest implements ApiRequest {
     return host.includes(':') ? `[${host}]:${remotePort}` : `${host}:${remotePort}`;
   }
 
-  /** Made on first use: most requests never wait. */
+  /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
-    this.#signal ??= untilGone(this.#exchange);
+    if (this.#signal === undefined) {
+      this.#signal = untilGone(this.#exchange);
+      endWithClient(this.#exchange.response);
+    }
     return this.#signal;
   }
 

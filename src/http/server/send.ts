@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ApiResponse, Sink, StreamResponse, TextResponse } from './api-response.js';
+import { endWithClient } from './half-close.js';
 
 /** A client that leaves more of its stream unread is disconnected. */
 const unreadBytesMax = 1024 * 1024;
@@ -20,11 +21,16 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
   if (response.destroyed) return;
   if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
-  response.end(body);
+  // `end(body)` would add an empty piece to the socket's queue, and so make a `writev` of one
+  // write.
+  response.cork();
+  response.write(body);
+  response.uncork();
+  response.end();
 }
 
 function sendStream(response: ServerResponse, reply: StreamResponse): void {
-  const { status, headers, start, onEnd } = reply;
+  const { status, headers, waits, start, onEnd } = reply;
   if (response.destroyed) {
     onEnd();
     return;
@@ -32,6 +38,7 @@ function sendStream(response: ServerResponse, reply: StreamResponse): void {
   // `close` is emitted once, so `on` will do: `once` would keep a wrapper for as long as the
   // stream.
   response.on('close', onEnd);
+  if (waits) endWithClient(response);
   response.writeHead(status, headers);
   response.flushHeaders();
   start(new ResponseSink(response));

@@ -35,6 +35,7 @@ export function streamedReply(
   return {
     type: 'stream',
     status: 200,
+    waits: false,
     headers,
     start: (sink) => {
       if (method === 'HEAD') sink.end();

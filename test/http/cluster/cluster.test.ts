@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberId } from '../../../src/ids.js';
 import { ownStatus } from '../../../src/member/own-status.js';
+import type { PeerContact, PeerRefusal } from '../../../src/view/peer-contact.js';
 import { ApiServer, until } from '../../support/api-server.js';
 
 const other = {
@@ -74,6 +75,46 @@ test('health and readiness follow the leader, liveness does not', async () => {
   assert.equal((await server.ask('GET', '/livez')).status, 200);
 });
 
+test('a member without a leader says who refuses it, and why, at every place', async () => {
+  const third = { ...other, memberId: memberId('00000000000000bc'), name: 'third' };
+  await using server = await ApiServer.start({ members: [other, third] });
+  const { peerContacts } = server.coordinator;
+  peerContacts.set(other.memberId, unreached({ by: 'peer', reason: 'its disk is another' }));
+  peerContacts.set(third.memberId, unreached({ by: 'peer', reason: 'its disk is another' }));
+  assert.equal((await server.ask('GET', '/health')).status, 200, 'whoever has a leader serves');
+  server.coordinator.hasLeader = false;
+  const reason = `refused by ${other.name} and third: its disk is another`;
+  const { status, body } = await server.ask('GET', '/health');
+  assert.deepEqual([status, JSON.parse(body)], [503, { health: 'false', reason }]);
+  const ready = await server.ask('GET', '/readyz');
+  assert.match(ready.body, new RegExp(`linearizable_read failed: ${reason}\n`));
+  const { members } = JSON.parse((await server.ask('GET', '/v2/stats/cluster')).body);
+  const [own, refusing] = members;
+  assert.deepEqual([own.refusal, own.fault], [null, null]);
+  assert.deepEqual(refusing.refusal, { by: 'peer', reason: 'its disk is another' });
+  assert.equal(refusing.fault, 'its disk is another');
+});
+
+test('a member without a leader says which members it refuses itself', async () => {
+  await using server = await ApiServer.start({ members: [other] });
+  server.coordinator.hasLeader = false;
+  const contact = unreached({ by: 'self', reason: 'its disk is another' });
+  server.coordinator.peerContacts.set(other.memberId, contact);
+  const { reason } = JSON.parse((await server.ask('GET', '/health')).body);
+  assert.equal(reason, `no leader, and this member refuses ${other.name}: its disk is another`);
+});
+
+function unreached(refusal: PeerRefusal): PeerContact {
+  return {
+    reachable: false,
+    silentMs: undefined,
+    roundTripMs: undefined,
+    status: undefined,
+    fault: refusal.reason,
+    refusal,
+  };
+}
+
 test('a probe lists its checks on request, and always when one fails', async () => {
   await using server = await ApiServer.start();
   const reads = '[+]serializable_read ok\n[+]linearizable_read ok\n';
@@ -137,6 +178,8 @@ test("the overview has this member's state, and the others' last statuses", asyn
     silentMs: 3.7,
     roundTripMs: 0.5,
     status: otherStatus,
+    fault: undefined,
+    refusal: undefined,
   });
   const { status, headers, body } = await server.ask('GET', '/v2/stats/cluster');
   assert.equal(status, 200);

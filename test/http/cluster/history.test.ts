@@ -33,7 +33,8 @@ test('a member tells what it measured before it was asked', async () => {
 test('the latency of a peer is null while it did not answer', async () => {
   const peer = memberId('00000000000000bb');
   await using server = await ApiServer.start();
-  const contact = { silentMs: 0, roundTripMs: 1.2345, status: undefined };
+  const well = { status: undefined, fault: undefined, refusal: undefined };
+  const contact = { silentMs: 0, roundTripMs: 1.2345, ...well };
   server.coordinator.peerContacts.set(peer, { ...contact, reachable: true });
   await using other = await ApiServer.start({ coordinator: server.coordinator });
   other.service.start();

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { STATUS_CODES } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { refusalCodes } from '../../../src/http/server/refusal.js';
 import { ApiServer, until } from '../../support/api-server.js';
 import { exchange } from '../../support/raw-exchange.js';
 
@@ -39,6 +41,36 @@ for (const [what, bytes, status, why] of [
     'only 100-continue can be expected',
   ],
   [
+    'CONNECT',
+    `CONNECT db.example:5432 HTTP/1.1\r\n${closing}\r\n`,
+    405,
+    'this member is no proxy: it has no CONNECT',
+  ],
+  [
+    'HTTP/1.1 without a Host header',
+    'GET /version HTTP/1.1\r\nConnection: close\r\n\r\n',
+    400,
+    'a request of HTTP/1.1 has a Host header',
+  ],
+  [
+    'two Host headers',
+    `GET /version HTTP/1.1\r\n${closing}hOST: x\r\n\r\n`,
+    400,
+    'a request has one Host header',
+  ],
+  [
+    'a host that is none',
+    'GET /version HTTP/1.1\r\nHost: a, b\r\nConnection: close\r\n\r\n',
+    400,
+    'the host is malformed',
+  ],
+  [
+    'a user in front of the host',
+    `GET http://x@evil.example/version HTTP/1.1\r\n${closing}\r\n`,
+    400,
+    'the host is malformed',
+  ],
+  [
     'a chunk of no length',
     `PUT /v2/keys/a HTTP/1.1\r\n${closing}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
     400,
@@ -56,7 +88,10 @@ for (const [what, bytes, status, why] of [
     const answer = await exchange(server.port, bytes);
     assert.deepEqual(statuses(answer), [String(status)]);
     assert.match(answer, /^Connection: close\r$/im);
-    assert.equal(answer.split('\r\n\r\n')[1], `${why}\n`);
+    assert.match(answer, /^Content-Type: application\/json\r$/im);
+    const { errorCode, message, cause, index } = JSON.parse(answer.split('\r\n\r\n')[1] ?? '');
+    assert.deepEqual([cause, index], [why, 0]);
+    assert.deepEqual([errorCode, message], [refusalCodes[status], STATUS_CODES[status]]);
     assert.equal((await server.ask('GET', '/version')).status, 200);
   });
 }
@@ -162,4 +197,23 @@ test('a client that pipelines too many requests is disconnected', async () => {
   const watch = 'GET /v2/keys/a?wait=true HTTP/1.1\r\nHost: x\r\n\r\n';
   const cut = await exchange(server.port, watch + request.repeat(1001));
   assert.ok(statuses(cut).length <= 1, 'the head of the watch at most');
+});
+
+test('a client that resets its connection after CONNECT does no harm', async () => {
+  await using server = await ApiServer.start();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.write('x'.repeat(100_000));
+  socket.resetAndDestroy();
+  await until(() => server.connections === 0);
+  assert.equal((await server.ask('GET', '/version')).status, 200);
+});
+
+test('CONNECT behind a request that is not answered yet ends the connection', async () => {
+  await using server = await ApiServer.start();
+  const watch = 'GET /v2/keys/a?wait=true HTTP/1.1\r\nHost: x\r\n\r\n';
+  const answer = await exchange(server.port, `${watch}CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n`);
+  assert.doesNotMatch(answer, /CONNECT/);
 });

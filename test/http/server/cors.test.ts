@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiServer } from '../../support/api-server.js';
+import { exchange } from '../../support/raw-exchange.js';
 
 const page = 'http://page.example';
 
@@ -84,4 +85,47 @@ test('only the names that were listed are served, with any port', async () => {
   for (const host of ['evil.example', 'conclave.example.evil.example', '10.0.0.10', '']) {
     assert.equal(await asked(host), 403, host);
   }
+});
+
+test('the host of an absolute target counts, and not the Host header', async () => {
+  await using server = await ApiServer.start({ hosts: ['conclave.example'] });
+  const asked = async (target: string, host: string) => {
+    const head = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    return Number(/^HTTP\/1.1 (\d+)/.exec(await exchange(server.port, head))?.[1]);
+  };
+  const evil = 'evil.example';
+  const good = 'conclave.example';
+  assert.equal(await asked(`http://${evil}/version`, good), 403);
+  assert.equal(await asked(`HTTP://${evil}:80?x`, good), 403);
+  assert.equal(await asked(`http://${good}/version`, evil), 200);
+  assert.equal(await asked(`http://${good}:4001/version`, ''), 200);
+  assert.equal(await asked('http:///version', good), 403);
+  assert.equal(await asked('//evil.example/version', good), 301);
+});
+
+test('a request for another host is refused in the form of all errors', async () => {
+  await using server = await ApiServer.start({ hosts: ['conclave.example'] });
+  const headers = { Host: 'evil.example' };
+  const answer = await server.askFor({ method: 'GET', path: '/v2/keys/', headers });
+  assert.deepEqual(
+    [answer.status, answer.headers['content-type'], JSON.parse(answer.body)],
+    [
+      403,
+      'application/json',
+      {
+        errorCode: 221,
+        message: 'Forbidden',
+        cause: 'this member does not serve requests for that host',
+        index: 0,
+      },
+    ],
+  );
+});
+
+test('HTTP/1.0 needs no Host header, but then it names no host', async () => {
+  const request = 'GET /version HTTP/1.0\r\n\r\n';
+  await using open = await ApiServer.start();
+  assert.match(await exchange(open.port, request), /^HTTP\/1.1 200 /);
+  await using listed = await ApiServer.start({ hosts: ['conclave.example'] });
+  assert.match(await exchange(listed.port, request), /^HTTP\/1.1 403 /);
 });

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ByteWriter } from '../../src/encoding/byte-writer.js';
+import { readBytes, readText, wireReader } from '../../src/encoding/wire.js';
+
+test('texts of every length and alphabet come back, from a writer of any capacity', () => {
+  const letters = ['a', 'é', '日', '😀'];
+  for (const capacity of [1, 7, 256]) {
+    const texts = letters.flatMap((letter) =>
+      [0, 1, 20, 41, 42, 43, 127, 128, 1000].flatMap((length) => [
+        letter.repeat(length),
+        `${'x'.repeat(length)}${letter}`,
+      ]),
+    );
+    const writer = new ByteWriter(capacity);
+    for (const text of texts) writer.string(text);
+    const reader = wireReader(writer.finish());
+    for (const text of texts) assert.equal(readText(reader), text);
+    assert.equal(reader.pos, reader.len);
+  }
+});
+
+test('integers are varints: seven bits a byte, the lowest first', () => {
+  for (const [value, ...bytes] of [
+    [0, 0],
+    [127, 127],
+    [128, 0x80, 1],
+    [300, 0xac, 2],
+    [2 ** 32 - 1, 0xff, 0xff, 0xff, 0xff, 0x0f],
+  ] as const) {
+    const writer = new ByteWriter(1);
+    writer.uint32(value);
+    assert.deepEqual([...writer.finish()], bytes);
+  }
+});
+
+test('bytes stand behind their length, and what is skipped is filled in later', () => {
+  const writer = new ByteWriter(2);
+  const start = writer.skip(4);
+  writer.bytes(Buffer.from('abc'));
+  writer.append(Buffer.from('de'));
+  writer.uint32LEAt(start, 1 << 16);
+  const written = writer.finish();
+  assert.deepEqual([...written.subarray(0, 4)], [0, 0, 1, 0]);
+  const reader = wireReader(written.subarray(4));
+  assert.equal(readBytes(reader).toString(), 'abc');
+  assert.equal(written.subarray(8).toString(), 'de');
+});
+
+test('what was taken is not changed by what is written next', () => {
+  const writer = new ByteWriter(8);
+  writer.string('first');
+  const taken = writer.take(8);
+  writer.string('other');
+  assert.equal(readText(wireReader(taken)), 'first');
+  assert.equal(readText(wireReader(writer.finish())), 'other');
+});
