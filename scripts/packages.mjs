@@ -80,11 +80,10 @@ export function build(announce) {
   for (const name of existsSync(dist) ? readdirSync(dist) : []) {
     if (name !== 'dashboard') rmSync(join(dist, name), { recursive: true });
   }
-  run(process.execPath, [
-    join(nodeModules, 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
+  const tsc = join(nodeModules, 'typescript', 'bin', 'tsc');
+  run(process.execPath, [tsc, '-p', 'tsconfig.build.json']);
+  // Others compile against the client, so it has declarations, too.
+  run(process.execPath, [tsc, '-p', join('src', 'client')]);
   writeFileSync(buildStamp, key);
   return true;
 }

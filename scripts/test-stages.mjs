@@ -32,6 +32,7 @@ export const stages = [
     name: 'failover',
     tests: [
       'test/cluster/leader-killed.test.ts',
+      'test/cluster/lock-command.test.ts',
       'test/cluster/lock-history.test.ts',
       'test/cluster/no-delay.test.ts',
     ],
@@ -54,6 +55,7 @@ export const stages = [
     name: 'docs',
     tests: [
       'test/clients/api-page.test.ts',
+      'test/cluster/client-page.test.ts',
       'test/cluster/locks-page.test.ts',
       'test/cluster/readme.test.ts',
       'test/cluster/seed-examples.test.ts',

@@ -251,6 +251,8 @@ describe('imports', () => {
     importing('src/newcomer/part.ts', '../ids.js'),
     importing('src/dashboard/page.tsx', '../http/api.js'),
     importing('src/dashboard/page.ts', 'node:fs'),
+    importing('src/client/client.ts', 'node:timers'),
+    importing('src/client/client.ts', '../result.js'),
     importing('src/http/api.ts', '../dashboard/page.js'),
     { path: 'src/raft/raft.ts', text: "export * from '../member/driver.js';" },
     { path: 'src/raft/raft.ts', text: "import type { X } from '../member/driver.js';" },

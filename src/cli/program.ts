@@ -5,27 +5,28 @@ import { etcdFlags } from '../config/etcd-flags.js';
 import { loadConfig } from '../config/server-config.js';
 import { environmentName, type Setting, settingKeys, settings } from '../config/settings.js';
 import { version } from '../version.js';
+import { exitCodes } from './exit-codes.js';
 import { checkHealth } from './health-command.js';
+import { addLockCommands } from './lock-commands.js';
 import { type RunServer, serve } from './server-command.js';
-
-/** The command line or the configuration is wrong. */
-const usageExitCode = 2;
 
 /** Runs the command line. A mistake in it is reported in one line on stderr. */
 export async function runCommandLine(args: readonly string[], runServer: RunServer): Promise<void> {
   try {
-    await programFor(runServer).parseAsync(args.map(withTwoDashes), { from: 'user' });
+    const ours = args.includes('--') ? args.indexOf('--') : args.length;
+    const given = [...args.slice(0, ours).map(withTwoDashes), ...args.slice(ours)];
+    await programFor(runServer).parseAsync(given, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     if (!(error instanceof CommanderError || error instanceof ConfigError)) throw error;
     process.stderr.write(`conclave: ${lineFor(error)}\n`);
-    process.exitCode = usageExitCode;
+    process.exitCode = exitCodes.usage;
   }
 }
 
 function lineFor(error: CommanderError | ConfigError): string {
   if (error instanceof CommanderError && error.code === 'commander.help') {
-    return 'name a command, server or health; conclave --help tells more';
+    return 'name a command, such as server or lock; conclave --help tells more';
   }
   return error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
 }
@@ -38,6 +39,7 @@ function programFor(runServer: RunServer): Command {
     .exitOverride();
   addServer(program, runServer);
   addHealth(program);
+  addLockCommands(program);
   return program;
 }
 

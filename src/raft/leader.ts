@@ -1,6 +1,7 @@
 import { assert, assertNever } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
 import { failure, ok, type Result } from '../result.js';
+import { nextAfterConflict } from './conflict.js';
 import type { Entry, EntryType } from './entry.js';
 import { entryBytes } from './log.js';
 import type {
@@ -246,7 +247,7 @@ export class Leader implements RoleBehaviour {
     if (progress === undefined) return;
     this.#needsFlush = true;
     if (response.success) this.#matched(progress, response.matchIndex);
-    else progress.refused(response.prevLogIndex, this.#nextAfterConflict(response));
+    else progress.refused(response.prevLogIndex, nextAfterConflict(this.#state.log, response));
   }
 
   #onInstallSnapshotResponse(response: InstallSnapshotResponse): void {
@@ -272,20 +273,6 @@ export class Leader implements RoleBehaviour {
     if (!progress.matched(matchIndex, log.firstIndex)) return;
     this.#advanceCommit();
     this.#continueTransfer();
-  }
-
-  /**
-   * Where to try next (Raft, end of section 5.3). All entries of the conflicting term are skipped
-   * at once: behind this leader's last entry of that term, or before the follower's first.
-   */
-  #nextAfterConflict(response: AppendEntriesResponse): LogIndex {
-    const { conflictTerm, conflictIndex, prevLogIndex } = response;
-    if (conflictTerm === 0) return conflictIndex;
-    const { log } = this.#state;
-    const candidate = log.lastAtMost(conflictTerm, prevLogIndex);
-    const after = next(candidate);
-    if (log.matches(candidate, conflictTerm) || after < conflictIndex) return after;
-    return conflictIndex;
   }
 
   /** Only entries of the own term are committed by counting (Raft, section 5.4.2). */

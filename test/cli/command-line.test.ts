@@ -41,7 +41,38 @@ async function runningServer(name: string): Promise<ChildProcessWithoutNullStrea
 
 describe('wrong usage is one line on stderr and exit code 2', () => {
   const cases: readonly (readonly [readonly string[], string])[] = [
-    [[], 'conclave: name a command, server or health; conclave --help tells more\n'],
+    [[], 'conclave: name a command, such as server or lock; conclave --help tells more\n'],
+    [['lock'], "conclave: missing required argument 'name'\n"],
+    [['lock', 'a', '--ttl', '0'], 'conclave: --ttl must be whole seconds, at least 1, not "0"\n'],
+    [
+      ['lock', 'a', '--kill-after', 'soon'],
+      'conclave: --kill-after must be a duration such as 5s, not "soon"\n',
+    ],
+    [
+      ['lock', 'a', '--ttl', '10', '--kill-after', '5s'],
+      'conclave: --kill-after must be at most a third of the TTL, 3.333s here\n',
+    ],
+    [
+      ['lock', 'a', '--try', '--timeout', '1'],
+      'conclave: --try is --timeout 0: give one of them\n',
+    ],
+    [
+      ['lock', 'a', '--shared', '--limit', '2'],
+      'conclave: --shared and --limit exclude each other\n',
+    ],
+    [
+      ['lock', '../a'],
+      'conclave: "../a" is no name: it is empty, or a part of it is "." or ".."\n',
+    ],
+    [
+      ['lock', 'a', '--endpoints', 'localhost:4001'],
+      'conclave: --endpoints must name URLs such as http://127.0.0.1:4001, not "localhost:4001"\n',
+    ],
+    [['unlock', 'a'], 'conclave: name the place by --index or by --value\n'],
+    [
+      ['unlock', 'a', '--index', 'x'],
+      'conclave: --index must be a whole number, at least 1, not "x"\n',
+    ],
     [['sever'], "conclave: unknown command 'sever' (Did you mean server?)\n"],
     [['server', '--nam', 'x'], "conclave: unknown option '--nam' (Did you mean --name?)\n"],
     [

@@ -3,10 +3,15 @@ import { oneClock } from '../history/check.js';
 import { alone, type Claim, type LockOperation } from '../history/operation.js';
 import { Recorder } from '../history/recorder.js';
 import { Random } from '../simulation/random.js';
-import { LockClient, type LockInUse } from './lock-client.js';
+import { LockClient, type LockClientWorld, type LockInUse } from './lock-client.js';
 import { LockRequests } from './lock-requests.js';
 import { type FaultKind, type FaultTimes, MemberFaults } from './member-faults.js';
 import type { RealCluster } from './real-cluster.js';
+
+/** Somebody who uses locks until the world says that it is enough. */
+export interface LockUser {
+  run(): Promise<void>;
+}
 
 export interface CampaignPlan extends FaultTimes {
   readonly seed: number;
@@ -19,6 +24,13 @@ export interface CampaignPlan extends FaultTimes {
   readonly thinkMsMax: number;
   /** All locks get new names so often, and the histories of the old ones are checked. */
   readonly generationMs: number;
+  /** Who uses the locks; undefined: one who writes each request by hand. */
+  readonly clientOf?: (
+    name: string,
+    group: number,
+    world: LockClientWorld,
+    random: Random,
+  ) => LockUser;
   /** Called after each check. */
   readonly onProgress: (result: CampaignResult) => void;
 }
@@ -60,7 +72,7 @@ export class LockCampaign implements AsyncDisposable {
   readonly #requests = new LockRequests();
   readonly #checker = new BackgroundChecker();
   readonly #faults: MemberFaults;
-  readonly #clients: readonly LockClient[];
+  readonly #clients: readonly LockUser[];
   readonly #startedAt = performance.now();
   /** By the number of the generation. */
   readonly #recorders = new Map<number, Recorder>();
@@ -84,7 +96,10 @@ export class LockCampaign implements AsyncDisposable {
     this.#clients = Array.from({ length: plan.clients }, (_, position) => {
       const name = `client${position + 1}`;
       const group = Math.floor(position / clientsPerLock);
-      return new LockClient(name, group, world, new Random(plan.seed, name));
+      const random = new Random(plan.seed, name);
+      return (
+        plan.clientOf?.(name, group, world, random) ?? new LockClient(name, group, world, random)
+      );
     });
   }
 

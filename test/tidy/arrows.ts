@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
-/** Everybody may use these. */
+/** Everybody may use these, but for the client, which is packed without them. */
 const foundation = ['assert', 'ids', 'logger', 'result', 'version'];
 
 /** What the folders above a running member may know of it. */
@@ -81,6 +81,8 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
   service: { to: ['lock', ...memberApi, 'command'], packages: ['node:'] },
+  // It runs anywhere, and is a package of its own.
+  client: { to: [], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
   'http/server': { to: ['service', 'member/clock', 'command'], packages: ['node:'] },
@@ -103,7 +105,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
     ],
     packages: ['node:'],
   },
-  cli: { to: ['config'], packages: ['commander', 'pino', 'node:'] },
+  cli: { to: ['config', 'client'], packages: ['commander', 'pino', 'node:'] },
   main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },
 };
 
@@ -150,7 +152,8 @@ function isAllowed(part: string, { to, packages }: Arrow, { specifier, target }:
     );
   }
   const targetModule = moduleOf(target);
-  return [part, ...foundation, ...to].some((name) => isWithin(targetModule, name));
+  const common = part === 'client' ? [] : foundation;
+  return [part, ...common, ...to].some((name) => isWithin(targetModule, name));
 }
 
 function isWithin(module: string, name: string): boolean {

@@ -16,6 +16,8 @@ describe('exports', () => {
         text: `import {\n  type Log,\n  f as g,\n} from '../../src/raft/log.js';`,
       },
       { path: 'src/raft/raft.ts', text: `export { one } from './term.js';` },
+      { path: 'src/later.ts', text: 'export function run() {}' },
+      { path: 'src/main.ts', text: `const { run } = await import('./later.js');` },
       { path: 'src/dashboard/page.tsx', text: `import { Row } from './row.js';` },
     ];
     const unused = [

@@ -3,6 +3,7 @@ import { codeOf, type Source, withoutComments } from './source.js';
 
 const exported = /^export (?:async )?(?:abstract )?(?:function\*?|class|const) (\w+)/gm;
 const imports = /\b(?:import|export)\s*\{([^}]*)\}\s*from\s*'(\.[^']+)'/g;
+const laterImports = /\{([^{}]*)\}\s*=\s*await import\('(\.[^']+)'\)/g;
 
 /**
  * One line for each function, class and constant that src/ exports and no other file imports by its
@@ -24,10 +25,13 @@ export function unusedExports(project: readonly Source[]): readonly string[] {
 /** Each as the module that it comes from, and its name there. */
 function importedNames({ path, text }: Source): readonly string[] {
   if (!/\.(?:tsx?|mjs)$/.test(path)) return [];
-  return [...withoutComments(text).matchAll(imports)].flatMap(([, names = '', specifier = '']) => {
-    const module = moduleOf(posix.join(posix.dirname(path), specifier));
-    return names.split(',').map((name) => `${module} ${nameOf(name)}`);
-  });
+  const code = withoutComments(text);
+  return [...code.matchAll(imports), ...code.matchAll(laterImports)].flatMap(
+    ([, names = '', specifier = '']) => {
+      const module = moduleOf(posix.join(posix.dirname(path), specifier));
+      return names.split(',').map((name) => `${module} ${nameOf(name)}`);
+    },
+  );
 }
 
 function nameOf(binding: string): string {

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { bootTimeMs } from './boot-clock.js';
+import type { Deadlines, Order, Report } from './messages.js';
+import { groupLives, signalGroup } from './process-group.js';
+
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How a command ended. */
+export type Ending =
+  | {
+      readonly type: 'exited';
+      readonly code: number | null;
+      readonly signal: NodeJS.Signals | null;
+      /** Something of it could not be killed. */
+      readonly isLeft: boolean;
+    }
+  /** It was told to end, or not even started, because the lock was lost. */
+  | { readonly type: 'lost'; readonly isLeft: boolean }
+  | { readonly type: 'notStarted'; readonly code: string };
+
+const nothingLeft: Ending = { type: 'lost', isLeft: false };
+
+const lookEveryMs = 50;
+
+/** The guard has so long to do it before this process does. */
+const graceMs = 50;
+
+const program = fileURLToPath(new URL('./guard-process.js', import.meta.url));
+
+/**
+ * The guard as its parent sees it. Both know the deadlines, and each of them kills the command's
+ * process group when the other one cannot: this process when the guard is stopped or dead, the
+ * guard when this process is.
+ */
+export class Guard {
+  readonly #process: ChildProcess;
+  readonly #killAfterMs: number;
+  readonly ended: Promise<Ending>;
+  #deadlines: Deadlines | undefined;
+  #group: number | undefined;
+  #end: (ending: Ending) => void = () => undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts the guard, which takes its time, before it is needed. */
+  constructor(killAfterMs: number) {
+    this.#killAfterMs = killAfterMs;
+    this.ended = new Promise((resolve) => {
+      this.#end = (ending) => {
+        clearInterval(this.#timer);
+        resolve(ending);
+      };
+    });
+    this.#process = spawn(process.execPath, [program], {
+      // Out of reach of the terminal's signals.
+      detached: true,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#process.on('message', (report: Report) => this.#heard(report));
+    this.#process.once('error', (error: NodeJS.ErrnoException) =>
+      this.#end({ type: 'notStarted', code: error.code ?? '' }),
+    );
+    // What it has reported last may be read only after it has ended.
+    const gone = () => this.#guardIsGone();
+    this.#process.once('exit', () =>
+      this.#process.connected ? this.#process.once('disconnect', gone) : gone(),
+    );
+  }
+
+  run(command: Command, deadlines: Deadlines): void {
+    this.#deadlines = deadlines;
+    this.#tell({ type: 'run', ...command, deadlines, killAfterMs: this.#killAfterMs });
+    // What the guard has reported is read first: the group that it names may be another one by now.
+    this.#timer = setInterval(() => setImmediate(() => this.#look()), lookEveryMs);
+  }
+
+  renewed(deadlines: Deadlines): void {
+    this.#deadlines = deadlines;
+    this.#tell({ type: 'renewed', deadlines });
+  }
+
+  forward(signal: NodeJS.Signals): void {
+    this.#tell({ type: 'signal', signal });
+  }
+
+  /** Ends the command: the lock is gone. */
+  end(): void {
+    const now = bootTimeMs();
+    const killAt = Math.min(now + this.#killAfterMs, this.#deadlines?.killAt ?? now);
+    this.#deadlines = { termAt: now, killAt };
+    this.#tell({ type: 'end' });
+  }
+
+  /** When no command was run. */
+  dismiss(): void {
+    if (this.#process.connected) this.#process.disconnect();
+  }
+
+  #tell(order: Order): void {
+    // One that is gone is noticed by its exit.
+    if (this.#process.connected) this.#process.send(order, () => undefined);
+  }
+
+  #heard(report: Report): void {
+    switch (report.type) {
+      case 'started':
+        this.#group = report.group;
+        break;
+      case 'notStarted':
+        this.#end(report);
+        break;
+      case 'tooLate':
+        this.#end(nothingLeft);
+        break;
+      case 'ended': {
+        this.#group = undefined;
+        const { code, signal, forced, isLeft } = report;
+        this.#end(forced ? { type: 'lost', isLeft } : { type: 'exited', code, signal, isLeft });
+        break;
+      }
+      default:
+        report satisfies never;
+    }
+  }
+
+  /** Before it has reported the end: nobody knows how the command ended, or will. */
+  #guardIsGone(): void {
+    if (this.#group === undefined) {
+      this.#end(nothingLeft);
+      return;
+    }
+    const now = bootTimeMs();
+    const killAt = Math.min(now + this.#killAfterMs, this.#deadlines?.killAt ?? now);
+    this.#deadlines = { termAt: now, killAt: killAt - graceMs };
+    signalGroup(this.#group, 'SIGTERM');
+  }
+
+  #look(): void {
+    if (this.#group === undefined || this.#deadlines === undefined) return;
+    const isDue = bootTimeMs() >= this.#deadlines.killAt + graceMs;
+    if (isDue) signalGroup(this.#group, 'SIGKILL');
+    const isGone = this.#process.exitCode !== null || this.#process.signalCode !== null;
+    if (!(isDue || isGone) || groupLives(this.#group)) return;
+    // The guard may be stopped, and then it would not tell.
+    this.#process.kill('SIGKILL');
+    this.#end(nothingLeft);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Command } from 'commander';
+import { ConfigError } from '../config/config-error.js';
+import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import { secondsOf, wholeNumberOf } from './durations.js';
+import { exitCodes } from './exit-codes.js';
+import { lockAndRun } from './lock-command.js';
+import { type LockFlags, lockPlanOf } from './lock-options.js';
+import { failureCodeOf } from './lock-wait.js';
+import { runOnce } from './once-command.js';
+
+const lockHelp = `
+The command runs in a process group of its own, and signals are passed on to it. When the lock is
+lost, the group is ended: TERM, and KILL before the TTL is over. The lock is released when nothing
+of the group is left.
+
+The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fencing token),
+CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
+
+Exit code: the command's; 75 not acquired in time, 74 lost, 69 no member could serve, 2 usage,
+126 or 127 the command cannot be run.
+
+Examples:
+  conclave lock reports/nightly -- ./make-report.sh
+  conclave lock deploy --try -- ./deploy.sh
+  index=$(conclave lock printer --ttl 1h) && conclave unlock printer --index "$index"`;
+
+export function addLockCommands(program: Command): void {
+  const lock = program
+    .command('lock')
+    .description('wait for a lock, and run a command while it is held')
+    .argument('<name>', 'the lock')
+    .argument('[command...]', 'after --; without one, the index is printed and the TTL runs')
+    .option('--ttl <seconds>', 'how long the lock outlives its holder', '60')
+    .option('--timeout <seconds>', 'how long to wait (default: as long as it takes)')
+    .option('--try', 'do not wait')
+    .option('--value <text>', 'names the place (default: host, process and chance)')
+    .option('--shared', 'hold together with others that are shared')
+    .option('--limit <number>', 'so many may hold together')
+    .option(
+      '--kill-after <duration>',
+      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+    )
+    .option('--verbose', 'tell on stderr what happens');
+  addClusterOptions(lock).addHelpText('after', lockHelp);
+  lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
+    const plan = lockPlanOf(flags);
+    process.exitCode = await lockAndRun(clientOf(flags), nameOf(name), plan, command);
+  });
+  addUnlock(program);
+  addOnce(program);
+}
+
+function addUnlock(program: Command): void {
+  const unlock = program
+    .command('unlock')
+    .description('release a lock, or leave its queue; exits with 1 if there is no such place')
+    .argument('<name>', 'the lock')
+    .option('--index <number>', 'the place')
+    .option('--value <text>', 'the place that has this value');
+  addClusterOptions(unlock);
+  unlock.action(async (name: string, flags: UnlockFlags) => {
+    process.exitCode = await release(nameOf(name), flags);
+  });
+}
+
+const onceHelp = `
+Exit code: the command's, for the one that runs it. For the others 0 when it was run, whatever its
+exit code was; they print who ran it, when, and with which exit code. 74 when the runner was lost.
+75, 69, 2, 126 and 127 are as for conclave lock.
+
+A runner is lost when it dies, or cannot renew its lock. Without --retry it is not replaced, so the
+command is begun at most once. With --retry it is replaced, so the command may be begun twice.
+
+Example, for the crontab of every machine:
+  0 * * * * conclave once report --key "$(date +\\%F-\\%H)" -- ./make-report.sh`;
+
+interface OnceFlags extends LockFlags {
+  readonly key: string;
+  readonly keep: string;
+  readonly retry?: boolean;
+}
+
+function addOnce(program: Command): void {
+  const once = program
+    .command('once')
+    .description('of all machines that call this with the same key, one runs the command')
+    .argument('<name>', 'the job')
+    .argument('<command...>', 'after --')
+    .requiredOption('--key <text>', 'which run of the job this is')
+    .option('--keep <duration>', 'how long the result is kept', '24h')
+    .option('--retry', 'run it again if its runner was lost')
+    .option('--ttl <seconds>', 'after so long without its runner it is lost', '60')
+    .option('--timeout <seconds>', 'how long to wait for the result (default: as long as it takes)')
+    .option(
+      '--kill-after <duration>',
+      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+    )
+    .option('--verbose', 'tell on stderr what happens');
+  addClusterOptions(once).addHelpText('after', onceHelp);
+  once.action(async (name: string, command: readonly string[], flags: OnceFlags) => {
+    if (flags.key === '') throw new ConfigError('--key must not be empty');
+    const plan = {
+      ...lockPlanOf(flags),
+      key: flags.key,
+      keepSeconds: secondsOf('--keep', flags.keep, 1),
+      retry: flags.retry === true,
+    };
+    process.exitCode = await runOnce(clientOf(flags), nameOf(name), plan, command);
+  });
+}
+
+interface UnlockFlags extends ClusterOptions {
+  readonly index?: string;
+  readonly value?: string;
+}
+
+async function release(name: string, flags: UnlockFlags): Promise<number> {
+  const { index, value } = flags;
+  if ((index === undefined) === (value === undefined)) {
+    throw new ConfigError('name the place by --index or by --value');
+  }
+  const place =
+    value === undefined ? { token: wholeNumberOf('--index', index ?? '', 1) } : { value };
+  try {
+    if (await clientOf(flags).release(name, place)) return 0;
+    process.stderr.write(`conclave: ${name} has no such place\n`);
+    return exitCodes.refused;
+  } catch (error) {
+    const code = failureCodeOf(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
+    process.stderr.write(`conclave: ${name}: ${error.message}\n`);
+    return code;
+  }
+}
+
+function nameOf(name: string): string {
+  const parts = name.split('/');
+  if (name === '' || parts.includes('.') || parts.includes('..')) {
+    throw new ConfigError(`"${name}" is no name: it is empty, or a part of it is "." or ".."`);
+  }
+  return name;
+}

@@ -1,0 +1,141 @@
+import { acquire } from './acquire.js';
+import { type Clock, SystemClock } from './clock.js';
+import { Endpoints } from './endpoints.js';
+import type { Fetch } from './exchange.js';
+import { Keys } from './keys.js';
+import type { Lock } from './lock.js';
+import { electionMessages, type LockMessages, lockMessages } from './lock-messages.js';
+import { type LockView, readLock, releasePlace } from './lock-view.js';
+import { type Leadership, observe } from './observe.js';
+import { type RequestLimits, Requests } from './requests.js';
+
+export interface ClientOptions {
+  /** URLs at which members serve clients; several, so that one of them may be away. */
+  readonly endpoints: readonly string[];
+  /** For how long a request is tried at one member after the other. 10 000 if left out. */
+  readonly requestTimeoutMs?: number;
+  /** For how long one member may take. 5000 if left out. */
+  readonly attemptTimeoutMs?: number;
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+  /** From 0 up to 1, for pauses that are not the same for all clients. */
+  readonly random?: () => number;
+}
+
+/** What locks and elections have in common. */
+export interface WaitOptions {
+  /** How long the place lasts without a renewal, in whole seconds. 30 if left out. */
+  readonly ttl?: number;
+  /** How long to wait, in whole seconds; 0 for one try. If left out, as long as it takes. */
+  readonly timeout?: number;
+  /** Ends the wait with its reason. It has no effect on a lock that is held. */
+  readonly signal?: AbortSignal;
+  /** False: the lock is not renewed by itself. */
+  readonly renew?: boolean;
+  /** Called after each renewal that succeeded, with the new deadline. */
+  readonly onRenewed?: (lock: Lock) => void;
+}
+
+export interface LockOptions extends WaitOptions {
+  /** Names the place. A random one if left out: clients with the same value share one place. */
+  readonly value?: string;
+  /**
+   * Nobody else asks with this value, so a place that is not wanted any more is removed by it. True
+   * for a random one.
+   */
+  readonly isOwnValue?: boolean;
+  /** `shared`: holds together with other shared places. */
+  readonly mode?: 'exclusive' | 'shared';
+  /** So many may hold together. */
+  readonly limit?: number;
+}
+
+export interface ElectOptions extends WaitOptions {
+  /** The name under which it leads. Candidates with the same name share one place. */
+  readonly value: string;
+}
+
+/**
+ * A client of one cluster. It keeps nothing open between requests, so there is nothing to close.
+ */
+export class ConclaveClient {
+  readonly keys: Keys;
+  readonly #requests: Requests;
+  readonly #limits: RequestLimits;
+
+  constructor(options: ClientOptions) {
+    const { attemptTimeoutMs = 5000, requestTimeoutMs = 10_000 } = options;
+    const clock = options.clock ?? new SystemClock(() => performance.now(), Date.now);
+    const random = options.random ?? Math.random;
+    const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+    const endpoints = new Endpoints(options.endpoints, clock, random);
+    this.#requests = new Requests({ fetch, clock }, endpoints);
+    this.#limits = { attemptMs: attemptTimeoutMs, limitMs: requestTimeoutMs };
+    this.keys = new Keys(this.#requests, this.#limits);
+  }
+
+  /**
+   * Waits for the lock, first come, first served. It is renewed until it is released. Throws a
+   * `LockNotAcquiredError` when it was not free in time.
+   */
+  lock(name: string, options: LockOptions = {}): Promise<Lock> {
+    const { value = crypto.randomUUID(), mode, limit, ttl = 30 } = options;
+    const { isOwnValue = options.value === undefined } = options;
+    const claim = { name, value, isOwnValue, ttl };
+    return this.#acquire(lockMessages(claim, { mode, limit }), options);
+  }
+
+  /** Waits until `value` leads. The leadership is a lock: it is renewed until it is released. */
+  elect(name: string, options: ElectOptions): Promise<Lock> {
+    const { value, ttl = 30 } = options;
+    return this.#acquire(electionMessages({ name, value, isOwnValue: false, ttl }), options);
+  }
+
+  /**
+   * Runs `work` under the lock, and releases it. Throws what `work` throws, and a `LockLostError`
+   * if the lock was lost meanwhile, whatever `work` made of that.
+   */
+  async using<T>(name: string, options: LockOptions, work: (lock: Lock) => Promise<T>): Promise<T> {
+    const lock = await this.lock(name, options);
+    try {
+      const result = await work(lock);
+      if (!lock.held) throw lock.signal.reason;
+      return result;
+    } catch (error) {
+      throw lock.signal.aborted ? lock.signal.reason : error;
+    } finally {
+      await lock[Symbol.asyncDispose]();
+    }
+  }
+
+  /** Who leads now, and every change, in the order of the log. `signal` ends it with its reason. */
+  observe(
+    name: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Leadership, void, undefined> {
+    return observe(this.#requests, name, this.#limits.attemptMs, signal);
+  }
+
+  /** Who holds a lock and who waits for it, as of now. */
+  inspect(name: string, options: { readonly signal?: AbortSignal } = {}): Promise<LockView> {
+    return readLock(this.#requests, name, this.#limits, options.signal);
+  }
+
+  /**
+   * Removes a place that holds or waits, whosoever it is. False: it was not there. Releasing by the
+   * token is safe to repeat; by the value it may remove a later place with that value.
+   */
+  release(
+    name: string,
+    place: { readonly token: number } | { readonly value: string },
+  ): Promise<boolean> {
+    return releasePlace(this.#requests, name, this.#limits, place);
+  }
+
+  async #acquire(messages: LockMessages, options: WaitOptions): Promise<Lock> {
+    const { timeout = Number.POSITIVE_INFINITY, signal, renew = true, onRenewed } = options;
+    const { attemptMs, limitMs } = this.#limits;
+    const patience = { timeout, attemptMs, unavailableMs: limitMs, signal };
+    return acquire(this.#requests, messages, patience, { renewsItself: renew, onRenewed });
+  }
+}

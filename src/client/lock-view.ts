@@ -1,0 +1,62 @@
+import { isGone } from './lock.js';
+import { lockPathOf } from './path.js';
+import type { RequestLimits, Requests } from './requests.js';
+
+/** A place in the queue of a lock. */
+export interface Place {
+  /** Its fencing token. */
+  readonly index: number;
+  readonly value: string;
+  readonly mode: 'exclusive' | 'shared';
+  /** In seconds. */
+  readonly ttl: number;
+}
+
+/** docs/modules.md, "The JSON view". */
+export interface LockView {
+  readonly name: string;
+  readonly limit: number;
+  /** Of the last change of holders. */
+  readonly index: number;
+  readonly holders: readonly (Place & {
+    readonly ttlLeft: number;
+    /** For people. */
+    readonly since: string;
+  })[];
+  /** Those who wait, in their order. */
+  readonly queue: readonly (Place & { readonly waitingSince: string })[];
+}
+
+const route = '/mod/v2/lock';
+
+export async function readLock(
+  requests: Requests,
+  name: string,
+  limits: RequestLimits,
+  signal: AbortSignal | undefined,
+): Promise<LockView> {
+  const path = lockPathOf(route, name);
+  const headers = { Accept: 'application/json' };
+  const message = { method: 'GET', path, form: {}, headers, repeatable: 'read' } as const;
+  const { body } = await requests.send({ ...message, ...limits, signal });
+  return JSON.parse(body) as LockView;
+}
+
+export async function releasePlace(
+  requests: Requests,
+  name: string,
+  limits: RequestLimits,
+  place: { readonly token: number } | { readonly value: string },
+): Promise<boolean> {
+  const isToken = 'token' in place;
+  const form = isToken ? { index: place.token } : { value: place.value };
+  const repeatable = isToken ? 'idempotent' : 'once';
+  const path = lockPathOf(route, name);
+  try {
+    await requests.send({ method: 'DELETE', path, form, repeatable, ...limits });
+    return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,176 @@
+import { pause } from './clock.js';
+import type { Endpoints } from './endpoints.js';
+import {
+  type ConclaveError,
+  OutcomeUnknownError,
+  RefusedError,
+  UnavailableError,
+} from './errors.js';
+import {
+  type Exchange,
+  errorAnswer,
+  etcdIndexOf,
+  exchange,
+  type Message,
+  open,
+  type Wire,
+} from './exchange.js';
+import { type LineStream, readLines } from './line-stream.js';
+
+/**
+ * Whether a request may be sent again when nobody knows what became of it.
+ *
+ * - `read`: it changes nothing.
+ * - `idempotent`: twice has the effect of once.
+ * - `once`: it may not. It is sent again only when it certainly had no effect: no connection could
+ *   be opened, or the member refused it before it did anything.
+ */
+export type Repeatable = 'read' | 'idempotent' | 'once';
+
+export interface RequestLimits {
+  /** For one member. */
+  readonly attemptMs: number;
+  /** For all attempts together; infinite for ever. */
+  readonly limitMs: number;
+}
+
+export interface Request extends Message, RequestLimits {
+  readonly repeatable: Repeatable;
+  /** No longer than this it waits before the next attempt, whatever a member asked for. */
+  readonly pauseMsMax?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly etcdIndex: number;
+  /** On the clock, before the attempt that was answered was sent. */
+  readonly sentAt: number;
+}
+
+/** More requests wait than the member allows: it has not begun with this one. */
+const tooManyWaiting = 302;
+
+type Failed = Exclude<Exchange, { type: 'answer' }> | { readonly type: 'busy'; error: unknown };
+
+/** Sends requests to one member after the other, until one of them answers. */
+export class Requests {
+  readonly wire: Wire;
+  readonly #endpoints: Endpoints;
+
+  constructor(wire: Wire, endpoints: Endpoints) {
+    this.wire = wire;
+    this.#endpoints = endpoints;
+  }
+
+  /** Throws RefusedError, UnavailableError, OutcomeUnknownError, or the signal's reason. */
+  async send(request: Request): Promise<Answer> {
+    const attempts = new Attempts(this.wire, this.#endpoints, request);
+    for (;;) {
+      const endpoint = await attempts.next();
+      const sentAt = this.wire.clock.now();
+      const limitMs = Math.min(request.attemptMs, attempts.leftMs);
+      const told = await exchange(this.wire, endpoint, request, limitMs, request.signal);
+      if (told.type !== 'answer') {
+        attempts.failed(endpoint, told, undefined);
+        continue;
+      }
+      const { status, headers, body } = told;
+      if (status === 503) {
+        attempts.failed(endpoint, busy(body), restMsOf(headers));
+        continue;
+      }
+      this.#endpoints.succeeded(endpoint);
+      if (status >= 400) throw new RefusedError(status, errorAnswer(status, body));
+      return { status, body, etcdIndex: etcdIndexOf(headers), sentAt };
+    }
+  }
+
+  /**
+   * Opens an answer that goes on, and gives up on it when no byte came for `silenceMs`. Throws as
+   * `send`.
+   */
+  async stream(request: Request, silenceMs: number): Promise<LineStream> {
+    const attempts = new Attempts(this.wire, this.#endpoints, request);
+    for (;;) {
+      const endpoint = await attempts.next();
+      const opened = await readLines(this.wire, request.signal, silenceMs, (signal) =>
+        open(this.wire, endpoint, request, signal),
+      );
+      if (opened.type === 'lost') {
+        attempts.failed(endpoint, opened, undefined);
+        continue;
+      }
+      if (opened.type === 'stream') {
+        this.#endpoints.succeeded(endpoint);
+        return { ...opened, leave: () => this.#endpoints.leave(endpoint) };
+      }
+      const { status, headers, body } = opened;
+      if (status !== 503) throw new RefusedError(status, errorAnswer(status, body));
+      attempts.failed(endpoint, busy(body), restMsOf(headers));
+    }
+  }
+}
+
+/** The attempts of one request: what they found out, and when the next one is due. */
+class Attempts {
+  readonly #wire: Wire;
+  readonly #endpoints: Endpoints;
+  readonly #request: Request;
+  readonly #until: number;
+  #failure: unknown;
+  #reached = false;
+  #mayHaveEffect = false;
+
+  constructor(wire: Wire, endpoints: Endpoints, request: Request) {
+    this.#wire = wire;
+    this.#endpoints = endpoints;
+    this.#request = request;
+    this.#until = wire.clock.now() + request.limitMs;
+  }
+
+  get leftMs(): number {
+    return Math.max(0, this.#until - this.#wire.clock.now());
+  }
+
+  /** The member to ask, when it is time; throws when no time is left. */
+  async next(): Promise<string> {
+    const { signal, pauseMsMax = Number.POSITIVE_INFINITY } = this.#request;
+    signal?.throwIfAborted();
+    const { url, waitMs } = this.#endpoints.next();
+    const pauseMs = Math.min(waitMs, pauseMsMax, this.leftMs);
+    if (pauseMs > 0) await pause(this.#wire.clock, pauseMs, signal);
+    signal?.throwIfAborted();
+    if (this.leftMs === 0) throw this.#givenUp();
+    return url;
+  }
+
+  failed(endpoint: string, failed: Failed, restMs: number | undefined): void {
+    const { repeatable, signal } = this.#request;
+    signal?.throwIfAborted();
+    this.#endpoints.failed(endpoint, restMs);
+    this.#failure = failed.error;
+    if (failed.error instanceof RefusedError) this.#reached = true;
+    if (failed.type !== 'lost' || repeatable === 'read') return;
+    this.#mayHaveEffect = true;
+    if (repeatable === 'once') throw this.#givenUp();
+  }
+
+  #givenUp(): ConclaveError {
+    if (this.#mayHaveEffect) return new OutcomeUnknownError(this.#failure);
+    return new UnavailableError(this.#reached, this.#failure ?? new Error('no time is left'));
+  }
+}
+
+/** A member without a leader says 503, too, and may have passed the request on before. */
+function busy(body: string): Failed {
+  const answer = errorAnswer(503, body);
+  const type = answer.errorCode === tooManyWaiting ? 'busy' : 'lost';
+  return { type, error: new RefusedError(503, answer) };
+}
+
+function restMsOf(headers: Headers): number | undefined {
+  const seconds = Number(headers.get('Retry-After') ?? Number.NaN);
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}
