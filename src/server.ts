@@ -13,14 +13,16 @@ import { readAssets } from './http/dashboard/assets.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/server/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
-import { defaultLimits } from './member/options.js';
+import { defaultLimits, type MemberOptions } from './member/options.js';
 import { systemClock } from './member/system-clock.js';
+import { RecentEvents } from './service/recent-events.js';
 import { Service } from './service/service.js';
 import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
 import { version } from './version.js';
+import type { MemberEventContent } from './view/member-event.js';
 
 /** A member and its client API, running. */
 export interface RunningServer {
@@ -75,13 +77,16 @@ async function serve(
     onFatal = resolve;
   });
   const budget = budgetOf(config, logger);
-  const member = await openMember(config, logger, storage, budget, onFatal);
-  const service = createService(config, logger, member);
+  const events = new RecentEvents(systemClock);
+  const onEvent = (event: MemberEventContent) => events.record(event);
+  const member = await openMember(config, logger, storage, budget, { onFatal, onEvent });
+  const service = createService(config, logger, member, events);
   const api = createApi({
     context: service.context,
     cors: config.corsOrigins,
     hosts: config.hosts,
     maxRequestBytes: config.maxRequestBytes,
+    defaultRead: config.defaultRead,
     dashboard: readAssets(dashboardFolder),
     logger,
   });
@@ -100,6 +105,7 @@ async function serve(
     await member.close();
     throw error;
   }
+  service.start();
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= closeAll({ member, service, api, listening });
@@ -129,7 +135,7 @@ async function openMember(
   logger: Logger,
   storage: Storage,
   { toPeerAddress }: ConnectionBudget,
-  onFatal: (error: Error) => void,
+  told: Pick<MemberOptions, 'onFatal' | 'onEvent'>,
 ): Promise<Member> {
   const { clusterId, memberId, initialCluster } = config;
   const { incarnation } = storage.start.identity;
@@ -167,11 +173,16 @@ async function openMember(
       electionTimeoutMs: config.electionTimeoutMs,
       snapshotCount: config.snapshotCount,
     },
-    onFatal,
+    ...told,
   });
 }
 
-function createService(config: ServerConfig, logger: Logger, member: Member): Service {
+function createService(
+  config: ServerConfig,
+  logger: Logger,
+  member: Member,
+  events: RecentEvents,
+): Service {
   return new Service({
     coordinator: member,
     wallNow: Date.now,
@@ -184,6 +195,7 @@ function createService(config: ServerConfig, logger: Logger, member: Member): Se
     maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
     version,
+    events,
     logger,
   });
 }

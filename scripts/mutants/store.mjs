@@ -190,4 +190,18 @@ export const mutants = [
     find: 'if (version > this.#formats.highest) {',
     replace: 'if (version > this.#formats.highest + 9) {',
   },
+  {
+    name: 'force-looks-ordinary',
+    rule: 'the history tells a release by somebody else from one by the owner',
+    file: 'src/store/locks/lock-commands.ts',
+    find: "force: 'forced'",
+    replace: "force: 'released'",
+  },
+  {
+    name: 'client-is-forgotten',
+    rule: 'a snapshot holds the address of a client that has no value',
+    file: 'src/store/locks/lock-records.ts',
+    find: 'attachments, client };',
+    replace: 'attachments, client: undefined };',
+  },
 ];

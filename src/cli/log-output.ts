@@ -8,7 +8,7 @@ import { withNames } from './named-ids.js';
 export type LogConfig = Pick<ServerConfig, 'name' | 'initialCluster' | 'logLevel' | 'logFormat'>;
 
 /**
- * The log of one member, one line for each event, written before the call returns.
+ * The log of one member, one line for each event.
  * @param isTerminal whether people read it as it comes; `logFormat` has precedence.
  * @param output where it goes, line by line.
  */

@@ -32,6 +32,8 @@ const acquireFormat = taggedFormat(
     holdsConnection: field(8, flag),
     /** The queue entry to join. If there is a value, too, both must fit. */
     index: field(9, optional(uint)),
+    /** The client's address, where no value says who it is. Nothing is decided by it. */
+    client: field(10, optional(text)),
   },
   (asked) => {
     const problem = holdProblem(asked);
@@ -47,7 +49,11 @@ const renewFormat = taggedFormat('renew', { ...onEntry, ttlMs: field(5, uint) })
 
 /** Removes the queue entry, whether it holds or waits, for all who wait on it. */
 export type ReleaseCommand = RecordOf<typeof releaseFormat>;
-const releaseFormat = taggedFormat('release', onEntry);
+const releaseFormat = taggedFormat('release', {
+  ...onEntry,
+  /** Somebody else than the owner releases: the history tells it from an ordinary release. */
+  forced: field(6, optional(flag)),
+});
 
 /**
  * The client of one acquire is gone. The queue entry is removed if no other acquire keeps it. One

@@ -136,6 +136,13 @@ export const settings = {
     schema: wholeNumber(100, 600_000, 'milliseconds'),
     property: 'requestTimeoutMs',
   },
+  'v2-default-read': {
+    argument: '<kind>',
+    help: 'what a GET of a key without "quorum" reads: local, as in etcd, or linearizable',
+    fallback: 'linearizable',
+    schema: oneOf('local', 'linearizable'),
+    property: 'defaultRead',
+  },
   'log-level': {
     argument: '<level>',
     help: 'debug, info, warn, error, or fatal for nothing',

@@ -6,6 +6,7 @@ import type { ServiceContext } from '../service/service-context.js';
 import type { Assets } from './dashboard/assets.js';
 import { FastPath } from './fast-path.js';
 import { EventPump } from './keys/event-pump.js';
+import type { KeysContext } from './keys/watch-reply.js';
 import { createKoaApp } from './koa-app.js';
 import { errorReply } from './replies.js';
 import { optionsReply, type TextResponse } from './server/api-response.js';
@@ -24,6 +25,7 @@ export interface ApiOptions {
   /** Host names by which clients may address this member; `*` is any. */
   readonly hosts: readonly string[];
   readonly maxRequestBytes: number;
+  readonly defaultRead: KeysContext['defaultRead'];
   /** Empty when the dashboard was not built. */
   readonly dashboard: Assets;
   readonly logger: Logger;
@@ -41,7 +43,11 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   const eventPump = new EventPump(context.wallClock);
   const cors = new Cors(options.cors);
   const hosts = new HostList(options.hosts);
-  const fastPath = new FastPath({ ...context, eventPump }, options.maxRequestBytes, logger);
+  const fastPath = new FastPath(
+    { ...context, eventPump, defaultRead: options.defaultRead },
+    options.maxRequestBytes,
+    logger,
+  );
   const koa = createKoaApp(context, options.dashboard, logger).callback();
   const handler = (message: IncomingMessage, response: ServerResponse) => {
     const refusal = hostRefusal(hosts, message);

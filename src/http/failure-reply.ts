@@ -1,8 +1,9 @@
 import { AssertionError } from '../assert.js';
 import { errorTable } from '../command/errors.js';
 import type { Logger } from '../logger.js';
-import { type Coordinator, UnavailableError } from '../member/coordinator.js';
+import { UnavailableError } from '../member/coordinator.js';
 import { ApiError } from '../service/api-error.js';
+import type { ServiceContext } from '../service/service-context.js';
 import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
 import type { TextResponse } from './server/api-response.js';
 
@@ -11,7 +12,7 @@ import type { TextResponse } from './server/api-response.js';
  * The error of a malformed request has `malformedIndex` in place of the current etcd index.
  */
 export function failureReply(
-  coordinator: Coordinator,
+  { coordinator, events }: Pick<ServiceContext, 'coordinator' | 'events'>,
   logger: Logger,
   error: unknown,
   malformedIndex: number | undefined,
@@ -19,9 +20,12 @@ export function failureReply(
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
     const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
-    return reply.status === 503 ? later(reply) : reply;
+    if (reply.status !== 503) return reply;
+    events.record({ type: 'requestsRefused', reason: error.message });
+    return later(reply);
   }
   if (error instanceof UnavailableError) {
+    events.record({ type: 'requestsRefused', reason: error.message });
     return unavailableReply(coordinator, unavailableCause(error));
   }
   if (error instanceof AssertionError) throw error;

@@ -133,7 +133,7 @@ export class FastPath {
       ).then((request) => this.#serve(route, request));
     } catch (error) {
       if (error instanceof RequestAborted) return undefined;
-      return failureReply(this.#context.coordinator, this.#logger, error, route.malformedIndex);
+      return failureReply(this.#context, this.#logger, error, route.malformedIndex);
     } finally {
       leaveRoom();
     }
@@ -151,7 +151,7 @@ export class FastPath {
   async #withProgress(reply: Promise<ApiResponse>, intervalMs: number): Promise<ApiResponse> {
     const { coordinator } = this.#context;
     const certain = reply.catch((error: unknown) =>
-      failureReply(coordinator, this.#logger, error, undefined),
+      failureReply(this.#context, this.#logger, error, undefined),
     );
     const early = await Promise.race([certain, nextTurn()]);
     if (early !== undefined && early.status !== 200) return early;

@@ -11,6 +11,7 @@ import {
   runChecks,
   showHealth,
 } from './cluster/health.js';
+import { showHistory } from './cluster/history.js';
 import type { PageRequest } from './cluster/json-page.js';
 import {
   listMachines,
@@ -61,6 +62,7 @@ const routes: readonly Route[] = [
   page('/v2/stats/leader', showFollowers),
   page('/v2/stats/store', showStore),
   page('/v2/stats/cluster', showOverview),
+  page('/v2/stats/history', showHistory),
 ];
 
 function page(path: string, handler: Handler): Route {
@@ -113,7 +115,7 @@ async function answer(
   try {
     return await handler(context, request);
   } catch (error) {
-    return failureReply(context.coordinator, logger, error, undefined);
+    return failureReply(context, logger, error, undefined);
   }
 }
 

@@ -25,6 +25,8 @@ export interface AcquireRequest {
   readonly space: LockSpace;
   readonly name: string;
   readonly value: string;
+  /** The client's address, for an entry without a value; undefined for others. */
+  readonly client?: string | undefined;
   readonly ttlMs: number;
   readonly mode: HoldMode;
   readonly limit: number;
@@ -45,7 +47,7 @@ export interface AcquireRequest {
 }
 
 /** What is left of a request while it waits: its value may be large, and is in the queue then. */
-interface Wait extends Omit<AcquireRequest, 'value'> {
+interface Wait extends Omit<AcquireRequest, 'value' | 'client'> {
   /** Its client can come back to its queue entry without being told of the index. */
   readonly isNamed: boolean;
 }
@@ -73,13 +75,14 @@ export type AcquireOutcome =
  *   already, or when the member stops.
  */
 export function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
-  const { value, ...rest } = request;
+  const { value, client, ...rest } = request;
   const { space, name, ttlMs, mode, limit, holdsConnection, index } = rest;
+  const hold = { mode, limit, holdsConnection };
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
   // might leave a queue entry behind whose index nobody knows.
   const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly, mode, limit, holdsConnection, index },
+    { type: 'acquire', space, name, value, ttlMs, tryOnly, ...hold, index, client },
     Number.POSITIVE_INFINITY,
     host.requestTimeoutMs,
   );

@@ -23,6 +23,7 @@ export function campaignRequest({ candidate, ...request }: Campaign): AcquireReq
 export function resignation(
   name: string,
   entry: Pick<ReleaseCommand, 'index' | 'value'>,
+  forced?: true | undefined,
 ): ReleaseCommand {
-  return { type: 'release', space: electionSpace, name, ...entry };
+  return { type: 'release', space: electionSpace, name, ...entry, forced };
 }

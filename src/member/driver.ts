@@ -194,6 +194,12 @@ export class Driver {
     this.#observeRole(false);
     if (!leadership.observe(raft.softState())) return;
     this.#meter.forgetFollowers();
+    const { leaderId, currentTerm } = raft.softState();
+    this.#options.onEvent?.(
+      leaderId === undefined
+        ? { type: 'leaderLost', term: currentTerm }
+        : { type: 'leaderElected', leaderId, term: currentTerm },
+    );
     appender.onLeaderChange();
     forwardedRequests.onLeaderChange();
     submissions.onLeaderChange();

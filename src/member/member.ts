@@ -238,7 +238,10 @@ export class Member implements Coordinator {
         contactLog.look();
       },
       onPeerConnected: () => contactLog.look(),
-      onRefused: (peer, refusal) => contactLog.refused(peer, refusal),
+      onRefused: (peer, refusal) => {
+        contactLog.refused(peer, refusal);
+        this.#options.onEvent?.({ type: 'peerRefused', peer, ...refusal });
+      },
     };
   }
 }

@@ -6,6 +6,7 @@ import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
 import type { StateMachineOptions } from '../store/options.js';
 import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
+import type { MemberEventContent } from '../view/member-event.js';
 import type { Clock } from './clock.js';
 
 /**
@@ -35,6 +36,8 @@ export interface MemberOptions {
   readonly stateMachine?: Partial<StateMachineOptions>;
   /** The member has failed, and acknowledges nothing after it. The owner ends the process. */
   readonly onFatal: (error: Error) => void;
+  /** Told of what people should see of this member; see the type. */
+  readonly onEvent?: (event: MemberEventContent) => void;
   /** Told of each entry right after it was applied. */
   readonly onApplied?: (entry: Entry, outcome: Outcome | undefined) => void;
 }

@@ -6,6 +6,8 @@ import type { MemberAddresses } from '../view/member-addresses.js';
 import { BodyAdmission } from './body-admission.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { DeadPeerDetector } from './dead-peer-detector.js';
+import type { RecentEvents } from './recent-events.js';
+import { Sampler } from './sampler.js';
 import type { ServiceContext } from './service-context.js';
 import { readTcpTable } from './tcp-table.js';
 import { TimeSlicer } from './time-slicer.js';
@@ -20,6 +22,8 @@ export interface ServiceOptions {
   readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
   readonly version: string;
+  /** The member records here, too. */
+  readonly events: RecentEvents;
   readonly logger: Logger;
 }
 
@@ -38,9 +42,11 @@ const sliceMs = 5;
 /** What the APIs of one member share. Each limit bounds all of them together. */
 export class Service {
   readonly context: ServiceContext;
+  readonly #sampler: Sampler;
 
   constructor(options: ServiceOptions) {
-    const { coordinator, wallNow, members, requestTimeoutMs, version, logger } = options;
+    const { coordinator, wallNow, members, requestTimeoutMs, version, events, logger } = options;
+    this.#sampler = new Sampler(coordinator, events);
     this.context = {
       coordinator,
       pendingCancels: new PendingCancels(coordinator),
@@ -54,9 +60,16 @@ export class Service {
         'large directories and queues be listed',
       ),
       timeSlicer: new TimeSlicer(sliceMs),
+      events,
+      samples: this.#sampler.history,
       members,
       version,
     };
+  }
+
+  /** To be called once the member has started. */
+  start(): void {
+    this.#sampler.start();
   }
 
   /**
@@ -66,6 +79,7 @@ export class Service {
   async close(): Promise<void> {
     const { coordinator, deadPeers, pendingCancels, requestTimeoutMs } = this.context;
     deadPeers.close();
+    this.#sampler.close();
     await withTimeout(
       pendingCancels.settled(),
       coordinator.clock,

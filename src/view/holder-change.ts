@@ -10,7 +10,7 @@ export interface HolderChange {
   readonly at: number;
   /** The time on the cluster's clock. */
   readonly clusterTimeMs: number;
-  readonly action: 'granted' | 'released' | 'expired';
+  readonly action: 'granted' | 'released' | 'expired' | 'forced';
   /** The index of the queue entry. */
   readonly index: number;
   /** The value of the queue entry; of a long one, the beginning. */

@@ -14,6 +14,8 @@ export interface QueueEntryView {
   readonly grantedAt: number | undefined;
   /** On this member's clock; undefined while waiting, when the TTL does not run. */
   readonly expiresAt: number | undefined;
+  /** The address of its client, where it has no value. */
+  readonly client: string | undefined;
 }
 
 /** `lost`: a snapshot replaced the state, so look again. */

@@ -35,10 +35,11 @@ describe('the log of a member', () => {
     const leader = (await real.leader()) ?? '';
     const [lost = '', witness = ''] = real.names.filter((name) => name !== leader);
     for (const name of real.names) tellsItsStart(real, name);
-    const ofLeader = linesOf(real, leader).find(({ msg }) => msg === 'became leader');
-    assert.equal(ofLeader?.['reason'], 'a majority voted for it');
-    const ofFollower = linesOf(real, witness).find(({ msg }) => msg === 'follows a leader');
-    assert.equal(ofFollower?.['leader'], leader);
+    const says = (name: string, message: string, field: string, value: string) => () =>
+      linesOf(real, name).some((line) => line.msg === message && line[field] === value);
+    const becameLeader = says(leader, 'became leader', 'reason', 'a majority voted for it');
+    await until(becameLeader, 'the leader says why it leads');
+    await until(says(witness, 'follows a leader', 'leader', leader), 'the others say who leads');
 
     const before = linesOf(real, leader).length;
     await real.cluster.kill(lost);
@@ -70,7 +71,9 @@ describe('the log of a member', () => {
   test('is text where that is asked for, and at debug tells the votes', async () => {
     await using real = await RealCluster.start(['--log-format', 'text', '--log-level', 'debug']);
     const leader = (await real.leader()) ?? '';
-    const text = readFileSync(real.logPath(leader), 'utf8');
+    const read = () => readFileSync(real.logPath(leader), 'utf8');
+    await until(() => /became leader/.test(read()), 'its log says that it leads');
+    const text = read();
     assert.match(text, /^\d{4}-\S+Z INFO {2}Conclave starts version=\S+ name=node\d memberId=/m);
     assert.match(text, /^\S+Z INFO {2}serving on http:\/\/127\.0\.0\.1:\d+ advertised=http/m);
     assert.match(text, /^\S+Z INFO {2}became leader term=\d+ reason="a majority voted for it"$/m);

@@ -49,11 +49,15 @@ function asked(
   },
 ): fc.Arbitrary<Command> {
   const flags = { tryOnly: fc.boolean(), holdsConnection: fc.boolean() };
+  const optional = {
+    index: fc.option(uint, { nil: undefined }),
+    client: fc.option(text, { nil: undefined }),
+  };
   return command('acquire', {
     ...onLock,
     value: text,
     ttlMs: uint,
-    index: fc.option(uint, { nil: undefined }),
+    ...optional,
     ...flags,
     ...hold,
   });
@@ -75,7 +79,7 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     limit: fc.integer({ min: 2, max: 10_000 }),
   }),
   command('renew', { ...onEntry, ttlMs: uint }),
-  command('release', onEntry),
+  command('release', { ...onEntry, forced: fc.option(fc.boolean(), { nil: undefined }) }),
   command('cancelAcquire', {
     ...onLock,
     index: uint,

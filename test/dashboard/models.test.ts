@@ -1,139 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
 import type { ClusterView, MemberView, ReportView } from '../../src/dashboard/api/cluster.js';
-import type { KeyEvent, KeyNode } from '../../src/dashboard/api/key-requests.js';
+import type { PastEvent } from '../../src/dashboard/api/history.js';
 import { bytesText, countText, durationText } from '../../src/dashboard/format/quantity.js';
-import { cleanKey, parentOf } from '../../src/dashboard/keys/key-path.js';
-import {
-  type KeyTree,
-  rowsOf,
-  withEvents,
-  withFolder,
-  withListing,
-} from '../../src/dashboard/keys/key-tree.js';
 import { bestForm, hexDump } from '../../src/dashboard/keys/value-text.js';
-import { commitRates, noSamples, withSample } from '../../src/dashboard/live/samples.js';
+import { commitRates, type Sample, withPast } from '../../src/dashboard/live/samples.js';
 import { grantsOf } from '../../src/dashboard/locks/grants.js';
+import {
+  endingText,
+  forceWarning,
+  modeText,
+  queueSentence,
+  whoText,
+} from '../../src/dashboard/locks/wording.js';
 import {
   findingsOf,
   healthySentence,
   unansweredSentence,
 } from '../../src/dashboard/overview/diagnosis.js';
-
-describe('the tree of keys', () => {
-  const folder = (key: string): KeyNode => ({ ...node(key, '', 0), isFolder: true });
-
-  test('shows after events what a new listing would show', () => {
-    const key = fc.constantFrom('/a', '/b/x', '/b/y', '/b/c/z', '/d/e/f');
-    const step = fc.record({ key, isRemoval: fc.boolean() });
-    fc.assert(
-      fc.property(fc.array(step), fc.nat(20), (steps, cut) => {
-        const { keys, events, listed } = historyOf(steps, cut);
-        const shown = names(withEvents(listed, events));
-        // A folder stays when its last key goes, so only keys are compared.
-        const isKey = (name: string) => [...keys.keys()].includes(name);
-        assert.deepEqual(shown.filter(isKey), names(listing(keys, 99)).filter(isKey));
-        const stale = shown.filter((name) => ['/a', '/b/x', '/b/y'].includes(name) && !isKey(name));
-        assert.deepEqual(stale, []);
-      }),
-    );
-  });
-
-  test('is the same when events are told again, in their order', () => {
-    const set = (key: string, index: number): KeyEvent => ({
-      action: 'set',
-      node: node(key, String(index), index),
-    });
-    const removal: KeyEvent = { action: 'delete', node: node('/b/x', '', 3) };
-    const events = [set('/a', 1), set('/b/x', 2), removal, set('/b/x', 4), set('/a', 5)];
-    const once = withEvents(listing(new Map(), 0), events);
-    assert.deepEqual(withEvents(once, events), once);
-    assert.deepEqual(names(once), ['/a', '/b', '/b/x']);
-  });
-
-  test('is not taken back by what is older than its listing', () => {
-    const now = listing(new Map([['/a', node('/a', 'new', 5)]]), 5);
-    const removal: KeyEvent = { action: 'delete', node: node('/a', '', 3) };
-    const older: KeyEvent = { action: 'set', node: node('/a', 'old', 4) };
-    assert.deepEqual(withEvents(now, [removal, older]), now);
-  });
-
-  test('is told of a folder that a write has made on its way, and forgets what was in one that is gone', () => {
-    const empty = withListing(new Map(), '/', { node: folder('/'), children: [], etcdIndex: 5 });
-    const made = withEvents(empty, [{ action: 'set', node: node('/new/deep/key', '1', 6) }]);
-    assert.deepEqual(names(made), ['/new']);
-    const open = withFolder(made, '/new', { type: 'loading' });
-    const gone = withEvents(open, [
-      { action: 'delete', node: { ...folder('/new'), modifiedIndex: 7 } },
-    ]);
-    assert.deepEqual([...gone.keys()], ['/']);
-  });
-
-  interface Step {
-    readonly key: string;
-    readonly isRemoval: boolean;
-  }
-
-  /**
-   * The tree after the steps, their events, and a listing in their middle; earlier events arrive
-   * after it, too.
-   */
-  function historyOf(steps: readonly Step[], cut: number) {
-    const keys = new Map<string, KeyNode>();
-    const events: KeyEvent[] = [];
-    let listed = listing(keys, 0);
-    for (const [at, { key, isRemoval }] of steps.entries()) {
-      const changed = node(key, String(at), at + 1);
-      if (isRemoval && !keys.delete(key)) continue;
-      if (!isRemoval) keys.set(key, changed);
-      events.push({ action: isRemoval ? 'delete' : 'set', node: changed });
-      if (at === cut) listed = listing(keys, at + 1);
-    }
-    return { keys, events, listed };
-  }
-
-  function listing(keys: ReadonlyMap<string, KeyNode>, etcdIndex: number): KeyTree {
-    let tree: KeyTree = new Map();
-    for (const path of ['/', '/b']) {
-      const direct = [...keys.values()].filter(({ key }) => parentOf(key) === path);
-      const below = [...keys.keys()].filter((key) =>
-        key.startsWith(path === '/' ? '/' : `${path}/`),
-      );
-      const depth = path === '/' ? 1 : 2;
-      const folders = below
-        .filter((key) => key.split('/').length > depth + 1)
-        .map((key) =>
-          folder(
-            key
-              .split('/')
-              .slice(0, depth + 1)
-              .join('/'),
-          ),
-        );
-      const unique = new Map([...folders, ...direct].map((one) => [one.key, one]));
-      if (path === '/') unique.set('/b', folder('/b'));
-      const children = [...unique.values()];
-      tree = withListing(tree, path, { node: folder(path), children, etcdIndex });
-    }
-    return tree;
-  }
-
-  function names(tree: KeyTree): readonly string[] {
-    return rowsOf(tree, '/').flatMap((row) => (row.type === 'node' ? [row.node.key] : []));
-  }
-
-  function node(key: string, value: string, modifiedIndex: number): KeyNode {
-    const createdIndex = modifiedIndex;
-    return { key, isFolder: false, value, createdIndex, modifiedIndex, expiresAt: undefined };
-  }
-
-  test('knows a path however it is written', () => {
-    assert.equal(cleanKey('a//b/'), '/a/b');
-    assert.equal(cleanKey(''), '/');
-    assert.equal(parentOf('/a'), '/');
-  });
-});
+import { eventSentence, markLabel } from '../../src/dashboard/overview/event-text.js';
 
 describe('what is wrong', () => {
   const sentences = (view: ClusterView) => findingsOf(view).map(({ sentence }) => sentence);
@@ -197,24 +82,109 @@ describe('what is wrong', () => {
   });
 });
 
-test('an election is marked once, with who was elected', () => {
-  const at = (leader: string | undefined, term: number) =>
-    cluster([member('one', {}, { leader, term, commitIndex: 10 * term })]);
-  let samples = noSamples;
-  for (const [second, view] of [
-    at('one', 1),
-    at(undefined, 1),
-    at(undefined, 2),
-    at('one', 3),
-    at('one', 3),
-  ].entries()) {
-    samples = withSample(samples, view, second);
+describe('the charts', () => {
+  const sample = (at: number, commitIndex = at): Sample => ({
+    ...{ at, commitIndex, waitingForLocks: 0, waitingForElections: 0 },
+    latencyMs: new Map(),
+  });
+
+  test('show what the member measured before the page was opened, and nothing twice', () => {
+    const own = [101, 102, 103, 104, 105, 106].map((at) => sample(at));
+    const past = [85, 90, 95, 100.5, 105.5].map((at) => sample(at));
+    assert.deepEqual(
+      withPast(own, past).map(({ at }) => at),
+      [85, 90, 95, 101, 102, 103, 104, 105, 106],
+    );
+  });
+
+  test('show what the member measured while the tab was hidden', () => {
+    const own = [100, 101, 130, 131].map((at) => sample(at));
+    const past = [95, 100, 105, 110, 115, 120, 125, 130].map((at) => sample(at));
+    const merged = withPast(own, past);
+    const times = [95, 100, 101, 105, 110, 115, 120, 125, 130, 131];
+    assert.deepEqual(
+      merged.map(({ at }) => at),
+      times,
+    );
+    assert.deepEqual(commitRates(merged), [undefined, ...times.slice(1).map(() => 1)]);
+  });
+
+  test('begin anew where a member was restarted', () => {
+    assert.deepEqual(commitRates([sample(1, 50), sample(2, 60), sample(3, 5)]), [
+      ...[undefined, 10, undefined],
+    ]);
+  });
+});
+
+describe('an event in words', () => {
+  const view = cluster([member('one', {}), member('two', {})]);
+  const event = (changes: Partial<PastEvent>): PastEvent => ({
+    ...{ type: '', at: 1, count: 1, member: undefined, term: undefined, by: undefined },
+    ...{ space: undefined, name: undefined, index: undefined, value: undefined },
+    ...{ client: undefined, reason: undefined },
+    ...changes,
+  });
+
+  const cases: readonly (readonly [Partial<PastEvent>, string])[] = [
+    [{ type: 'leaderElected', member: 'two', term: 3 }, 'two was elected, term 3.'],
+    [{ type: 'leaderLost', term: 3 }, 'There was no leader any more, term 3.'],
+    [{ type: 'peerLost', member: 'two' }, 'two was lost: it answered no more.'],
+    [{ type: 'peerFound', member: 'two' }, 'two answered again.'],
+    [{ type: 'peerRefused', member: 'two', by: 'self', reason: 'no' }, 'two was refused: no.'],
+    [
+      { type: 'requestsRefused', reason: 'no leader', count: 4000 },
+      'A request was refused: no leader (4\u202f000 times).',
+    ],
+    [
+      {
+        type: 'forcedRelease',
+        ...{ space: 'lock', name: 'door', index: 7, value: 'ann' },
+        client: '10.0.0.9:4711',
+      },
+      'ann, token 7, was taken away from the lock door, by force, from 10.0.0.9:4711.',
+    ],
+  ];
+  for (const [content, sentence] of cases) {
+    test(`${content.type} names who and what`, () => {
+      assert.equal(eventSentence(event(content), view), sentence);
+    });
   }
-  assert.deepEqual(samples.elections, [
-    { at: 1, label: 'no leader' },
-    { at: 3, label: 'one elected, term 3' },
-  ]);
-  assert.deepEqual(commitRates(samples.list), [undefined, 0, 10, 10, 0]);
+
+  test('only a change of leader is marked in the charts', () => {
+    const labels = cases.map(([content]) => markLabel(event(content), view));
+    assert.deepEqual(labels.slice(0, 3), ['two elected, term 3', 'no leader', undefined]);
+  });
+});
+
+describe('the words of locks', () => {
+  test('say how many hold and wait', () => {
+    assert.equal(queueSentence(0, 0, 1), 'Nobody holds it, nobody waits.');
+    assert.equal(queueSentence(1, 2, 1), '1 client holds it, 2 wait.');
+    assert.equal(queueSentence(2, 1, 3), '2 clients hold it of at most 3, 1 waits.');
+  });
+
+  test('speak of the next in the queue only where there is one', () => {
+    assert.doesNotMatch(forceWarning(0), /next in the queue/);
+    assert.match(forceWarning(1), /the next in the queue holds it already/);
+  });
+
+  test('call a semaphore one of so many, and nobody exclusive who shares', () => {
+    assert.deepEqual(
+      [modeText('exclusive', 1), modeText('exclusive', 5), modeText('shared', 1)],
+      ['exclusive', 'one of 5', 'shared'],
+    );
+  });
+
+  test('tell a forced release from an ordinary one', () => {
+    const words = ['released', 'forced', 'expired'].map(endingText);
+    assert.equal(new Set(words).size, 3);
+    assert.match(words[1] ?? '', /force/);
+  });
+
+  test('name a place without a value by the address of its client', () => {
+    assert.equal(whoText({ value: '', client: '10.0.0.9:4711' }), '(no value) 10.0.0.9:4711');
+    assert.equal(whoText({ value: 'ann', client: undefined }), 'ann');
+  });
 });
 
 test('a history of changes becomes a list of grants', () => {
@@ -263,6 +233,7 @@ function cluster(members: readonly MemberView[]): ClusterView {
       name: self?.name ?? '',
       leaderForMs: 5_000,
       etcdIndex: 1,
+      events: 0,
       waitingForLocks: 0,
       waitingForElections: 0,
     },

@@ -86,6 +86,7 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     assert.equal(await page.getByRole('treeitem', { name: /_secret/ }).count(), 0);
     await page.getByLabel('Hidden keys').check();
     await page.getByRole('treeitem', { name: /_secret.*8 min/ }).click();
+    await page.getByRole('button', { name: 'Show the value' }).click();
     assert.match(
       await page.getByLabel('Value', { exact: true }).last().inputValue(),
       /^\{\n {2}"deep": \[\n/,
@@ -149,7 +150,7 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     await question.getByRole('button', { name: 'Release ann' }).click();
     assert.equal((await waiter).status, 200);
     await holder.getByText('bob').waitFor();
-    await page.getByRole('row', { name: /ann.*released/ }).waitFor();
+    await page.getByRole('row', { name: /ann.*taken away by force/ }).waitFor();
     await page.context().close();
   });
 

@@ -91,11 +91,24 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
   test('a path that is not there, and a path that is a key and no folder', async () => {
     await server.ask('PUT', '/v2/keys/there/key', 'value=here');
     await open('#/keys/nowhere');
-    await page.getByText('Key not found: /nowhere').waitFor();
+    await page.getByText('There is no such folder.').waitFor();
     await open('#/keys/there/key');
     await page.getByRole('treeitem', { name: /key here/ }).waitFor();
-    assert.match(page.url(), /#\/keys\/there$/);
+    assert.match(page.url(), /#\/keys\/there\?key=\/there\/key$/);
     await page.getByRole('heading', { name: '/there/key' }).waitFor();
+  });
+
+  test('a folder that is not there is shown as soon as it is created, and is missed when it goes', async () => {
+    await open('#/keys/later/deep');
+    await page.getByText('No such folder: it is shown as soon as').waitFor();
+    assert.equal(await page.getByText('Reconnecting').count(), 0);
+    for (const value of ['first', 'second']) {
+      await server.ask('PUT', '/v2/keys/later/deep/key', `value=${value}`);
+      await page.getByRole('treeitem', { name: `key ${value}` }).waitFor();
+      await page.getByText('● Live').waitFor();
+      await server.ask('DELETE', '/v2/keys/later?recursive=true');
+      await page.getByText('No such folder: it is shown as soon as').waitFor();
+    }
   });
 
   test('a broken watch is shown, and starts again without a gap', async () => {

@@ -15,6 +15,7 @@ const waiting: QueueEntryView = {
   enteredAt: 0,
   grantedAt: undefined,
   expiresAt: undefined,
+  client: undefined,
 };
 
 /** A state with one queue entry, which the test sets by hand. */

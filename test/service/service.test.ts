@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AcquireOutcome, acquire } from '../../src/lock/acquire.js';
+import { RecentEvents } from '../../src/service/recent-events.js';
 import { Service } from '../../src/service/service.js';
 import { ApiServer, silentLogger } from '../support/api-server.js';
 import { LocalCoordinator } from '../support/local-coordinator.js';
@@ -18,6 +19,7 @@ function serviceOf(coordinator: LocalCoordinator): Service {
     maxWaitingRequests: 2,
     requestTimeoutMs,
     version: '1.2.3',
+    events: new RecentEvents(coordinator.clock),
     logger: silentLogger,
   });
 }

@@ -161,6 +161,7 @@ function entryOf(told: string): QueueEntryView {
     enteredAt: 0,
     grantedAt: holds ? 0 : undefined,
     expiresAt: undefined,
+    client: undefined,
   };
 }
 

@@ -85,9 +85,11 @@ export const anyKeyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(path, prevValue).map(([p, pv]) => compareAndDelete(p, { prevValue: pv })),
 );
 
+const client = fc.constantFrom(undefined, '10.0.0.7:51234');
+
 export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag }))
+    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag, client }))
     .map(([asked, v, ttl, flags]) => acquire(asked.name, v, { ...asked, ...flags, ttlMs: ttl })),
   fc
     .tuple(hold, value, holderTtlMs)
@@ -96,7 +98,7 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
     .tuple(hold, value, holderTtlMs, fc.integer({ min: 1, max: 60 }))
     .map(([asked, v, ttl, index]) => acquire(asked.name, v, { ...asked, ttlMs: ttl, index })),
   fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
-  fc.tuple(name, onEntry).map(([n, entry]) => release(n, entry)),
+  fc.tuple(name, onEntry, flag).map(([n, entry, forced]) => release(n, { ...entry, forced })),
   fc
     .tuple(name, fc.nat(60), fc.nat(20), fc.tuple(flag, flag), space)
     .map(([n, index, sequence, keep, s]) => ({

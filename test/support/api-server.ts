@@ -7,6 +7,7 @@ import {
   type HttpServerLimits,
 } from '../../src/http/server/http-server.js';
 import type { Logger } from '../../src/logger.js';
+import { RecentEvents } from '../../src/service/recent-events.js';
 import { Service, type ServiceOptions } from '../../src/service/service.js';
 import { LocalCoordinator } from './local-coordinator.js';
 import { ManualClock } from './manual-clock.js';
@@ -69,6 +70,7 @@ export class ApiServer implements AsyncDisposable {
       maxWaitingRequests: 30_000,
       requestTimeoutMs: 3000,
       version: '1.2.3',
+      events: new RecentEvents(this.clock),
       logger: silentLogger,
       ...options,
     });
@@ -77,6 +79,7 @@ export class ApiServer implements AsyncDisposable {
       cors: [],
       hosts: ['*'],
       maxRequestBytes: 1_572_864,
+      defaultRead: 'linearizable',
       dashboard: new Map(),
       logger: silentLogger,
       ...options,

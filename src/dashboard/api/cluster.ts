@@ -15,6 +15,8 @@ export interface SelfView {
   readonly name: string;
   readonly leaderForMs: number | undefined;
   readonly etcdIndex: number;
+  /** How many events it has recorded since it started. */
+  readonly events: number;
   /** Requests that wait for a grant. */
   readonly waitingForLocks: number;
   readonly waitingForElections: number;
@@ -82,6 +84,7 @@ function selfOf(fields: Fields): SelfView {
     name: fields.text('name'),
     leaderForMs: fields.optionalNumber('leaderForMs'),
     etcdIndex: fields.number('etcdIndex'),
+    events: fields.number('events'),
     waitingForLocks: fields.object('locks').number('waiting'),
     waitingForElections: fields.object('elections').number('waiting'),
   };

@@ -11,6 +11,8 @@ export type Failure =
       readonly errorCode: number | undefined;
       readonly message: string;
       readonly cause: string;
+      /** The etcd index at which the request was refused; zero when it is not known. */
+      readonly index: number;
     }
   /** The answer has an unknown shape. */
   | { readonly type: 'strange'; readonly what: string };

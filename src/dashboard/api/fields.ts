@@ -57,6 +57,20 @@ export class Fields {
     return value.map((item: unknown, at) => read(new Fields(item, `${this.#what}.${name}[${at}]`)));
   }
 
+  /** Null is undefined; absent is empty. */
+  numbers(name: string): readonly (number | undefined)[] {
+    return numbersOf(this.#values[name] ?? []) ?? this.#missing(name);
+  }
+
+  /** Absent is empty. */
+  numbersByName(name: string): ReadonlyMap<string, readonly (number | undefined)[]> {
+    const value = this.#values[name] ?? {};
+    if (typeof value !== 'object' || value === null) return this.#missing(name);
+    return new Map(
+      Object.entries(value).map(([key, list]) => [key, numbersOf(list) ?? this.#missing(name)]),
+    );
+  }
+
   texts(name: string): readonly string[] {
     const value = this.#values[name] ?? [];
     if (!Array.isArray(value)) return this.#missing(name);
@@ -78,4 +92,9 @@ export class Fields {
   #missing(name: string): never {
     throw new ShapeError(`${this.#what} has no proper ${name}`);
   }
+}
+
+function numbersOf(value: unknown): readonly (number | undefined)[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.map((item: unknown) => (typeof item === 'number' ? item : undefined));
 }

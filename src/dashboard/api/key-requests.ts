@@ -67,10 +67,15 @@ export async function setFolderTtl(path: string, ttlSeconds: number | undefined)
 
 /** Deletes a key only if it is unchanged, a folder with everything in it. @throws {ApiError} */
 export async function deleteKey(node: KeyNode): Promise<void> {
-  const query: Record<string, string> = node.isFolder
+  const query = deletionOf(node);
+  await ask({ method: 'DELETE', path: keyPath(node.key), query, signal: unhurried });
+}
+
+/** The parameters of that deletion. */
+export function deletionOf(node: KeyNode): Readonly<Record<string, string>> {
+  return node.isFolder
     ? { dir: 'true', recursive: 'true' }
     : { prevIndex: String(node.modifiedIndex) };
-  await ask({ method: 'DELETE', path: keyPath(node.key), query, signal: unhurried });
 }
 
 export function keyPath(path: string): string {

@@ -1,6 +1,6 @@
 import { ApiError } from './failure.js';
 import { Fields } from './fields.js';
-import { type Answer, ask, pathOf } from './request.js';
+import { type Answer, ask, pathOf, type Question } from './request.js';
 
 /** Locks and elections have the same API. */
 export type Space = 'lock' | 'leader';
@@ -8,7 +8,7 @@ export type Space = 'lock' | 'leader';
 export interface Summary {
   readonly name: string;
   readonly limit: number;
-  readonly holders: readonly { readonly value: string; readonly index: number }[];
+  readonly holders: readonly Pick<Holder, 'value' | 'client' | 'index'>[];
   readonly holding: number;
   readonly waiting: number;
 }
@@ -24,6 +24,8 @@ export interface SummaryList {
 export interface Holder {
   readonly index: number;
   readonly value: string;
+  /** The address of its client, where it has no value. */
+  readonly client: string | undefined;
   readonly mode: string;
   readonly ttlMs: number;
   readonly expiresAt: number;
@@ -33,6 +35,7 @@ export interface Holder {
 export interface Waiter {
   readonly index: number;
   readonly value: string;
+  readonly client: string | undefined;
   readonly mode: string;
   readonly ttlMs: number;
   readonly waitingSince: number;
@@ -104,7 +107,7 @@ export async function readQueue(
   name: string,
   signal: AbortSignal,
 ): Promise<QueueView> {
-  const path = pathOf(`mod/v2/${space}/`, name);
+  const path = queuePath(space, name);
   const answer = await ask({ method: 'GET', path, accept: json, signal });
   const fields = new Fields(answer.body, 'the queue');
   const toPageClock = pageClockOf(answer);
@@ -135,10 +138,23 @@ export async function removeEntry(
   name: string,
   entry: Pick<Holder, 'index' | 'value'>,
 ): Promise<void> {
-  const query: Record<string, string> =
-    space === 'lock' ? { index: String(entry.index) } : { name: entry.value };
-  const path = pathOf(`mod/v2/${space}/`, name);
+  const { path, query } = removalOf(space, name, entry);
   await ask({ method: 'DELETE', path, query, signal: new AbortController().signal });
+}
+
+/** The request that removes it: by force, since this page is not the owner. */
+export function removalOf(
+  space: Space,
+  name: string,
+  { index, value }: Pick<Holder, 'index' | 'value'>,
+): Required<Pick<Question, 'path' | 'query'>> {
+  const which: Record<string, string> =
+    space === 'lock' ? { index: String(index) } : { name: value };
+  return { path: queuePath(space, name), query: { ...which, force: 'true' } };
+}
+
+export function queuePath(space: Space, name: string): string {
+  return pathOf(`mod/v2/${space}/`, name);
 }
 
 /** The clock of the browser's machine may be wrong, so times are converted to ages. */
@@ -153,6 +169,7 @@ function summaryOf(fields: Fields): Summary {
     limit: fields.number('limit'),
     holders: fields.list('holders', (holder) => ({
       value: holder.text('value'),
+      client: holder.optionalText('client'),
       index: holder.number('index'),
     })),
     holding: fields.number('holding'),
@@ -164,6 +181,7 @@ function entryOf(fields: Fields) {
   return {
     index: fields.number('index'),
     value: fields.text('value'),
+    client: fields.optionalText('client'),
     mode: fields.text('mode'),
     ttlMs: fields.number('ttl') * 1000,
   };

@@ -27,7 +27,7 @@ const apiRoot = new URL('../../', document.baseURI);
 const defaultTimeoutMs = 8_000;
 const errorLeaderElect = 301;
 
-function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
+export function urlOf(path: string, query: Readonly<Record<string, string>> = {}): string {
   const url = new URL(path, apiRoot);
   url.search = new URLSearchParams(query).toString();
   return url.href;
@@ -103,10 +103,18 @@ function errorOf(status: number, text: string): ApiError {
       errorCode,
       message: fields.optionalText('message') ?? `Status ${status}`,
       cause: fields.optionalText('cause') ?? '',
+      index: fields.optionalNumber('index') ?? 0,
     });
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof ShapeError)) throw error;
     const message = `The member answered with status ${status}`;
-    return new ApiError({ type: 'refused', status, errorCode: undefined, message, cause: '' });
+    return new ApiError({
+      type: 'refused',
+      status,
+      errorCode: undefined,
+      message,
+      cause: '',
+      index: 0,
+    });
   }
 }

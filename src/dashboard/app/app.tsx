@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import { type ClusterView, readCluster } from '../api/cluster.js';
+import type { PastEvent } from '../api/history.js';
 import { KeysPage } from '../keys/keys-page.js';
-import { noSamples, type Samples, withSample } from '../live/samples.js';
+import { type Sample, withPast, withSample } from '../live/samples.js';
+import { useHistory } from '../live/use-history.js';
 import { type UsedPoll, usePoll } from '../live/use-poll.js';
 import { LocksPage } from '../locks/locks-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
@@ -24,7 +26,9 @@ export function App() {
     intervalMs,
     maxIntervalMs,
   });
-  const samples = useSamples(cluster.value);
+  const history = useHistory(cluster.value);
+  const own = useSamples(cluster.value);
+  const samples = useMemo(() => withPast(own, history.value?.samples ?? []), [own, history.value]);
   const main = useRef<HTMLElement>(null);
   useTitle(route, cluster.value);
   return (
@@ -43,7 +47,12 @@ export function App() {
       <StatusBanner cluster={cluster} />
       <main id="main" ref={main} tabIndex={-1}>
         <h1>{titleOf(route.page)}</h1>
-        <Page route={route} cluster={cluster} samples={samples} />
+        <Page
+          route={route}
+          cluster={cluster}
+          samples={samples}
+          events={history.value?.events ?? []}
+        />
       </main>
     </>
   );
@@ -52,15 +61,22 @@ export function App() {
 interface PageProps {
   readonly route: Route;
   readonly cluster: UsedPoll<ClusterView>;
-  readonly samples: Samples;
+  readonly samples: readonly Sample[];
+  readonly events: readonly PastEvent[];
 }
 
-function Page({ route, cluster, samples }: PageProps) {
+function Page({ route, cluster, samples, events }: PageProps) {
   switch (route.page) {
     case 'overview':
-      return <OverviewPage cluster={cluster} samples={samples} />;
+      return <OverviewPage cluster={cluster} samples={samples} events={events} />;
     case 'keys':
-      return <KeysPage folder={`/${route.subject}`} isAnswering={cluster.failure === undefined} />;
+      return (
+        <KeysPage
+          folder={`/${route.subject}`}
+          selected={route.selected}
+          isAnswering={cluster.failure === undefined}
+        />
+      );
     case 'locks':
       return <LocksPage key="lock" space="lock" name={route.subject} />;
     case 'elections':
@@ -71,16 +87,17 @@ function Page({ route, cluster, samples }: PageProps) {
 }
 
 /** Collected on every page, so that the charts have no holes. */
-function useSamples(view: ClusterView | undefined): Samples {
-  const [samples, setSamples] = useState(noSamples);
+function useSamples(view: ClusterView | undefined): readonly Sample[] {
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
   useEffect(() => {
     if (view !== undefined) setSamples((before) => withSample(before, view, Date.now() / 1000));
   }, [view]);
   return samples;
 }
 
-function useTitle({ page, subject }: Route, view: ClusterView | undefined): void {
-  const what = subject === '' ? titleOf(page) : `${subject} · ${titleOf(page)}`;
+function useTitle({ page, subject, selected }: Route, view: ClusterView | undefined): void {
+  const open = selected ?? subject;
+  const what = open === '' ? titleOf(page) : `${open} · ${titleOf(page)}`;
   const where = view === undefined ? 'Conclave' : `Conclave at ${view.self.name}`;
   useEffect(() => {
     document.title = `${what} · ${where}`;

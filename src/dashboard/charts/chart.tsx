@@ -2,8 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { countText } from '../format/quantity.js';
-import type { ElectionMark } from '../live/samples.js';
-import { drawMarks } from './marks.js';
+import { drawMarks, type ElectionMark } from './marks.js';
 import { useThemeVersion } from './use-theme-version.js';
 
 export interface Series {
@@ -19,17 +18,20 @@ interface ChartProps {
   readonly times: readonly number[];
   readonly series: readonly Series[];
   readonly marks: readonly ElectionMark[];
+  /** The longest time span that is shown. */
+  readonly spanSeconds: number;
 }
 
 const height = 170;
 /** Leaves room above the highest value for the labels of the marks. */
 const headroom = 1.45;
-/** The shortest and the longest time span that is shown. */
-const spanSeconds = { min: 60, max: 300 };
+/** The shortest time span that is shown. */
+const spanSecondsMin = 60;
 /** Lines differ by their dashes, too. */
 const dashes: readonly (number[] | undefined)[] = [undefined, [6, 4], [2, 3], [10, 3, 2, 3]];
 
-export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
+export function Chart(props: ChartProps) {
+  const { title, note, unit, times, series, marks, spanSeconds } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const latestMarks = useRef(marks);
@@ -41,7 +43,7 @@ export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
     const element = box.current;
     if (element === null) return;
     const created = new uPlot(
-      optionsOf(element, labels.split('\n'), () => latestMarks.current),
+      optionsOf(element, labels.split('\n'), () => latestMarks.current, spanSeconds),
       [[]],
       element,
     );
@@ -54,12 +56,12 @@ export function Chart({ title, note, unit, times, series, marks }: ChartProps) {
       observer.disconnect();
       created.destroy();
     };
-  }, [labels, theme]);
+  }, [labels, theme, spanSeconds]);
 
   useEffect(() => {
     const lines = series.map(({ values }) => values.map((value) => value ?? null));
     plot.current?.setData([[...times], ...lines]);
-  }, [times, series, theme]);
+  }, [times, series, theme, spanSeconds]);
 
   return (
     <figure class="chart">
@@ -98,15 +100,13 @@ function valueText(value: number | undefined, unit: string): string {
   return `${value < 10 ? Number(value.toFixed(1)) : countText(value)} ${unit}`;
 }
 
-function clamped(seconds: number): number {
-  return Math.min(spanSeconds.max, Math.max(spanSeconds.min, seconds));
-}
-
 function optionsOf(
   element: HTMLElement,
   labels: readonly string[],
   marks: () => readonly ElectionMark[],
+  spanSeconds: number,
 ): uPlot.Options {
+  const clamped = (seconds: number) => Math.min(spanSeconds, Math.max(spanSecondsMin, seconds));
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const axis: uPlot.Axis = {

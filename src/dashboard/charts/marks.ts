@@ -1,5 +1,11 @@
 import type uPlot from 'uplot';
-import type { ElectionMark } from '../live/samples.js';
+
+/** A change of leader, as this member saw it. */
+export interface ElectionMark {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly label: string;
+}
 
 interface MarkStyle {
   readonly line: string;

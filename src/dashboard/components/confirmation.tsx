@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { CopyButton } from './copy-button.js';
 import { Dialog } from './dialog.js';
 import { FailureNote, useAction } from './use-action.js';
 
@@ -7,12 +8,21 @@ interface ConfirmationProps {
   /** The text of the button: what it does. */
   readonly label: string;
   readonly perform: () => Promise<void>;
+  /** The line for a shell that does the same. */
+  readonly curl: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** Asks before a destructive action. */
-export function Confirmation({ title, label, perform, onClose, children }: ConfirmationProps) {
+export function Confirmation({
+  title,
+  label,
+  perform,
+  curl,
+  onClose,
+  children,
+}: ConfirmationProps) {
   const action = useAction();
   return (
     <Dialog title={title} onClose={onClose}>
@@ -35,6 +45,7 @@ export function Confirmation({ title, label, perform, onClose, children }: Confi
         <button type="button" onClick={onClose}>
           Cancel
         </button>
+        <CopyButton label="Copy curl" text={curl} />
       </div>
     </Dialog>
   );

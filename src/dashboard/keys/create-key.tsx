@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { createFolder, writeKey } from '../api/key-requests.js';
 import { ActionForm } from '../components/action-form.js';
 import { Dialog } from '../components/dialog.js';
 import { useAction } from '../components/use-action.js';
-import { cleanKey } from './key-path.js';
+import { cleanKey, pathProblem } from './key-path.js';
 import { parseTtl, TtlField } from './ttl-field.js';
 
 interface CreateKeyProps {
@@ -18,7 +18,9 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
   const [value, setValue] = useState('');
   const [ttl, setTtl] = useState('');
   const action = useAction();
-  const key = cleanKey(path);
+  const key = cleanKey(path.trim());
+  const problem = pathProblem(path);
+  const problemId = useId();
   const ttlSeconds = parseTtl(ttl);
   const create = async () => {
     if (ttlSeconds === 'invalid') return;
@@ -32,7 +34,7 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
         action={action}
         perform={create}
         label="Create"
-        isReady={key !== '/' && ttlSeconds !== 'invalid'}
+        isReady={problem === undefined && key !== '/' && key !== folder && ttlSeconds !== 'invalid'}
         onCancel={onClose}
       >
         <label class="field">
@@ -41,9 +43,14 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
             class="mono"
             type="text"
             value={path}
+            aria-invalid={problem !== undefined}
+            aria-describedby={problemId}
             onInput={({ currentTarget }) => setPath(currentTarget.value)}
           />
         </label>
+        <span id={problemId} class="section-note" role="status">
+          {problem ?? (path.startsWith('/') ? '' : `It will be made as ${key}.`)}
+        </span>
         <label class="choice">
           <input
             type="checkbox"

@@ -1,4 +1,5 @@
-import { deleteKey, type KeyNode } from '../api/key-requests.js';
+import { curlLine } from '../api/curl.js';
+import { deleteKey, deletionOf, type KeyNode, keyPath } from '../api/key-requests.js';
 import { Confirmation } from '../components/confirmation.js';
 
 interface DeleteKeyProps {
@@ -12,6 +13,7 @@ export function DeleteKey({ node, onClose }: DeleteKeyProps) {
       title={node.isFolder ? 'Delete a folder?' : 'Delete a key?'}
       label={node.isFolder ? 'Delete the folder and all in it' : 'Delete the key'}
       perform={() => deleteKey(node)}
+      curl={curlLine('DELETE', keyPath(node.key), deletionOf(node))}
       onClose={onClose}
     >
       <p>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
-import { routeHash } from '../app/route.js';
-import { ancestorsOf, cleanKey, nameOfKey } from './key-path.js';
+import { goTo, routeHash } from '../app/route.js';
+import { ancestorsOf, cleanKey, nameOfKey, pathProblem } from './key-path.js';
 import type { WatchState } from './key-tree-store.js';
 
 interface FolderBarProps {
@@ -15,6 +15,7 @@ interface FolderBarProps {
 /** The path of the open folder, and the field that goes to another. */
 export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderBarProps) {
   const [target, setTarget] = useState('');
+  const problem = pathProblem(target);
   return (
     <div class="folder-bar">
       <nav aria-label="Open folder">
@@ -36,7 +37,8 @@ export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderB
         class="go-to"
         onSubmit={(event) => {
           event.preventDefault();
-          location.hash = routeHash({ page: 'keys', subject: cleanKey(target).slice(1) });
+          if (problem !== undefined) return;
+          goTo({ page: 'keys', subject: cleanKey(target.trim()).slice(1) }, 'new');
           setTarget('');
         }}
       >
@@ -52,6 +54,11 @@ export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderB
           onInput={({ currentTarget }) => setTarget(currentTarget.value)}
         />
         <button type="submit">Go</button>
+        {problem !== undefined && (
+          <span class="go-to-problem" role="alert">
+            {problem}
+          </span>
+        )}
       </form>
       <label class="choice">
         <input
@@ -82,6 +89,8 @@ function watchText(watch: WatchState, hidden: boolean): string {
       return '… Connecting';
     case 'live':
       return hidden ? '● Live; hidden keys every 3 s' : '● Live';
+    case 'missing':
+      return '○ No such folder: it is shown as soon as somebody creates it';
     case 'broken':
       return '✕ Not live: what you see may be old. Reconnecting …';
     default:

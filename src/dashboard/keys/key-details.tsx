@@ -1,17 +1,22 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
-import type { KeyNode } from '../api/key-requests.js';
+import { curlLine } from '../api/curl.js';
+import { type KeyNode, keyPath } from '../api/key-requests.js';
 import { routeHash } from '../app/route.js';
+import { CopyButton } from '../components/copy-button.js';
+import { StateNote } from '../components/state-note.js';
 import { DeleteKey } from './delete-key.js';
 import { EditKey } from './edit-key.js';
+import { SecretValue } from './secret-value.js';
 import { SetTtl } from './set-ttl.js';
 import { TtlText } from './ttl-text.js';
-import { ValueView } from './value-view.js';
 
 interface KeyDetailsProps {
   readonly path: string;
   /** Undefined when it was deleted. */
   readonly node: KeyNode | undefined;
+  /** Why there is no node, if there is none. */
+  readonly absence: 'hidden' | 'loading' | 'gone';
 }
 
 type Doing = 'nothing' | 'edit' | 'ttl' | 'delete';
@@ -19,7 +24,7 @@ type Doing = 'nothing' | 'edit' | 'ttl' | 'delete';
 /**
  * Needs its path as Preact key, so that the state of one key's forms is not carried to the next.
  */
-export function KeyDetails({ path, node }: KeyDetailsProps) {
+export function KeyDetails({ path, node, absence }: KeyDetailsProps) {
   const [doing, setDoing] = useState<Doing>('nothing');
   const [lastSeen, setLastSeen] = useState(node);
   if (node !== undefined && node !== lastSeen) setLastSeen(node);
@@ -28,21 +33,35 @@ export function KeyDetails({ path, node }: KeyDetailsProps) {
   return (
     <section class="details" aria-label={`About ${path}`}>
       <h2 class="mono">{path}</h2>
-      {node === undefined && (
-        <p class="state-note failed" role="status">
-          It is not there any more
-          {shown === undefined ? '.' : ': it was deleted, or it has expired.'}
-        </p>
-      )}
+      {node === undefined && <Absence why={absence} wasSeen={shown !== undefined} />}
       {node !== undefined && <KeyFacts node={node} />}
       {node !== undefined && <KeyActions node={node} onAction={setDoing} />}
       {doing === 'edit' && shown !== undefined ? (
         <EditKey current={node} base={shown} onDone={done} />
       ) : (
-        node !== undefined && !node.isFolder && <ValueView value={node.value} />
+        node !== undefined && !node.isFolder && <SecretValue path={path} value={node.value} />
       )}
       {node !== undefined && <Doings doing={doing} node={node} onDone={done} />}
     </section>
+  );
+}
+
+interface AbsenceProps {
+  readonly why: 'hidden' | 'loading' | 'gone';
+  readonly wasSeen: boolean;
+}
+
+function Absence({ why, wasSeen }: AbsenceProps) {
+  if (why === 'loading') return <StateNote>Loading …</StateNote>;
+  if (why === 'hidden') {
+    return <StateNote>A name that begins with “_” is hidden: tick “Hidden keys”.</StateNote>;
+  }
+  return (
+    <p class="state-note failed" role="status">
+      {wasSeen
+        ? 'It is not there any more: it was deleted, or it has expired.'
+        : 'There is no such key.'}
+    </p>
   );
 }
 
@@ -76,7 +95,13 @@ function KeyFacts({ node }: { readonly node: KeyNode }) {
       <dt>Changed at index</dt>
       <dd>{node.modifiedIndex}</dd>
       <dt>Expires in</dt>
-      <dd>{node.expiresAt === undefined ? 'never' : <TtlText expiresAt={node.expiresAt} />}</dd>
+      <dd>
+        {node.expiresAt === undefined ? (
+          'never'
+        ) : (
+          <TtlText expiresAt={node.expiresAt} isAlone={false} />
+        )}
+      </dd>
     </dl>
   );
 }
@@ -104,6 +129,8 @@ function KeyActions({ node, onAction }: KeyActionsProps) {
       <button type="button" class="danger" onClick={() => onAction('delete')}>
         Delete
       </button>
+      <CopyButton label="Copy key" text={node.key} />
+      <CopyButton label="Copy curl" text={curlLine('GET', keyPath(node.key))} />
     </div>
   );
 }

@@ -3,12 +3,22 @@ import { watchKeys } from '../api/key-events.js';
 import { type KeyEvent, readKey } from '../api/key-requests.js';
 import { Batch } from '../live/batch.js';
 import { pause } from '../live/pause.js';
-import { cleanKey, parentOf } from './key-path.js';
-import { type KeyTree, withEvents, withFolder, withListing, withoutFolder } from './key-tree.js';
+import { ancestorsOf, cleanKey, parentOf } from './key-path.js';
+import {
+  isBelow,
+  type KeyTree,
+  removes,
+  withEvents,
+  withFolder,
+  withListing,
+  withoutFolder,
+} from './key-tree.js';
 
 export type WatchState =
   | { readonly type: 'connecting' }
   | { readonly type: 'live' }
+  /** There is no such folder. The page is told when it is created. */
+  | { readonly type: 'missing' }
   | { readonly type: 'broken'; readonly failure: Failure | undefined };
 
 export interface KeyTreeState {
@@ -28,6 +38,12 @@ export interface KeyTreeOptions {
 const retryMinMs = 500;
 const retryMaxMs = 5_000;
 const hiddenEveryMs = 3_000;
+
+/** The outcome of a listing: the index that it includes, or at which there was no such folder. */
+type Listed = { readonly etcdIndex: number } | { readonly missingAt: number };
+
+/** Whether the event means that the open folder came or went. */
+type FolderEnds = (event: KeyEvent) => boolean;
 
 /**
  * Keeps the shown keys up to date: lists the open folders, watches the root, and lists again after
@@ -67,6 +83,14 @@ export class KeyTreeStore {
     this.#running = undefined;
   }
 
+  /** Opens the folders on the way to the key. */
+  reveal(key: string): void {
+    for (const path of ancestorsOf(parentOf(key))) {
+      const isOnTheWay = path !== this.#options.root && isBelow(path, this.#options.root);
+      if (isOnTheWay && !this.#state.tree.has(path)) void this.openFolder(path);
+    }
+  }
+
   /** To be called when the watch may be dead. */
   restart(): void {
     this.#running?.abort();
@@ -98,44 +122,63 @@ export class KeyTreeStore {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const failure = await this.#follow(signal);
+      const end = await this.#follow(signal);
       if (signal.aborted) return;
-      this.#set({ ...this.#state, watch: { type: 'broken', failure } });
+      if (end === 'list again') continue;
+      this.#set({ ...this.#state, watch: { type: 'broken', failure: end } });
       await pause(this.#retryMs, signal);
       this.#retryMs = Math.min(2 * this.#retryMs, retryMaxMs);
     }
   }
 
-  /** Resolves when the watch ends, with the failure, if any. */
-  async #follow(signal: AbortSignal): Promise<Failure | undefined> {
+  /**
+   * Resolves when the watch ends, with the failure, if any. When the folder comes or goes, that
+   * ends the watch, too.
+   */
+  async #follow(signal: AbortSignal): Promise<Failure | undefined | 'list again'> {
+    const { root, hidden } = this.#options;
     const following = new AbortController();
     const stop = () => following.abort();
     signal.addEventListener('abort', stop);
-    try {
-      const etcdIndex = await this.#listAll(signal);
-      if (etcdIndex === undefined) return undefined;
-      if (this.#options.hidden) void this.#lookAgain(following.signal);
+    let listAgain = false;
+    const watch = async (state: WatchState, sinceIndex: number, ends: FolderEnds) => {
       await watchKeys({
-        folder: this.#options.root,
-        sinceIndex: etcdIndex + 1,
+        folder: root,
+        sinceIndex,
         onOpen: () => {
           this.#retryMs = retryMinMs;
-          this.#set({ ...this.#state, watch: { type: 'live' } });
+          this.#set({ ...this.#state, watch: state });
         },
         onEvents: (events) => {
-          if (signal.aborted) return;
-          if (this.#listings > 0) this.#meanwhile.push(...events);
-          this.#batch.add(events);
+          if (following.signal.aborted) return;
+          listAgain = events.some(ends);
+          if (listAgain) stop();
+          else this.#addEvents(events);
         },
-        signal,
+        signal: following.signal,
       });
       return undefined;
+    };
+    try {
+      const listed = await this.#listAll(signal);
+      if (listed === undefined) return undefined;
+      if ('missingAt' in listed) {
+        return await watch({ type: 'missing' }, listed.missingAt + 1, () => true);
+      }
+      if (hidden) void this.#lookAgain(following.signal);
+      const isGone = (event: KeyEvent) => removes(event, root);
+      return await watch({ type: 'live' }, listed.etcdIndex + 1, isGone);
     } catch (error) {
-      return failureOf(error);
+      return listAgain ? 'list again' : failureOf(error);
     } finally {
       stop();
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  #addEvents(events: readonly KeyEvent[]): void {
+    if (this.#listings > 0) this.#meanwhile.push(...events);
+    this.#batch.add(events);
   }
 
   /** A watch above hidden keys does not report them. A failure is left to the watch to report. */
@@ -148,15 +191,16 @@ export class KeyTreeStore {
   }
 
   /** Lists the root first. Resolves with its index; undefined when that failed. */
-  async #listAll(signal: AbortSignal): Promise<number | undefined> {
+  async #listAll(signal: AbortSignal): Promise<Listed | undefined> {
     const { root } = this.#options;
     const others = [...this.#state.tree.keys()].filter((path) => path !== root);
-    const etcdIndex = await this.#list(root, signal);
+    const listed = await this.#list(root, signal);
+    if (listed !== undefined && 'missingAt' in listed) return listed;
     for (const path of others) await this.#list(path, signal);
-    return etcdIndex;
+    return listed;
   }
 
-  async #list(path: string, signal: AbortSignal): Promise<number | undefined> {
+  async #list(path: string, signal: AbortSignal): Promise<Listed | undefined> {
     this.#listings += 1;
     try {
       const listing = await readKey(path, this.#options.hidden, signal);
@@ -165,14 +209,18 @@ export class KeyTreeStore {
         return undefined;
       }
       this.#setTree(withEvents(withListing(this.#state.tree, path, listing), this.#meanwhile));
-      return listing.etcdIndex;
+      return { etcdIndex: listing.etcdIndex };
     } catch (error) {
       if (signal.aborted) return undefined;
       if (path !== this.#options.root && hasCode(error, keyNotFound)) {
         this.closeFolder(path);
         return undefined;
       }
-      this.#noteFailure(path, failureOf(error));
+      const failure = failureOf(error);
+      this.#noteFailure(path, failure);
+      if (failure.type === 'refused' && failure.errorCode === keyNotFound) {
+        return { missingAt: failure.index };
+      }
       if (path === this.#options.root) throw error;
       return undefined;
     } finally {

@@ -1,6 +1,6 @@
 import type { Failure } from '../api/failure.js';
 import type { KeyEvent, KeyNode, Listing } from '../api/key-requests.js';
-import { parentOf } from './key-path.js';
+import { nameOfKey, parentOf } from './key-path.js';
 
 /** What the page knows of an open folder. */
 export type Folder =
@@ -48,24 +48,46 @@ export function withoutFolder(tree: KeyTree, path: string): KeyTree {
   return new Map([...tree].filter(([other]) => other !== path && !isBelow(other, path)));
 }
 
-export function rowsOf(tree: KeyTree, root: string): readonly Row[] {
+/** Whether the name of the key has the text in it. */
+export function fits(key: string, filter: string): boolean {
+  return nameOfKey(key).toLowerCase().includes(filter.trim().toLowerCase());
+}
+
+/** Whether a name between the root and the key begins with "_": no listing above it has the key. */
+export function isHiddenIn(key: string, root: string): boolean {
+  return key.slice(root === '/' ? 0 : root.length).includes('/_');
+}
+
+/** With a filter: the names that fit it, what is in them, and the folders on the way to them. */
+export function rowsOf(tree: KeyTree, root: string, filter = ''): readonly Row[] {
   const rows: Row[] = [];
-  const add = (path: string, depth: number) => {
+  const isShown = ({ key }: KeyNode): boolean => {
+    if (fits(key, filter)) return true;
+    const folder = tree.get(key);
+    return folder?.type === 'loaded' && folder.children.some(isShown);
+  };
+  const add = (path: string, depth: number, isFound: boolean) => {
     const folder = tree.get(path);
     if (folder === undefined) return;
     if (folder.type !== 'loaded' || folder.children.length === 0) {
       rows.push({ type: 'note', folder: path, depth, of: folder });
       return;
     }
-    for (const [at, node] of folder.children.entries()) {
+    const shown = isFound ? folder.children : folder.children.filter(isShown);
+    for (const [at, node] of shown.entries()) {
       const isOpen = node.isFolder && tree.has(node.key);
-      const siblings = folder.children.length;
+      const siblings = shown.length;
       rows.push({ type: 'node', node, depth, isOpen, position: at + 1, siblings });
-      if (isOpen) add(node.key, depth + 1);
+      if (isOpen) add(node.key, depth + 1, isFound || fits(node.key, filter));
     }
   };
-  add(root, 0);
+  add(root, 0, filter.trim() === '');
   return rows;
+}
+
+/** Whether the event says that the folder itself is gone. */
+export function removes({ action, node }: KeyEvent, folder: string): boolean {
+  return removals.has(action) && (node.key === folder || isBelow(folder, node.key));
 }
 
 export function findNode(tree: KeyTree, key: string): KeyNode | undefined {
@@ -164,6 +186,6 @@ function positionOf(children: readonly KeyNode[], key: string): number {
   return low;
 }
 
-function isBelow(path: string, folder: string): boolean {
+export function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder === '/' ? folder : `${folder}/`);
 }

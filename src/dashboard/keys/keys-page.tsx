@@ -1,27 +1,30 @@
 import { useMemo, useState } from 'preact/hooks';
-import { routeHash } from '../app/route.js';
 import { StateNote } from '../components/state-note.js';
 import { CreateKey } from './create-key.js';
+import { FilterField } from './filter-field.js';
 import { FolderBar } from './folder-bar.js';
 import { KeyDetails } from './key-details.js';
 import { cleanKey, parentOf } from './key-path.js';
-import { findNode, rowsOf } from './key-tree.js';
+import { findNode, isHiddenIn, rowsOf } from './key-tree.js';
+import { selectionIn } from './selection.js';
 import { TreeView } from './tree-view.js';
 import { useKeyTree } from './use-key-tree.js';
 
 interface KeysPageProps {
   readonly folder: string;
+  readonly selected: string | undefined;
   readonly isAnswering: boolean;
 }
 
-export function KeysPage({ folder, isAnswering }: KeysPageProps) {
+export function KeysPage({ folder, selected, isAnswering }: KeysPageProps) {
   const root = cleanKey(folder);
   const [hidden, setHidden] = useState(false);
-  const [selected, setSelected] = useState<string | undefined>(undefined);
+  const [filter, setFilter] = useState('');
   const [isCreating, setCreating] = useState(false);
-  const keys = useKeyTree({ root, hidden, isAnswering, onKey: setSelected });
-  const rows = useMemo(() => rowsOf(keys.tree, root), [keys.tree, root]);
-  const isInside = selected !== undefined && (root === '/' || selected.startsWith(`${root}/`));
+  const selection = selectionIn(root, selected);
+  const { key } = selection;
+  const keys = useKeyTree({ root, hidden, isAnswering, selected: key });
+  const rows = useMemo(() => rowsOf(keys.tree, root, filter), [keys.tree, root, filter]);
   return (
     <>
       <FolderBar
@@ -32,33 +35,49 @@ export function KeysPage({ folder, isAnswering }: KeysPageProps) {
         onCreate={() => setCreating(true)}
       />
       <div class="keys">
-        <TreeView
-          label={`Keys in ${root}`}
-          rows={rows}
-          selected={selected}
-          onSelect={setSelected}
-          onOpen={keys.openFolder}
-          onClose={keys.closeFolder}
-          onEnter={(key) => {
-            location.hash = routeHash({ page: 'keys', subject: key.slice(1) });
-          }}
-        />
-        {isInside ? (
-          <KeyDetails key={selected} path={selected} node={findNode(keys.tree, selected)} />
-        ) : (
+        <div class="tree-side">
+          <FilterField folder={keys.tree.get(root)} text={filter} onInput={setFilter} />
+          <TreeView
+            label={`Keys in ${root}`}
+            rows={rows}
+            selected={key}
+            onSelect={selection.select}
+            onOpen={keys.openFolder}
+            onClose={keys.closeFolder}
+            onEnter={selection.enter}
+          />
+        </div>
+        {key === undefined ? (
           <StateNote>Choose a key to see its value.</StateNote>
+        ) : (
+          <KeyDetails
+            key={key}
+            path={key}
+            node={findNode(keys.tree, key)}
+            absence={absenceOf(
+              keys.tree.get(parentOf(key))?.type,
+              isHiddenIn(key, root) && !hidden,
+            )}
+          />
         )}
       </div>
       {isCreating && (
         <CreateKey
           folder={root}
-          onCreated={(key) => {
+          onCreated={(created) => {
             setCreating(false);
-            if (parentOf(key) === root) setSelected(key);
+            setFilter('');
+            selection.reveal(created);
           }}
           onClose={() => setCreating(false)}
         />
       )}
     </>
   );
+}
+
+/** Why a selected key may not be in the tree. */
+function absenceOf(parent: string | undefined, isHidden: boolean): 'hidden' | 'loading' | 'gone' {
+  if (isHidden) return 'hidden';
+  return parent === undefined || parent === 'loading' ? 'loading' : 'gone';
 }

@@ -1,7 +1,9 @@
-import { sentenceOf } from '../api/failure.js';
+import { keyNotFound, sentenceOf } from '../api/failure.js';
+import type { KeyNode } from '../api/key-requests.js';
 import { countOf } from '../format/quantity.js';
 import { nameOfKey } from './key-path.js';
 import type { Row } from './key-tree.js';
+import { looksSecret } from './secret.js';
 import { TtlText } from './ttl-text.js';
 
 type Style = { readonly top: string };
@@ -52,14 +54,15 @@ export function TreeRow({ at, row, style, isSelected }: TreeRowProps) {
         {nameOfKey(node.key)}
         {node.isFolder && '/'}
       </span>
-      <span class="tree-value">{node.isFolder ? '' : preview(node.value)}</span>
-      {node.expiresAt !== undefined && <TtlText expiresAt={node.expiresAt} />}
+      <span class="tree-value">{node.isFolder ? '' : preview(node)}</span>
+      {node.expiresAt !== undefined && <TtlText expiresAt={node.expiresAt} isAlone />}
     </div>
   );
 }
 
 /** The beginning of the value, on one line. */
-function preview(value: string): string {
+function preview({ key, value }: KeyNode): string {
+  if (looksSecret(key)) return '••••••';
   return value.slice(0, 120).replaceAll(/\s+/g, ' ');
 }
 
@@ -75,7 +78,7 @@ export function TreeNote({ row: { depth, of }, style }: TreeNoteProps) {
       role="presentation"
       style={{ ...style, paddingLeft: `${30 + depth * 20}px` }}
     >
-      {noteOf(of)}
+      <span title={noteOf(of)}>{noteOf(of)}</span>
     </div>
   );
 }
@@ -85,7 +88,9 @@ function noteOf(folder: TreeNoteProps['row']['of']): string {
     case 'loading':
       return 'Loading …';
     case 'failed':
-      return sentenceOf(folder.failure);
+      return folder.failure.type === 'refused' && folder.failure.errorCode === keyNotFound
+        ? 'There is no such folder.'
+        : sentenceOf(folder.failure);
     case 'loaded':
       return folder.children.length === 0
         ? 'Empty: there is no key here that is not hidden.'

@@ -7,7 +7,8 @@ interface TreeViewProps {
   readonly label: string;
   readonly rows: readonly Row[];
   readonly selected: string | undefined;
-  readonly onSelect: (key: string) => void;
+  /** A key that the keyboard passes is not one that somebody has opened. */
+  readonly onSelect: (key: string, how: 'opened' | 'passed') => void;
   readonly onOpen: (folder: string) => void;
   readonly onClose: (folder: string) => void;
   /** Makes the folder the root of the tree. */
@@ -62,7 +63,7 @@ function point(props: TreeViewProps, target: EventTarget | null): void {
   const under = rowUnder(target);
   const row = under && props.rows[under.at];
   if (row?.type !== 'node') return;
-  props.onSelect(row.node.key);
+  props.onSelect(row.node.key, 'opened');
   if (under?.isArrow) toggle(props, row);
 }
 
@@ -105,7 +106,7 @@ function selectFrom({ rows, onSelect }: TreeViewProps, from: number, step: 1 | -
   for (let at = from; at >= 0 && at < rows.length; at += step) {
     const row = rows[at];
     if (row?.type !== 'node') continue;
-    onSelect(row.node.key);
+    onSelect(row.node.key, 'passed');
     break;
   }
   return true;
@@ -122,7 +123,7 @@ function goIn(props: TreeViewProps, { node, isOpen }: NodeRow, at: number): bool
 
 function goOut(props: TreeViewProps, { node, isOpen, depth }: NodeRow): boolean {
   if (isOpen) props.onClose(node.key);
-  else if (depth > 0) props.onSelect(parentOf(node.key));
+  else if (depth > 0) props.onSelect(parentOf(node.key), 'passed');
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { routeHash } from '../app/route.js';
+import { goTo } from '../app/route.js';
 import { type KeyTreeState, KeyTreeStore } from './key-tree-store.js';
 
 export interface UsedKeyTree extends KeyTreeState {
@@ -12,30 +12,30 @@ interface KeyTreeSettings {
   readonly hidden: boolean;
   /** Whether the member answers. When it answers again, the watch is started again. */
   readonly isAnswering: boolean;
-  readonly onKey: (key: string) => void;
+  /** The folders on the way to it are opened. */
+  readonly selected: string | undefined;
 }
 
 export function useKeyTree(settings: KeyTreeSettings): UsedKeyTree {
-  const { root, hidden, isAnswering, onKey } = settings;
+  const { root, hidden, isAnswering, selected } = settings;
   const [state, setState] = useState<KeyTreeState>(nothing);
   const store = useRef<KeyTreeStore | undefined>(undefined);
-  const latestOnKey = useRef(onKey);
-  latestOnKey.current = onKey;
   useEffect(() => {
     setState(nothing);
     const current = new KeyTreeStore({
       root,
       hidden,
       onChange: setState,
-      onKey: (key, folder) => {
-        latestOnKey.current(key);
-        location.replace(routeHash({ page: 'keys', subject: folder.slice(1) }));
-      },
+      onKey: (key, folder) =>
+        goTo({ page: 'keys', subject: folder.slice(1), selected: key }, 'same'),
     });
     store.current = current;
     current.start();
     return () => current.stop();
   }, [root, hidden]);
+  useEffect(() => {
+    if (selected !== undefined) store.current?.reveal(selected);
+  }, [root, hidden, selected]);
   const wasAnswering = useRef(isAnswering);
   useEffect(() => {
     if (isAnswering && !wasAnswering.current) store.current?.restart();

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
+import { CopyButton } from '../components/copy-button.js';
+import { Segments } from '../components/segments.js';
 import { bytesText } from '../format/quantity.js';
 import { ValueBox } from './value-box.js';
 import { bestForm, byteLength, formattedJson, hexDump, type ValueForm } from './value-text.js';
@@ -19,19 +21,14 @@ export function ValueView({ value }: { readonly value: string }) {
       <div class="value-head">
         <h3>Value</h3>
         <span class="section-note">{bytesText(byteLength(value))}</span>
-        <div class="segments">
-          {forms.map(([name, title]) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={name === form}
-              disabled={name === 'json' && json === undefined}
-              onClick={() => setChosen(name)}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label="Form of the value"
+          choices={forms}
+          chosen={form}
+          disabled={(name) => name === 'json' && json === undefined}
+          onChoose={(name) => setChosen(forms.find(([known]) => known === name)?.[0])}
+        />
+        <CopyButton what="the value" label="Copy" text={value} />
       </div>
       {value === '' ? (
         <p class="state-note">The value is empty.</p>

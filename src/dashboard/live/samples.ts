@@ -5,52 +5,35 @@ export interface Sample {
   /** Seconds since 1970, as the charts' axis counts. */
   readonly at: number;
   readonly commitIndex: number;
-  /** By member name; undefined while the member does not answer. */
+  /** By member id; undefined while the member does not answer. */
   readonly latencyMs: ReadonlyMap<string, number | undefined>;
   readonly waitingForLocks: number;
   readonly waitingForElections: number;
 }
 
-/** A change of leader, as this member saw it. */
-export interface ElectionMark {
-  readonly at: number;
-  readonly label: string;
-}
-
-export interface Samples {
-  readonly list: readonly Sample[];
-  readonly elections: readonly ElectionMark[];
-  readonly leadership: Leadership | undefined;
-}
-
-interface Leadership {
-  readonly leader: string | undefined;
-  readonly term: number;
-}
-
-export const noSamples: Samples = { list: [], elections: [], leadership: undefined };
-
-/** Five minutes at one sample a second. */
+/** Five minutes at one sample a second. What is older comes from the member. */
 const samplesMax = 300;
 
+/** The samples of the member are so far apart, and some milliseconds. */
+const pastStepSeconds = 5.5;
+
 /** @param at in seconds. Drops the oldest samples. */
-export function withSample(samples: Samples, view: ClusterView, at: number): Samples {
+export function withSample(
+  samples: readonly Sample[],
+  view: ClusterView,
+  at: number,
+): readonly Sample[] {
   const self = view.members.find(({ isSelf }) => isSelf)?.report;
   if (self === undefined) return samples;
   const latencyMs = new Map(
     view.members
       .filter(({ isSelf }) => !isSelf)
-      .map((member) => [member.name, latencyOf(view, member)]),
+      .map((member) => [member.id, latencyOf(view, member)]),
   );
   const { waitingForLocks, waitingForElections } = view.self;
   const { commitIndex } = self;
   const sample = { at, commitIndex, latencyMs, waitingForLocks, waitingForElections };
-  const list = [...samples.list, sample].slice(-samplesMax);
-  const leadership = { leader: self.leader, term: self.term };
-  const mark = electionMark(samples.leadership, leadership, view, at);
-  const oldest = list[0]?.at ?? at;
-  const elections = [...samples.elections, ...mark].filter((election) => election.at >= oldest);
-  return { list, elections, leadership };
+  return [...samples, sample].slice(-samplesMax);
 }
 
 /**
@@ -65,19 +48,18 @@ function latencyOf(
   return view.followers.get(id)?.latencyMs ?? roundTripMs;
 }
 
-function electionMark(
-  before: Leadership | undefined,
-  now: Leadership,
-  { members }: ClusterView,
-  at: number,
-): readonly ElectionMark[] {
-  if (before === undefined) return [];
-  if (before.leader === now.leader && before.term === now.term) return [];
-  if (now.leader === undefined) {
-    return before.leader === undefined ? [] : [{ at, label: 'no leader' }];
-  }
-  const name = members.find(({ id }) => id === now.leader)?.name ?? now.leader;
-  return [{ at, label: `${name} elected, term ${now.term}` }];
+/**
+ * What the member measured, where the page itself has measured nothing: before it was opened, and
+ * while its tab was hidden.
+ */
+export function withPast(own: readonly Sample[], past: readonly Sample[]): readonly Sample[] {
+  let next = 0;
+  const missing = past.filter(({ at }) => {
+    while (next < own.length && (own[next]?.at ?? at) <= at - pastStepSeconds / 2) next += 1;
+    const nearest = own[next];
+    return nearest === undefined || nearest.at >= at + pastStepSeconds / 2;
+  });
+  return [...missing, ...own].sort((one, other) => one.at - other.at);
 }
 
 /** Entries committed per second before each sample; undefined where that is unknown. */

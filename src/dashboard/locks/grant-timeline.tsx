@@ -2,7 +2,7 @@ import type { Change } from '../api/lock-requests.js';
 import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import { type Grant, grantsOf } from './grants.js';
-import { whoText } from './wording.js';
+import { endingText, whoText } from './wording.js';
 
 /** The last grants: a row for each, with a bar on a common time scale. */
 export function GrantTimeline({ history }: { readonly history: readonly Change[] }) {
@@ -27,11 +27,13 @@ export function GrantTimeline({ history }: { readonly history: readonly Change[]
         {grants.map((grant) => (
           <tr key={grant.index}>
             <th scope="row" class="mono">
-              {whoText(grant.value)}
+              {whoText(grant)}
             </th>
             <td data-title="Token">{grant.index}</td>
             <td data-title="Held for">{heldText(grant, now)}</td>
-            <td data-title="Ended">{grant.end ?? 'holds now'}</td>
+            <td data-title="Ended" class={grant.end === 'forced' ? 'forced' : undefined}>
+              {grant.end === undefined ? 'holds now' : endingText(grant.end)}
+            </td>
             <td>
               <div class="timeline-track" aria-hidden="true">
                 <div

@@ -66,7 +66,7 @@ interface NameRowProps {
 function NameRow({ space, summary, style, isCurrent }: NameRowProps) {
   const { name, holders, holding, waiting } = summary;
   const page = space === 'lock' ? 'locks' : 'elections';
-  const who = holders.map(({ value }) => whoText(value)).join(', ');
+  const who = holders.map(whoText).join(', ');
   return (
     <a
       class="name-row"

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type QueueView, readQueue, type Space } from '../api/lock-requests.js';
+import { curlLine } from '../api/curl.js';
+import { type QueueView, queuePath, readQueue, type Space } from '../api/lock-requests.js';
+import { CopyButton } from '../components/copy-button.js';
 import { PolledNote, StateNote } from '../components/state-note.js';
-import { countOf } from '../format/quantity.js';
 import { usePoll } from '../live/use-poll.js';
 import { GrantTimeline } from './grant-timeline.js';
 import { HolderCard } from './holder-card.js';
 import { type EntryToRemove, RemoveEntry } from './remove-entry.js';
 import { WaitingTable } from './waiting-table.js';
-import { wordsOf } from './wording.js';
+import { queueSentence, wordsOf } from './wording.js';
 
 interface QueueDetailsProps {
   readonly space: Space;
@@ -34,7 +35,11 @@ export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
   }, [changes, refresh]);
   return (
     <section class="details" aria-label={`${wordsOf[space].one} ${name}`}>
-      <h2 class="mono">{name}</h2>
+      <div class="section-head">
+        <h2 class="mono">{name}</h2>
+        <CopyButton label="Copy name" text={name} />
+        <CopyButton label="Copy curl" text={curlLine('GET', queuePath(space, name))} />
+      </div>
       <PolledNote polled={polled} what={name} />
       {value !== undefined && <Queue space={space} view={value} onRemove={setRemoving} />}
       {removing !== undefined && (
@@ -42,6 +47,7 @@ export function QueueDetails({ space, name, changes }: QueueDetailsProps) {
           space={space}
           name={name}
           entry={removing}
+          waiting={value?.queue.length ?? 0}
           onDone={refresh}
           onClose={() => setRemoving(undefined)}
         />
@@ -61,18 +67,14 @@ function Queue({ space, view, onRemove }: QueueProps) {
   const { holders, queue, limit, history } = view;
   return (
     <>
-      <p>
-        {limit > 1 && `Up to ${limit} hold together. `}
-        {countOf(holders.length, 'place holds', 'places hold')},{' '}
-        {countOf(queue.length, 'waits', 'wait')}.
-      </p>
+      <p>{queueSentence(holders.length, queue.length, limit)}</p>
       <section>
         <h3>{holders.length > 1 ? words.holders : words.holder}</h3>
         {holders.length === 0 && <StateNote>Nobody: it is free.</StateNote>}
         <ul class="holders">
           {holders.map((holder) => (
             <li key={holder.index}>
-              <HolderCard space={space} holder={holder} onRemove={onRemove} />
+              <HolderCard space={space} holder={holder} limit={limit} onRemove={onRemove} />
             </li>
           ))}
         </ul>
@@ -82,7 +84,7 @@ function Queue({ space, view, onRemove }: QueueProps) {
         {queue.length === 0 ? (
           <StateNote>Nobody waits.</StateNote>
         ) : (
-          <WaitingTable queue={queue} onRemove={onRemove} />
+          <WaitingTable queue={queue} limit={limit} onRemove={onRemove} />
         )}
       </section>
       <section>

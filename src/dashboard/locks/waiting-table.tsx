@@ -2,17 +2,18 @@ import type { Waiter } from '../api/lock-requests.js';
 import { countOf, durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import type { EntryToRemove } from './remove-entry.js';
-import { whoText } from './wording.js';
+import { modeText, whoText } from './wording.js';
 
 interface WaitingTableProps {
   readonly queue: readonly Waiter[];
+  readonly limit: number;
   readonly onRemove: (entry: EntryToRemove) => void;
 }
 
 /** Only the front of a queue is shown: ten thousand rows would be too many for a browser. */
 const shownMax = 200;
 
-export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
+export function WaitingTable({ queue, limit, onRemove }: WaitingTableProps) {
   const now = useNow(1000);
   const more = queue.length - shownMax;
   return (
@@ -35,10 +36,10 @@ export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
             <tr key={waiter.index}>
               <td data-title="Position">{at + 1}</td>
               <th scope="row" class="mono">
-                {whoText(waiter.value)}
+                {whoText(waiter)}
               </th>
               <td data-title="Token">{waiter.index}</td>
-              <td data-title="Mode">{waiter.mode}</td>
+              <td data-title="Mode">{modeText(waiter.mode, limit)}</td>
               <td data-title="Waits for">
                 {durationText(Math.max(0, Math.floor((now - waiter.waitingSince) / 1000) * 1000))}
               </td>
@@ -46,7 +47,7 @@ export function WaitingTable({ queue, onRemove }: WaitingTableProps) {
                 <button
                   type="button"
                   class="danger"
-                  aria-label={`Remove ${whoText(waiter.value)}, token ${waiter.index}`}
+                  aria-label={`Remove ${whoText(waiter)}, token ${waiter.index}`}
                   onClick={() => onRemove({ ...waiter, holds: false })}
                 >
                   Remove

@@ -1,4 +1,5 @@
 import type { Space } from '../api/lock-requests.js';
+import { countOf, countText } from '../format/quantity.js';
 
 /** The words in which the two pages differ. */
 export interface Words {
@@ -35,7 +36,43 @@ export const wordsOf: Readonly<Record<Space, Words>> = {
   },
 };
 
-/** A queue entry without a value is known by its token only. */
-export function whoText(value: string): string {
-  return value === '' ? '(no value)' : value;
+/** A queue entry without a value is known by its token, and by the address of its client. */
+export function whoText({ value, client }: { value: string; client?: string | undefined }): string {
+  if (value !== '') return value;
+  return client === undefined ? '(no value)' : `(no value) ${client}`;
+}
+
+/** How an entry holds: alone, together with readers, or as one of so many. */
+export function modeText(mode: string, limit: number): string {
+  if (mode === 'exclusive' && limit > 1) return `one of ${countText(limit)}`;
+  return mode;
+}
+
+/** How many hold and wait. */
+export function queueSentence(holding: number, waiting: number, limit: number): string {
+  const together = limit > 1 ? ` of at most ${countText(limit)}` : '';
+  const holders =
+    holding === 0 ? 'Nobody holds it' : `${countOf(holding, 'client holds', 'clients hold')} it`;
+  const waiters = waiting === 0 ? 'nobody waits' : countOf(waiting, 'waits', 'wait');
+  return `${holders}${together}, ${waiters}.`;
+}
+
+/** What happens when an entry that holds is taken away. */
+export function forceWarning(waiting: number): string {
+  const next =
+    waiting === 0
+      ? 'while anybody else may get it'
+      : 'while the next in the queue holds it already';
+  return `It is not told: it goes on as if it held until it asks, ${next}. Only the token protects what both of them write.`;
+}
+
+const endings: Readonly<Record<string, string>> = {
+  released: 'released',
+  forced: 'taken away by force',
+  expired: 'expired',
+};
+
+/** How a grant ended. */
+export function endingText(end: string): string {
+  return endings[end] ?? end;
 }

@@ -35,7 +35,7 @@ export function MemberRow({ view, member, commitsPerSecond, isOld }: MemberRowPr
       </Cell>
       <Cell title="Memory">{shown(report?.rssBytes, bytesText)}</Cell>
       <Cell title="Disk">{shown(report?.diskBytes, bytesText)}</Cell>
-      <Cell title="Watchers">{shown(report?.watchers, countText)}</Cell>
+      <Cell title="Key watches">{shown(report?.watchers, countText)}</Cell>
       <Cell title="Up for">{down ? unknown : shown(report?.upMs, durationText)}</Cell>
       <Cell title="Version">{report?.version ?? unknown}</Cell>
     </tr>
@@ -68,7 +68,7 @@ function downText({ silentMs, refusal }: MemberView): string {
 
 function Role({ role }: { readonly role: string | undefined }) {
   if (role === 'leader') return <strong class="leader">★ leader</strong>;
-  return <span>{role ?? unknown}</span>;
+  return <span>{role === 'preCandidate' ? 'pre-candidate' : (role ?? unknown)}</span>;
 }
 
 /** Reports are up to a second old, so what was committed in that time is no lag. */

@@ -13,7 +13,7 @@ const memberColumns = [
   ['Answers in', 'How long its last answer took'],
   ['Memory', 'Resident memory of its process'],
   ['Disk', 'Size of its data directory'],
-  ['Watchers', 'Clients that watch keys there'],
+  ['Key watches', 'Open watches of keys there; waits for locks are in the chart below'],
   ['Up for', 'Since its process started'],
   ['Version', 'Of Conclave'],
 ] as const;

@@ -39,7 +39,8 @@ export function showOverview(context: ServiceContext): TextResponse {
   });
 }
 
-function selfJson({ coordinator, wallClock }: ServiceContext, ownStatus: MemberStatus): object {
+function selfJson(context: ServiceContext, ownStatus: MemberStatus): object {
+  const { coordinator, wallClock, events } = context;
   const status = coordinator.status();
   // The followers are shown beside the members; every other measurement is shown here as it is.
   const { followers, ...measurements } = coordinator.measurements();
@@ -52,6 +53,7 @@ function selfJson({ coordinator, wallClock }: ServiceContext, ownStatus: MemberS
     etcdIndex: coordinator.state.etcdIndex,
     locks: coordinator.state.locks.totals('lock'),
     elections: coordinator.state.locks.totals('leader'),
+    events: events.recorded,
     ...statusJson(ownStatus),
     ...measurements,
   };

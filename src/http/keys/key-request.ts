@@ -18,8 +18,8 @@ export interface KeyRequest {
   readonly hidden: boolean;
   readonly wait: boolean;
   readonly stream: boolean;
-  /** False when the client asks for the local, possibly stale state. */
-  readonly quorum: boolean;
+  /** Whether the client asks for a linearizable read, or for a local one; undefined: neither. */
+  readonly quorum: boolean | undefined;
   /** Zero: the next change. */
   readonly waitIndex: number;
   readonly prevIndex: number | undefined;
@@ -63,7 +63,7 @@ export function parseKeyRequest({ method, segments, parameters }: ApiRequest): K
     // In etcd, an explicit quorum read goes through the log, and such a request does not wait.
     wait: wait && quorum !== true,
     stream,
-    quorum: quorum ?? true,
+    quorum,
     waitIndex: waitIndex ?? 0,
     // No key has index zero: as in etcd, it is no condition.
     prevIndex: prevIndex === 0 ? undefined : prevIndex,

@@ -92,12 +92,13 @@ function readOf({ path, recursive, sorted, hidden, quorum }: KeyRequest): KeyRea
 }
 
 async function read(
-  context: ServiceContext,
+  context: KeysContext,
   method: string,
   { path, recursive, sorted, hidden, quorum }: KeyRead,
 ): Promise<ApiResponse> {
   const { coordinator, wallClock, requestTimeoutMs } = context;
-  if (quorum) await coordinator.readBarrier(requestTimeoutMs);
+  const isLinearizable = quorum ?? context.defaultRead === 'linearizable';
+  if (isLinearizable) await coordinator.readBarrier(requestTimeoutMs);
   const { state } = coordinator;
   if (state.keys.isHeavy(path, recursive)) {
     return listingReply(context, method, path, { recursive, sorted, hidden });

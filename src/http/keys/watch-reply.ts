@@ -9,6 +9,8 @@ import type { KeyRequest } from './key-request.js';
 /** What the handlers of the keys API work with. */
 export interface KeysContext extends ServiceContext {
   readonly eventPump: EventPump;
+  /** What a `GET` without `quorum` reads; `local` is this member's own state, perhaps stale. */
+  readonly defaultRead: 'local' | 'linearizable';
 }
 
 /** A stream with more queued events is ended. (etcd's limit is a hundred.) */

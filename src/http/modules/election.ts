@@ -4,9 +4,10 @@ import type { ApiRequest } from '../server/api-request.js';
 import type { ApiResponse, TextResponse } from '../server/api-response.js';
 import { acquireReply } from './acquire-reply.js';
 import { type ChangeParameters, ofAcquire } from './known-parameters.js';
-import { propose } from './lock.js';
+import { releaseReply } from './lock.js';
 import {
   candidateOf,
+  forcedOf,
   holdOf,
   holdsConnectionOf,
   indexOf,
@@ -20,7 +21,7 @@ import { show } from './reading.js';
 
 export const electionParameters: ChangeParameters = {
   PUT: ['name', ...ofAcquire],
-  DELETE: ['index', 'name'],
+  DELETE: ['index', 'name', 'force'],
 };
 
 export const electionMethods = ['HEAD', 'GET', 'PUT', 'DELETE'] as const;
@@ -59,5 +60,8 @@ function campaign(context: ServiceContext, request: ApiRequest): Promise<ApiResp
 }
 
 function resign(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
-  return propose(context, resignation(nameOf(request), oneCandidateOf(request.parameters)));
+  const { parameters } = request;
+  const forced = forcedOf(parameters);
+  const command = resignation(nameOf(request), oneCandidateOf(parameters), forced);
+  return releaseReply(context, request, command);
 }

@@ -8,6 +8,7 @@ import { acquireReply } from './acquire-reply.js';
 import { type ChangeParameters, ofAcquire } from './known-parameters.js';
 import {
   entryOf,
+  forcedOf,
   holdOf,
   holdsConnectionOf,
   indexOf,
@@ -24,7 +25,7 @@ const space: LockSpace = 'lock';
 export const lockParameters: ChangeParameters = {
   POST: ['value', ...ofAcquire],
   PUT: ['ttl', 'index', 'value'],
-  DELETE: ['index', 'value'],
+  DELETE: ['index', 'value', 'force'],
 };
 
 export const lockMethods = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
@@ -47,10 +48,12 @@ export async function serveLock(
 
 function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiResponse> {
   const { parameters, receivedAt, signal, closing } = request;
+  const value = parameters.get('value') ?? '';
   return acquireReply(context, request, {
     space,
     name: nameOf(request),
-    value: parameters.get('value') ?? '',
+    value,
+    client: value === '' ? request.clientAddress : undefined,
     ttlMs: ttlMsOf(parameters),
     ...holdOf(space, parameters),
     timeoutMs: timeoutMsOf(parameters),
@@ -71,11 +74,35 @@ function renew(context: ServiceContext, request: ApiRequest): Promise<TextRespon
 
 function release(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
-  return propose(context, { type: 'release', space, name, ...oneEntryOf(request.parameters) });
+  const entry = oneEntryOf(request.parameters);
+  const forced = forcedOf(request.parameters);
+  return releaseReply(context, request, { type: 'release', space, name, ...entry, forced });
+}
+
+/** One who loses a lock by force will ask who did it, so this member remembers the address. */
+export function releaseReply(
+  context: ServiceContext,
+  { clientAddress }: ApiRequest,
+  command: ReleaseCommand,
+): Promise<TextResponse> {
+  const { space, name, index } = command;
+  const value = command.value ?? ownerOf(context, command);
+  return propose(context, command).then((reply) => {
+    if (command.forced === true && reply.status === 200) {
+      const what = { type: 'forcedRelease', space, name, index, value } as const;
+      context.events.record({ ...what, client: clientAddress });
+    }
+    return reply;
+  });
+}
+
+function ownerOf({ coordinator }: ServiceContext, { space, name, index }: ReleaseCommand): string {
+  if (index === undefined) return '';
+  return coordinator.state.locks.queueEntry(space, name, index)?.value ?? '';
 }
 
 /** A renewal and a release answer with an empty body. */
-export function propose(
+function propose(
   { coordinator, requestTimeoutMs }: ServiceContext,
   command: RenewCommand | ReleaseCommand,
 ): Promise<TextResponse> {

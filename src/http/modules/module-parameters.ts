@@ -106,6 +106,11 @@ export function oneCandidateOf(parameters: Parameters): QueueEntryReference {
   return { index, value: undefined };
 }
 
+/** Whether somebody else than the owner releases. */
+export function forcedOf(parameters: Parameters): true | undefined {
+  return booleanParameter(parameters, 'force', 'force must be true or false') || undefined;
+}
+
 /** The candidate's name, by which its queue entry is known. */
 export function candidateOf(parameters: Parameters): string {
   const name = parameters.get('name') ?? '';

@@ -58,18 +58,18 @@ function* pieces(
 export type ToText = (clusterTimeMs: number) => string;
 
 export function holderJson(entry: QueueEntryView, now: number, toText: ToText): object {
-  const { index, value, mode, ttlMs, expiresAt, grantedAt } = entry;
+  const { index, value, client, mode, ttlMs, expiresAt, grantedAt } = entry;
   const leftMs = Math.max(0, Math.round((expiresAt ?? now) - now));
   const since = toText(grantedAt ?? entry.enteredAt);
-  return { index, value, mode, ttl: ttlMs / 1000, ttlLeft: leftMs / 1000, since };
+  return { index, value, client, mode, ttl: ttlMs / 1000, ttlLeft: leftMs / 1000, since };
 }
 
 /** `ttl` is the TTL that it gets with the grant. */
 function waitingJson(
-  { index, value, mode, ttlMs, enteredAt }: QueueEntryView,
+  { index, value, client, mode, ttlMs, enteredAt }: QueueEntryView,
   toText: ToText,
 ): object {
-  return { index, value, mode, ttl: ttlMs / 1000, waitingSince: toText(enteredAt) };
+  return { index, value, client, mode, ttl: ttlMs / 1000, waitingSince: toText(enteredAt) };
 }
 
 /** `index` is that of the change, `place` that of the entry which began or ceased to hold. */

@@ -10,6 +10,8 @@ export interface ApiRequest {
   /** From the query and the form body; the body wins. */
   readonly parameters: Parameters;
   readonly headers: IncomingHttpHeaders;
+  /** Of the client's connection, with its port; that of a proxy, if there is one. */
+  readonly clientAddress: string;
   /** On the member's clock. */
   readonly receivedAt: number;
   /** Fires when the client's connection closes, and when the API does. */

@@ -82,6 +82,12 @@ class IncomingRequest implements ApiRequest {
     return this.#exchange.message.headers;
   }
 
+  get clientAddress(): string {
+    const { remoteAddress = '', remotePort = 0 } = this.#exchange.message.socket;
+    const host = remoteAddress.replace(/^::ffff:/, '');
+    return host.includes(':') ? `[${host}]:${remotePort}` : `${host}:${remotePort}`;
+  }
+
   /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
     if (this.#signal === undefined) {

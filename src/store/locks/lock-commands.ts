@@ -127,14 +127,14 @@ export class LockCommands {
   }
 
   #addEntry(command: AcquireCommand, context: ApplyContext): QueueEntry {
-    const { space, name, value, ttlMs, mode, limit } = command;
+    const { space, name, value, ttlMs, mode, limit, client } = command;
     const index = this.#feed.nextIndex;
     const queue = this.#queues.open(space, name, limit, index);
     const holds = holdsAtOnce(queue, mode);
     const node = this.#tree.addFile(queue.node, inOrderKey(index), value, index);
     const deadline = this.#tree.setIdleTtl(node, ttlMs);
     const enteredAt = context.clusterTimeMs;
-    const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined);
+    const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined, client);
     this.#queues.addEntry(entry);
     if (holds) this.#grant(entry, context);
     else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
@@ -180,7 +180,7 @@ export class LockCommands {
   #release(command: ReleaseCommand, context: ApplyContext): CommandResult {
     const entry = this.dropEndedBoots(this.#named(command), context);
     if (entry === undefined) return this.#noSuchEntry(command);
-    this.remove(entry, 'delete', context);
+    this.remove(entry, command.forced === true ? 'force' : 'delete', context);
     return done(this.#feed.etcdIndex);
   }
 
@@ -242,15 +242,16 @@ export class LockCommands {
    * Removes the entry and grants those that may hold now, in one step. Nothing else grants a
    * waiter.
    */
-  remove(entry: QueueEntry, action: 'delete' | 'expire', context: ApplyContext): void {
+  remove(entry: QueueEntry, action: RemovalAction, context: ApplyContext): void {
     const { queue } = entry;
     const held = entry.holds;
     this.#attachments.detachAll(entry);
     // It is unlinked afterwards, because readers look at its neighbours when they are notified.
-    publishRemoval(action, entry.node, keyOf(entry), this.#tree, this.#feed, context);
+    const told = action === 'force' ? 'delete' : action;
+    publishRemoval(told, entry.node, keyOf(entry), this.#tree, this.#feed, context);
     this.#queues.unlink(entry);
     this.#listeners.entryChanged(entry, 'removed');
-    if (held) this.#note(entry, action === 'expire' ? 'expired' : 'released', context);
+    if (held) this.#note(entry, changeOf[action], context);
     const granted = this.#grantWaiting(queue, context);
     if (held || granted) this.#holderChanged(queue);
     if (queue.first === undefined) this.#queues.close(queue);
@@ -322,6 +323,11 @@ export class LockCommands {
 function keyOf({ queue, node }: QueueEntry): string {
   return joinPath(lockDirectory(queue.space, queue.name), node.name);
 }
+
+/** Watchers of keys are told of a forced release as of any deletion. */
+type RemovalAction = 'delete' | 'force' | 'expire';
+
+const changeOf = { delete: 'released', force: 'forced', expire: 'expired' } as const;
 
 /** Whether a new entry at the end of the queue would hold. */
 function holdsAtOnce(queue: Queue, mode: HoldMode): boolean {

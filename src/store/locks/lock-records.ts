@@ -36,6 +36,7 @@ const queueEntryFormat = recordFormat('a queue entry', {
   enteredAt: field(2, uint),
   grantedAt: field(3, optional(uint)),
   attachments: field(4, list(attachmentFormat, Object.freeze([]))),
+  client: field(5, optional(text)),
 });
 
 /** The fields of the locks in the record of a node. */
@@ -55,14 +56,14 @@ export function queueRecord(role: NodeRole | undefined): QueueRecord | undefined
 
 export function queueEntryRecord(role: NodeRole | undefined): QueueEntryRecord | undefined {
   if (!(role instanceof QueueEntry)) return undefined;
-  const { mode, enteredAt, grantedAt } = role;
+  const { mode, enteredAt, grantedAt, client } = role;
   const attachments = role.attachments.map(({ boot, plain, connected }) => ({
     memberId: boot.session.memberId,
     boot: boot.number,
     plain: [...(plain ?? [])],
     connected: [...(connected ?? [])],
   }));
-  return { mode, enteredAt, grantedAt, attachments };
+  return { mode, enteredAt, grantedAt, attachments, client };
 }
 
 const lastReleasedKind = new RecordKind(
@@ -89,7 +90,7 @@ const holderChangeKind = new RecordKind(
     name: field(2, text),
     at: field(3, uint),
     clusterTimeMs: field(4, uint),
-    action: field(5, oneOf<HolderChange['action']>(['granted', 'released', 'expired'])),
+    action: field(5, oneOf<HolderChange['action']>(['granted', 'released', 'expired', 'forced'])),
     index: field(6, uint),
     value: field(7, text),
   }),

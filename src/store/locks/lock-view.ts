@@ -5,10 +5,10 @@ import { entryAt, type Queue, type QueueEntry } from './queue.js';
 import type { Queues } from './queues.js';
 
 export function entryState(entry: QueueEntry): QueueEntryView {
-  const { index, node, deadline, holds, mode, enteredAt, grantedAt } = entry;
+  const { index, node, deadline, holds, mode, enteredAt, grantedAt, client } = entry;
   const { ttlMs } = deadline;
   const expiresAt = holds ? deadline.expiresAt : undefined;
-  return { index, value: node.value, ttlMs, holds, mode, enteredAt, grantedAt, expiresAt };
+  return { index, value: node.value, ttlMs, holds, mode, enteredAt, grantedAt, expiresAt, client };
 }
 
 export function findEntry(

@@ -59,6 +59,8 @@ export class QueueEntry implements NodeRole {
   readonly enteredAt: number;
   /** On the cluster's clock; undefined while it waits. */
   readonly grantedAt: number | undefined;
+  /** The address of its client, where it has no value. */
+  readonly client: string | undefined;
   readonly before: QueueEntry | undefined;
   readonly behind: QueueEntry | undefined;
   /** One for each boot with a request for this entry. */
@@ -71,6 +73,7 @@ export class QueueEntry implements NodeRole {
     mode: HoldMode,
     enteredAt: number,
     grantedAt: number | undefined,
+    client: string | undefined,
   ) {
     this.queue = queue;
     this.node = node;
@@ -78,6 +81,7 @@ export class QueueEntry implements NodeRole {
     this.mode = mode;
     this.enteredAt = enteredAt;
     this.grantedAt = grantedAt;
+    this.client = client;
     this.before = undefined;
     this.behind = undefined;
     this.attachments = [];

@@ -33,12 +33,13 @@ export class RoleRestorer {
     this.#queues.add(new Queue(space, name, node, limit, holderChangedIndex));
   }
 
-  #addEntry(node: Node, { mode, enteredAt, grantedAt, attachments }: QueueEntryRecord): void {
+  #addEntry(node: Node, record: QueueEntryRecord): void {
+    const { mode, enteredAt, grantedAt, attachments, client } = record;
     const queue = node.parent?.role;
     if (!(queue instanceof Queue) || node.deadline === undefined) {
       throw new MalformedError('a queue entry that is in no queue');
     }
-    const entry = new QueueEntry(queue, node, node.deadline, mode, enteredAt, grantedAt);
+    const entry = new QueueEntry(queue, node, node.deadline, mode, enteredAt, grantedAt, client);
     this.#queues.addEntry(entry);
     for (const attachment of attachments) this.#attach(entry, attachment);
   }

@@ -33,7 +33,15 @@ function scene(): Scene {
 
 function newEntry(tree: Tree, queue: Queue, index: number): QueueEntry {
   const node = tree.addFile(queue.node, `${index}`.padStart(20, '0'), 'x', index);
-  return new QueueEntry(queue, node, tree.setIdleTtl(node, 1000), 'exclusive', 0, undefined);
+  return new QueueEntry(
+    queue,
+    node,
+    tree.setIdleTtl(node, 1000),
+    'exclusive',
+    0,
+    undefined,
+    undefined,
+  );
 }
 
 type Changes = Readonly<Record<string, (scene: Scene) => void>>;

@@ -35,6 +35,18 @@ test('each change of holders is remembered, with its index and its time, in orde
   assert.equal(log.machine.locks.holderChanges('leader', 'job', 0).changes.length, 1);
 });
 
+test('a release by somebody else than the owner is remembered as forced', () => {
+  const log = Log.empty();
+  log.apply(acquire('job', 'a'));
+  log.apply(acquire('job', 'b'));
+  log.apply(release('job', { value: 'a', forced: true }));
+  log.apply(release('job', { value: 'b', forced: false }));
+  assert.deepEqual(
+    told(log, 'job').map((change) => change.replace(/^\S+ \S+ /, '')),
+    ['granted 1 a', 'forced 1 a', 'granted 2 b', 'released 2 b'],
+  );
+});
+
 test('what changes no holder is not remembered', () => {
   const log = Log.empty();
   log.apply(acquire('job', 'a'));

@@ -60,7 +60,8 @@ class NaiveQueues {
         const entry = named(lock, command);
         if (typeof entry === 'number') return entry;
         if (command.type === 'renew') return undefined;
-        return this.#changing(lock, nextIndex, () => removeFrom(lock, entry));
+        const how = command.forced === true ? 'forced' : 'released';
+        return this.#changing(lock, nextIndex, () => removeFrom(lock, entry), how);
       }
       case 'cancelAcquire':
         return this.#cancelAcquire(command, asker, nextIndex);
@@ -80,13 +81,18 @@ class NaiveQueues {
   }
 
   /** Notes down who held before and does not now, and then the other way round. */
-  #changing(lock: ModelLock, at: number, change: () => number | undefined): number | undefined {
+  #changing(
+    lock: ModelLock,
+    at: number,
+    change: () => number | undefined,
+    how: 'forced' | 'released' = 'released',
+  ): number | undefined {
     const before = holders(lock);
     const error = change();
     const after = holders(lock);
     const ended = before.filter((entry) => !after.includes(entry));
     const begun = after.filter((entry) => !before.includes(entry));
-    for (const entry of ended) lock.changes.push(`${at} released ${entry.index}`);
+    for (const entry of ended) lock.changes.push(`${at} ${how} ${entry.index}`);
     for (const entry of begun) lock.changes.push(`${at} granted ${entry.index}`);
     if (ended.length + begun.length > 0) lock.changedAt = at;
     if (lock.entries.length === 0) lock.limit = 1;

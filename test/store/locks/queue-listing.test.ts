@@ -133,7 +133,7 @@ test('a listing that was left, or read to its end, costs the writers nothing any
   const queue = queues.open('lock', 'job', 1, 1);
   const node = tree.addFile(queue.node, '00000000000000000001', 'client', 1);
   const deadline = tree.setIdleTtl(node, 1000);
-  queues.addEntry(new QueueEntry(queue, node, deadline, 'exclusive', 0, undefined));
+  queues.addEntry(new QueueEntry(queue, node, deadline, 'exclusive', 0, undefined, undefined));
   const left = new QueueListing(tree, queue);
   const read = new QueueListing(tree, queue);
   assert.equal(tree.readers.size, 2);
