@@ -49,11 +49,16 @@ export async function exchange(
     const body = await response.text();
     return { type: 'answer', status: response.status, headers: response.headers, body };
   } catch (error) {
-    const unsent = unsentCodes.has(codeOf(error) ?? '');
-    return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
+    return fault(error, limit);
   } finally {
     limit.end();
   }
+}
+
+/** Why no answer came. */
+export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
+  const unsent = unsentCodes.has(codeOf(error) ?? '');
+  return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 
 /** GET has no body in `fetch`, so its form goes into the query. */

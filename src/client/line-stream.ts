@@ -1,4 +1,4 @@
-import { errorAnswer, Limit, type Wire } from './exchange.js';
+import { type Exchange, errorAnswer, fault, Limit, type Wire } from './exchange.js';
 
 /** An answer that goes on, line by line. */
 export interface LineStream {
@@ -20,10 +20,7 @@ const statuses: ReadonlyMap<number, number> = new Map([
   [302, 503],
 ]);
 
-type Opened =
-  | Omit<LineStream, 'leave'>
-  | { readonly type: 'answer'; readonly status: number; readonly headers: Headers; body: string }
-  | { readonly type: 'lost'; readonly error: unknown };
+type Opened = Omit<LineStream, 'leave'> | Exchange;
 
 /** Any other status than 200 comes with a whole body. */
 export async function readLines(
@@ -47,9 +44,9 @@ export async function readLines(
     limit.end();
     return { type: 'answer', status, headers, body: text };
   } catch (error) {
-    const reason = limit.reasonOr(error);
+    const failed = fault(error, limit);
     limit.end();
-    return { type: 'lost', error: reason };
+    return failed;
   }
 }
 
@@ -59,7 +56,7 @@ export async function readLines(
 export async function lastLine(
   { lines, headers }: Pick<LineStream, 'lines' | 'headers'>,
   heard: () => void,
-): Promise<Exclude<Opened, { type: 'stream' }>> {
+): Promise<Exchange> {
   for await (const line of lines) {
     heard();
     if (line === '') continue;

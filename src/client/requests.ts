@@ -117,7 +117,7 @@ export class Requests {
       const opened = await readLines(this.wire, request.signal, silenceMs, (signal) =>
         open(this.wire, endpoint, request, signal),
       );
-      if (opened.type === 'lost') {
+      if (opened.type === 'lost' || opened.type === 'unsent') {
         attempts.failed(endpoint, opened, undefined);
         continue;
       }

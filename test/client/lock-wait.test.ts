@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LockNotAcquiredError } from '../../src/client/index.js';
 import { settle } from '../support/settle.js';
-import { FakeMembers, FakeStream, isSilent, refuses, says } from './fake-members.js';
+import { FakeMembers, FakeStream, isDown, isSilent, refuses, says } from './fake-members.js';
 
 describe('the wait for a lock', () => {
   test('lasts as long as a member gives a sign of life every five seconds', async () => {
@@ -39,6 +39,13 @@ describe('the wait for a lock', () => {
     assert.deepEqual([first?.member, second?.member], ['a', 'b']);
     assert.equal(first?.form['value'], second?.form['value']);
     assert.deepEqual([first?.form['timeout'], second?.form['timeout']], ['60', '47']);
+  });
+
+  test('that reached nobody had no effect', async () => {
+    const members = new FakeMembers(isDown);
+    const asked = assert.rejects(members.client.lock('a'), { code: 'unavailable', reached: false });
+    await members.pass(10_000);
+    await asked;
   });
 
   test('takes no token from an answer that broke off within it', async () => {

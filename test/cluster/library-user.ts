@@ -134,10 +134,13 @@ export class LibraryUser implements LockUser {
 /** Why it no longer waits. */
 class Left extends Error {}
 
+/** The last line says it: an error there has no status of its own. */
 function acquireResult(status: number | undefined, body: string): AcquireOperation['result'] {
-  if (status === 200) return { type: 'ok', token: Number(body) };
-  if (status === 409) return { type: 'fail' };
-  return { type: status === 404 ? 'removed' : 'unknown' };
+  const line = body.trim();
+  if (status === 200 && /^\d+$/.test(line)) return { type: 'ok', token: Number(line) };
+  const errorCode = /"errorCode":(\d+)/.exec(line)?.[1];
+  if (errorCode === '111') return { type: 'fail' };
+  return { type: errorCode === '100' ? 'removed' : 'unknown' };
 }
 
 function tokenResult(status: number | undefined): TokenOperation['result'] {
