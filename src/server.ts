@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
 import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
@@ -166,6 +167,7 @@ function createService(config: ServerConfig, logger: Logger, member: Member): Se
     })),
     maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
+    heapBytesMax: getHeapStatistics().heap_size_limit,
     version,
     logger,
   });
