@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -82,6 +83,27 @@ async function compile(folder) {
   writeFileSync(file, code);
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   run(process.execPath, [tsc, '-p', join(root, 'src', 'client'), '--outDir', folder], root);
+  const needed = declarationsFrom('index', folder, new Set());
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.d.ts') && !needed.has(name)) rmSync(join(folder, name));
+  }
+}
+
+/**
+ * The files whose types one can meet from that module on.
+ * @param {string} module
+ * @param {string} folder
+ * @param {Set<string>} found
+ */
+function declarationsFrom(module, folder, found) {
+  const name = `${module}.d.ts`;
+  if (found.has(name)) return found;
+  found.add(name);
+  const text = readFileSync(join(folder, name), 'utf8');
+  for (const [, next = ''] of text.matchAll(/from '\.\/([a-z-]+)\.js'/g)) {
+    declarationsFrom(next, folder, found);
+  }
+  return found;
 }
 
 /**

@@ -1,10 +1,13 @@
 import { LockNotAcquiredError, RefusedError, UnavailableError } from './errors.js';
-import { isGone, isTaken, Lock, type LockSettings, leaseMargins, sendRenewal } from './lock.js';
+import { isGone, Lock, type LockSettings, leaseMargins, sendRenewal } from './lock.js';
 import type { LockMessages } from './lock-messages.js';
 import type { Answer, Requests } from './requests.js';
 
-/** One request waits no longer, so that a member which fell silent is left some time. */
-const waitSecondsMax = 60;
+/** While it waits, a member gives a sign of life so often; one that does not is left. */
+const progressSeconds = 5;
+const silenceMs = 8000;
+
+const lockNotAcquired = 111;
 
 const withdrawMsMax = 4000;
 
@@ -60,20 +63,25 @@ async function ask(
   { timeout, unavailableMs, attemptMs, signal }: Patience,
   until: number,
 ): Promise<Answer | undefined> {
-  const leftMs = Math.max(0, until - requests.wire.clock.now());
-  const leftSeconds = timeout === 0 ? 0 : Math.max(1, Math.ceil(leftMs / 1000));
-  const seconds = Math.min(waitSecondsMax, leftSeconds);
-  const longestMs = seconds * 1000 + unavailableMs;
+  const leftMs = () => Math.max(0, until - requests.wire.clock.now());
+  const limitMs = Math.min(unavailableMs, leftMs() + lateMsMax);
   try {
-    return await requests.send({
-      ...messages.acquire(seconds),
-      repeatable: 'idempotent',
-      attemptMs: seconds * 1000 + attemptMs,
-      limitMs: Math.min(longestMs, leftMs + lateMsMax),
-      signal,
+    if (timeout === 0) {
+      const once = { ...messages.acquire({ timeout: 0 }), repeatable: 'idempotent' } as const;
+      return await requests.send({ ...once, attemptMs, limitMs, signal });
+    }
+    return await requests.wait({
+      messageOf: () => {
+        const left = Math.max(1, Math.ceil(leftMs() / 1000));
+        const isEndless = timeout === Number.POSITIVE_INFINITY;
+        const timeLeft = { timeout: isEndless ? undefined : left };
+        return messages.acquire({ ...timeLeft, progress: progressSeconds });
+      },
+      ...{ limitMs, silenceMs, signal },
     });
   } catch (error) {
-    if (isGone(error) || isTaken(error)) return undefined;
+    const isTaken = error instanceof RefusedError && error.errorCode === lockNotAcquired;
+    if (isGone(error) || isTaken) return undefined;
     throw error;
   }
 }
@@ -93,9 +101,9 @@ async function confirm(
   if (clock.now() - sentAt < leaseMargins.renewal * messages.ttlMs) return sentAt;
   try {
     const answer = await sendRenewal(requests, messages, token, messages.ttlMs, signal);
-    return messages.isRenewal(answer.body, token) ? answer.sentAt : undefined;
+    return answer.sentAt;
   } catch (error) {
-    if (isGone(error) || isTaken(error)) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
 }

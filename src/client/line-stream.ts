@@ -1,14 +1,24 @@
-import { etcdIndexOf, Limit, type Wire } from './exchange.js';
+import { errorAnswer, Limit, type Wire } from './exchange.js';
 
 /** An answer that goes on, line by line. */
 export interface LineStream {
   readonly type: 'stream';
-  readonly etcdIndex: number;
+  readonly headers: Headers;
   /** Ends with the answer, and when the connection breaks or falls silent; only a signal throws. */
   readonly lines: AsyncGenerator<string, void, undefined>;
   /** Another member is to be asked next. */
   readonly leave: () => void;
 }
+
+/** As docs/api.md has them, for errors of a request that waits. Of others it is 400. */
+const statuses: ReadonlyMap<number, number> = new Map([
+  [100, 404],
+  [111, 409],
+  [112, 409],
+  [113, 409],
+  [301, 503],
+  [302, 503],
+]);
 
 type Opened =
   | Omit<LineStream, 'leave'>
@@ -31,7 +41,7 @@ export async function readLines(
     heard();
     if (status === 200 && body !== null) {
       const lines = linesOf(body, limit, heard, signal);
-      return { type: 'stream', etcdIndex: etcdIndexOf(headers), lines };
+      return { type: 'stream', headers, lines };
     }
     const text = await response.text();
     limit.end();
@@ -41,6 +51,23 @@ export async function readLines(
     limit.end();
     return { type: 'lost', error: reason };
   }
+}
+
+/**
+ * What stands in the last line as the answer that it is; an error there could not have a status.
+ */
+export async function lastLine(
+  { lines, headers }: Pick<LineStream, 'lines' | 'headers'>,
+  heard: () => void,
+): Promise<Exclude<Opened, { type: 'stream' }>> {
+  for await (const line of lines) {
+    heard();
+    if (line === '') continue;
+    const { errorCode } = errorAnswer(200, line);
+    const status = errorCode === undefined ? 200 : (statuses.get(errorCode) ?? 400);
+    return { type: 'answer', status, headers, body: line };
+  }
+  return { type: 'lost', error: new Error('the answer broke off') };
 }
 
 async function* linesOf(

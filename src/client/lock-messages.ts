@@ -8,15 +8,21 @@ export interface LockMessages {
   readonly name: string;
   readonly value: string;
   readonly ttlMs: number;
-  /** Waits; answered with the token. */
-  acquire(timeoutSeconds: number): Message;
+  /** Answered with the token. */
+  acquire(wait: Wait): Message;
   /** Never waits. */
   renew(token: number): Message;
-  /** Whether the answer to a renewal is about this very place. */
-  isRenewal(body: string, token: number): boolean;
   release(token: number): Message;
   /** Removes the place, whether it waits or holds; undefined when others may share it. */
   readonly withdrawal: Message | undefined;
+}
+
+/** In seconds. */
+export interface Wait {
+  /** Undefined: as long as it takes. */
+  readonly timeout: number | undefined;
+  /** Between two signs of life; undefined: the answer comes in one piece. */
+  readonly progress?: number;
 }
 
 export interface Claim {
@@ -37,27 +43,23 @@ export function lockMessages(
   };
   return {
     ...{ title: `lock "${name}"`, name, value, ttlMs: ttl * 1000 },
-    acquire: (timeout) => message('POST', { value, ttl, timeout, ...share }),
+    acquire: (wait) => message('POST', { value, ttl, ...wait, ...share }),
     renew: (index) => message('PUT', { index, ttl }),
-    isRenewal: () => true,
     release: (index) => message('DELETE', { index }),
     withdrawal: isOwnValue ? message('DELETE', { value }) : undefined,
   };
 }
 
-/**
- * The value is the candidate's name. An election is renewed by asking again: it is the same place.
- */
+/** The value is the candidate's name. It is renewed by coming back to the place by its index. */
 export function electionMessages({ name, value, isOwnValue, ttl }: Claim): LockMessages {
   const message = (method: Message['method'], form: Form): Message => {
     return { method, path: lockPathOf('/mod/v2/leader', name), form };
   };
   return {
     ...{ title: `election "${name}"`, name, value, ttlMs: ttl * 1000 },
-    acquire: (timeout) => message('PUT', { name: value, ttl, timeout }),
-    renew: () => message('PUT', { name: value, ttl, timeout: 0 }),
-    isRenewal: (body, token) => body === String(token),
-    release: () => message('DELETE', { name: value }),
+    acquire: (wait) => message('PUT', { name: value, ttl, ...wait }),
+    renew: (index) => message('PUT', { index, ttl, timeout: 0 }),
+    release: (index) => message('DELETE', { index }),
     withdrawal: isOwnValue ? message('DELETE', { name: value }) : undefined,
   };
 }

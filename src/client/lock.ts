@@ -143,15 +143,11 @@ export class Lock implements AsyncDisposable {
         this.#ended.signal,
       );
     } catch (error) {
-      if (isGone(error) || isTaken(error)) this.#lose('removed', error);
+      if (isGone(error)) this.#lose('removed', error);
       this.signal.throwIfAborted();
       throw error;
     }
     this.signal.throwIfAborted();
-    if (!this.#messages.isRenewal(answer.body, this.token)) {
-      this.#lose('removed', undefined);
-      throw this.signal.reason;
-    }
     this.#trustedFrom = answer.sentAt;
     this.#look();
     this.#settings.onRenewed?.(this);
@@ -208,9 +204,4 @@ export function sendRenewal(
 /** Nobody can renew or release what is not there. */
 export function isGone(error: unknown): boolean {
   return error instanceof RefusedError && error.errorCode === 100;
-}
-
-/** Somebody else holds it. An election is asked for again to renew it, so a renewal may say so. */
-export function isTaken(error: unknown): boolean {
-  return error instanceof RefusedError && error.errorCode === 111;
 }

@@ -15,7 +15,7 @@ import {
   open,
   type Wire,
 } from './exchange.js';
-import { type LineStream, readLines } from './line-stream.js';
+import { type LineStream, lastLine, readLines } from './line-stream.js';
 
 /**
  * Whether a request may be sent again when nobody knows what became of it.
@@ -39,6 +39,13 @@ export interface Request extends Message, RequestLimits {
   /** No longer than this it waits before the next attempt, whatever a member asked for. */
   readonly pauseMsMax?: number;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface WaitingRequest {
+  readonly messageOf: () => Message;
+  readonly limitMs: number;
+  readonly silenceMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface Answer {
@@ -72,18 +79,30 @@ export class Requests {
       const sentAt = this.wire.clock.now();
       const limitMs = Math.min(request.attemptMs, attempts.leftMs);
       const told = await exchange(this.wire, endpoint, request, limitMs, request.signal);
-      if (told.type !== 'answer') {
-        attempts.failed(endpoint, told, undefined);
-        continue;
-      }
-      const { status, headers, body } = told;
-      if (status === 503) {
-        attempts.failed(endpoint, busy(body), restMsOf(headers));
-        continue;
-      }
-      this.#endpoints.succeeded(endpoint);
-      if (status >= 400) throw new RefusedError(status, errorAnswer(status, body));
-      return { status, body, etcdIndex: etcdIndexOf(headers), sentAt };
+      const answer = this.#answerOf(told, endpoint, attempts);
+      if (answer !== undefined) return { ...answer, sentAt };
+    }
+  }
+
+  /**
+   * Sends a request whose answer begins at once and is over with its last line, after blank ones
+   * for as long as it takes (docs/modules.md, "A wait that is not silent"). The message is made
+   * anew for each attempt, and each sign of life begins the limit anew. Throws as `send`.
+   */
+  async wait({ messageOf, silenceMs, ...limits }: WaitingRequest): Promise<Answer> {
+    const rules = { ...limits, repeatable: 'idempotent' } as const;
+    const attempts = new Attempts(this.wire, this.#endpoints, rules);
+    for (;;) {
+      const endpoint = await attempts.next();
+      const sentAt = this.wire.clock.now();
+      const message = messageOf();
+      const opened = await readLines(this.wire, limits.signal, silenceMs, (signal) =>
+        open(this.wire, endpoint, message, signal),
+      );
+      const told =
+        opened.type === 'stream' ? await lastLine(opened, () => attempts.beginAnew()) : opened;
+      const answer = this.#answerOf(told, endpoint, attempts);
+      if (answer !== undefined) return { ...answer, sentAt };
     }
   }
 
@@ -111,23 +130,50 @@ export class Requests {
       attempts.failed(endpoint, busy(body), restMsOf(headers));
     }
   }
+
+  /** Undefined: another attempt may do better. */
+  #answerOf(
+    told: Exchange,
+    endpoint: string,
+    attempts: Attempts,
+  ): Omit<Answer, 'sentAt'> | undefined {
+    if (told.type !== 'answer') {
+      attempts.failed(endpoint, told, undefined);
+      return undefined;
+    }
+    const { status, headers, body } = told;
+    if (status === 503) {
+      attempts.failed(endpoint, busy(body), restMsOf(headers));
+      return undefined;
+    }
+    this.#endpoints.succeeded(endpoint);
+    if (status >= 400) throw new RefusedError(status, errorAnswer(status, body));
+    return { status, body, etcdIndex: etcdIndexOf(headers) };
+  }
 }
+
+type AttemptRules = Pick<Request, 'repeatable' | 'limitMs' | 'pauseMsMax' | 'signal'>;
 
 /** The attempts of one request: what they found out, and when the next one is due. */
 class Attempts {
   readonly #wire: Wire;
   readonly #endpoints: Endpoints;
-  readonly #request: Request;
-  readonly #until: number;
+  readonly #request: AttemptRules;
+  #until: number;
   #failure: unknown;
   #reached = false;
   #mayHaveEffect = false;
 
-  constructor(wire: Wire, endpoints: Endpoints, request: Request) {
+  constructor(wire: Wire, endpoints: Endpoints, request: AttemptRules) {
     this.#wire = wire;
     this.#endpoints = endpoints;
     this.#request = request;
     this.#until = wire.clock.now() + request.limitMs;
+  }
+
+  /** A member is there and works on it. */
+  beginAnew(): void {
+    this.#until = this.#wire.clock.now() + this.#request.limitMs;
   }
 
   get leftMs(): number {

@@ -1,5 +1,6 @@
 import { pause } from './clock.js';
 import { RefusedError } from './errors.js';
+import { etcdIndexOf } from './exchange.js';
 import { type KeyEvent, type KeyState, readKey } from './key-node.js';
 import { keyPathOf } from './path.js';
 import type { Requests } from './requests.js';
@@ -52,7 +53,7 @@ export async function* watch(
       yield { type: 'resync', ...now };
       continue;
     }
-    next ??= stream.etcdIndex + 1;
+    next ??= etcdIndexOf(stream.headers) + 1;
     for await (const line of stream.lines) {
       if (line === '') continue;
       const event = JSON.parse(line) as KeyEvent;

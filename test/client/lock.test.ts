@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Lock, LockLostError, LockNotAcquiredError } from '../../src/client/index.js';
+import { type Lock, LockLostError } from '../../src/client/index.js';
 import { settle } from '../support/settle.js';
 import { type Answering, breaks, FakeMembers, isSilent, refuses, says } from './fake-members.js';
 
 /** Answers an acquire with 5, and everything else with success. */
-const grants: Answering = ({ method }) => says(method === 'POST' ? '5' : '');
+const grants: Answering = ({ method }) => says(method === 'POST' ? '5\n' : '');
 
 const path = '/mod/v2/lock/reports/nightly';
 
@@ -24,7 +24,7 @@ describe('a lock', () => {
       locks.map(({ token }) => token),
       [5, 5],
     );
-    assert.deepEqual([first?.['ttl'], first?.['timeout']], ['30', '60']);
+    assert.deepEqual([first?.['ttl'], first?.['timeout']], ['30', undefined]);
     assert.equal(first?.['value']?.length, 36);
     assert.notEqual(first?.['value'], second?.['value']);
     assert.deepEqual(members.takeAsked(), [`a POST ${path}`, `a POST ${path}`]);
@@ -34,7 +34,13 @@ describe('a lock', () => {
     const members = new FakeMembers(grants);
     await members.client.lock('pool', { ttl: 9, timeout: 3, value: 'me', limit: 4 });
     const [asked] = members.asked;
-    assert.deepEqual(asked?.form, { value: 'me', ttl: '9', timeout: '3', limit: '4' });
+    assert.deepEqual(asked?.form, {
+      value: 'me',
+      ttl: '9',
+      timeout: '3',
+      limit: '4',
+      progress: '5',
+    });
     await members.client.lock('book', { value: 'me', mode: 'shared', timeout: 0 });
     assert.equal(members.asked[1]?.form['mode'], 'shared');
     assert.equal(members.asked[1]?.form['timeout'], '0');
@@ -97,7 +103,7 @@ describe('the deadline of a lock', () => {
     members.answer(() => new Promise((resolve) => (answer = resolve)));
     const asked = members.client.lock('a', { ttl: 30 });
     await members.pass(3000);
-    answer(await says('5'));
+    answer(await says('5\n'));
     const lock = await asked;
     assert.equal(lock.deadline, 1000 + 27_000);
     assert.equal(lock.remainingMs, 24_000);
@@ -122,12 +128,12 @@ describe('the deadline of a lock', () => {
     members.answer((asked) =>
       asked.method === 'POST' ? new Promise((resolve) => (answer = resolve)) : says(''),
     );
-    const asked = members.client.lock('a', { ttl: 30 });
-    await members.pass(10_000);
-    answer(await says('5'));
+    const asked = members.client.lock('a', { ttl: 20 });
+    await members.pass(7000);
+    answer(await says('5\n'));
     const lock = await asked;
     assert.deepEqual(members.takeAsked(), ['a POST /mod/v2/lock/a', 'a PUT /mod/v2/lock/a']);
-    assert.equal(lock.remainingMs, 27_000);
+    assert.equal(lock.remainingMs, 18_000);
   });
 
   test('aborts the signal when no renewal succeeds until then, and not before', async () => {
@@ -240,100 +246,10 @@ describe('a release', () => {
   });
 
   test('that reaches nobody does not hide what was done under the lock', async () => {
-    const members = new FakeMembers(({ method }) => (method === 'DELETE' ? breaks() : says('5')));
+    const members = new FakeMembers(({ method }) => (method === 'DELETE' ? breaks() : says('5\n')));
     const result = members.client.using('a', {}, async () => 'done');
     await members.pass(10_000);
     assert.equal(await result, 'done');
-  });
-});
-
-describe('the wait for a lock', () => {
-  test('goes on with the same value when one request has waited its time', async () => {
-    const members = new FakeMembers(() => refuses(409, 111));
-    let calls = 0;
-    members.answer(async ({ form }) => {
-      calls += 1;
-      members.clock.standStill(Number(form['timeout']) * 1000);
-      return calls < 3 ? refuses(409, 111) : says('5');
-    });
-    const lock = await members.client.lock('a', { ttl: 600 });
-    assert.equal(lock.token, 5);
-    assert.equal(new Set(members.asked.map(({ form }) => form['value'])).size, 1);
-  });
-
-  test('ends when the time is over', async () => {
-    const members = new FakeMembers(async ({ form }) => {
-      members.clock.standStill(Number(form['timeout'] ?? 0) * 1000);
-      return refuses(409, 111);
-    });
-    const asked = members.client.lock('a', { timeout: 70 });
-    await assert.rejects(asked, (error) => {
-      assert.ok(error instanceof LockNotAcquiredError);
-      assert.deepEqual([error.code, error.errorCode], ['lockNotAcquired', 111]);
-      assert.equal(error.message, 'lock "a" was not free within 70 s');
-      return true;
-    });
-    assert.deepEqual(
-      members.asked.map(({ form }) => form['timeout']),
-      ['60', '10', undefined],
-      'the last one withdraws',
-    );
-  });
-
-  test('is one request when it is a try', async () => {
-    const members = new FakeMembers(() => refuses(409, 111));
-    await assert.rejects(members.client.lock('a', { timeout: 0, value: 'me' }));
-    assert.deepEqual(members.takeAsked(), ['a POST /mod/v2/lock/a']);
-  });
-
-  test('starts anew when the place was removed', async () => {
-    let calls = 0;
-    const members = new FakeMembers(() => {
-      calls += 1;
-      return calls === 1 ? refuses(404, 100) : says('9');
-    });
-    assert.equal((await members.client.lock('a')).token, 9);
-  });
-
-  test('starts anew when the place was gone before the lock was used', async () => {
-    let calls = 0;
-    const members = new FakeMembers(async ({ method }) => {
-      calls += 1;
-      if (method === 'PUT') return refuses(404, 100);
-      if (calls === 1) members.clock.standStill(20_000);
-      return says(String(calls));
-    });
-    assert.equal((await members.client.lock('a')).token, 3);
-  });
-
-  test('ends with the reason of its signal, and gives the place back', async () => {
-    const members = new FakeMembers(isSilent);
-    const stop = new AbortController();
-    const asked = members.client.lock('a', { signal: stop.signal });
-    await members.pass(100);
-    stop.abort(new Error('enough'));
-    await assert.rejects(asked, { message: 'enough' });
-    await settle();
-    const [first, second] = members.asked;
-    assert.deepEqual(members.takeAsked(), ['a POST /mod/v2/lock/a', 'a DELETE /mod/v2/lock/a']);
-    assert.deepEqual(second?.form, { value: first?.form['value'] });
-  });
-
-  test('does not give back a place that others may share', async () => {
-    const members = new FakeMembers(isSilent);
-    const stop = new AbortController();
-    const asked = members.client.lock('a', { value: 'joint', signal: stop.signal });
-    await members.pass(100);
-    stop.abort(new Error('enough'));
-    await assert.rejects(asked, { message: 'enough' });
-    await settle();
-    assert.deepEqual(members.takeAsked(), ['a POST /mod/v2/lock/a']);
-  });
-
-  test('is refused as it is when the lock has another limit', async () => {
-    const members = new FakeMembers(() => refuses(409, 112));
-    await assert.rejects(members.client.lock('a', { limit: 3 }), { errorCode: 112 });
-    assert.equal(members.takeAsked().length, 1);
   });
 });
 

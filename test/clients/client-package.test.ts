@@ -67,7 +67,7 @@ describe('the client as a package of its own', () => {
   test('runs where it is installed', () => {
     const program = `
       import { ConclaveClient } from 'conclave-client';
-      const fetch = async () => new Response('5');
+      const fetch = async () => new Response('5\\n');
       const client = new ConclaveClient({ endpoints: ['http://a'], fetch });
       await client.using('a', {}, async ({ token }) => console.log(token));`;
     assert.equal(run(process.execPath, ['--input-type=module', '-e', program], 'app'), '5\n');
