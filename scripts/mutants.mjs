@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { readArguments } from './arguments.mjs';
 import { mutants as lock } from './mutants/lock.mjs';
 import { mutants as member } from './mutants/member.mjs';
+import { mutants as proposals } from './mutants/proposals.mjs';
 import { mutants as raft } from './mutants/raft.mjs';
 import { mutants as storage } from './mutants/storage.mjs';
 import { mutants as store } from './mutants/store.mjs';
@@ -35,7 +36,7 @@ const seedsMax = 200;
 const parts = {
   raft: [raft, ['test/raft']],
   store: [store, ['test/store']],
-  member: [member, ['test/member']],
+  member: [[...member, ...proposals], ['test/member']],
   lock: [lock, ['test/lock']],
   transport: [transport, ['test/transport']],
   storage: [storage, ['test/storage']],

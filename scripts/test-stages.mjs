@@ -59,6 +59,7 @@ export const stages = [
       'test/cluster/client-page.test.ts',
       'test/cluster/locks-page.test.ts',
       'test/cluster/readme.test.ts',
+      'test/cluster/readme-programs.test.ts',
       'test/cluster/seed-examples.test.ts',
     ],
     ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },

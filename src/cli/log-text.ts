@@ -9,7 +9,7 @@ export function logText(line: string): string {
   if (typeof time !== 'string' || typeof level !== 'string') return line;
   const list = Object.entries(fields).map(([key, value]) => `${key}=${valueText(value)}`);
   const head = [time, level.toUpperCase().padEnd(5), msg, ...list].join(' ').trimEnd();
-  return `${[head, ...errorLines(err)].join('\n')}\n`;
+  return [head, ...errorLines(err)].map((each) => `${withoutControls(each)}\n`).join('');
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> {
@@ -21,6 +21,14 @@ function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(',');
   if (typeof value !== 'string') return JSON.stringify(value);
   return /^[^\s"=,]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** A terminal would take control characters for orders, and a peer may have sent them. */
+function withoutControls(line: string): string {
+  return line.replaceAll(/\p{Cc}/gu, (control) => {
+    const digits = control.charCodeAt(0).toString(16).padStart(4, '0');
+    return `\\u${digits}`;
+  });
 }
 
 function errorLines(err: unknown): readonly string[] {

@@ -84,6 +84,13 @@ describe('the log as text', () => {
     assert.match(text, /reason="a\\n2026 INFO forged" names="a b",c$/m);
   });
 
+  test('gives no orders to the terminal', () => {
+    const reason = '\u001b[2J\u009b2J';
+    const text = logged({ logFormat: 'text' }, { reason, err: new Error(reason) });
+    assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
+    assert.match(text, /reason=\\u001b\[2J\\u009b2J$/m);
+  });
+
   test('leaves alone what is no line of the log', () => {
     assert.equal(logText('{"msg":"x"}\n'), '{"msg":"x"}\n');
   });

@@ -72,6 +72,42 @@ describe('conclave lock', () => {
     assert.deepEqual([code, stdout], [5, 'ready\ntold\n']);
   });
 
+  /** Begins a command that says when it is told to end, and strikes. */
+  const toldToEnd = async (
+    name: string,
+    ttl: string,
+    strike: (lock: LockProcess, guard: number) => unknown,
+  ) => {
+    const script = 'trap "echo cleaned; exit 0" TERM; echo $PPID; while :; do sleep 0.05; done';
+    const lock = new LockProcess(real, ['lock', name, '--ttl', ttl, '--', 'sh', '-c', script]);
+    let output = '';
+    lock.process.stdout?.on('data', (text: string) => {
+      output += text;
+    });
+    await until(() => output.endsWith('\n'), 'it runs', 30_000);
+    strike(lock, Number(output));
+    await until(() => output.endsWith('\ncleaned\n'), 'it cleans up');
+    return lock;
+  };
+
+  test('lets its command clean up before the lock is lost, also while it is stopped itself', async () => {
+    const stopped = await toldToEnd('stopped', '3', (lock) => lock.signal('SIGSTOP'));
+    stopped.signal('SIGCONT');
+    assert.equal((await stopped.ended).code, 74);
+  });
+
+  test('that is killed does not leave its command to the end of a long TTL', async () => {
+    const killed = await toldToEnd('killed', '600', (lock) => lock.signal('SIGKILL'));
+    assert.equal((await killed.ended).signal, 'SIGKILL');
+  });
+
+  test('lets its command clean up when the guard is killed, and releases', async () => {
+    const strike = (_: LockProcess, guard: number) => process.kill(guard, 'SIGKILL');
+    const unguarded = await toldToEnd('unguarded', '600', strike);
+    assert.equal((await unguarded.ended).code, 74);
+    assert.equal(await holder('unguarded'), '');
+  });
+
   test('ends what its command leaves behind before it releases', async () => {
     const file = join(scratch, 'left');
     const script = `'${process.execPath}' '${beatingCommand}' '${file}' stubborn &

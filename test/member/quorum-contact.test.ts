@@ -13,11 +13,11 @@ import { PartsRig } from './parts-rig.js';
 const write = set('/a', '1');
 
 function reachable(...members: readonly MemberId[]): ReadonlyMap<MemberId, PeerContact> {
-  const contact = { silentMs: 0, roundTripMs: 1, status: undefined };
+  const contact = { silentMs: 0, roundTripMs: 1, status: undefined, fault: undefined };
   return new Map(
     [peer, otherPeer].map((member) => [
       member,
-      { ...contact, reachable: members.includes(member) },
+      { ...contact, refusal: undefined, reachable: members.includes(member) },
     ]),
   );
 }

@@ -39,6 +39,7 @@ export function progressReply(
     type: 'stream',
     status: 200,
     headers: { ...headers, 'Content-Type': textType, 'Cache-Control': 'no-cache' },
+    waits: true,
     start: (sink) => stream.start(sink),
     onEnd: () => stream.end(),
   };
