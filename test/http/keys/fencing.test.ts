@@ -134,9 +134,9 @@ for (const space of ['lock', 'leader'] as const) {
   test(`an entry of a ${space} is found by its index only while it holds`, async () => {
     await using server = await ApiServer.start();
     const path = `/mod/v2/${space}/door`;
-    const method = space === 'lock' ? 'POST' : 'PUT';
-    const token = Number((await server.ask(method, `${path}?ttl=60&value=v&name=v`)).body);
-    const waiter = server.open({ method, path: `${path}?ttl=60&value=w&name=w` });
+    const [method, who] = space === 'lock' ? ['POST', 'value'] : ['PUT', 'name'];
+    const token = Number((await server.ask(method, `${path}?ttl=60&${who}=v`)).body);
+    const waiter = server.open({ method, path: `${path}?ttl=60&${who}=w` });
     await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 2);
     const { barriers } = server.coordinator;
     const held = await server.ask('GET', `${path}?index=${token}`);
