@@ -150,7 +150,7 @@ for (const space of ['lock', 'leader'] as const) {
     ]);
     waiter.leave();
     await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 1);
-    await server.ask('DELETE', `${path}?value=v&name=v`);
+    await server.ask('DELETE', `${path}?${who}=v`);
     const gone = errorOf(await server.ask('GET', `${path}?index=${token}`));
     assert.deepEqual(gone, [404, 100, `place ${token} does not hold door; its holder: nobody`]);
     assert.equal(errorOf(await server.ask('GET', `${path}?index=x`))[1], 203);
