@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
 import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
@@ -194,6 +195,7 @@ function createService(
     })),
     maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
+    heapBytesMax: getHeapStatistics().heap_size_limit,
     version,
     events,
     logger,

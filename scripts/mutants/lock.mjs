@@ -20,4 +20,25 @@ export const mutants = [
     find: `if (entry?.holds !== true) return { type: 'removed', index };`,
     replace: `if (entry === undefined) return { type: 'held', ...handle, earliestLeaseStart };`,
   },
+  {
+    name: 'stop-gives-places-up',
+    rule: 'a member that stops keeps the places of who waits through it',
+    file: 'src/lock/acquire.ts',
+    find: 'if (!request.stopping.aborted) return abandon(host, request, handle);',
+    replace: 'if (!request.keepsPlace) return abandon(host, request, handle);',
+  },
+  {
+    name: 'stop-takes-away-who-comes-back',
+    rule: 'a member that stops keeps the place of who was just coming back to it',
+    file: 'src/lock/acquire.ts',
+    find: 'keepsPlace || (isNamed && stopping.aborted)',
+    replace: 'keepsPlace',
+  },
+  {
+    name: 'timeout-gives-kept-place-up',
+    rule: 'a request with keep leaves its place behind when its time is over',
+    file: 'src/lock/acquire.ts',
+    find: 'cancelOf(handle, request.keepsPlace), keepIfHolder: true',
+    replace: 'cancelOf(handle, false), keepIfHolder: true',
+  },
 ];

@@ -204,4 +204,32 @@ export const mutants = [
     find: 'attachments, client };',
     replace: 'attachments, client: undefined };',
   },
+  {
+    name: 'kept-place-goes',
+    rule: 'a place that is kept stays when its request goes',
+    file: 'src/store/locks/lock-commands.ts',
+    find: 'command.keepForTtl !== true',
+    replace: 'true',
+  },
+  {
+    name: 'kept-place-without-its-ttl',
+    rule: 'a place that is kept has its whole TTL from when its request goes',
+    file: 'src/store/locks/lock-commands.ts',
+    find: 'this.#tree.deadlines.schedule(deadline, context.now + deadline.ttlMs);',
+    replace: 'this.#tree.deadlines.schedule(deadline, context.now);',
+  },
+  {
+    name: 'acquire-by-index-queues',
+    rule: 'an acquire with an index adds no queue entry',
+    file: 'src/store/locks/lock-commands.ts',
+    find: 'if (joined === undefined && command.index !== undefined) return this.#noSuchEntry(command);',
+    replace: '',
+  },
+  {
+    name: 'kept-place-ends-with-the-leader',
+    rule: 'a new leader gives who waits the whole TTL again',
+    file: 'src/store/keys/deadlines.ts',
+    find: 'else makeLater(deadline, now);',
+    replace: '',
+  },
 ];

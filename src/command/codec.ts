@@ -1,4 +1,4 @@
-import { ByteWriter } from '../encoding/byte-writer.js';
+import { encodedBytes } from '../encoding/byte-writer.js';
 import { UnionFormat } from '../encoding/union-format.js';
 import { requireVersion } from '../encoding/versioned.js';
 import {
@@ -11,11 +11,6 @@ import {
 } from '../encoding/wire.js';
 import { type Command, commands } from './command.js';
 import { type Envelope, type Origin, originFormat, type Stamp, stampFormat } from './envelope.js';
-
-/** Most commands fit. A longer one makes its writer grow. */
-const usualCommandBytes = 256;
-/** More than a stamp takes, with the version in front. */
-const stampBytesMax = 28;
 
 const commandFormat = new UnionFormat<Command>('a command', commands);
 
@@ -31,12 +26,12 @@ export function encodeCommand(
   command: Command,
   versionMax: number,
 ): Uint8Array {
-  const writer = new ByteWriter(usualCommandBytes);
-  writer.uint32(requireVersion(commandFormat, command, 'a command', versionMax));
-  writeFlag(writer, origin !== undefined);
-  if (origin !== undefined) originFormat.write(writer, origin);
-  commandFormat.write(writer, command);
-  return writer.finish();
+  return encodedBytes((writer) => {
+    writer.uint32(requireVersion(commandFormat, command, 'a command', versionMax));
+    writeFlag(writer, origin !== undefined);
+    if (origin !== undefined) originFormat.write(writer, origin);
+    commandFormat.write(writer, command);
+  });
 }
 
 /**
@@ -49,11 +44,11 @@ export function encodeEnvelope(
   command: Uint8Array,
   clusterVersion: number,
 ): Uint8Array {
-  const writer = new ByteWriter(stampBytesMax + command.length);
-  writer.uint32(clusterVersion);
-  stampFormat.write(writer, stamp);
-  writer.append(command);
-  return writer.finish();
+  return encodedBytes((writer) => {
+    writer.uint32(clusterVersion);
+    stampFormat.write(writer, stamp);
+    writer.append(command);
+  });
 }
 
 /**

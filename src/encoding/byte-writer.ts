@@ -69,14 +69,20 @@ export class ByteWriter implements WireSink {
     this.#buffer.writeUInt32LE(value, start);
   }
 
-  /** What was written so far. It shares the memory of the writer, which is not used any more. */
-  finish(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+  get capacity(): number {
+    return this.#buffer.length;
   }
 
-  /** Returns what was written so far, and starts an empty buffer. */
+  /** Returns a copy of what was written so far, and starts again. */
+  takeCopy(): Buffer {
+    const copy = Buffer.from(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    return copy;
+  }
+
+  /** Returns what was written so far, without a copy, and starts an empty buffer. */
   take(capacity: number): Buffer {
-    const taken = this.finish();
+    const taken = this.#buffer.subarray(0, this.#length);
     this.#buffer = Buffer.allocUnsafe(capacity);
     this.#length = 0;
     return taken;
@@ -107,4 +113,22 @@ export class ByteWriter implements WireSink {
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
+}
+
+const lentBytes = 16 * 1024;
+/** Lent to one encoder after the other; undefined while it is lent. */
+let idle: ByteWriter | undefined;
+
+/**
+ * What `write` writes, in as much memory as it takes: entries stay in the log for long, and would
+ * keep the rest of a larger buffer with them.
+ */
+export function encodedBytes(write: (writer: ByteWriter) => void): Buffer {
+  const writer = idle ?? new ByteWriter(lentBytes);
+  // An encoder inside of this one takes another; one that throws does not give it back.
+  idle = undefined;
+  write(writer);
+  const bytes = writer.takeCopy();
+  if (writer.capacity === lentBytes) idle = writer;
+  return bytes;
 }

@@ -1,11 +1,8 @@
 import { assert } from '../assert.js';
-import { ByteWriter } from './byte-writer.js';
+import { encodedBytes } from './byte-writer.js';
 import type { Format } from './field.js';
 import { MalformedError } from './format-error.js';
 import { decodeWhole, readVersion, type WireSink } from './wire.js';
-
-/** Most records fit. A longer one makes its writer grow. */
-const usualBytes = 256;
 
 /**
  * Encodes what stands by itself, for a reader that understands formats up to `versionMax`: the
@@ -23,10 +20,10 @@ export function encodeVersioned<T extends { readonly type: string }>(
     const needs = `${what} of type ${record.type} needs format ${version}`;
     assert(false, `${needs}, but its reader understands up to ${versionMax}`);
   }
-  const writer = new ByteWriter(usualBytes);
-  writer.uint32(version);
-  format.write(writer, record);
-  return writer.finish();
+  return encodedBytes((writer) => {
+    writer.uint32(version);
+    format.write(writer, record);
+  });
 }
 
 /** The lowest version that can hold the record, so that the oldest release possible can read it. */

@@ -2,6 +2,23 @@ import { startTimer } from '../lock/with-timeout.js';
 import type { Clock } from '../member/clock.js';
 import { UnavailableError } from '../member/coordinator.js';
 
+/**
+ * What the log may hold uncommitted comes on top of it, and both together fit in the limit of the
+ * member's pending commands.
+ */
+const admittedBytesMax = 32 * 1024 * 1024;
+
+/**
+ * A body is in the heap as text, as the value in it, as the key's new value, and twice more in an
+ * answer that shows the old value beside the new one. A third of the heap is left for these.
+ */
+const heapShare = 1 / 16;
+
+/** Of large requests that are read, or have no result yet. */
+export function largeBodiesBytesMax(heapBytesMax: number): number {
+  return Math.min(admittedBytesMax, Math.floor(heapBytesMax * heapShare));
+}
+
 interface Waiter {
   readonly bytes: number;
   readonly admit: () => void;

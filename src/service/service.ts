@@ -3,7 +3,7 @@ import { withTimeout } from '../lock/with-timeout.js';
 import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import type { MemberAddresses } from '../view/member-addresses.js';
-import { BodyAdmission } from './body-admission.js';
+import { BodyAdmission, largeBodiesBytesMax } from './body-admission.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { DeadPeerDetector } from './dead-peer-detector.js';
 import type { RecentEvents } from './recent-events.js';
@@ -21,17 +21,13 @@ export interface ServiceOptions {
   readonly members: readonly MemberAddresses[];
   readonly maxWaitingRequests: number;
   readonly requestTimeoutMs: number;
+  /** What V8 lets the heap grow to. */
+  readonly heapBytesMax: number;
   readonly version: string;
   /** The member records here, too. */
   readonly events: RecentEvents;
   readonly logger: Logger;
 }
-
-/**
- * Of large requests that are read, or have no result yet. What the log may hold uncommitted comes
- * on top of it, and both together fit in the limit of the member's pending commands.
- */
-const largeBodiesBytesMax = 32 * 1024 * 1024;
 
 /** Streamed at a time. Each keeps in memory what changes while it is sent. */
 const largeListingsMax = 32;
@@ -53,7 +49,11 @@ export class Service {
       requestTimeoutMs,
       wallClock: new WallClock(coordinator.clock, wallNow),
       deadPeers: new DeadPeerDetector(coordinator.clock, readTcpTable, logger),
-      bodyAdmission: new BodyAdmission(coordinator.clock, largeBodiesBytesMax, requestTimeoutMs),
+      bodyAdmission: new BodyAdmission(
+        coordinator.clock,
+        largeBodiesBytesMax(options.heapBytesMax),
+        requestTimeoutMs,
+      ),
       waitLimit: new ConcurrencyLimit(options.maxWaitingRequests, 'requests wait'),
       listingLimit: new ConcurrencyLimit(
         largeListingsMax,

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { ByteWriter } from '../encoding/byte-writer.js';
+import { encodedBytes } from '../encoding/byte-writer.js';
 import type { Format } from '../encoding/field.js';
 import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
 import { releaseFormats } from '../encoding/format-range.js';
@@ -14,14 +14,13 @@ import { StorageError } from './storage-error.js';
  */
 
 const checksumBytes = 4;
-/** Most records fit. A longer one makes its writer grow. */
-const usualBytes = 1024;
 
 export function encodeChecksummed<T>(format: Format<T>, record: T): Buffer {
-  const writer = new ByteWriter(usualBytes);
-  writeVersioned(writer, format, record);
-  const end = writer.skip(checksumBytes);
-  const bytes = writer.finish();
+  const bytes = encodedBytes((writer) => {
+    writeVersioned(writer, format, record);
+    writer.skip(checksumBytes);
+  });
+  const end = bytes.byteLength - checksumBytes;
   bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end);
   return bytes;
 }

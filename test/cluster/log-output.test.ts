@@ -165,7 +165,7 @@ describe('lost lines are told in the log', () => {
       let text = '';
       await until(() => {
         text += drain(descriptor);
-        return /a leader is known/.test(text);
+        return /became leader/.test(text);
       }, 'the lines that waited are there');
       await servesAndEnds(member);
     } finally {

@@ -17,7 +17,7 @@ for (const { megabytesPerSecond, backlogSeconds } of [
 ]) {
   test(`a follower behind a link of ${megabytesPerSecond} MB/s catches up under load, and elects as soon as any`, async (context) => {
     const bytesPerSecond = megabytesPerSecond * 1e6;
-    await using real = await RealCluster.start(patient);
+    await using real = await RealCluster.start([...patient, '--log-level', 'debug']);
     const leader = (await real.leader()) ?? '';
     const [follower = '', other = ''] = real.names.filter((name) => name !== leader);
     real.cluster.slowDown(follower, bytesPerSecond);
@@ -96,7 +96,7 @@ async function hasCaughtUp(real: RealCluster, leader: string, id: string): Promi
   return JSON.parse(await answer.text()).followers[id].lag === 0;
 }
 
-/** How often the member has told that it connected to the peer. */
+/** How often the member has told, at debug, that it connected to the peer. */
 function connections(real: RealCluster, name: string, id: string): number {
   const lines = readFileSync(join(real.dataDir, `${name}.log`), 'utf8').split('\n');
   return lines.filter((line) => line.includes('connected to peer') && line.includes(id)).length;

@@ -12,21 +12,23 @@ export async function setScene(cluster: RealCluster): Promise<void> {
     await lock('deploy/production', { value: host, ttl: 3 });
     await cluster.request('node3', 'DELETE', `/mod/v2/lock/deploy/production?value=${host}`);
   }
-  await lock('deploy/production', { value: 'ci-runner-7', ttl: 90 });
+  await lock('deploy/production', { value: 'ci-runner-7', ttl: 900 });
   await lock('reports/readers', { value: 'report-a', ttl: 120, mode: 'shared' });
   await lock('reports/readers', { value: 'report-b', ttl: 120, mode: 'shared' });
   await lock('gpu-pool', { value: 'job-118', ttl: 300, limit: 2 });
   await lock('gpu-pool', { value: 'job-121', ttl: 300, limit: 2 });
-  await lock('customer/4711', { value: 'billing', ttl: 60 });
-  await campaign('order_processing', { name: 'myserver1.foo.com', ttl: 60 });
-  await campaign('scheduler', { name: 'cron-a', ttl: 60 });
-  // These wait, and are never answered: what they ask for is given to others.
+  await lock('customer/4711', { value: 'billing', ttl: 600 });
+  await campaign('order_processing', { name: 'myserver1.foo.com', ttl: 600 });
+  await campaign('scheduler', { name: 'cron-a', ttl: 600 });
+  // These wait without a timeout, and are never answered: what they ask for is given to others.
+  const wait = (method: string, path: string, form: Readonly<Record<string, string>>) =>
+    fetch(cluster.url('node1', `/mod/v2/${path}`), { method, body: new URLSearchParams(form) });
   const waiting = [
-    lock('deploy/production', { value: 'ci-runner-9', ttl: 90 }),
-    lock('deploy/production', { value: 'hotfix-alice', ttl: 90 }),
-    lock('gpu-pool', { value: 'job-130', ttl: 300, limit: 2 }),
-    campaign('order_processing', { name: 'myserver2.foo.com', ttl: 60 }),
-    campaign('order_processing', { name: 'myserver3.foo.com', ttl: 60 }),
+    wait('POST', 'lock/deploy/production', { value: 'ci-runner-9', ttl: '90' }),
+    wait('POST', 'lock/deploy/production', { value: 'hotfix-alice', ttl: '90' }),
+    wait('POST', 'lock/gpu-pool', { value: 'job-130', ttl: '300', limit: '2' }),
+    wait('PUT', 'leader/order_processing', { name: 'myserver2.foo.com', ttl: '60' }),
+    wait('PUT', 'leader/order_processing', { name: 'myserver3.foo.com', ttl: '60' }),
   ];
   for (const request of waiting) request.catch(() => {});
   await until(async () => (await waitingFor(cluster, 'lock/deploy/production')) === 2, 'two wait');
@@ -46,8 +48,8 @@ async function putKeys(cluster: RealCluster): Promise<void> {
   };
   await put('/services/billing/config', { value: JSON.stringify(config) });
   await put('/services/billing/replicas', { value: '3' });
-  await put('/services/billing/instances/a', { value: '10.0.0.4:9000', ttl: 45 });
-  await put('/services/billing/instances/b', { value: '10.0.0.5:9000', ttl: 30 });
+  await put('/services/billing/instances/a', { value: '10.0.0.4:9000', ttl: 450 });
+  await put('/services/billing/instances/b', { value: '10.0.0.5:9000', ttl: 300 });
   await put('/services/search/replicas', { value: '5' });
   await put('/flags/maintenance', { value: 'off' });
   await put('/message', { value: 'Hello world' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteWriter } from '../../src/encoding/byte-writer.js';
+import { ByteWriter, encodedBytes } from '../../src/encoding/byte-writer.js';
 import { readBytes, readText, wireReader } from '../../src/encoding/wire.js';
 
 test('texts of every length and alphabet come back, from a writer of any capacity', () => {
@@ -14,7 +14,7 @@ test('texts of every length and alphabet come back, from a writer of any capacit
     );
     const writer = new ByteWriter(capacity);
     for (const text of texts) writer.string(text);
-    const reader = wireReader(writer.finish());
+    const reader = wireReader(writer.takeCopy());
     for (const text of texts) assert.equal(readText(reader), text);
     assert.equal(reader.pos, reader.len);
   }
@@ -30,7 +30,7 @@ test('integers are varints: seven bits a byte, the lowest first', () => {
   ] as const) {
     const writer = new ByteWriter(1);
     writer.uint32(value);
-    assert.deepEqual([...writer.finish()], bytes);
+    assert.deepEqual([...writer.takeCopy()], bytes);
   }
 });
 
@@ -40,7 +40,7 @@ test('bytes stand behind their length, and what is skipped is filled in later', 
   writer.bytes(Buffer.from('abc'));
   writer.append(Buffer.from('de'));
   writer.uint32LEAt(start, 1 << 16);
-  const written = writer.finish();
+  const written = writer.takeCopy();
   assert.deepEqual([...written.subarray(0, 4)], [0, 0, 1, 0]);
   const reader = wireReader(written.subarray(4));
   assert.equal(readBytes(reader).toString(), 'abc');
@@ -53,5 +53,28 @@ test('what was taken is not changed by what is written next', () => {
   const taken = writer.take(8);
   writer.string('other');
   assert.equal(readText(wireReader(taken)), 'first');
-  assert.equal(readText(wireReader(writer.finish())), 'other');
+  assert.equal(readText(wireReader(writer.takeCopy())), 'other');
+});
+
+test('encoded bytes are exact, also of one inside another, and after one that fails', () => {
+  const text = (value: string) => encodedBytes((writer) => writer.string(value));
+  const outer = encodedBytes((writer) => {
+    writer.string('before');
+    writer.append(text('inside'));
+    writer.string('after');
+  });
+  const reader = wireReader(outer);
+  assert.deepEqual(
+    [readText(reader), readText(reader), readText(reader)],
+    ['before', 'inside', 'after'],
+  );
+  assert.throws(() =>
+    encodedBytes((writer) => {
+      writer.string('half');
+      throw new Error('no record');
+    }),
+  );
+  const first = text('x'.repeat(100_000));
+  const second = text('y');
+  assert.deepEqual([first.length, [...second]], [100_003, [1, 'y'.charCodeAt(0)]]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ByteWriter } from '../../src/encoding/byte-writer.js';
+import { encodedBytes } from '../../src/encoding/byte-writer.js';
 import { field, fieldSince } from '../../src/encoding/field.js';
 import { MalformedError, NewerFormatError } from '../../src/encoding/format-error.js';
 import { flag, list, oneOf, optional, required, text, uint } from '../../src/encoding/kinds.js';
@@ -25,9 +25,7 @@ const later = recordFormat('a parcel', {
 });
 
 function bytesOf<T extends object>(format: RecordFormat<T>, record: NoInfer<T>): Uint8Array {
-  const writer = new ByteWriter(8);
-  format.write(writer, record);
-  return writer.finish();
+  return encodedBytes((writer) => format.write(writer, record));
 }
 
 function read<T extends object>(format: RecordFormat<T>, bytes: Uint8Array): T {

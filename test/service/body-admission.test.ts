@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UnavailableError } from '../../src/member/coordinator.js';
-import { BodyAdmission } from '../../src/service/body-admission.js';
+import { BodyAdmission, largeBodiesBytesMax } from '../../src/service/body-admission.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
@@ -85,4 +85,11 @@ test('a client that leaves gives up its turn, and leaves no timer', async () => 
   void enter(100);
   await settle();
   assert.deepEqual(admitted, [90, 10, 100]);
+});
+
+test('a small heap admits less, in proportion', () => {
+  const megabyte = 1024 * 1024;
+  assert.equal(largeBodiesBytesMax(112 * megabyte), 7 * megabyte);
+  assert.equal(largeBodiesBytesMax(512 * megabyte), 32 * megabyte);
+  assert.equal(largeBodiesBytesMax(4096 * megabyte), 32 * megabyte);
 });

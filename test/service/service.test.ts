@@ -18,6 +18,7 @@ function serviceOf(coordinator: LocalCoordinator): Service {
     members: [],
     maxWaitingRequests: 2,
     requestTimeoutMs,
+    heapBytesMax: 1e9,
     version: '1.2.3',
     events: new RecentEvents(coordinator.clock),
     logger: silentLogger,

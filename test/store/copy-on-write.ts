@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ByteWriter } from '../../src/encoding/byte-writer.js';
+import { encodedBytes } from '../../src/encoding/byte-writer.js';
 import type { Node } from '../../src/store/keys/node.js';
 import type { Tree, TreeSnapshot } from '../../src/store/keys/tree.js';
 import { nodeKind, nodeRecord } from '../../src/store/snapshot/snapshot-format.js';
@@ -21,9 +21,7 @@ class NotedSnapshot implements TreeSnapshot {
 }
 
 function recordOf(node: Node): string {
-  const writer = new ByteWriter(64);
-  nodeKind.write(writer, nodeRecord(node, 0));
-  return writer.finish().toString('hex');
+  return encodedBytes((writer) => nodeKind.write(writer, nodeRecord(node, 0))).toString('hex');
 }
 
 /** The call changes a node at least, and a snapshot that was begun before has each as it was. */

@@ -69,6 +69,7 @@ export class ApiServer implements AsyncDisposable {
       members: [],
       maxWaitingRequests: 30_000,
       requestTimeoutMs: 3000,
+      heapBytesMax: 1e9,
       version: '1.2.3',
       events: new RecentEvents(this.clock),
       logger: silentLogger,

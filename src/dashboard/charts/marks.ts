@@ -23,7 +23,7 @@ export function drawMarks(
   ctx.fillStyle = style.line;
   ctx.font = `${11 * devicePixelRatio}px ${style.fontFamily}`;
   ctx.textBaseline = 'top';
-  for (const [position, { at, label }] of marks.entries()) {
+  for (const { at } of marks) {
     const x = Math.round(valToPos(at, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -33,6 +33,11 @@ export function drawMarks(
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
+  // After all lines, or the line of one mark would cross the label of another.
+  for (const [position, { at, label }] of marks.entries()) {
+    const x = Math.round(valToPos(at, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
     const isRight = x > bbox.left + bbox.width / 2;
     ctx.textAlign = isRight ? 'right' : 'left';
     // Close marks are labelled on different lines, or their labels would overlap.

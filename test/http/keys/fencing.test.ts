@@ -134,9 +134,9 @@ for (const space of ['lock', 'leader'] as const) {
   test(`an entry of a ${space} is found by its index only while it holds`, async () => {
     await using server = await ApiServer.start();
     const path = `/mod/v2/${space}/door`;
-    const method = space === 'lock' ? 'POST' : 'PUT';
-    const token = Number((await server.ask(method, `${path}?ttl=60&value=v&name=v`)).body);
-    const waiter = server.open({ method, path: `${path}?ttl=60&value=w&name=w` });
+    const [method, who] = space === 'lock' ? ['POST', 'value'] : ['PUT', 'name'];
+    const token = Number((await server.ask(method, `${path}?ttl=60&${who}=v`)).body);
+    const waiter = server.open({ method, path: `${path}?ttl=60&${who}=w` });
     await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 2);
     const { barriers } = server.coordinator;
     const held = await server.ask('GET', `${path}?index=${token}`);
@@ -150,7 +150,7 @@ for (const space of ['lock', 'leader'] as const) {
     ]);
     waiter.leave();
     await until(() => server.coordinator.stateMachine.locks.queue(space, 'door').length === 1);
-    await server.ask('DELETE', `${path}?value=v&name=v`);
+    await server.ask('DELETE', `${path}?${who}=v`);
     const gone = errorOf(await server.ask('GET', `${path}?index=${token}`));
     assert.deepEqual(gone, [404, 100, `place ${token} does not hold door; its holder: nobody`]);
     assert.equal(errorOf(await server.ask('GET', `${path}?index=x`))[1], 203);

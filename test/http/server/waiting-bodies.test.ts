@@ -13,7 +13,11 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const megabyte = 1_000_000;
 const count = 16;
-const body = Buffer.from(`name=n&value=${'x'.repeat(megabyte)}`);
+/** The parameter that each request has for its text is the one that is large. */
+function bodyOf(request: string): Buffer {
+  const name = request.includes('/leader/') ? 'name' : 'value';
+  return Buffer.from(`${name}=${'x'.repeat(megabyte)}`);
+}
 
 /** The memory of buffers is freed beside the program, some time after the collection. */
 function megabytesHeld(): number {
@@ -23,6 +27,7 @@ function megabytesHeld(): number {
 }
 
 async function send(port: number, request: string): Promise<Socket> {
+  const body = bodyOf(request);
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(
