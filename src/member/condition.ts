@@ -5,7 +5,7 @@ export const repeatMs = 60_000;
 /**
  * What is not well at the start may still become so: members are rarely started at the same time.
  */
-export const graceMs = 5_000;
+const graceMs = 5_000;
 
 /** What is to be told of a condition. */
 export interface News {
