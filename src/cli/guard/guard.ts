@@ -42,6 +42,8 @@ export class Guard {
   readonly #killAfterMs: number;
   readonly ended: Promise<Ending>;
   #deadlines: Deadlines | undefined;
+  /** The command was told to end, and is killed then, even if the lock is renewed meanwhile. */
+  #endsBy = Number.POSITIVE_INFINITY;
   #group: number | undefined;
   #end: (ending: Ending) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -89,9 +91,7 @@ export class Guard {
 
   /** Ends the command: the lock is gone. */
   end(): void {
-    const now = bootTimeMs();
-    const killAt = Math.min(now + this.#killAfterMs, this.#deadlines?.killAt ?? now);
-    this.#deadlines = { termAt: now, killAt };
+    this.#endsBy = Math.min(this.#endsBy, bootTimeMs() + this.#killAfterMs);
     this.#tell({ type: 'end' });
   }
 
@@ -133,17 +133,16 @@ export class Guard {
       this.#end(nothingLeft);
       return;
     }
-    const now = bootTimeMs();
-    const killAt = Math.min(now + this.#killAfterMs, this.#deadlines?.killAt ?? now);
-    this.#deadlines = { termAt: now, killAt: killAt - graceMs };
+    this.#endsBy = Math.min(this.#endsBy, bootTimeMs() + this.#killAfterMs);
     signalGroup(this.#group, 'SIGTERM');
   }
 
   #look(): void {
     if (this.#group === undefined || this.#deadlines === undefined) return;
-    const isDue = bootTimeMs() >= this.#deadlines.killAt + graceMs;
-    if (isDue) signalGroup(this.#group, 'SIGKILL');
     const isGone = this.#process.exitCode !== null || this.#process.signalCode !== null;
+    const killAt = Math.min(this.#deadlines.killAt, this.#endsBy) + (isGone ? 0 : graceMs);
+    const isDue = bootTimeMs() >= killAt;
+    if (isDue) signalGroup(this.#group, 'SIGKILL');
     if (!(isDue || isGone) || groupLives(this.#group)) return;
     // The guard may be stopped, and then it would not tell.
     this.#process.kill('SIGKILL');
