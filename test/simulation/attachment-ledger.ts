@@ -6,6 +6,8 @@ import type { MemberId } from '../../src/ids.js';
 
 /** It waits on a queue entry, or keeps one that holds. Its boot goes on. */
 interface Request {
+  /** Where it was asked for: a cancel that names another lock has no effect. */
+  readonly lock: string;
   readonly memberId: MemberId;
   readonly sequence: number;
   readonly holdsConnection: boolean;
@@ -98,7 +100,7 @@ export class AttachmentLedger {
   }
 
   #attach(
-    { holdsConnection }: AcquireCommand,
+    { space, name, holdsConnection }: AcquireCommand,
     { memberId, sequence }: Origin,
     { index, holds }: QueueEntryResult,
   ): void {
@@ -110,14 +112,18 @@ export class AttachmentLedger {
       return;
     }
     const kept = joinsHolder ? others.filter((other) => other.holdsConnection) : others;
-    this.#requests.set(index, [...kept, { memberId, sequence, holdsConnection }]);
+    const lock = `${space} ${name}`;
+    this.#requests.set(index, [...kept, { lock, memberId, sequence, holdsConnection }]);
   }
 
-  #cancel({ index, acquireSequence, keepIfHolder }: CancelAcquireCommand, origin: Origin): void {
+  #cancel(command: CancelAcquireCommand, { memberId }: Origin): void {
+    const { space, name, index, acquireSequence, keepIfHolder } = command;
     if (keepIfHolder && this.#holds(index)) return;
-    const kept = this.#requests
-      .get(index)
-      ?.filter((each) => each.memberId !== origin.memberId || each.sequence !== acquireSequence);
+    const isMeant = (each: Request) =>
+      each.lock === `${space} ${name}` &&
+      each.memberId === memberId &&
+      each.sequence === acquireSequence;
+    const kept = this.#requests.get(index)?.filter((each) => !isMeant(each));
     if (kept === undefined || kept.length === 0) this.#requests.delete(index);
     else this.#requests.set(index, kept);
   }

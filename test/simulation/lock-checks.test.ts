@@ -69,6 +69,18 @@ class CheckedLog extends Log {
   }
 }
 
+test('a cancel that names another lock takes nobody off, so the entry goes with its boot', () => {
+  const log = new CheckedLog(usualLeftBehindMax);
+  const actor = new Actor(log);
+  const say = (command: Command) => actor.act({ type: 'command', member: memberA, command });
+  say(acquire('door', 'holder'));
+  say(acquire('door', 'waiter'));
+  const index = log.machine.locks.queue('lock', 'door').at(-1)?.index ?? 0;
+  say(cancelAcquire('hall', index, 2));
+  actor.act({ type: 'boot', member: memberA });
+  assert.equal(log.machine.locks.queue('lock', 'door').length, 1);
+});
+
 test('whatever a state machine does with locks and ended boots is accepted', () => {
   const steps = fc.array(anyStep, { maxLength: 200, size: 'max' });
   let grants = 0;
