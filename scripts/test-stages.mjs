@@ -37,7 +37,7 @@ export const stages = [
       'test/cluster/lock-history.test.ts',
       'test/cluster/no-delay.test.ts',
     ],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, needsBuild: true, limitMs: 4 * minute },
   },
   // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine
   // by themselves. The first takes as long as the other two, which wait most of the time, one after

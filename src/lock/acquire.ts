@@ -52,7 +52,7 @@ interface Wait extends Omit<AcquireRequest, 'value' | 'client'> {
   readonly isNamed: boolean;
 }
 
-/** After `timeoutMs` a known leader has so long to confirm that the request has left the queue. */
+/** After `timeoutMs` a known leader has so long to confirm that the request holds, or has left. */
 const lateAnswerMs = 1000;
 
 export type AcquireOutcome =
@@ -158,8 +158,14 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
     const confirmed: Promise<unknown> = request.holdsConnection
       ? host.coordinator.propose(renewalOf(handle, entry.ttlMs), Number.POSITIVE_INFINITY)
       : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
+    const remainingMs = request.receivedAt + request.timeoutMs - clock.now();
     try {
-      await withTimeout(confirmed, clock, Number.POSITIVE_INFINITY, request.signal);
+      const withinMs = Math.max(remainingMs, lateMs(host));
+      const { type } = await withTimeout(confirmed, clock, withinMs, request.signal);
+      if (type === 'timeout') {
+        abandon(host, request, handle);
+        return { type: 'unavailable', index };
+      }
     } catch (error) {
       abandon(host, request, handle);
       throw error;

@@ -132,3 +132,18 @@ describe('without a leader a request with a timeout is answered within its own t
     assert.deepEqual(await waiter.outcome, { type: 'unavailable', index: 2 });
   });
 });
+
+test('a timeout ends the wait for the confirmation of an old grant', async () => {
+  const bench = new LockBench();
+  const holder = await bench.held({ ttlMs: 60_000 });
+  const waiter = await bench.queued({ ttlMs: 10_000, timeoutMs: 12_000 });
+  await bench.advance(9_000);
+  bench.coordinator.holdReads();
+  await bench.release(holder);
+  await bench.advance(2_999);
+  assert.equal(waiter.ended(), undefined);
+  await bench.advance(1);
+  assert.deepEqual(waiter.ended(), { type: 'unavailable', index: 2 });
+  await bench.pendingCancels.settled();
+  assert.deepEqual(indexes(bench), []);
+});
