@@ -87,7 +87,7 @@ export const stages = [
   {
     name: 'browser',
     tests: ['test/dashboard'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, needsBuild: true, limitMs: 5 * minute },
   },
 ];
 /**

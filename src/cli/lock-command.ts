@@ -24,11 +24,12 @@ export async function lockAndRun(
       process.stdout.write(`${lock.token}\n`);
       return 0;
     }
+    void guard.started.then((group) => tell.progress(`runs as process group ${group}`));
     const ending = await runUnderLock(guard, lock, plan.killAfterMs, command);
     if (ending.type === 'lost') tell.always(lostLine(lock));
     if (isLeft(ending)) {
       lock.leave();
-      tell.always(`a process of the command can't be killed, so ${name} ends with its TTL`);
+      tell.always(`a process of the command may be left, so ${name} ends with its TTL`);
     }
     if (lock.held) await releaseOrTell(lock, tell.always);
     if (ending.type === 'notStarted') tell.always(`cannot run ${command[0]}: ${ending.code}`);

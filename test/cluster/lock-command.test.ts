@@ -79,12 +79,18 @@ describe('conclave lock', () => {
     strike: (lock: LockProcess, guard: number) => unknown,
   ) => {
     const script = 'trap "echo cleaned; exit 0" TERM; echo $PPID; while :; do sleep 0.05; done';
-    const lock = new LockProcess(real, ['lock', name, '--ttl', ttl, '--', 'sh', '-c', script]);
+    const args = ['lock', name, '--verbose', '--ttl', ttl, '--', 'sh', '-c', script];
+    const lock = new LockProcess(real, args);
     let output = '';
+    let told = '';
+    lock.process.stderr?.on('data', (text: string) => {
+      told += text;
+    });
     lock.process.stdout?.on('data', (text: string) => {
       output += text;
     });
     await until(() => output.endsWith('\n'), 'it runs', 30_000);
+    await until(() => told.includes('runs as process group'), 'its group is known');
     strike(lock, Number(output));
     await until(() => output.endsWith('\ncleaned\n'), 'it cleans up');
     return lock;

@@ -41,16 +41,23 @@ export class Guard {
   readonly #process: ChildProcess;
   readonly #killAfterMs: number;
   readonly ended: Promise<Ending>;
+  /** Resolves with the command's process group, once this process knows it and can end it. */
+  readonly started: Promise<number>;
   #deadlines: Deadlines | undefined;
   /** The command was told to end, and is killed then, even if the lock is renewed meanwhile. */
   #endsBy = Number.POSITIVE_INFINITY;
   #group: number | undefined;
+  #wasTold = false;
+  #start: (group: number) => void = () => undefined;
   #end: (ending: Ending) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Starts the guard, which takes its time, before it is needed. */
   constructor(killAfterMs: number) {
     this.#killAfterMs = killAfterMs;
+    this.started = new Promise((resolve) => {
+      this.#start = resolve;
+    });
     this.ended = new Promise((resolve) => {
       this.#end = (ending) => {
         clearInterval(this.#timer);
@@ -75,6 +82,7 @@ export class Guard {
 
   run(command: Command, deadlines: Deadlines): void {
     this.#deadlines = deadlines;
+    this.#wasTold = true;
     this.#tell({ type: 'run', ...command, deadlines, killAfterMs: this.#killAfterMs });
     // What the guard has reported is read first: the group that it names may be another one by now.
     this.#timer = setInterval(() => setImmediate(() => this.#look()), lookEveryMs);
@@ -109,6 +117,7 @@ export class Guard {
     switch (report.type) {
       case 'started':
         this.#group = report.group;
+        this.#start(report.group);
         break;
       case 'notStarted':
         this.#end(report);
@@ -130,7 +139,8 @@ export class Guard {
   /** Before it has reported the end: nobody knows how the command ended, or will. */
   #guardIsGone(): void {
     if (this.#group === undefined) {
-      this.#end(nothingLeft);
+      // It may have started the command, and had no time to say so.
+      this.#end({ type: 'lost', isLeft: this.#wasTold });
       return;
     }
     this.#endsBy = Math.min(this.#endsBy, bootTimeMs() + this.#killAfterMs);
