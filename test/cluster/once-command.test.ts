@@ -28,7 +28,12 @@ describe('conclave once', () => {
     const callers = keys.flatMap((key) =>
       [1, 2, 3, 4].map(() => once('report', '--key', key, '--', 'sh', '-c', script, key)),
     );
-    const leader = (await real.leader()) ?? '';
+    let leader = '';
+    const leads = async () => {
+      leader = (await real.leader()) ?? '';
+      return leader !== '';
+    };
+    await until(leads, 'somebody leads');
     await real.cluster.kill(leader);
     const ended = await Promise.all(callers.map((caller) => caller.ended));
     await real.cluster.restart(leader);
