@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { patient, RealCluster } from './real-cluster.js';
+import { type LogLine, patient, RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
-interface Line {
-  readonly time: string;
-  readonly level: string;
-  readonly msg: string;
-  readonly [field: string]: unknown;
-}
-
-function linesOf(real: RealCluster, name: string): readonly Line[] {
-  const text = readFileSync(real.logPath(name), 'utf8');
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line): Line => JSON.parse(line));
-}
-
 /** Every hexadecimal id is the value of a field ending in "Id", or stands behind its name. */
-function bareIds(line: Line): readonly string[] {
+function bareIds(line: LogLine): readonly string[] {
   const named = /"\w+Id":"[0-9a-f]{16}"|\w+ \([0-9a-f]{16}\)/g;
   return (
     JSON.stringify(line)
@@ -36,17 +21,17 @@ describe('the log of a member', () => {
     const [lost = '', witness = ''] = real.names.filter((name) => name !== leader);
     for (const name of real.names) tellsItsStart(real, name);
     const says = (name: string, message: string, field: string, value: string) => () =>
-      linesOf(real, name).some((line) => line.msg === message && line[field] === value);
+      real.logLines(name).some((line) => line.msg === message && line[field] === value);
     const becameLeader = says(leader, 'became leader', 'reason', 'a majority voted for it');
     await until(becameLeader, 'the leader says why it leads');
     await until(says(witness, 'follows a leader', 'leader', leader), 'the others say who leads');
 
-    const before = linesOf(real, leader).length;
+    const before = real.logLines(leader).length;
     await real.cluster.kill(lost);
     for (let count = 0; count < 40; count += 1) {
       assert.ok((await real.request(witness, 'PUT', '/v2/keys/a', { value: `${count}` })).ok);
     }
-    const since = () => linesOf(real, leader).slice(before);
+    const since = () => real.logLines(leader).slice(before);
     const quiet = performance.now() + 5_000;
     await until(() => performance.now() > quiet, 'some time has passed');
     // A busy machine's disk may be slow meanwhile, and the log says so.
@@ -60,14 +45,14 @@ describe('the log of a member', () => {
     );
     assert.ok(since().some(({ msg }) => msg === 'snapshot taken'));
     await real.cluster.restart(lost);
-    const found = ({ msg, peer }: Line) => msg === 'peer found again' && peer === lost;
+    const found = ({ msg, peer }: LogLine) => msg === 'peer found again' && peer === lost;
     await until(() => since().some(found), 'it is found again');
-    const replayed = linesOf(real, lost).findLast(({ msg }) => msg.startsWith('replayed'));
+    const replayed = real.logLines(lost).findLast(({ msg }) => msg.startsWith('replayed'));
     assert.ok(Number(replayed?.['entries']) > 0 && Number(replayed?.['tookMs']) >= 0);
 
     await losesTheMajority(real, leader);
     for (const name of real.names) {
-      assert.deepEqual(linesOf(real, name).flatMap(bareIds), [], `${name} names every member`);
+      assert.deepEqual(real.logLines(name).flatMap(bareIds), [], `${name} names every member`);
     }
   });
 
@@ -86,7 +71,7 @@ describe('the log of a member', () => {
 });
 
 function tellsItsStart(real: RealCluster, name: string): void {
-  const lines = linesOf(real, name);
+  const lines = real.logLines(name);
   const messages = lines.map(({ msg }) => msg.replace(/http\S+/, 'URL'));
   const expected = [
     'Conclave starts',
@@ -109,9 +94,9 @@ function tellsItsStart(real: RealCluster, name: string): void {
 async function losesTheMajority(real: RealCluster, leader: string): Promise<void> {
   for (const name of real.names.filter((each) => each !== leader)) await real.cluster.kill(name);
   const says = (pattern: RegExp) => () =>
-    linesOf(real, leader).some(({ msg }) => pattern.test(msg));
+    real.logLines(leader).some(({ msg }) => pattern.test(msg));
   await until(says(/^no majority answers: nothing can be written$/), 'it says that it is alone');
   await until(says(/^stepped down$/), 'it says that it leads no more');
-  const down = linesOf(real, leader).find(({ msg }) => msg === 'stepped down');
+  const down = real.logLines(leader).find(({ msg }) => msg === 'stepped down');
   assert.equal(down?.['reason'], 'no majority has answered for an election timeout');
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
@@ -20,6 +20,14 @@ interface Self {
 
 /** For tests of what is answered, not of how soon: the machine may have other things to do. */
 export const patient = ['--request-timeout', '10000'];
+
+export interface LogLine {
+  readonly level: string;
+  /** As `Date.parse` reads it. */
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
 
 /** Three real members, each in its own process. */
 export class RealCluster implements AsyncDisposable {
@@ -77,6 +85,14 @@ export class RealCluster implements AsyncDisposable {
   /** What the member's process prints. */
   logPath(name: string): string {
     return join(this.dataDir, `${name}.log`);
+  }
+
+  /** What it has logged as JSON so far, in all its runs. */
+  logLines(name: string): readonly LogLine[] {
+    return readFileSync(this.logPath(name), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line): LogLine => JSON.parse(line));
   }
 
   async get(name: string, path: string): Promise<Response> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { runCampaign } from './campaign.js';
+import { type CampaignResult, runCampaign } from './campaign.js';
 import type { Coverage } from './coverage.js';
 import { describeFailure, runSeed } from './run-seed.js';
 
@@ -29,7 +29,7 @@ const rareStories: readonly number[] = [
   66,
 ];
 
-/** A campaign of so many seeds has some, almost certainly. */
+/** So many of the fixed seeds have each kind of event; how many are run depends on the machine. */
 const usualSeeds = 20;
 const rareSeeds: Readonly<Record<string, number>> = {
   stops: 500,
@@ -39,11 +39,20 @@ function seedsFrom(first: number): readonly number[] {
   return Array.from({ length: seedsMax }, (_, position) => first + position);
 }
 
-async function demandCleanRun(seeds: readonly number[], budget: number): Promise<void> {
-  const result = await runCampaign({ seeds, durationMs, jobs, budgetMs: budget });
+async function demandCleanRun(seeds: readonly number[]): Promise<CampaignResult> {
+  const result = await runCampaign({ seeds, durationMs, jobs, budgetMs });
   const { coverage, seedsRun } = result;
   console.log(`${seedsRun} seeds from ${seeds[0]} on: ${JSON.stringify(coverage)}`);
   assert.equal(result.failures.length, 0, result.failures.join('\n\n'));
+  assert.ok(seedsRun > 0 && coverage.events > 0, `${seedsRun} seeds prove nothing`);
+  return result;
+}
+
+/**
+ * A demand on fixed seeds alone: it is the generator that is asked, and fresh seeds may by chance
+ * lack what is rare.
+ */
+function demandEveryEvent({ coverage, seedsRun }: CampaignResult): void {
   for (const [what, count] of Object.entries(coverage)) {
     const mayBeNone = seedsRun < (rareSeeds[what] ?? usualSeeds);
     assert.ok(count > 0 || mayBeNone, `${seedsRun} seeds without any ${what} prove too little`);
@@ -66,7 +75,9 @@ test('seeds with a rare story pass', async () => {
   }
 });
 
-test('every promise holds in a fixed set of seeds', () => demandCleanRun(seedsFrom(1), budgetMs));
+test('every promise holds in a fixed set of seeds, which meet events of every kind', async () =>
+  demandEveryEvent(await demandCleanRun(seedsFrom(1))));
 
-test('every promise holds in seeds that nobody has run before', () =>
-  demandCleanRun(seedsFrom(Math.floor(Math.random() * 2 ** 40)), budgetMs));
+test('every promise holds in seeds that nobody has run before', async () => {
+  await demandCleanRun(seedsFrom(Math.floor(Math.random() * 2 ** 40)));
+});
