@@ -149,6 +149,8 @@ export class SimulatedMember {
       onFatal: (error) => this.#onFatal(error),
       onApplied: (entry, outcome) => this.#world.onApplied(this, entry, outcome),
     });
+    // It crashed while it started: what is left of that start must not take the next one's place.
+    if (incarnation !== this.#incarnation) return;
     const { raft, stateMachine } = member.inspect();
     const gone = new Promise<undefined>((resolve) => {
       this.#onGone = () => resolve(undefined);
