@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { filesUnder } from './packages.mjs';
 
 /**
@@ -7,7 +8,10 @@ import { filesUnder } from './packages.mjs';
  * @property {readonly string[]} [command] a script, and its arguments
  * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run;
  *   or all files that no other stage names
- * @property {number} [parallel] how many test files at a time
+ * @property {number} [parallel] how many processes at a time
+ * @property {boolean} [sharing] the files of a folder run in one process: most of the time of a
+ *   small one goes into its start. No test in them may leave anything behind in its process.
+ * @property {readonly string[]} [first] folders whose tests take long, so that none is last, alone
  * @property {boolean} [needsBuild] some of its tests run what is in dist/
  * @property {boolean} [onDemand] runs only when it is named, and then nothing may be skipped
  * @property {number} limitMs
@@ -25,9 +29,18 @@ export const stages = [
   { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
   { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
   // Every test that no other stage names, so that none is left out by accident.
-  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
+  {
+    name: 'unit',
+    tests: 'rest',
+    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+    first: ['test/docs', 'test/cli', 'test/storage', 'test/store/locks', 'test/transport'],
+  },
   { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
-  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
+  {
+    name: 'api',
+    tests: ['test/http', 'test/fuzz'],
+    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+  },
   // These hold times that are promised, so they have the machine to themselves.
   {
     name: 'failover',
@@ -121,6 +134,19 @@ export function filesOf({ name, tests = [] }) {
   if (tests === 'rest') return allTests.filter((file) => stageOf(file)?.name === name);
   const inOrder = tests.flatMap((path) => allTests.filter((file) => isAt(path, file)));
   return name === 'files' ? inOrder : inOrder.filter((file) => stageOf(file)?.name === name);
+}
+
+/**
+ * The test files that run in one process, for each process of the stage.
+ * @param {Stage} stage
+ * @returns {readonly (readonly string[])[]}
+ */
+export function processesOf(stage) {
+  const files = filesOf(stage);
+  if (!stage.sharing) return files.map((file) => [file]);
+  const { first = [] } = stage;
+  const folders = new Set([...first, ...files.map((file) => dirname(file))]);
+  return [...folders].map((folder) => files.filter((file) => dirname(file) === folder));
 }
 
 /**
