@@ -44,13 +44,18 @@ export const stages = [
   // These hold times that are promised, so they have the machine to themselves.
   {
     name: 'failover',
+    tests: ['test/cluster/leader-killed.test.ts', 'test/cluster/no-delay.test.ts'],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  // The commands wait for TTLs most of the time, and the history fills the machine meanwhile.
+  {
+    name: 'locks',
     tests: [
-      'test/cluster/leader-killed.test.ts',
-      'test/cluster/lock-command.test.ts',
       'test/cluster/lock-history.test.ts',
-      'test/cluster/no-delay.test.ts',
+      'test/cluster/lock-command.test.ts',
+      'test/cluster/once-command.test.ts',
     ],
-    ...{ parallel: 1, needsBuild: true, limitMs: 4 * minute },
+    ...{ parallel: 2, needsBuild: true, limitMs: 4 * minute },
   },
   // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine
   // by themselves. The first takes as long as the other two, which wait most of the time, one after
@@ -75,7 +80,7 @@ export const stages = [
       'test/cluster/readme-programs.test.ts',
       'test/cluster/seed-examples.test.ts',
     ],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'cluster',
@@ -85,7 +90,7 @@ export const stages = [
   {
     name: 'clients',
     tests: ['test/clients', 'test/programs/discovery.test.ts', 'test/programs/python-etcd.test.ts'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'programs',
@@ -95,12 +100,12 @@ export const stages = [
   {
     name: 'referee',
     tests: ['test/referee'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'browser',
     tests: ['test/dashboard'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 5 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 5 * minute },
   },
 ];
 /**
@@ -114,6 +119,7 @@ export const rounds = [
   [['simulation']],
   [['api']],
   [['failover']],
+  [['locks']],
   [['overload']],
   [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
   [['programs']],
