@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { filesUnder } from './packages.mjs';
 
 /**
@@ -7,7 +8,10 @@ import { filesUnder } from './packages.mjs';
  * @property {readonly string[]} [command] a script, and its arguments
  * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run;
  *   or all files that no other stage names
- * @property {number} [parallel] how many test files at a time
+ * @property {number} [parallel] how many processes at a time
+ * @property {boolean} [sharing] the files of a folder run in one process: most of the time of a
+ *   small one goes into its start. No test in them may leave anything behind in its process.
+ * @property {readonly string[]} [first] folders whose tests take long, so that none is last, alone
  * @property {boolean} [needsBuild] some of its tests run what is in dist/
  * @property {boolean} [onDemand] runs only when it is named, and then nothing may be skipped
  * @property {number} limitMs
@@ -25,19 +29,33 @@ export const stages = [
   { name: 'build', command: ['scripts/prepare.mjs'], limitMs: minute },
   { name: 'tidy', tests: ['test/tidy.test.ts'], parallel: 2, limitMs: minute },
   // Every test that no other stage names, so that none is left out by accident.
-  { name: 'unit', tests: 'rest', parallel: 2, limitMs: 3 * minute },
+  {
+    name: 'unit',
+    tests: 'rest',
+    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+    first: ['test/docs', 'test/cli', 'test/storage', 'test/store/locks', 'test/transport'],
+  },
   { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
-  { name: 'api', tests: ['test/http', 'test/fuzz'], parallel: 2, limitMs: 3 * minute },
+  {
+    name: 'api',
+    tests: ['test/http', 'test/fuzz'],
+    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+  },
   // These hold times that are promised, so they have the machine to themselves.
   {
     name: 'failover',
+    tests: ['test/cluster/leader-killed.test.ts', 'test/cluster/no-delay.test.ts'],
+    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+  },
+  // The commands wait for TTLs most of the time, and the history fills the machine meanwhile.
+  {
+    name: 'locks',
     tests: [
-      'test/cluster/leader-killed.test.ts',
-      'test/cluster/lock-command.test.ts',
       'test/cluster/lock-history.test.ts',
-      'test/cluster/no-delay.test.ts',
+      'test/cluster/lock-command.test.ts',
+      'test/cluster/once-command.test.ts',
     ],
-    ...{ parallel: 1, needsBuild: true, limitMs: 4 * minute },
+    ...{ parallel: 2, needsBuild: true, limitMs: 4 * minute },
   },
   // Large values, and members that are killed, stopped or alone meanwhile: these fill the machine
   // by themselves. The first takes as long as the other two, which wait most of the time, one after
@@ -62,7 +80,7 @@ export const stages = [
       'test/cluster/readme-programs.test.ts',
       'test/cluster/seed-examples.test.ts',
     ],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'cluster',
@@ -72,7 +90,7 @@ export const stages = [
   {
     name: 'clients',
     tests: ['test/clients', 'test/programs/discovery.test.ts', 'test/programs/python-etcd.test.ts'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'programs',
@@ -82,12 +100,12 @@ export const stages = [
   {
     name: 'referee',
     tests: ['test/referee'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
   },
   {
     name: 'browser',
     tests: ['test/dashboard'],
-    ...{ parallel: 1, needsBuild: true, limitMs: 5 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 5 * minute },
   },
 ];
 /**
@@ -101,6 +119,7 @@ export const rounds = [
   [['simulation']],
   [['api']],
   [['failover']],
+  [['locks']],
   [['overload']],
   [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
   [['programs']],
@@ -121,6 +140,19 @@ export function filesOf({ name, tests = [] }) {
   if (tests === 'rest') return allTests.filter((file) => stageOf(file)?.name === name);
   const inOrder = tests.flatMap((path) => allTests.filter((file) => isAt(path, file)));
   return name === 'files' ? inOrder : inOrder.filter((file) => stageOf(file)?.name === name);
+}
+
+/**
+ * The test files that run in one process, for each process of the stage.
+ * @param {Stage} stage
+ * @returns {readonly (readonly string[])[]}
+ */
+export function processesOf(stage) {
+  const files = filesOf(stage);
+  if (!stage.sharing) return files.map((file) => [file]);
+  const { first = [] } = stage;
+  const folders = new Set([...first, ...files.map((file) => dirname(file))]);
+  return [...folders].map((folder) => files.filter((file) => dirname(file) === folder));
 }
 
 /**

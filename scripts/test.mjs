@@ -4,10 +4,11 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { codeOf } from './error-message.mjs';
 import { root } from './packages.mjs';
-import { allTests, filesOf, rounds, stageOf, stages } from './test-stages.mjs';
+import { allTests, filesOf, processesOf, rounds, stageOf, stages } from './test-stages.mjs';
 
 /** @typedef {import('./test-stages.mjs').Stage} Stage */
 
@@ -103,8 +104,8 @@ async function runCommand([script = '', ...args], limitMs) {
  */
 async function runTests(stage) {
   const { name, parallel, limitMs } = stage;
-  const files = filesOf(stage);
-  if (files.length === 0) return failure(`No test file in the stage '${name}'.`);
+  if (filesOf(stage).length === 0) return failure(`No test file in the stage '${name}'.`);
+  const entries = processesOf(stage).map((files) => entryFor(name, files));
   const tap = join(scratch, `${name}.tap`);
   writeFileSync(tap, '');
   const result = await run(
@@ -113,7 +114,7 @@ async function runTests(stage) {
       ...[`--test-timeout=${limitMs}`],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...['--test-reporter=tap', `--test-reporter-destination=${tap}`],
-      ...files,
+      ...entries,
     ],
     limitMs,
   );
@@ -121,6 +122,20 @@ async function runTests(stage) {
   if (counts === undefined || counts.passed + counts.failed === 0) return failure(result.output);
   const failed = result.ok ? counts.failed : Math.max(counts.failed, 1);
   return { ...counts, failed, output: failed === 0 ? '' : failuresOf(result.output) };
+}
+
+/**
+ * The file that a process of the test runner runs.
+ * @param {string} stage its name
+ * @param {readonly string[]} files
+ */
+function entryFor(stage, files) {
+  const [only = '', ...others] = files;
+  if (others.length === 0) return only;
+  const entry = join(scratch, `${stage}-${dirname(only).replaceAll('/', '-')}.mjs`);
+  const imports = files.map((file) => `import ${JSON.stringify(pathToFileURL(join(root, file)))};`);
+  writeFileSync(entry, imports.join('\n'));
+  return entry;
 }
 
 /**

@@ -126,7 +126,10 @@ export class RealCluster implements AsyncDisposable {
     return leaders.sort((one, other) => other.term - one.term)[0]?.name;
   }
 
+  /** Nobody is left to whom they could hand over: members that are told to stop would wait. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const alive = this.cluster.status().nodes.filter(({ state }) => state !== 'dead');
+    await Promise.all(alive.map(({ name }) => this.cluster.kill(name)));
     await this.cluster.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }

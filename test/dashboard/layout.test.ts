@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { RealCluster } from '../cluster/real-cluster.js';
-import { launchBrowser, noBrowser } from './browser.js';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { noBrowser } from './browser.js';
 import { openPage } from './pages.js';
-import { setScene } from './scene.js';
+import { SharedScene } from './scene.js';
 
 const widths = [375, 1400] as const;
 
@@ -20,18 +19,7 @@ const shown = [
 ] as const;
 
 describe('nothing lies on or beside anything else', { skip: noBrowser ?? false }, () => {
-  let cluster: RealCluster;
-  let browser: Browser;
-
-  before(async () => {
-    [cluster, browser] = await Promise.all([RealCluster.start(), launchBrowser()]);
-    await setScene(cluster);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  const scene = new SharedScene();
 
   for (const width of widths) {
     for (const [hash, text] of shown) {
@@ -75,7 +63,7 @@ describe('nothing lies on or beside anything else', { skip: noBrowser ?? false }
 
   async function open(width: number, hash: string, text: string): Promise<Page> {
     const viewport = { width, height: 900 };
-    const page = await openPage(browser, cluster, 'node1', `#/${hash}`, { viewport });
+    const page = await openPage(scene.browser, scene.cluster, 'node1', `#/${hash}`, { viewport });
     await page.getByText('All 3 members answer').waitFor();
     await page.getByText(text).first().waitFor();
     return page;

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'playwright-core';
-import { RealCluster } from '../cluster/real-cluster.js';
+import type { RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
-import { launchBrowser, noBrowser } from './browser.js';
+import { noBrowser } from './browser.js';
 import { accessibilityFaults, openPage } from './pages.js';
-import { setScene } from './scene.js';
+import { SharedScene } from './scene.js';
 
 const sizeMax = 120_000;
 
@@ -25,22 +24,11 @@ test(`the whole page is under ${sizeMax / 1000} kB, as it travels`, () => {
 });
 
 describe('the dashboard', { skip: noBrowser ?? false }, () => {
-  let cluster: RealCluster;
-  let browser: Browser;
-
-  before(async () => {
-    [cluster, browser] = await Promise.all([RealCluster.start(), launchBrowser()]);
-    await setScene(cluster);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  const scene = new SharedScene();
 
   test('shows a key that was changed in another browser', async () => {
-    const one = await openPage(browser, cluster, 'node1', '#/keys/flags');
-    const other = await openPage(browser, cluster, 'node3', '#/keys/flags');
+    const one = await openPage(scene.browser, scene.cluster, 'node1', '#/keys/flags');
+    const other = await openPage(scene.browser, scene.cluster, 'node3', '#/keys/flags');
     for (const page of [one, other]) {
       await page.getByText('● Live').waitFor();
       await page.getByRole('treeitem', { name: /maintenance/ }).click();
@@ -58,25 +46,25 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
   });
 
   test('shows both versions when somebody else was faster, and overwrites only what was seen', async () => {
-    await cluster.request('node1', 'PUT', '/v2/keys/contested', { value: 'first' });
-    const page = await openPage(browser, cluster, 'node2', '#/keys');
+    await scene.cluster.request('node1', 'PUT', '/v2/keys/contested', { value: 'first' });
+    const page = await openPage(scene.browser, scene.cluster, 'node2', '#/keys');
     await page.getByRole('treeitem', { name: /contested/ }).click();
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('New value').fill('mine');
-    await cluster.request('node1', 'PUT', '/v2/keys/contested', { value: 'theirs' });
+    await scene.cluster.request('node1', 'PUT', '/v2/keys/contested', { value: 'theirs' });
     await page.getByText('Somebody has changed it meanwhile').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Not saved.').waitFor();
     assert.equal(await page.getByLabel('Their value').inputValue(), 'theirs');
     assert.equal(await page.getByLabel('Your value').inputValue(), 'mine');
-    assert.match(await (await cluster.get('node1', '/v2/keys/contested')).text(), /"theirs"/);
+    assert.match(await (await scene.cluster.get('node1', '/v2/keys/contested')).text(), /"theirs"/);
     await page.getByRole('button', { name: 'Replace theirs with yours' }).click();
     await page.getByRole('treeitem', { name: /contested mine/ }).waitFor();
     await page.context().close();
   });
 
   test('creates a key with a TTL, shows hidden ones when asked, and deletes after a question', async () => {
-    const page = await openPage(browser, cluster, 'node2', '#/keys');
+    const page = await openPage(scene.browser, scene.cluster, 'node2', '#/keys');
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Path', { exact: true }).fill('/_secret');
     await page.getByRole('dialog').getByLabel('Value').fill('{"deep":[1]}');
@@ -94,13 +82,13 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete the key' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal((await cluster.get('node1', '/v2/keys/_secret')).status, 404);
+    assert.equal((await scene.cluster.get('node1', '/v2/keys/_secret')).status, 404);
     await page.context().close();
   });
 
   test('moves over 5000 keys without freezing, and renders no row out of sight', async () => {
-    await fillFolder(cluster, 5_000);
-    const page = await openPage(browser, cluster, 'node2', '#/keys/many');
+    await fillFolder(scene.cluster, 5_000);
+    const page = await openPage(scene.browser, scene.cluster, 'node2', '#/keys/many');
     await page.getByRole('treeitem', { name: /key0000/ }).click();
     await page.evaluate(`
       window.longest = 0;
@@ -115,7 +103,7 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     `);
     await page.keyboard.press('End');
     await page.getByRole('treeitem', { name: /key4999/ }).waitFor();
-    await cluster.request('node1', 'PUT', '/v2/keys/many/key4998', { value: 'live' });
+    await scene.cluster.request('node1', 'PUT', '/v2/keys/many/key4998', { value: 'live' });
     await page.getByRole('treeitem', { name: /key4998 live/ }).waitFor();
     for (let press = 0; press < 20; press++) await page.keyboard.press('PageUp');
     const longest = Number(await page.evaluate('window.longest'));
@@ -126,9 +114,9 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
   });
 
   test('shows who takes a lock and who waits, and gives it to the next when it is taken away', async () => {
-    const page = await openPage(browser, cluster, 'node3', '#/locks');
+    const page = await openPage(scene.browser, scene.cluster, 'node3', '#/locks');
     await page.getByText(/locks/).first().waitFor();
-    const held = await cluster.request('node1', 'POST', '/mod/v2/lock/night', {
+    const held = await scene.cluster.request('node1', 'POST', '/mod/v2/lock/night', {
       value: 'ann',
       ttl: 100,
     });
@@ -136,7 +124,7 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     await page.getByRole('link', { name: /night/ }).click();
     const holder = page.locator('.holder');
     await holder.getByText('ann').waitFor();
-    const waiter = cluster.request('node2', 'POST', '/mod/v2/lock/night', {
+    const waiter = scene.cluster.request('node2', 'POST', '/mod/v2/lock/night', {
       value: 'bob',
       ttl: 100,
     });
@@ -156,10 +144,10 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
 
   test('deposes a leader, and shows who is elected', async () => {
     const campaign = (name: string) =>
-      cluster.request('node2', 'PUT', '/mod/v2/leader/shift', { name, ttl: 100 });
+      scene.cluster.request('node2', 'PUT', '/mod/v2/leader/shift', { name, ttl: 100 });
     assert.equal((await campaign('early')).status, 200);
     const candidate = campaign('late');
-    const page = await openPage(browser, cluster, 'node1', '#/elections/shift');
+    const page = await openPage(scene.browser, scene.cluster, 'node1', '#/elections/shift');
     await page.getByRole('row', { name: /late/ }).waitFor();
     await page.getByRole('button', { name: 'Depose early' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Depose early' }).click();
@@ -171,7 +159,10 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`has nothing in the way of assistive technology, ${colorScheme} and narrow`, async () => {
       const viewport = { width: colorScheme === 'light' ? 1600 : 375, height: 800 };
-      const page = await openPage(browser, cluster, 'node2', '', { colorScheme, viewport });
+      const page = await openPage(scene.browser, scene.cluster, 'node2', '', {
+        colorScheme,
+        viewport,
+      });
       const hashes = [
         'overview',
         'keys/services',
@@ -192,15 +183,15 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
   }
 
   test('says within 3 s that the leader is lost, and that its own member is, and catches up', async () => {
-    const leader = (await cluster.leader()) ?? 'node1';
-    const survivor = cluster.names.find((name) => name !== leader) ?? 'node2';
-    const fromSurvivor = await openPage(browser, cluster, survivor, '#/overview');
-    const fromLeader = await openPage(browser, cluster, leader, '#/keys/flags');
+    const leader = (await scene.cluster.leader()) ?? 'node1';
+    const survivor = scene.cluster.names.find((name) => name !== leader) ?? 'node2';
+    const fromSurvivor = await openPage(scene.browser, scene.cluster, survivor, '#/overview');
+    const fromLeader = await openPage(scene.browser, scene.cluster, leader, '#/keys/flags');
     for (const page of [fromSurvivor, fromLeader])
       await page.getByText('All 3 members answer').waitFor();
     await fromLeader.getByText('● Live').waitFor();
     const killedAt = performance.now();
-    await cluster.cluster.kill(leader);
+    await scene.cluster.cluster.kill(leader);
     await Promise.all([
       fromSurvivor
         .getByText(new RegExp(`${leader} has not answered for`))
@@ -213,12 +204,12 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     assert.ok(saidMs < 3_000, `said after ${saidMs} ms`);
     await fromSurvivor.getByText('one more loss stops the cluster').waitFor();
     await until(async () => {
-      const answer = await cluster.request(survivor, 'PUT', '/v2/keys/flags/meanwhile', {
+      const answer = await scene.cluster.request(survivor, 'PUT', '/v2/keys/flags/meanwhile', {
         value: 'missed?',
       });
       return answer.status < 300;
     }, 'the survivors elect a leader');
-    await cluster.cluster.restart(leader);
+    await scene.cluster.cluster.restart(leader);
     for (const page of [fromSurvivor, fromLeader]) {
       await page.getByText('All 3 members answer').waitFor({ timeout: 20_000 });
     }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { root } from '../../scripts/packages.mjs';
-import { allTests, filesOf, stages } from '../../scripts/test-stages.mjs';
+import { allTests, processesOf, stages } from '../../scripts/test-stages.mjs';
 
 const names = stages.map(({ name }) => name);
 
@@ -20,8 +20,9 @@ describe('the stages of npm test', () => {
   });
 
   test('run every test file once', () => {
-    const run = stages.flatMap((stage) => filesOf(stage));
-    assert.deepEqual([...run].sort(), [...allTests].sort());
+    const processes = stages.flatMap((stage) => processesOf(stage));
+    assert.deepEqual([...processes.flat()].sort(), [...allTests].sort());
+    assert.ok(processes.every((files) => files.length > 0));
   });
 });
 
