@@ -50,7 +50,7 @@ export class Parts {
     const tree = Tree.empty(options.sweepMax);
     const queues = Queues.empty(tree);
     const sessions = new SessionTable(options.resultUnitsMax);
-    const events = new EventFeed(hub);
+    const events = new EventFeed(hub, options.historyUnitsMax);
     const locks = new LocksPart({ tree, feed: events, queues, sessions, listeners });
     this.events = events;
     this.sessions = new SessionsPart(sessions, events);
