@@ -35,7 +35,7 @@ export interface Observers {
 }
 
 /** All parts of the state, and the only list of them. They begin empty. */
-export class Parts {
+export class StateParts {
   readonly events: EventFeed;
   readonly sessions: SessionsPart;
   readonly locks: LocksPart;
