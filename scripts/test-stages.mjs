@@ -66,6 +66,7 @@ export const stages = [
       'test/cluster/stopped-follower.test.ts',
       'test/cluster/quorum-loss.test.ts',
       'test/cluster/snapshot-kills.test.ts',
+      'test/cluster/small-heap.test.ts',
     ],
     ...{ parallel: 2, needsBuild: true, limitMs: 5 * minute },
   },

@@ -21,6 +21,7 @@ import { Service } from './service/service.js';
 import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
+import { historyUnitsFor } from './store/options.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
 import { version } from './version.js';
 import type { MemberEventContent } from './view/member-event.js';
@@ -174,6 +175,7 @@ async function openMember(
       electionTimeoutMs: config.electionTimeoutMs,
       snapshotCount: config.snapshotCount,
     },
+    stateMachine: { historyUnitsMax: historyUnitsFor(heapBytesMax()) },
     ...told,
   });
 }
@@ -195,11 +197,16 @@ function createService(
     })),
     maxWaitingRequests: config.maxWaitingRequests,
     requestTimeoutMs: config.requestTimeoutMs,
-    heapBytesMax: getHeapStatistics().heap_size_limit,
+    heapBytesMax: heapBytesMax(),
     version,
     events,
     logger,
   });
+}
+
+/** What V8 lets the heap grow to. */
+function heapBytesMax(): number {
+  return getHeapStatistics().heap_size_limit;
 }
 
 /** The size of the data directory is measured at most this often. */

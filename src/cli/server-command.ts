@@ -1,3 +1,4 @@
+import { AssertionError } from '../assert.js';
 import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
 import type { Logger } from '../logger.js';
 import { LogDestination } from './log-destination.js';
@@ -36,9 +37,7 @@ export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise
   try {
     server = await runServer(config, logger);
   } catch (error) {
-    logger.error({ err: error }, 'cannot start');
-    process.stderr.write(`conclave: cannot start: ${explain(error)}\n`);
-    process.exit(1);
+    stopAtStart(logger, error);
   }
   const ended = await Promise.race([signalled, server.failed]);
   if (ended instanceof Error) stopAtFault(logger, ended);
@@ -64,6 +63,21 @@ function firstSignal(): Promise<NodeJS.Signals> {
     };
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   });
+}
+
+/**
+ * On a terminal the log and the sentence stand together, and the sentence says all that a user can
+ * act on. Only a fault of the program needs its stack there.
+ */
+function stopAtStart(logger: Logger, error: unknown): never {
+  if (!process.stdout.isTTY || isProgramFault(error)) logger.error({ err: error }, 'cannot start');
+  process.stderr.write(`conclave: cannot start: ${explain(error)}\n`);
+  process.exit(1);
+}
+
+function isProgramFault(error: unknown): boolean {
+  const faults = [AssertionError, TypeError, RangeError, ReferenceError];
+  return !(error instanceof Error) || faults.some((kind) => error instanceof kind);
 }
 
 /** A member in an unknown state must not go on: a process manager starts it again. */

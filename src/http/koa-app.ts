@@ -26,6 +26,7 @@ import { showVersion } from './cluster/version.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
 import { failureReply } from './failure-reply.js';
+import { checkNoParameters } from './modules/known-parameters.js';
 import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
 
 type Handler = (
@@ -99,7 +100,7 @@ export function createKoaApp(context: ServiceContext, dashboard: Assets, logger:
     if (error instanceof AssertionError) throw error;
     logger.error({ err: error }, 'a request failed unexpectedly');
   });
-  app.use(serveDashboard(dashboard));
+  app.use(serveDashboard(context, dashboard, logger));
   app.use(router.routes());
   app.use((ctx) => reply(ctx, notFound));
   return app;
@@ -120,7 +121,11 @@ async function answer(
 }
 
 /** Runs before the router, which would unescape the path; here a path is only compared. */
-function serveDashboard(dashboard: Assets): Koa.Middleware {
+function serveDashboard(
+  context: ServiceContext,
+  dashboard: Assets,
+  logger: Logger,
+): Koa.Middleware {
   return (ctx, next) => {
     // A relative location keeps the prefix that a proxy adds.
     if (`${ctx.path}/` === dashboardPath) return reply(ctx, redirect(308, 'dashboard/'));
@@ -128,6 +133,11 @@ function serveDashboard(dashboard: Assets): Koa.Middleware {
     if (ctx.path === '/' && isRead) return reply(ctx, redirect(302, dashboardPath.slice(1)));
     if (!ctx.path.startsWith(dashboardPath)) return next();
     if (!isRead) return reply(ctx, methodNotAllowed(['GET', 'HEAD']));
+    try {
+      checkNoParameters(new URLSearchParams(ctx.querystring));
+    } catch (error) {
+      return reply(ctx, failureReply(context, logger, error, undefined));
+    }
     reply(ctx, servePage(dashboard, ctx.path, ctx.headers));
   };
 }

@@ -32,7 +32,7 @@ export interface MemberOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly limits: MemberLimits;
-  /** Only a test sets any of these; most must be the same on all members. */
+  /** Most must be the same on all members, so only a test sets them. */
   readonly stateMachine?: Partial<StateMachineOptions>;
   /** The member has failed, and acknowledges nothing after it. The owner ends the process. */
   readonly onFatal: (error: Error) => void;

@@ -3,16 +3,16 @@ import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
 import type { ApplyContext } from './part/apply-context.js';
 import { failed } from './part/outcome.js';
-import type { Parts } from './parts.js';
 import type { SessionTable } from './sessions/session-table.js';
+import type { StateParts } from './state-parts.js';
 
 /** Applies commands. A member's command takes effect once, however often it is in the log. */
 export class CommandExecutor {
-  readonly #parts: Parts;
+  readonly #parts: StateParts;
   readonly #sessions: SessionTable;
   readonly #leftBehindMax: number;
 
-  constructor(parts: Parts, leftBehindMax: number) {
+  constructor(parts: StateParts, leftBehindMax: number) {
     this.#parts = parts;
     this.#sessions = parts.sessions.table;
     this.#leftBehindMax = leftBehindMax;

@@ -9,6 +9,11 @@ export interface StateMachineOptions {
    */
   readonly sweepMax: number;
   /**
+   * The length of the values in the newest events, in UTF-16 units. Only watches read these events,
+   * and no command does, so members may differ.
+   */
+  readonly historyUnitsMax: number;
+  /**
    * The number of attachments of ended boots that are dropped with each log entry. The replicated
    * state depends on this option and the next: they must be the same on all members, so only tests
    * set them.
@@ -28,6 +33,12 @@ const MiB = 1024 * 1024;
 export const defaultOptions: StateMachineOptions = {
   formats: releaseFormats,
   sweepMax: 128,
+  historyUnitsMax: historyUnitsFor(Number.POSITIVE_INFINITY),
   leftBehindMax: 256,
   resultUnitsMax: 2 * 64 * MiB + 16 * MiB,
 };
+
+/** As a small heap allows: the rest of it is for the keys, and for requests under way. */
+export function historyUnitsFor(heapBytesMax: number): number {
+  return Math.min(64 * MiB, Math.floor(heapBytesMax / 16));
+}

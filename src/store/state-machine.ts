@@ -13,11 +13,11 @@ import { LocksReader } from './locks/locks-reader.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
 import { failed } from './part/outcome.js';
 import { StateHash } from './part/state-hash.js';
-import { Parts } from './parts.js';
 import { MembersReader } from './sessions/members-reader.js';
 import { SnapshotRestorer } from './snapshot/snapshot-restorer.js';
 import { SnapshotSource } from './snapshot/snapshot-source.js';
 import type { RestoredState } from './snapshot/state-restorer.js';
+import { StateParts } from './state-parts.js';
 import { MemberTime } from './time/member-time.js';
 
 /** The result of an entry. It is the same on every member. */
@@ -50,7 +50,7 @@ export class StateMachine implements StateView {
     listeners: new LockListeners(),
     statistics: new Statistics(),
   };
-  #parts: Parts;
+  #parts: StateParts;
   #executor: CommandExecutor;
   #appliedIndex = logIndex(0);
   #appliedTerm = term(0);
@@ -58,7 +58,7 @@ export class StateMachine implements StateView {
 
   constructor(options: Partial<StateMachineOptions> = {}) {
     this.#options = { ...defaultOptions, ...options };
-    this.#parts = new Parts(this.#options, this.#observers);
+    this.#parts = new StateParts(this.#options, this.#observers);
     this.#executor = new CommandExecutor(this.#parts, this.#options.leftBehindMax);
     const { listeners, statistics } = this.#observers;
     this.keys = new KeysReader(() => this.#parts.keys, statistics);
@@ -138,7 +138,7 @@ export class StateMachine implements StateView {
 
   /** Reads a snapshot that was taken before `now`, and then replaces this state by it. */
   restorer(now: number): SnapshotRestorer {
-    const parts = new Parts(this.#options, this.#observers);
+    const parts = new StateParts(this.#options, this.#observers);
     const { highest } = this.#options.formats;
     return new SnapshotRestorer(parts, highest, now, (state) => this.#replace(state));
   }

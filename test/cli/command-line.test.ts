@@ -135,6 +135,15 @@ describe('a server', () => {
     assert.equal(stderr, 'conclave: cannot start: 127.0.0.1:4001 is already in use\n');
   });
 
+  test('that cannot start has one line on a terminal, and its stack in a log file', async () => {
+    const command = `'${process.execPath}' --import tsx '${main}' server --name busy`;
+    const { code, stdout } = await ended(spawn('script', ['-qec', command, '/dev/null']));
+    assert.equal(code, 1);
+    assert.equal(stdout, 'conclave: cannot start: 127.0.0.1:4001 is already in use\r\n');
+    const { stdout: logged } = await run('server', '--name', 'busy');
+    assert.match(JSON.parse(logged).err.stack, /listen EADDRINUSE/);
+  });
+
   test('ends with 1, and the reason, when the member cannot go on', async () => {
     const { code, stderr } = await run('server', '--name', 'failed');
     assert.equal(code, 1);

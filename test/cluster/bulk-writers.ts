@@ -26,6 +26,8 @@ export class BulkWriters implements AsyncDisposable {
    * dot.
    */
   readonly acknowledged = new Map<string, number>();
+  /** The versions of each key without a success. One may take effect later than newer ones. */
+  readonly uncertain = new Map<string, Set<number>>();
   readonly #real: RealCluster;
   readonly #plan: BulkPlan;
   readonly #agent = new Agent({ keepAlive: true });
@@ -76,7 +78,10 @@ export class BulkWriters implements AsyncDisposable {
       if (isWritten) {
         this.acknowledged.set(key, count);
         this.#bytes += valueBytes;
-      } else this.#failures += 1;
+      } else {
+        this.#failures += 1;
+        this.uncertain.set(key, (this.uncertain.get(key) ?? new Set()).add(count));
+      }
       await sleep(isWritten ? (clients * valueBytes * 1000) / this.#bytesPerSecond : pauseMs);
     }
   }

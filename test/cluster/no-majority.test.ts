@@ -46,3 +46,24 @@ test('a member that lost its majority says so as soon as that is certain, and se
     20_000,
   );
 });
+
+test('a lock request with a timeout says within it that the majority is lost', async () => {
+  await using real = await RealCluster.start(flags);
+  const [alone = '', ...others] = real.names;
+  assert.equal((await real.request(alone, 'POST', '/mod/v2/lock/b?ttl=600')).status, 200);
+  const waiting = refusal(real, 'POST', '/mod/v2/lock/b?ttl=60&timeout=8');
+  const isQueued = async () => {
+    const headers = { Accept: 'application/json' };
+    const answer = await fetch(real.url(alone, '/mod/v2/lock/'), { headers });
+    const { locks } = JSON.parse(await answer.text());
+    return locks[0]?.waiting === 1;
+  };
+  await until(isQueued, 'it waits');
+  await Promise.all(others.map((name) => real.cluster.kill(name)));
+  const asked = await refusal(real, 'POST', '/mod/v2/lock/b?ttl=60&timeout=8');
+  for (const { status, cause, ms } of [await waiting, asked]) {
+    assert.equal(status, 503);
+    assert.match(cause, /(0 of the 2 other|1 of 3) members answer this one/);
+    assert.ok(ms < requestTimeoutMs / 3, `answered after ${ms} ms`);
+  }
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterView, MemberView, ReportView } from '../../src/dashboard/api/cluster.js';
 import type { PastEvent } from '../../src/dashboard/api/history.js';
+import { rowsOf } from '../../src/dashboard/charts/marks.js';
 import { bytesText, countText, durationText } from '../../src/dashboard/format/quantity.js';
 import { bestForm, hexDump } from '../../src/dashboard/keys/value-text.js';
 import { commitRates, type Sample, withPast } from '../../src/dashboard/live/samples.js';
@@ -272,3 +273,10 @@ function member(
     ...contact,
   };
 }
+
+test('labels of close elections stand in different rows, however many there are', () => {
+  const at = (left: number) => ({ left, right: left + 60 });
+  assert.deepEqual(rowsOf([0, 10, 20, 30, 64, 200].map(at), 4), [0, 1, 2, 3, 0, 0]);
+  // The labels in the right half stand left of their lines, and meet those of the left half.
+  assert.deepEqual(rowsOf([at(100), at(90)], 4), [0, 1]);
+});

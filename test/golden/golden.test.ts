@@ -4,9 +4,9 @@ import { WatcherHub } from '../../src/store/events/watcher-hub.js';
 import { Statistics } from '../../src/store/keys/statistics.js';
 import { LockListeners } from '../../src/store/locks/lock-listeners.js';
 import { defaultOptions } from '../../src/store/options.js';
-import { Parts } from '../../src/store/parts.js';
 import { endKind, headKind, nodeKind } from '../../src/store/snapshot/snapshot-format.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import { StateParts } from '../../src/store/state-parts.js';
 import { withChecksum } from '../storage/samples.js';
 import { rest } from '../store/snapshots.js';
 import { type Codec, codecs, requiredTypes } from './codecs.js';
@@ -68,7 +68,7 @@ describe('the golden snapshot', () => {
       listeners: new LockListeners(),
       statistics: new Statistics(),
     };
-    const readers = new Parts(defaultOptions, observers).readers(0);
+    const readers = new StateParts(defaultOptions, observers).readers(0);
     const known = [headKind, nodeKind, endKind, ...readers].map(({ type }) => type);
     assert.deepEqual([...found].sort(), known.sort());
   });

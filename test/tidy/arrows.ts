@@ -65,7 +65,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   'store/snapshot': {
     to: [
       ...['store/locks', 'store/keys', 'store/sessions', 'store/events', 'store/part'],
-      ...['store/parts', ...stateCommon],
+      ...['store/state-parts', ...stateCommon],
     ],
     packages: [],
   },

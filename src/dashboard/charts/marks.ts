@@ -35,20 +35,43 @@ export function drawMarks(
     ctx.stroke();
   }
   // After all lines, or the line of one mark would cross the label of another.
-  for (const [position, { at, label }] of marks.entries()) {
+  const labels = marks.flatMap(({ at, label }) => {
     const x = Math.round(valToPos(at, 'x', true));
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    if (x < bbox.left || x > bbox.left + bbox.width) return [];
     const isRight = x > bbox.left + bbox.width / 2;
-    ctx.textAlign = isRight ? 'right' : 'left';
-    // Close marks are labelled on different lines, or their labels would overlap.
-    const line = (position % 3) * 13 * devicePixelRatio;
-    const textX = x + (isRight ? -4 : 4) * devicePixelRatio;
+    const { width } = ctx.measureText(label);
+    const gap = 4 * devicePixelRatio;
+    const left = isRight ? x - gap - width : x + gap;
+    return [{ label, left, right: left + width }];
+  });
+  ctx.textAlign = 'left';
+  const rows = rowsOf(labels, 4 * devicePixelRatio);
+  for (const [position, { label, left }] of labels.entries()) {
+    const top = bbox.top + (rows[position] ?? 0) * 13 * devicePixelRatio;
     // An outline in the background colour keeps the label readable over the lines.
     ctx.setLineDash([]);
     ctx.strokeStyle = style.ground;
     ctx.lineWidth = 4 * devicePixelRatio;
-    ctx.strokeText(label, textX, bbox.top + line);
-    ctx.fillText(label, textX, bbox.top + line);
+    ctx.strokeText(label, left, top);
+    ctx.fillText(label, left, top);
   }
   ctx.restore();
+}
+
+interface Extent {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** For each label the uppermost row in which it overlaps no earlier one. */
+export function rowsOf(labels: readonly Extent[], gap: number): readonly number[] {
+  const rows: Extent[][] = [];
+  return labels.map((label) => {
+    const isApart = (other: Extent) =>
+      label.left >= other.right + gap || label.right + gap <= other.left;
+    const free = rows.findIndex((row) => row.every(isApart));
+    if (free < 0) return rows.push([label]) - 1;
+    rows[free]?.push(label);
+    return free;
+  });
 }

@@ -37,13 +37,25 @@ const shownMax = 100;
 export function checkKnown(request: ApiRequest, ofChange: ChangeParameters): void {
   const known = ofChange[request.method] ?? knownOfRead(request);
   for (const name of request.parameters.keys()) {
-    if (known.includes(name)) continue;
-    const shown = name.slice(0, shownMax);
-    throw new ApiError(
-      'invalidField',
-      `unknown parameter "${shown}"${suggestion(shown, known)}; this request takes ${known.join(', ')}`,
-    );
+    if (!known.includes(name)) throw unknownParameter(name, known);
   }
+}
+
+/**
+ * Of a file, which has no parameter at all.
+ * @throws {ApiError}
+ */
+export function checkNoParameters(query: URLSearchParams): void {
+  for (const name of query.keys()) throw unknownParameter(name, []);
+}
+
+function unknownParameter(name: string, known: Known): ApiError {
+  const shown = name.slice(0, shownMax);
+  const taken = known.length === 0 ? 'none' : known.join(', ');
+  return new ApiError(
+    'invalidField',
+    `unknown parameter "${shown}"${suggestion(shown, known)}; this request takes ${taken}`,
+  );
 }
 
 function knownOfRead(request: ApiRequest): Known {

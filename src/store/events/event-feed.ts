@@ -40,11 +40,12 @@ function* recordsOf(events: readonly NodeEvent[]): Iterable<SnapshotRecord> {
 /** Numbers events, keeps the newest ones, and notifies watchers. */
 export class EventFeed implements HashedPart, RecordedPart {
   readonly #hub: WatcherHub;
-  readonly #history = new EventHistory();
+  readonly #history: EventHistory;
   #etcdIndex = 0;
 
-  constructor(hub: WatcherHub) {
+  constructor(hub: WatcherHub, historyUnitsMax: number) {
     this.#hub = hub;
+    this.#history = new EventHistory(historyUnitsMax);
   }
 
   get etcdIndex(): number {

@@ -1,15 +1,20 @@
 import type { NodeEvent } from '../../command/event.js';
 
 export const eventHistoryMax = 1000;
-/** The length of all values, in UTF-16 units. A few large keys could fill the memory otherwise. */
-const historyUnitsMax = 64 * 1024 * 1024;
-
 /** The newest events, in a ring. Each etcd index has one event, so the index gives the slot. */
 export class EventHistory {
   readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
+  /**
+   * The length of all values, in UTF-16 units. A few large keys could fill the memory otherwise.
+   */
+  readonly #unitsMax: number;
   #size = 0;
   #lastIndex = 0;
   #units = 0;
+
+  constructor(unitsMax: number) {
+    this.#unitsMax = unitsMax;
+  }
 
   get size(): number {
     return this.#size;
@@ -30,7 +35,7 @@ export class EventHistory {
     this.#events[this.#lastIndex % eventHistoryMax] = event;
     this.#size += 1;
     this.#units += unitsOf(event);
-    while (this.#units > historyUnitsMax && this.#size > 1) this.#forgetOldest();
+    while (this.#units > this.#unitsMax && this.#size > 1) this.#forgetOldest();
   }
 
   #forgetOldest(): void {

@@ -1,7 +1,7 @@
 import { assert } from '../../assert.js';
 import { MalformedError } from '../../encoding/format-error.js';
 import { readVersion, type WireReader, wireReader } from '../../encoding/wire.js';
-import type { Parts } from '../parts.js';
+import type { StateParts } from '../state-parts.js';
 import { type Head, recordBytesMax } from './snapshot-format.js';
 import { type RestoredState, StateRestorer } from './state-restorer.js';
 
@@ -29,7 +29,7 @@ export class SnapshotRestorer {
    * @param highest the newest format version that is understood.
    */
   constructor(
-    parts: Parts,
+    parts: StateParts,
     highest: number,
     now: number,
     onInstall: (state: RestoredState) => void,

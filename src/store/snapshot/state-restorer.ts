@@ -4,18 +4,18 @@ import type { WireReader } from '../../encoding/wire.js';
 import type { TreeRestorer } from '../keys/tree-restorer.js';
 import type { RoleRestorer } from '../locks/role-restorer.js';
 import type { RecordReader } from '../part/snapshot-record.js';
-import type { Parts } from '../parts.js';
+import type { StateParts } from '../state-parts.js';
 import { endKind, type Head, headKind, nodeKind } from './snapshot-format.js';
 
 /** All that a snapshot replaces. */
 export interface RestoredState {
   readonly head: Head;
-  readonly parts: Parts;
+  readonly parts: StateParts;
 }
 
 /** Puts the records of a snapshot into new parts. Each part has readers for its own records. */
 export class StateRestorer {
-  readonly #parts: Parts;
+  readonly #parts: StateParts;
   readonly #now: number;
   readonly #tree: TreeRestorer;
   readonly #roles: RoleRestorer;
@@ -27,7 +27,7 @@ export class StateRestorer {
    * @param parts are empty.
    * @param now on this member's clock, not before the snapshot was taken. TTLs count from then.
    */
-  constructor(parts: Parts, now: number) {
+  constructor(parts: StateParts, now: number) {
     this.#parts = parts;
     this.#now = now;
     this.#tree = parts.keys.restorer(now);

@@ -72,6 +72,17 @@ describe('the dashboard is served', () => {
     assert.equal((await server.ask('GET', '/mod/v2/leader/a//b')).status, 200);
   });
 
+  test('without parameters: it has none, and refuses what it does not know', async () => {
+    for (const path of ['?tab=locks', 'assets/index-abc.js?v=2', 'nothing-there?a=1&b=2']) {
+      const answer = await server.ask('GET', `/mod/dashboard/${path}`);
+      assert.equal(answer.status, 400, path);
+      const { errorCode, cause } = JSON.parse(answer.body);
+      assert.equal(errorCode, 209);
+      assert.match(cause, /^unknown parameter "(tab|v|a)"; this request takes none$/);
+    }
+    assert.equal((await server.ask('GET', '/mod/dashboard/?')).status, 200);
+  });
+
   test('with rules that let the page load and ask this member only', async () => {
     for (const path of ['', 'assets/index-abc.js', 'nothing-there']) {
       const { headers } = await server.ask('GET', `/mod/dashboard/${path}`);

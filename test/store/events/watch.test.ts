@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
 import { failure } from '../../../src/result.js';
+import { historyUnitsFor } from '../../../src/store/options.js';
+import { StateMachine } from '../../../src/store/state-machine.js';
 import { acquire, makeDir, remove, set, update } from '../commands.js';
 import { Log } from '../log.js';
 
@@ -188,7 +190,7 @@ test('the history of large values is shorter', () => {
     onEvent: () => undefined,
     onCleared: () => undefined,
   });
-  assert.equal(refused.ok, false);
+  assert.ok(!refused.ok);
   log.apply(remove('/large'));
   assert.equal(watch(log, '/large', { sinceIndex: 41 }).seen.length, 1);
 });
@@ -267,3 +269,19 @@ function writeElsewhere(log: Log): number {
   for (let i = 0; i < 1000; i += 1) log.apply(set(`/other/${i}`, 'x'));
   return performance.now() - startedAt;
 }
+
+test('the history of a small heap is shorter, and its indexes are the same', () => {
+  const megabyte = 1024 * 1024;
+  assert.equal(historyUnitsFor(112 * megabyte), 7 * megabyte);
+  assert.equal(historyUnitsFor(4096 * megabyte), 64 * megabyte);
+  const log = new Log(new StateMachine({ historyUnitsMax: 1000 }));
+  const value = 'x'.repeat(100);
+  // The first has no previous value, and the others have two values each.
+  for (let i = 0; i < 10; i += 1) log.apply(set('/a', value));
+  assert.equal(watch(log, '/a', { sinceIndex: 6, stream: true }).seen.length, 5);
+  const request = { path: '/a', recursive: false, stream: false, sinceIndex: 5 };
+  const ignore = () => undefined;
+  const refused = log.machine.keys.watch({ ...request, onEvent: ignore, onCleared: ignore });
+  assert.ok(!refused.ok);
+  assert.deepEqual([refused.error.errorCode, refused.error.index], [401, 10]);
+});

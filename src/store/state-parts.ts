@@ -35,7 +35,7 @@ export interface Observers {
 }
 
 /** All parts of the state, and the only list of them. They begin empty. */
-export class Parts {
+export class StateParts {
   readonly events: EventFeed;
   readonly sessions: SessionsPart;
   readonly locks: LocksPart;
@@ -50,7 +50,7 @@ export class Parts {
     const tree = Tree.empty(options.sweepMax);
     const queues = Queues.empty(tree);
     const sessions = new SessionTable(options.resultUnitsMax);
-    const events = new EventFeed(hub);
+    const events = new EventFeed(hub, options.historyUnitsMax);
     const locks = new LocksPart({ tree, feed: events, queues, sessions, listeners });
     this.events = events;
     this.sessions = new SessionsPart(sessions, events);
