@@ -2,11 +2,13 @@
 // medians are compared. Conclave is measured as `npm start` runs it, with a proxy in each link
 // between two members for `scripts/chaos`. In the lines meant for that it is measured without
 // proxies, too: they must not make the cluster another one.
+// With --budget: where the time of one write goes, from traces of the members.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changes } from './bench/against.mjs';
 import { options } from './bench/bench-options.mjs';
+import { printBudget } from './bench/budget.mjs';
 import { Comparison, proxiesFault } from './bench/comparison.mjs';
 import { describe, summaryOf } from './bench/rounds.mjs';
 import { Systems } from './bench/system.mjs';
@@ -25,7 +27,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 try {
-  await compare();
+  if (options.budget) await printBudget(systems, scratch, options.quick ? 200 : 2000);
+  else await compare();
 } catch (error) {
   if (!interrupted) console.error(messageOf(error));
   process.exitCode = 1;

@@ -13,6 +13,7 @@ const { values } = readArguments({
     json: { type: 'string' },
     against: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    budget: { type: 'boolean', default: false },
   },
 });
 
@@ -30,7 +31,8 @@ const fallback = values.quick ? quick : full;
 
 /** What `npm run bench` was told. */
 export const options = {
-  ...{ quick: values.quick, json: values.json, against: values.against },
+  ...{ quick: values.quick, budget: values.budget },
+  ...{ json: values.json, against: values.against },
   lines: chosenLines(values.only),
   plan: {
     ...fallback,

@@ -34,3 +34,10 @@ test('each line of the bench works, and an earlier run can be compared', { skip 
   assert.equal(again.status, 0, again.stdout + again.stderr);
   assert.match(again.stdout, /put leader 16, npm start +\d+ -> \d+ per s .* spread 0\.0 %/);
 });
+
+test('the budget of a write has a time for each phase', { skip }, () => {
+  const { status, stdout, stderr } = bench('--quick', '--budget');
+  assert.equal(status, 0, stdout + stderr);
+  const phases = stdout.split('\n').filter((line) => / \d+\.\d{3}$/.test(line));
+  assert.equal(phases.length, 11, stdout);
+});
