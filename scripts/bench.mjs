@@ -3,6 +3,7 @@
 // between two members for `scripts/chaos`. In the lines meant for that it is measured without
 // proxies, too: they must not make the cluster another one.
 // With --budget: where the time of one write goes, from traces of the members.
+// With --growth: what writes cost as keys, logs, values, members or watchers grow.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { changes } from './bench/against.mjs';
 import { options } from './bench/bench-options.mjs';
 import { printBudget } from './bench/budget.mjs';
 import { Comparison, proxiesFault } from './bench/comparison.mjs';
+import { printGrowth } from './bench/growth.mjs';
 import { describe, summaryOf } from './bench/rounds.mjs';
 import { Systems } from './bench/system.mjs';
 import { isInstalled } from './bench/wrk.mjs';
@@ -28,6 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 }
 try {
   if (options.budget) await printBudget(systems, scratch, options.quick ? 200 : 2000);
+  else if (options.growth) await printGrowth(systems, options.growthOf);
   else await compare();
 } catch (error) {
   if (!interrupted) console.error(messageOf(error));

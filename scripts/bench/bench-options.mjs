@@ -14,6 +14,7 @@ const { values } = readArguments({
     against: { type: 'string' },
     quick: { type: 'boolean', default: false },
     budget: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
   },
 });
 
@@ -29,10 +30,25 @@ const quick = {
 };
 const fallback = values.quick ? quick : full;
 
+/** @type {import('./growth.mjs').Growth} */
+const fullGrowth = {
+  seconds: 5,
+  keys: [1000, 10_000, 100_000, 1_000_000],
+  log: [1000, 10_000, 100_000],
+  values: [64, 1024, 16_384, 131_072, 1_048_576],
+  members: [1, 3, 5],
+  watchers: [100, 1000, 10_000],
+};
+/** @type {import('./growth.mjs').Growth} */
+const quickGrowth = {
+  ...{ seconds: 1, keys: [100], log: [100], values: [65_536], members: [1], watchers: [100] },
+};
+
 /** What `npm run bench` was told. */
 export const options = {
-  ...{ quick: values.quick, budget: values.budget },
+  ...{ quick: values.quick, budget: values.budget, growth: values.growth },
   ...{ json: values.json, against: values.against },
+  growthOf: values.quick ? quickGrowth : fullGrowth,
   lines: chosenLines(values.only),
   plan: {
     ...fallback,

@@ -70,7 +70,7 @@ const body = `value=${'v'.repeat(64)}`;
 
 /**
  * Resolves with whether it failed.
- * @param {Agent} agent
+ * @param {Agent | undefined} agent
  * @param {number} port
  * @param {string} key
  * @returns {Promise<boolean>}
@@ -78,7 +78,8 @@ const body = `value=${'v'.repeat(64)}`;
 export function put(agent, port, key) {
   return new Promise((resolve) => {
     const options = { host: '127.0.0.1', port, method: 'PUT', path: `/v2/keys/${key}` };
-    const outgoing = request({ ...options, agent, headers, timeout: answerLimitMs }, (response) => {
+    const connection = { agent: agent ?? false, headers, timeout: answerLimitMs };
+    const outgoing = request({ ...options, ...connection }, (response) => {
       const { statusCode = 0 } = response;
       response.resume();
       response.on('end', () => resolve(statusCode !== 200 && statusCode !== 201));

@@ -1,9 +1,11 @@
 import { Agent, get } from 'node:http';
+import { inParallel } from '../scale/lock-client.mjs';
 import { median, percentile } from '../scale/process-usage.mjs';
 import { leaderPort } from './leader.mjs';
 import { put } from './open-loop.mjs';
 
 const writesMin = 5;
+const openAtOnce = 64;
 const arrivalLimitMs = 20_000;
 
 /**
@@ -42,6 +44,24 @@ export async function watchFanOut(system, { watchers, seconds }, key) {
  */
 async function write(agent, port, key) {
   if (await put(agent, port, key)) throw new Error('a write to the watched key failed');
+}
+
+/**
+ * So many streams for a key that nobody writes. Resolves with what ends them.
+ * @param {number} port
+ * @param {string} key
+ * @param {number} count
+ */
+export async function openWatches(port, key, count) {
+  const arrivals = new Arrivals();
+  /** @type {import('node:http').ClientRequest[]} */
+  const watches = [];
+  await inParallel(count, openAtOnce, async () => {
+    watches.push(await openWatch(port, key, arrivals));
+  });
+  return () => {
+    for (const watch of watches) watch.destroy();
+  };
 }
 
 /** Counts what arrives at all watchers together. */

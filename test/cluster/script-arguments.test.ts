@@ -15,7 +15,7 @@ function run(script: string, args: readonly string[]) {
 describe('a mistake in the arguments of a script is one line, with what is allowed, and exit code 2', () => {
   const ofStart = 'allowed are --client-ports, --peer-ports, --data-dir, --help';
   const ofBench =
-    'allowed are --only, --rounds, --seconds, --steady-seconds, --keys, --json, --against, --quick, --budget';
+    'allowed are --only, --rounds, --seconds, --steady-seconds, --keys, --json, --against, --quick, --budget, --growth';
   for (const [script, args, line] of [
     ['scripts/start.mjs', ['--bogus'], `Unknown option '--bogus'; ${ofStart}`],
     ['scripts/start.mjs', ['node1'], `Unexpected argument 'node1'; ${ofStart}`],
