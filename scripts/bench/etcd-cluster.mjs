@@ -1,55 +1,75 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * @typedef {object} Places
- * @property {string} dataDir
- * @property {readonly number[]} clientPorts one for each member
- * @property {readonly number[]} peerPorts
- */
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
-/** Three members of etcd on this machine, with the v2 API. */
+/** Members of etcd on this machine, with the v2 API. */
 export class EtcdCluster {
   #options;
-  /** @type {import('node:child_process').ChildProcess[]} */
+  /** @type {(ChildProcess | undefined)[]} */
   #children = [];
 
-  /** @param {Places} options */
+  /** @param {import('./system.mjs').Places} options */
   constructor(options) {
     this.#options = options;
   }
 
   start() {
-    const { dataDir, clientPorts, peerPorts } = this.#options;
-    const peerUrls = peerPorts.map((port) => `http://127.0.0.1:${port}`);
-    const cluster = peerUrls.map((url, index) => `etcd${index + 1}=${url}`).join(',');
-    for (const [index, peerUrl] of peerUrls.entries()) {
-      const name = `etcd${index + 1}`;
-      const clientUrl = `http://127.0.0.1:${clientPorts[index]}`;
-      const log = openSync(join(dataDir, `${name}.log`), 'w');
-      const child = spawn(
-        'etcd',
-        [
-          ...['--name', name, '--data-dir', join(dataDir, name), '--enable-v2'],
-          ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
-          ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
-          ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
-        ],
-        { stdio: ['ignore', log, log] },
-      );
-      this.#children.push(child);
-    }
+    for (const position of this.#options.clientPorts.keys()) this.#start(position);
   }
 
   async stop() {
-    const running = this.#children.filter(({ exitCode, signalCode }) => !(exitCode ?? signalCode));
-    await Promise.all(
-      running.map((child) => {
-        child.kill('SIGKILL');
-        return once(child, 'exit');
-      }),
-    );
+    await Promise.all(this.#children.map((child) => end(child, 'SIGKILL')));
   }
+
+  async pids() {
+    return this.#children.map((child) => (isRunning(child) ? child?.pid : undefined));
+  }
+
+  /** @param {number} position */
+  async restart(position) {
+    await end(this.#children[position], 'SIGTERM');
+    this.#start(position);
+  }
+
+  /** @param {number} position */
+  #start(position) {
+    const { dataDir, clientPorts, peerPorts, snapshotCount = 100_000 } = this.#options;
+    const peerUrls = peerPorts.map((port) => `http://127.0.0.1:${port}`);
+    const cluster = peerUrls.map((url, index) => `etcd${index + 1}=${url}`).join(',');
+    const name = `etcd${position + 1}`;
+    const clientUrl = `http://127.0.0.1:${clientPorts[position]}`;
+    const peerUrl = peerUrls[position] ?? '';
+    const log = openSync(join(dataDir, `${name}.log`), 'a');
+    this.#children[position] = spawn(
+      'etcd',
+      [
+        ...['--name', name, '--data-dir', join(dataDir, name), '--enable-v2'],
+        ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
+        ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
+        ...['--initial-cluster', cluster, '--initial-cluster-state', 'new'],
+        ...['--snapshot-count', `${snapshotCount}`],
+      ],
+      { stdio: ['ignore', log, log] },
+    );
+    closeSync(log);
+  }
+}
+
+/** @param {ChildProcess | undefined} child */
+function isRunning(child) {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+/**
+ * @param {ChildProcess | undefined} child
+ * @param {NodeJS.Signals} signal
+ */
+async function end(child, signal) {
+  if (child === undefined || !isRunning(child)) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
 }

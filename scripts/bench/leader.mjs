@@ -1,39 +1,41 @@
 const limitMs = 20_000;
-const pauseMs = 100;
+const pauseMs = 50;
 
-/** @typedef {{name: string, clientPorts: readonly number[]}} System */
+/** @typedef {{name: string, clientPorts: readonly number[]}} Members */
 
 /**
  * The leader's client port, once there is one. Conclave and etcd tell it the same way.
- * @param {System} system
+ * @param {Members} members
  */
-export async function leaderPort(system) {
-  return await portInState(system, 'StateLeader');
+export async function leaderPort(members) {
+  return await clientPortOf(members, ['StateLeader']);
 }
 
 /**
  * The client port of a follower, once there is a leader.
- * @param {System} system
+ * @param {Members} members
  */
-export async function followerPort(system) {
-  await leaderPort(system);
-  return await portInState(system, 'StateFollower');
+export async function followerPort(members) {
+  await leaderPort(members);
+  return await clientPortOf(members, ['StateFollower']);
 }
 
 /**
- * @param {System} system
- * @param {string} state
+ * The client port of a member in one of the states.
+ * @param {Members} members
+ * @param {readonly string[]} states
  * @returns {Promise<number>}
  */
-async function portInState({ name, clientPorts }, state) {
+export async function clientPortOf({ name, clientPorts }, states) {
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     for (const port of clientPorts) {
-      if ((await stateAt(port)) === state) return port;
+      if (states.includes((await stateAt(port)) ?? '')) return port;
     }
     await new Promise((later) => setTimeout(later, pauseMs));
   }
-  throw new Error(`${name} has no member in ${state} after ${limitMs / 1000} s`);
+  const wanted = states.join(' or ');
+  throw new Error(`${name} has no member in ${wanted} after ${limitMs / 1000} s`);
 }
 
 /**

@@ -2,10 +2,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /**
- * What one run of wrk found. `failures` is a number of requests.
+ * What one run of wrk found. `failed` is a number of requests.
  * @typedef {{
- *   perSecond: number, failures: number, p50Ms: number, p99Ms: number, maxMs: number,
+ *   requests: number, perSecond: number, failed: number,
+ *   p50Ms: number, p99Ms: number, p999Ms: number, maxMs: number,
  * }} Measurement
+ */
+
+/**
+ * @typedef {object} Load
+ * @property {string} script
+ * @property {readonly string[]} args of the script
+ * @property {number} connections
+ * @property {number} threads
+ * @property {number} seconds a whole number
  */
 
 /** @param {string} command */
@@ -15,25 +25,26 @@ export function isInstalled(command) {
 
 /**
  * One run of wrk: requests per second and latencies in milliseconds.
- * @param {{
- *   url: string, script: string, args: readonly string[],
- *   connections: number, threads: number, seconds: number,
- * }} plan
+ * @param {Load & {ports: readonly number[]}} load the threads take the ports in turns
  * @returns {Promise<Measurement>}
  */
-export async function measure({ url, script, connections, threads, seconds, args }) {
-  const output = await run('wrk', [
-    ...[`-c${connections}`, `-t${threads}`, `-d${seconds}s`, '--timeout', '10s'],
-    ...['-s', fileURLToPath(new URL(script, import.meta.url)), url, '--', ...args],
-  ]);
+export async function measure({ ports, script, connections, threads, seconds, args }) {
+  const command = [
+    ...[`-c${connections}`, `-t${threads}`, `-d${seconds}s`, '--timeout', '20s'],
+    ...['-s', fileURLToPath(new URL(script, import.meta.url)), `http://127.0.0.1:${ports[0]}`],
+    ...['--', ...args],
+  ];
+  const output = await run('wrk', command, { PORTS: ports.length > 1 ? ports.join(' ') : '' });
   const line = /^RESULT (.*)$/m.exec(output)?.[1];
   if (line === undefined) throw new Error(`wrk printed no result:\n${output}`);
-  const { requests, microseconds, refused, broken, p50, p99, max } = JSON.parse(line);
+  const { requests, microseconds, refused, broken, p50, p99, p999, max } = JSON.parse(line);
   return {
+    requests,
     perSecond: requests / (microseconds / 1e6),
-    failures: refused + broken,
+    failed: refused + broken,
     p50Ms: p50 / 1000,
     p99Ms: p99 / 1000,
+    p999Ms: p999 / 1000,
     maxMs: max / 1000,
   };
 }
@@ -41,11 +52,13 @@ export async function measure({ url, script, connections, threads, seconds, args
 /**
  * @param {string} command
  * @param {readonly string[]} args
+ * @param {Record<string, string>} environment
  * @returns {Promise<string>} what it printed
  */
-function run(command, args) {
+function run(command, args, environment) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

@@ -14,6 +14,8 @@ function run(script: string, args: readonly string[]) {
 
 describe('a mistake in the arguments of a script is one line, with what is allowed, and exit code 2', () => {
   const ofStart = 'allowed are --client-ports, --peer-ports, --data-dir, --help';
+  const ofBench =
+    'allowed are --only, --rounds, --seconds, --steady-seconds, --keys, --json, --against, --quick, --budget, --growth';
   for (const [script, args, line] of [
     ['scripts/start.mjs', ['--bogus'], `Unknown option '--bogus'; ${ofStart}`],
     ['scripts/start.mjs', ['node1'], `Unexpected argument 'node1'; ${ofStart}`],
@@ -28,10 +30,12 @@ describe('a mistake in the arguments of a script is one line, with what is allow
       '--client-ports must be three ports with commas between, not "1,2"',
     ],
     ['scripts/chaos.mjs', ['--bogus'], "Unknown option '--bogus'; allowed are --data-dir, --help"],
+    ['scripts/bench.mjs', ['--bogus'], `Unknown option '--bogus'; ${ofBench}`],
+    ['scripts/bench.mjs', ['--rounds', '0'], '--rounds must be a whole number, 1 or more, not "0"'],
     [
       'scripts/bench.mjs',
-      ['--bogus'],
-      "Unknown option '--bogus'; allowed are --only, --runs, --seconds, --json",
+      ['--against', 'no.json'],
+      '--against must be a file that --json wrote; there is no no.json',
     ],
     [
       'scripts/scale.mjs',
