@@ -13,8 +13,12 @@ The command runs in a process group of its own, and signals are passed on to it.
 lost, the group is ended: TERM, and KILL before the TTL is over. The lock is released when nothing
 of the group is left.
 
+--on-acquire runs while the lock is held, in the same way as the command. If it fails, its exit code
+is that of conclave, and the lock is released. --on-lost runs once, after the group was told to end.
+
 The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fencing token),
 CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
+So has the environment of --on-acquire and --on-lost.
 
 Exit code: the command's; 75 not acquired in time, 74 lost, 69 no member could serve, 2 usage,
 126 or 127 the command cannot be run.
@@ -40,10 +44,15 @@ export function addLockCommands(program: Command): void {
       '--kill-after <duration>',
       'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
     )
+    .option('--on-acquire <command>', 'run by sh first; if it fails, the command is not run')
+    .option('--on-lost <command>', 'run by sh when the lock is lost')
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(lock).addHelpText('after', lockHelp);
   lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
     const plan = lockPlanOf(flags);
+    if (command.length === 0 && (plan.onAcquire ?? plan.onLost) !== undefined) {
+      throw new ConfigError('--on-acquire and --on-lost need a command, after --');
+    }
     process.exitCode = await lockAndRun(clientOf(flags), nameOf(name), plan, command);
   });
   addUnlock(program);

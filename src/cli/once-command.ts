@@ -26,11 +26,11 @@ export async function runOnce(
 ): Promise<number> {
   const tell = noticesTo(name, plan.verbose);
   const run = new OnceRun(client, name, plan.key, plan.keepSeconds);
-  const guard = new Guard(plan.killAfterMs);
+  const guard = new Guard(plan.killAfterMs, 'inherit');
   try {
     const early = await run.record();
     if (early?.state === 'done') return show(early);
-    const lock = await waitForLock(client, run.lockName, plan, guard);
+    const lock = await waitForLock(client, run.lockName, plan, [guard]);
     tell.progress(`holds place ${lock.token}`);
     try {
       const before = await run.record();
