@@ -1,8 +1,24 @@
-import type { ConclaveClient } from '../client/index.js';
-import { Guard } from './guard/guard.js';
+import type { ConclaveClient, Lock } from '../client/index.js';
+import { type Ending, Guard } from './guard/guard.js';
+import { hookCommandOf, LostHook } from './hooks.js';
 import type { LockPlan } from './lock-options.js';
 import { failureCodeOf, lineOf, noticesTo, waitForLock } from './lock-wait.js';
-import { exitCodeOf, isLeft, lostLine, releaseOrTell, runUnderLock } from './under-lock.js';
+import {
+  environmentOf,
+  exitCodeOf,
+  isLeft,
+  lostLine,
+  releaseOrTell,
+  runUnderLock,
+} from './under-lock.js';
+
+/** What is run one after the other, each with a guard of its own. */
+interface Step {
+  readonly guard: Guard;
+  readonly command: readonly string[];
+  /** It is not the command itself. */
+  readonly isHook: boolean;
+}
 
 /**
  * Waits for the lock, runs the command under it, and releases it; without a command, prints the
@@ -15,31 +31,74 @@ export async function lockAndRun(
   command: readonly string[],
 ): Promise<number> {
   const tell = noticesTo(name, plan.verbose);
-  const guard = command.length > 0 ? new Guard(plan.killAfterMs) : undefined;
+  const steps = stepsOf(plan, command);
   try {
-    const lock = await waitForLock(client, name, plan, guard);
+    const guards = steps.map(({ guard }) => guard);
+    const lock = await waitForLock(client, name, plan, guards);
     tell.progress(`holds place ${lock.token}`);
-    if (guard === undefined) {
-      lock.leave();
-      process.stdout.write(`${lock.token}\n`);
-      return 0;
-    }
-    void guard.started.then((group) => tell.progress(`runs as process group ${group}`));
-    const ending = await runUnderLock(guard, lock, plan.killAfterMs, command);
-    if (ending.type === 'lost') tell.always(lostLine(lock));
-    if (isLeft(ending)) {
-      lock.leave();
-      tell.always(`a process of the command may be left, so ${name} ends with its TTL`);
-    }
-    if (lock.held) await releaseOrTell(lock, tell.always);
-    if (ending.type === 'notStarted') tell.always(`cannot run ${command[0]}: ${ending.code}`);
-    return exitCodeOf(ending);
+    if (steps.length > 0) return await runAndRelease(lock, steps, plan, tell);
+    lock.leave();
+    process.stdout.write(`${lock.token}\n`);
+    return 0;
   } catch (error) {
     const code = failureCodeOf(error);
     if (code === undefined) throw error;
     tell.always(lineOf(error));
     return code;
   } finally {
-    guard?.dismiss();
+    for (const { guard } of steps) guard.dismiss();
   }
+}
+
+function stepsOf({ killAfterMs, onAcquire }: LockPlan, command: readonly string[]): Step[] {
+  if (command.length === 0) return [];
+  const last = { guard: new Guard(killAfterMs, 'inherit'), command, isHook: false };
+  if (onAcquire === undefined) return [last];
+  // What is on stdin is for the command.
+  const guard = new Guard(killAfterMs, 'ignore');
+  return [{ guard, command: hookCommandOf(onAcquire), isHook: true }, last];
+}
+
+async function runAndRelease(
+  lock: Lock,
+  steps: readonly Step[],
+  { killAfterMs, onLost }: LockPlan,
+  tell: ReturnType<typeof noticesTo>,
+): Promise<number> {
+  const hook = new LostHook(onLost, tell.always);
+  let code = 0;
+  for (const { guard, command, isHook } of steps) {
+    void guard.started.then((group) => tell.progress(`runs as process group ${group}`));
+    void guard.toldToEnd.then(() => hook.run(environmentOf(lock)));
+    const ending = await runUnderLock(guard, lock, killAfterMs, command);
+    code = exitCodeOf(ending);
+    tellEnding(ending, lock, command, tell);
+    if (ending.type === 'lost') hook.run(environmentOf(lock));
+    if (isHook && ending.type === 'exited' && code !== 0) {
+      tell.always(`--on-acquire ended with ${code}, so the command was not run`);
+    }
+    if (isLeft(ending)) lock.leave();
+    if (!isSuccess(ending)) break;
+  }
+  if (lock.held) await releaseOrTell(lock, tell.always);
+  await hook.ended();
+  return code;
+}
+
+function tellEnding(
+  ending: Ending,
+  lock: Lock,
+  [command = '']: readonly string[],
+  tell: ReturnType<typeof noticesTo>,
+): void {
+  if (ending.type === 'lost') tell.always(lostLine(lock));
+  if (isLeft(ending)) {
+    tell.always(`a process of the command may be left, so ${lock.name} ends with its TTL`);
+  }
+  if (ending.type === 'notStarted') tell.always(`cannot run ${command}: ${ending.code}`);
+}
+
+/** Whether the command may be run after it. */
+function isSuccess(ending: Ending): boolean {
+  return ending.type === 'exited' && exitCodeOf(ending) === 0 && !ending.isLeft;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ConclaveClient } from '../client/index.js';
 import { ConfigError } from '../config/config-error.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
@@ -6,15 +7,20 @@ import { exitCodes } from './exit-codes.js';
 import { lockAndRun } from './lock-command.js';
 import { type LockFlags, lockPlanOf } from './lock-options.js';
 import { failureCodeOf } from './lock-wait.js';
-import { runOnce } from './once-command.js';
+import { type OncePlan, runOnce } from './once-command.js';
+import { slotOf } from './slot.js';
 
 const lockHelp = `
 The command runs in a process group of its own, and signals are passed on to it. When the lock is
 lost, the group is ended: TERM, and KILL before the TTL is over. The lock is released when nothing
 of the group is left.
 
+--on-acquire runs while the lock is held, in the same way as the command. If it fails, its exit code
+is that of conclave, and the lock is released. --on-lost runs once, after the group was told to end.
+
 The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fencing token),
 CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
+So has the environment of --on-acquire and --on-lost.
 
 Exit code: the command's; 75 not acquired in time, 74 lost, 69 no member could serve, 2 usage,
 126 or 127 the command cannot be run.
@@ -40,10 +46,15 @@ export function addLockCommands(program: Command): void {
       '--kill-after <duration>',
       'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
     )
+    .option('--on-acquire <command>', 'run by sh first; if it fails, the command is not run')
+    .option('--on-lost <command>', 'run by sh when the lock is lost')
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(lock).addHelpText('after', lockHelp);
   lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
     const plan = lockPlanOf(flags);
+    if (command.length === 0 && (plan.onAcquire ?? plan.onLost) !== undefined) {
+      throw new ConfigError('--on-acquire and --on-lost need a command, after --');
+    }
     process.exitCode = await lockAndRun(clientOf(flags), nameOf(name), plan, command);
   });
   addUnlock(program);
@@ -71,12 +82,17 @@ exit code was; they print who ran it, when, and with which exit code. 74 when th
 A runner is lost when it dies, or cannot renew its lock. Without --retry it is not replaced, so the
 command is begun at most once. With --retry it is replaced, so the command may be begun twice.
 
-Example, for the crontab of every machine:
+--every 1h has the key 2030-01-31T15:00:00Z from 14:59 to 15:59 of UTC, by the clock of the member
+that answers: a slot begins a tenth of its length early, a minute at most, for calls that are.
+
+Examples, for the crontab of every machine:
+  0 * * * * conclave once report --every 1h -- ./make-report.sh
   0 * * * * conclave once report --key "$(date +\\%F-\\%H)" -- ./make-report.sh`;
 
 interface OnceFlags extends LockFlags {
-  readonly key: string;
-  readonly keep: string;
+  readonly key?: string;
+  readonly every?: string;
+  readonly keep?: string;
   readonly retry?: boolean;
 }
 
@@ -86,8 +102,9 @@ function addOnce(program: Command): void {
     .description('of all machines that call this with the same key, one runs the command')
     .argument('<name>', 'the job')
     .argument('<command...>', 'after --')
-    .requiredOption('--key <text>', 'which run of the job this is')
-    .option('--keep <duration>', 'how long the result is kept', '24h')
+    .option('--key <text>', 'which run of the job this is')
+    .option('--every <duration>', "a run in each slot of so long, by the cluster's time")
+    .option('--keep <duration>', 'how long the result is kept (default: 24h, or twice --every)')
     .option('--retry', 'run it again if its runner was lost')
     .option('--ttl <seconds>', 'after so long without its runner it is lost', '60')
     .option('--timeout <seconds>', 'how long to wait for the result (default: as long as it takes)')
@@ -98,15 +115,30 @@ function addOnce(program: Command): void {
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(once).addHelpText('after', onceHelp);
   once.action(async (name: string, command: readonly string[], flags: OnceFlags) => {
-    if (flags.key === '') throw new ConfigError('--key must not be empty');
     const plan = {
       ...lockPlanOf(flags),
-      key: flags.key,
-      keepSeconds: secondsOf('--keep', flags.keep, 1),
+      ...onceKeyOf(flags),
       retry: flags.retry === true,
     };
     process.exitCode = await runOnce(clientOf(flags), nameOf(name), plan, command);
   });
+}
+
+const secondsOfDay = 86_400;
+
+function onceKeyOf({ key, every, keep }: OnceFlags): Pick<OncePlan, 'key' | 'keepSeconds'> {
+  if (key === '') throw new ConfigError('--key must not be empty');
+  if ((key === undefined) === (every === undefined)) {
+    throw new ConfigError('say which run this is, by --key or by --every');
+  }
+  const seconds = every === undefined ? 0 : secondsOf('--every', every, 10);
+  // With its result forgotten, a slot would be run again.
+  const keepSeconds =
+    keep === undefined
+      ? Math.max(secondsOfDay, 2 * seconds)
+      : secondsOf('--keep', keep, Math.max(1, 2 * seconds));
+  const slot = async (client: ConclaveClient) => slotOf(await client.time(), seconds * 1000);
+  return { key: key === undefined ? slot : () => Promise.resolve(key), keepSeconds };
 }
 
 interface UnlockFlags extends ClusterOptions {

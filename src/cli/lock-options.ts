@@ -13,6 +13,8 @@ export interface LockFlags extends ClusterOptions {
   readonly shared?: boolean;
   readonly limit?: string;
   readonly killAfter?: string;
+  readonly onAcquire?: string;
+  readonly onLost?: string;
   readonly verbose?: boolean;
 }
 
@@ -26,6 +28,10 @@ export interface LockPlan {
   readonly mode: 'shared' | undefined;
   readonly limit: number | undefined;
   readonly killAfterMs: number;
+  /** For a shell, before the command: it has to succeed. */
+  readonly onAcquire: string | undefined;
+  /** For a shell, when the lock is lost. */
+  readonly onLost: string | undefined;
   readonly verbose: boolean;
 }
 
@@ -52,6 +58,8 @@ export function lockPlanOf(flags: LockFlags): LockPlan {
     mode: flags.shared === true ? 'shared' : undefined,
     limit: flags.limit === undefined ? undefined : wholeNumberOf('--limit', flags.limit, 1),
     killAfterMs: killAfterMsOf(flags.killAfter, ttl * 1000),
+    onAcquire: flags.onAcquire,
+    onLost: flags.onLost,
     verbose: flags.verbose === true,
   };
 }

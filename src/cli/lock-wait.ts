@@ -11,12 +11,15 @@ import { exitCodes } from './exit-codes.js';
 import type { Guard } from './guard/guard.js';
 import { deadlinesOf, type LockPlan } from './lock-options.js';
 
-/** A signal ends the wait, and takes the place out of the queue. */
+/**
+ * A signal ends the wait, and takes the place out of the queue. Without a guard there is nobody who
+ * ends the work, so the lock is not renewed.
+ */
 export async function waitForLock(
   client: ConclaveClient,
   name: string,
   plan: LockPlan,
-  guard: Guard | undefined,
+  guards: readonly Guard[],
 ): Promise<Lock> {
   const stop = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => stop.abort(new Interrupted(signal));
@@ -25,11 +28,13 @@ export async function waitForLock(
   try {
     const { ttl, timeout, value, isOwnValue, mode, limit, killAfterMs } = plan;
     return await client.lock(name, {
-      ...{ ttl, value, isOwnValue, renew: guard !== undefined, signal: stop.signal },
+      ...{ ttl, value, isOwnValue, renew: guards.length > 0, signal: stop.signal },
       ...(timeout === undefined ? {} : { timeout }),
       ...(mode === undefined ? {} : { mode }),
       ...(limit === undefined ? {} : { limit }),
-      onRenewed: ({ deadline }) => guard?.renewed(deadlinesOf(deadline, killAfterMs)),
+      onRenewed: ({ deadline }) => {
+        for (const guard of guards) guard.renewed(deadlinesOf(deadline, killAfterMs));
+      },
     });
   } finally {
     for (const signal of signals) process.off(signal, interrupt);

@@ -7,7 +7,7 @@ import { describeRecord, type OnceRecord, OnceRun } from './once-record.js';
 import { exitCodeOf, isLeft, lostLine, releaseOrTell, runUnderLock } from './under-lock.js';
 
 export interface OncePlan extends LockPlan {
-  readonly key: string;
+  readonly key: (client: ConclaveClient) => Promise<string>;
   /** How long the result is known, and with it that nobody has to run it again. */
   readonly keepSeconds: number;
   /** Run it again when its runner was lost. */
@@ -25,12 +25,12 @@ export async function runOnce(
   command: readonly string[],
 ): Promise<number> {
   const tell = noticesTo(name, plan.verbose);
-  const run = new OnceRun(client, name, plan.key, plan.keepSeconds);
-  const guard = new Guard(plan.killAfterMs);
+  const guard = new Guard(plan.killAfterMs, 'inherit');
   try {
+    const run = new OnceRun(client, name, await plan.key(client), plan.keepSeconds);
     const early = await run.record();
     if (early?.state === 'done') return show(early);
-    const lock = await waitForLock(client, run.lockName, plan, guard);
+    const lock = await waitForLock(client, run.lockName, plan, [guard]);
     tell.progress(`holds place ${lock.token}`);
     try {
       const before = await run.record();

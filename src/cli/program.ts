@@ -15,7 +15,7 @@ export async function runCommandLine(args: readonly string[], runServer: RunServ
   try {
     const ours = args.includes('--') ? args.indexOf('--') : args.length;
     const given = [...args.slice(0, ours).map(withTwoDashes), ...args.slice(ours)];
-    await programFor(runServer).parseAsync(given, { from: 'user' });
+    await commandLine(runServer).parseAsync(given, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     if (!(error instanceof CommanderError || error instanceof ConfigError)) throw error;
@@ -31,7 +31,8 @@ function lineFor(error: CommanderError | ConfigError): string {
   return error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
 }
 
-function programFor(runServer: RunServer): Command {
+/** All commands. Completion and docs/cli.md are made from it, too. */
+export function commandLine(runServer: RunServer): Command {
   const program = new Command('conclave')
     .description('A lock, a leader election and a key store that survive the loss of machines.')
     .version(version, '--version', 'print the version')

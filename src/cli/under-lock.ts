@@ -20,8 +20,7 @@ export async function runUnderLock(
   const end = () => guard.end();
   lock.signal.addEventListener('abort', end);
   try {
-    const env = { ...process.env, ...environmentOf(lock) };
-    guard.run({ command, args, env }, deadlinesOf(lock.deadline, killAfterMs));
+    guard.run({ command, args, env: environmentOf(lock) }, deadlinesOf(lock.deadline, killAfterMs));
     if (lock.signal.aborted) guard.end();
     return await guard.ended;
   } finally {
@@ -30,9 +29,10 @@ export async function runUnderLock(
   }
 }
 
-/** What the command may know of its lock. */
-function environmentOf(lock: Lock): Readonly<Record<string, string>> {
+/** With what the command may know of its lock. */
+export function environmentOf(lock: Lock): NodeJS.ProcessEnv {
   return {
+    ...process.env,
     CONCLAVE_LOCK_NAME: lock.name,
     CONCLAVE_LOCK_INDEX: String(lock.token),
     CONCLAVE_LOCK_VALUE: lock.value,

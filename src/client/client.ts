@@ -132,6 +132,13 @@ export class ConclaveClient {
     return releasePlace(this.#requests, name, this.#limits, place);
   }
 
+  /** What the member that answers takes for the time, in whole seconds. */
+  async time(options: { readonly signal?: AbortSignal } = {}): Promise<Date> {
+    const message = { method: 'GET', path: '/health', form: {}, repeatable: 'read' } as const;
+    const limits = { ...this.#limits, signal: options.signal };
+    return new Date((await this.#requests.send({ ...message, ...limits })).wallTimeMs);
+  }
+
   async #acquire(messages: LockMessages, options: WaitOptions): Promise<Lock> {
     const { timeout = Number.POSITIVE_INFINITY, signal, renew = true, onRenewed } = options;
     const { attemptMs, limitMs } = this.#limits;

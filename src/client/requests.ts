@@ -52,6 +52,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly etcdIndex: number;
+  /** What the member took for the time, in milliseconds since 1970. */
+  readonly wallTimeMs: number;
   /** On the clock, before the attempt that was answered was sent. */
   readonly sentAt: number;
 }
@@ -148,7 +150,8 @@ export class Requests {
     }
     this.#endpoints.succeeded(endpoint);
     if (status >= 400) throw new RefusedError(status, errorAnswer(status, body));
-    return { status, body, etcdIndex: etcdIndexOf(headers) };
+    const wallTimeMs = Date.parse(headers.get('Date') ?? '');
+    return { status, body, etcdIndex: etcdIndexOf(headers), wallTimeMs };
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +166,39 @@ describe('conclave lock', () => {
     assert.equal((await run('lock', 'pool', ...limited, '--', 'true')).code, 0);
     const other = await run('lock', 'pool', '--try', '--limit', '3', '--', 'true');
     assert.deepEqual([other.code, /limit 2/.test(other.stderr)], [1, true]);
+  });
+
+  test('runs --on-acquire before its command, and not the command when that fails', async () => {
+    const hook = ['--on-acquire', 'cat; echo "hook $CONCLAVE_LOCK_NAME"'];
+    const script = 'echo "command $CONCLAVE_LOCK_NAME"; exit 6';
+    const both = await run('lock', 'hook', ...hook, '--', 'sh', '-c', script);
+    assert.deepEqual([both.code, both.stdout], [6, 'hook hook\ncommand hook\n']);
+    const failed = await run('lock', 'hook', '--on-acquire', 'exit 3', '--', 'echo', 'ran');
+    const line = 'conclave: hook: --on-acquire ended with 3, so the command was not run\n';
+    assert.deepEqual(failed, { code: 3, signal: null, stdout: '', stderr: line });
+    assert.equal(await holder('hook'), '', 'it is released');
+    const alone = await run('lock', 'hook', '--on-lost', 'true');
+    const usage = 'conclave: --on-acquire and --on-lost need a command, after --\n';
+    assert.deepEqual([alone.code, alone.stderr], [2, usage]);
+  });
+
+  test('runs --on-lost once, when its command was told to end, and still kills in time', async () => {
+    const hook = 'echo "lost $CONCLAVE_LOCK_INDEX"; sleep 1; exit 9';
+    const script = 'trap "echo told" TERM; echo $CONCLAVE_LOCK_INDEX; while :; do sleep 0.05; done';
+    const hooks = ['--ttl', '3', '--kill-after', '500ms', '--on-lost', hook];
+    const lock = new LockProcess(real, ['lock', 'gone', ...hooks, '--', 'sh', '-c', script]);
+    const index = String(await once(lock.process.stdout ?? process.stdin, 'data')).trim();
+    const removedAt = monotonicMs();
+    assert.equal((await run('unlock', 'gone', '--index', index)).code, 0);
+    const { code, stdout, stderr } = await lock.ended;
+    assert.deepEqual([code, stdout], [74, `${index}\ntold\nlost ${index}\n`]);
+    assert.match(stderr, /; the command was ended\nconclave: gone: --on-lost ended with 9\n$/);
+    assert.ok(monotonicMs() - removedAt > 1000, 'it waits for the end of --on-lost');
+  });
+
+  test('does not run --on-lost when the lock was not lost', async () => {
+    const { code, stdout } = await run('lock', 'kept', '--on-lost', 'echo lost', '--', 'true');
+    assert.deepEqual([code, stdout], [0, '']);
   });
 
   test('that reaches no member ends with 69, and runs nothing', async () => {

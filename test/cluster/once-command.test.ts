@@ -84,6 +84,15 @@ describe('conclave once', () => {
     assert.deepEqual([told.code, told.stdout], [0, 'ran\n']);
   });
 
+  test('runs once in a slot of --every, which it names by the time of the cluster', async () => {
+    const daily = () => once('daily', '--every', '100d', '--', 'echo', 'ran').ended;
+    const told = [await daily(), await daily()];
+    assert.equal(told[0]?.stdout, 'ran\n');
+    assert.match(told[1]?.stdout ?? '', /with exit code 0\n$/);
+    const kept = await real.get('node1', '/v2/keys/_conclave/once/daily');
+    assert.match(await kept.text(), /daily\/\d{4}-\d\d-\d\dT00%3A00%3A00Z"/);
+  });
+
   test('forgets the result after --keep', async () => {
     const run = () => once('job', '--key', 'kept', '--keep', '1', '--', 'echo', 'ran').ended;
     assert.equal((await run()).stdout, 'ran\n');

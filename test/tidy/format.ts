@@ -1,7 +1,8 @@
-// Wraps the comments and the Markdown of the project that are too wide: the end of
-// `npm run format`.
-import { writeFileSync } from 'node:fs';
+// Wraps the comments and the Markdown of the project that are too wide, and puts into docs/cli.md
+// what --help prints: the end of `npm run format`.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cliPagePath, helpTexts, withHelp } from '../docs/cli-page.js';
 import { readProject, root } from './source.js';
 import { wrapComments, wrapMarkdown } from './wrap.js';
 
@@ -11,4 +12,11 @@ for (const { path, text } of readProject()) {
   if (wrapped === text) continue;
   writeFileSync(join(root, path), wrapped);
   console.log(`Wrapped ${path}`);
+}
+
+const page = readFileSync(cliPagePath, 'utf8');
+const fresh = withHelp(page, helpTexts());
+if (fresh !== page) {
+  writeFileSync(cliPagePath, fresh);
+  console.log('Refreshed the help in docs/cli.md');
 }

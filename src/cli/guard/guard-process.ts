@@ -44,8 +44,9 @@ class Guard {
   /** Also when nobody is there any more who could renew the lock. */
   end(): void {
     if (this.#child === undefined) process.exit(0);
-    this.#forced = true;
     this.#term();
+    if (!this.#forced) report({ type: 'toldToEnd' });
+    this.#forced = true;
   }
 
   #run({ command, args, env, deadlines, killAfterMs }: Extract<Order, { type: 'run' }>): void {

@@ -43,20 +43,26 @@ export class Guard {
   readonly ended: Promise<Ending>;
   /** Resolves with the command's process group, once this process knows it and can end it. */
   readonly started: Promise<number>;
+  /** Resolves when the guard has told the command to end, since the lock is lost. */
+  readonly toldToEnd: Promise<void>;
   #deadlines: Deadlines | undefined;
   /** The command was told to end, and is killed then, even if the lock is renewed meanwhile. */
   #endsBy = Number.POSITIVE_INFINITY;
   #group: number | undefined;
   #wasTold = false;
   #start: (group: number) => void = () => undefined;
+  #told: () => void = () => undefined;
   #end: (ending: Ending) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Starts the guard, which takes its time, before it is needed. */
-  constructor(killAfterMs: number) {
+  constructor(killAfterMs: number, stdin: 'inherit' | 'ignore') {
     this.#killAfterMs = killAfterMs;
     this.started = new Promise((resolve) => {
       this.#start = resolve;
+    });
+    this.toldToEnd = new Promise((resolve) => {
+      this.#told = resolve;
     });
     this.ended = new Promise((resolve) => {
       this.#end = (ending) => {
@@ -67,7 +73,7 @@ export class Guard {
     this.#process = spawn(process.execPath, [program], {
       // Out of reach of the terminal's signals.
       detached: true,
-      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      stdio: [stdin, 'inherit', 'inherit', 'ipc'],
     });
     this.#process.on('message', (report: Report) => this.#heard(report));
     this.#process.once('error', (error: NodeJS.ErrnoException) =>
@@ -121,6 +127,9 @@ export class Guard {
         break;
       case 'notStarted':
         this.#end(report);
+        break;
+      case 'toldToEnd':
+        this.#told();
         break;
       case 'tooLate':
         this.#end(nothingLeft);

@@ -29,6 +29,8 @@ export type Report =
   | { readonly type: 'notStarted'; readonly code: string }
   /** The time was over before the command was started. */
   | { readonly type: 'tooLate' }
+  /** The command was told to end, since the lock is lost. */
+  | { readonly type: 'toldToEnd' }
   /** The command has ended, and nothing of its group is left unless `isLeft` says so. */
   | {
       readonly type: 'ended';
