@@ -81,30 +81,38 @@ export function acquire(host: LockHost, request: AcquireRequest): Promise<Acquir
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
   // might leave a queue entry behind whose index nobody knows.
-  const asked = host.coordinator.propose(
-    { type: 'acquire', space, name, value, ttlMs, tryOnly, ...hold, index, client },
-    Number.POSITIVE_INFINITY,
-    host.requestTimeoutMs,
-  );
-  return waitFor(host, { ...rest, isNamed: value !== '' || index !== undefined }, asked);
+  const command = { type: 'acquire', space, name, value, ttlMs, tryOnly, ...hold } as const;
+  let onQuorumLoss = () => {};
+  const quorumLost = new Promise<undefined>((resolve) => {
+    onQuorumLoss = () => resolve(undefined);
+  });
+  const asked = host.coordinator.propose({ ...command, index, client }, Number.POSITIVE_INFINITY, {
+    unsentTimeoutMs: host.requestTimeoutMs,
+    onQuorumLoss,
+  });
+  const wait = { ...rest, isNamed: value !== '' || index !== undefined };
+  return waitFor(host, wait, asked, quorumLost);
 }
 
 async function waitFor(
   host: LockHost,
   request: Wait,
   asked: Promise<Applied>,
+  quorumLost: Promise<undefined>,
 ): Promise<AcquireOutcome> {
   const { space, name, isNamed, keepsPlace, stopping } = request;
   const answer = await withTimeout(
-    asked,
+    Promise.race([asked, quorumLost]),
     host.coordinator.clock,
     ownMs(host, request),
     request.signal,
   );
-  if (answer.type !== 'done') {
+  if (answer.type !== 'done' || answer.value === undefined) {
     const keepForTtl = keepsPlace || (isNamed && stopping.aborted);
     host.pendingCancels.cancelOnceApplied({ space, name, keepForTtl }, asked);
-    return givenUp(answer.type);
+    return answer.type === 'aborted'
+      ? { type: 'abandoned' }
+      : { type: 'unavailable', index: undefined };
   }
   const { result, sequence } = answer.value;
   if (result.type === 'error') return { type: 'refused', error: result.error };
@@ -225,8 +233,4 @@ function ownMs({ coordinator, requestTimeoutMs }: LockHost, request: Wait): numb
 function lateMs({ coordinator, requestTimeoutMs }: LockHost): number {
   if (coordinator.status().leaderId === undefined) return 0;
   return Math.min(requestTimeoutMs, lateAnswerMs);
-}
-
-function givenUp(how: 'timeout' | 'aborted'): AcquireOutcome {
-  return how === 'timeout' ? { type: 'unavailable', index: undefined } : { type: 'abandoned' };
 }

@@ -21,15 +21,13 @@ export interface Coordinator {
   /**
    * Replicates a command and resolves with its result once this member has applied it. Finds the
    * leader, waits for one, and asks again through leader changes; the effect happens once at most.
-   * @param unsentTimeoutMs how long it waits for a leader that can be handed it: no longer than
-   *   `timeoutMs`.
-   * @throws {UnavailableError} when either time passes first, too much waits here already, or the
-   *   member stops.
+   * @throws {UnavailableError} when its time passes first, too much waits here already, it is
+   *   certain that nobody can confirm it soon, or the member stops.
    */
   propose(
     command: KeyCommand | LockCommand,
     timeoutMs: number,
-    unsentTimeoutMs?: number,
+    options?: ProposeOptions,
   ): Promise<Applied>;
 
   /**
@@ -50,6 +48,16 @@ export interface Coordinator {
 
   /** How each of the other members answers this one. */
   contacts(): ReadonlyMap<MemberId, PeerContact>;
+}
+
+export interface ProposeOptions {
+  /** How long it waits for a leader that can be handed it. Not given: `timeoutMs`. */
+  readonly unsentTimeoutMs?: number;
+  /**
+   * Told, perhaps again and again, while it is certain that nobody can confirm the command soon. It
+   * stays pending if a leader was handed it and its time has no end.
+   */
+  readonly onQuorumLoss?: () => void;
 }
 
 export interface Applied {

@@ -12,7 +12,7 @@ import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
 import { readingDirectory, requireReadable, versionRefusal } from './cluster-version.js';
-import type { Applied, Coordinator } from './coordinator.js';
+import type { Applied, Coordinator, ProposeOptions } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
@@ -93,9 +93,9 @@ export class Member implements Coordinator {
   propose(
     command: KeyCommand | LockCommand,
     timeoutMs: number,
-    unsentTimeoutMs = timeoutMs,
+    options?: ProposeOptions,
   ): Promise<Applied> {
-    const applied = this.#parts.submissions.propose(command, timeoutMs, unsentTimeoutMs);
+    const applied = this.#parts.submissions.propose(command, timeoutMs, options);
     this.#driver.wake();
     return applied;
   }

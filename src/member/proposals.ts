@@ -6,7 +6,7 @@ import type { Origin } from '../command/envelope.js';
 import type { MemberId, Term } from '../ids.js';
 import type { ForwardedProposal, ProposalResponse } from '../transport/transport.js';
 import type { Clock } from './clock.js';
-import { type Applied, UnavailableError } from './coordinator.js';
+import { type Applied, type ProposeOptions, UnavailableError } from './coordinator.js';
 import type { MemberLimits } from './options.js';
 
 /**
@@ -23,6 +23,7 @@ interface PendingProposal {
   /** It fails then; and, as long as no leader was ever handed it, at `unsentDeadline`. */
   readonly deadline: number;
   readonly unsentDeadline: number;
+  readonly onQuorumLoss: (() => void) | undefined;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
   status: ProposalStatus;
@@ -92,7 +93,8 @@ export class Proposals {
   }
 
   /** @throws {UnavailableError} as a rejection; see `Coordinator.propose`. */
-  add(command: Command, timeoutMs: number, unsentTimeoutMs = timeoutMs): Promise<Applied> {
+  add(command: Command, timeoutMs: number, options: ProposeOptions = {}): Promise<Applied> {
+    const { unsentTimeoutMs = timeoutMs, onQuorumLoss } = options;
     return new Promise((resolve, reject) => {
       this.#demandRoom(0);
       const origin = this.#nextOrigin();
@@ -106,6 +108,7 @@ export class Proposals {
         leavesResult: leavesResult(command),
         deadline: this.#clock.now() + timeoutMs,
         unsentDeadline: this.#clock.now() + unsentTimeoutMs,
+        onQuorumLoss,
         resolve,
         reject,
         status: 'unsent',
@@ -226,11 +229,12 @@ export class Proposals {
     }
   }
 
-  /** Nobody can be asked: fails the commands that would not wait for ever. */
+  /** Nobody can be asked: fails the commands that would not wait for ever, and tells the others. */
   giveUp(reason: string): void {
     for (const proposal of this.#pending.values()) {
-      const { everSent, deadline, unsentDeadline } = proposal;
+      const { everSent, deadline, unsentDeadline, onQuorumLoss } = proposal;
       if (Number.isFinite(everSent ? deadline : unsentDeadline)) this.#fail(proposal, reason);
+      else onQuorumLoss?.();
     }
   }
 

@@ -7,7 +7,12 @@ import type { Raft } from '../raft/raft.js';
 import type { ReadState } from '../raft/ready.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { ForwardRequest, ForwardResponse, ForwardTag } from '../transport/transport.js';
-import { type Applied, type OwnCommand, UnavailableError } from './coordinator.js';
+import {
+  type Applied,
+  type OwnCommand,
+  type ProposeOptions,
+  UnavailableError,
+} from './coordinator.js';
 import type { Leadership, LeaderView } from './leadership.js';
 import type { LogAppender } from './log-appender.js';
 import type { MemberOptions } from './options.js';
@@ -52,11 +57,12 @@ export class Submissions {
   propose(
     command: KeyCommand | LockCommand | OwnCommand,
     timeoutMs: number,
-    unsentTimeoutMs = timeoutMs,
+    options: ProposeOptions = {},
   ): Promise<Applied> {
+    const { unsentTimeoutMs = timeoutMs } = options;
     const loss = Number.isFinite(unsentTimeoutMs) ? this.#parts.quorumContact.loss() : undefined;
     if (loss !== undefined) return Promise.reject(new UnavailableError(loss, 'none'));
-    return this.#parts.proposals.add(command, timeoutMs, unsentTimeoutMs);
+    return this.#parts.proposals.add(command, timeoutMs, options);
   }
 
   readBarrier(timeoutMs: number): Promise<void> {

@@ -170,6 +170,21 @@ describe('a timeout', () => {
     assert.deepEqual(await waiter.outcome, { type: 'timedOut', index: 2 });
   });
 
+  test('is cut short when nobody can confirm the request, which then leaves nothing behind', async () => {
+    for (const timeoutMs of [0, 5_000, Number.POSITIVE_INFINITY]) {
+      const bench = new LockBench();
+      bench.coordinator.hold();
+      const asked = bench.attempt({ timeoutMs });
+      await settle();
+      assert.equal(asked.ended(), undefined);
+      bench.coordinator.loseQuorum();
+      assert.deepEqual(await asked.outcome, { type: 'unavailable', index: undefined });
+      bench.coordinator.resume();
+      await bench.pendingCancels.settled();
+      assert.deepEqual(bench.queue, []);
+    }
+  });
+
   test('that loses the race with the grant is answered with the lock', async () => {
     const bench = new LockBench();
     const holder = await bench.held({});

@@ -300,9 +300,9 @@ test('what no leader was ever handed leaves no result to settle', async () => {
 
 test('a command that may wait for ever once it was sent fails in time where nobody can be asked', async () => {
   const { clock, proposals } = setUp();
-  const first = proposals.add(write, Number.POSITIVE_INFINITY, 1000);
+  const first = proposals.add(write, Number.POSITIVE_INFINITY, { unsentTimeoutMs: 1000 });
   proposals.takeUnsent(term(1));
-  const unsent = proposals.add(write, Number.POSITIVE_INFINITY, 1000);
+  const unsent = proposals.add(write, Number.POSITIVE_INFINITY, { unsentTimeoutMs: 1000 });
   clock.advance(1000);
   proposals.tick(resendAfter);
   await assert.rejects(unsent, (error: unknown) => {

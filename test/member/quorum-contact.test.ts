@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type MemberId, term } from '../../src/ids.js';
-import { UnavailableError } from '../../src/member/coordinator.js';
+import { type ProposeOptions, UnavailableError } from '../../src/member/coordinator.js';
 import type { MemberOptions } from '../../src/member/options.js';
 import type { PeerContact } from '../../src/view/peer-contact.js';
 import { set } from '../store/commands.js';
@@ -38,8 +38,8 @@ class Rig {
     return this.parts.options.limits.electionTimeoutMs;
   }
 
-  write(timeoutMs: number, unsentTimeoutMs = timeoutMs): void {
-    this.#note(this.parts.parts.submissions.propose(write, timeoutMs, unsentTimeoutMs));
+  write(timeoutMs: number, options?: ProposeOptions): void {
+    this.#note(this.parts.parts.submissions.propose(write, timeoutMs, options));
   }
 
   read(): void {
@@ -105,15 +105,22 @@ describe('a member that knows no leader and reaches no majority', () => {
     );
   });
 
-  test('keeps a command that waits for ever, once it was handed to a leader', async () => {
+  test('keeps a command that waits for ever, once it was handed to a leader, and says so', async () => {
     const rig = new Rig();
     rig.parts.observe({ leaderId: peer, currentTerm: term(2) });
-    rig.write(Number.POSITIVE_INFINITY, 60_000);
+    let losses = 0;
+    const onQuorumLoss = () => {
+      losses += 1;
+    };
+    rig.write(Number.POSITIVE_INFINITY, { unsentTimeoutMs: 60_000, onQuorumLoss });
     rig.parts.parts.submissions.submit();
     rig.parts.observe({ leaderId: undefined, currentTerm: term(2) });
-    rig.write(Number.POSITIVE_INFINITY, 60_000);
+    rig.write(Number.POSITIVE_INFINITY, { unsentTimeoutMs: 60_000 });
     rig.write(Number.POSITIVE_INFINITY);
-    await rig.pass(rig.electionTimeoutMs);
+    await rig.pass(rig.electionTimeoutMs - 1);
+    assert.equal(losses, 0);
+    await rig.pass(1);
+    assert.equal(losses, 1);
     assert.deepEqual(
       rig.failures.map(({ outcome }) => outcome),
       ['none'],

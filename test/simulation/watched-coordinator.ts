@@ -2,7 +2,7 @@ import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockCommand } from '../../src/command/locks.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
-import type { Applied, Coordinator } from '../../src/member/coordinator.js';
+import type { Applied, Coordinator, ProposeOptions } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
 import type { PeerProgress } from '../../src/raft/options.js';
@@ -51,11 +51,15 @@ export class WatchedCoordinator implements Coordinator {
     return this.#member.state;
   }
 
-  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
+  propose(
+    command: KeyCommand | LockCommand,
+    timeoutMs: number,
+    options?: ProposeOptions,
+  ): Promise<Applied> {
     const { type } = command;
     const opened: OpenCommand = { type, since: this.#now(), overtaken: 0, overtakenAt: 0 };
     this.#open.add(opened);
-    const applied = this.#member.propose(command, timeoutMs);
+    const applied = this.#member.propose(command, timeoutMs, options);
     applied.then(
       () => this.#onAnswered(opened),
       () => this.#open.delete(opened),

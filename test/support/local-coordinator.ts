@@ -4,7 +4,12 @@ import type { KeyCommand } from '../../src/command/keys.js';
 import type { LockCommand } from '../../src/command/locks.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
-import { type Applied, type Coordinator, UnavailableError } from '../../src/member/coordinator.js';
+import {
+  type Applied,
+  type Coordinator,
+  type ProposeOptions,
+  UnavailableError,
+} from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import { ownStatus } from '../../src/member/own-status.js';
 import type { PeerProgress } from '../../src/raft/options.js';
@@ -23,6 +28,7 @@ interface Submitted {
   readonly command: Command;
   readonly resolve: (applied: Applied) => void;
   readonly reject: (error: Error) => void;
+  readonly onQuorumLoss: (() => void) | undefined;
 }
 
 /**
@@ -66,7 +72,11 @@ export class LocalCoordinator implements Coordinator {
     return this.stateMachine;
   }
 
-  propose(command: KeyCommand | LockCommand, timeoutMs: number): Promise<Applied> {
+  propose(
+    command: KeyCommand | LockCommand,
+    timeoutMs: number,
+    options?: ProposeOptions,
+  ): Promise<Applied> {
     this.proposals += 1;
     if (!this.hasLeader && Number.isFinite(timeoutMs)) {
       return Promise.reject(new UnavailableError('no leader took the command in time', 'none'));
@@ -75,7 +85,7 @@ export class LocalCoordinator implements Coordinator {
       this.refusals -= 1;
       return Promise.reject(new UnavailableError('too many commands wait', 'none'));
     }
-    const applied = this.#submit(command);
+    const applied = this.#submit(command, options?.onQuorumLoss);
     if (!this.#holding && this.hasLeader) this.#schedule();
     return applied;
   }
@@ -176,6 +186,11 @@ export class LocalCoordinator implements Coordinator {
     }
   }
 
+  /** Nobody can confirm what waits, for now. */
+  loseQuorum(): void {
+    for (const { onQuorumLoss } of this.#submitted) onQuorumLoss?.();
+  }
+
   /** The member stops: all that waits fails. */
   stop(): void {
     const error = new UnavailableError('the member stops', 'unknown');
@@ -183,12 +198,12 @@ export class LocalCoordinator implements Coordinator {
     for (const { reject } of this.#readers.splice(0)) reject(error);
   }
 
-  #submit(command: Command): Promise<Applied> {
+  #submit(command: Command, onQuorumLoss?: () => void): Promise<Applied> {
     return new Promise((resolve, reject) => {
       const sequence = ++this.#lastSequence;
       const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
       const origin = { memberId: this.memberId, boot, sequence, settledBelow };
-      this.#submitted.push({ origin, command, resolve, reject });
+      this.#submitted.push({ origin, command, resolve, reject, onQuorumLoss });
     });
   }
 
