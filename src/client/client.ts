@@ -1,6 +1,7 @@
 import { acquire } from './acquire.js';
 import { type Clock, SystemClock } from './clock.js';
 import { Endpoints } from './endpoints.js';
+import { UnavailableError } from './errors.js';
 import type { Fetch } from './exchange.js';
 import { Keys } from './keys.js';
 import type { Lock } from './lock.js';
@@ -132,11 +133,17 @@ export class ConclaveClient {
     return releasePlace(this.#requests, name, this.#limits, place);
   }
 
-  /** What the member that answers takes for the time, in whole seconds. */
+  /**
+   * What the member that answers takes for the time, in whole seconds. Throws an `UnavailableError`
+   * when the answer comes without a date: a proxy may drop it, and a browser hides it from pages of
+   * other origins.
+   */
   async time(options: { readonly signal?: AbortSignal } = {}): Promise<Date> {
     const message = { method: 'GET', path: '/health', form: {}, repeatable: 'read' } as const;
     const limits = { ...this.#limits, signal: options.signal };
-    return new Date((await this.#requests.send({ ...message, ...limits })).wallTimeMs);
+    const { wallTimeMs } = await this.#requests.send({ ...message, ...limits });
+    if (!Number.isNaN(wallTimeMs)) return new Date(wallTimeMs);
+    throw new UnavailableError(true, new Error('the answer has no date'));
   }
 
   async #acquire(messages: LockMessages, options: WaitOptions): Promise<Lock> {

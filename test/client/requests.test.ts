@@ -13,6 +13,26 @@ const event = JSON.stringify({
   node: { key: '/k', value: 'v', modifiedIndex: 7, createdIndex: 7 },
 });
 
+describe('the time', () => {
+  test('is that of the member that answers', async () => {
+    const date = 'Tue, 01 Jan 2030 15:00:00 GMT';
+    const members = new FakeMembers(({ member }) =>
+      member === 'a' ? isDown() : Promise.resolve(new Response('{}', { headers: { Date: date } })),
+    );
+    assert.equal((await members.client.time()).toISOString(), '2030-01-01T15:00:00.000Z');
+    assert.deepEqual(members.takeAsked(), ['a GET /health', 'b GET /health']);
+  });
+
+  test('is not made up where the answer has none', async () => {
+    const members = new FakeMembers(() => says('{}'));
+    await assert.rejects(members.client.time(), (error) => {
+      assert.ok(error instanceof UnavailableError);
+      assert.equal(error.message, 'the cluster cannot serve: the answer has no date');
+      return true;
+    });
+  });
+});
+
 describe('a read', () => {
   test('is repeated at the next member until one answers', async () => {
     const members = new FakeMembers(({ member }) =>
