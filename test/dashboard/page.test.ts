@@ -142,6 +142,20 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     await page.context().close();
   });
 
+  test('copies the token of who holds a lock', async () => {
+    const held = await scene.cluster.request('node1', 'POST', '/mod/v2/lock/fenced', {
+      value: 'ann',
+      ttl: 100,
+    });
+    const page = await openPage(scene.browser, scene.cluster, 'node2', '#/locks/fenced', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.locator('.holder').getByRole('button', { name: 'Copy the token' }).click();
+    await page.getByText('✓ Copied').waitFor();
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), await held.text());
+    await page.context().close();
+  });
+
   test('deposes a leader, and shows who is elected', async () => {
     const campaign = (name: string) =>
       scene.cluster.request('node2', 'PUT', '/mod/v2/leader/shift', { name, ttl: 100 });

@@ -81,6 +81,20 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     }
   });
 
+  test('a role in words, and watches that are of keys', async () => {
+    await page.route(overview, async (route) => {
+      const view = JSON.parse(await (await route.fetch()).text());
+      Object.assign(view.members[0].report, { role: 'preCandidate', watchers: 20 });
+      await route.fulfill({ json: view });
+    });
+    await open('#/overview');
+    await page.getByRole('cell', { name: 'pre-candidate', exact: true }).waitFor();
+    await page.locator('td[data-title="Key watches"]', { hasText: '20' }).waitFor();
+    const head = page.getByRole('columnheader', { name: 'Key watches' });
+    assert.match((await head.getAttribute('title')) ?? '', /waits for locks are in the chart/);
+    await page.unrouteAll();
+  });
+
   test('an answer that the page does not know', async () => {
     await page.route(overview, (route) => route.fulfill({ json: { clusterId: 7 } }));
     await open('#/overview');
