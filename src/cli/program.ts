@@ -7,6 +7,7 @@ import { environmentName, type Setting, settingKeys, settings } from '../config/
 import { version } from '../version.js';
 import { exitCodes } from './exit-codes.js';
 import { checkHealth } from './health-command.js';
+import { addKeyCommands } from './key-commands.js';
 import { addLockCommands } from './lock-commands.js';
 import { type RunServer, serve } from './server-command.js';
 
@@ -41,6 +42,7 @@ export function commandLine(runServer: RunServer): Command {
   addServer(program, runServer);
   addHealth(program);
   addLockCommands(program);
+  addKeyCommands(program);
   return program;
 }
 
