@@ -32,7 +32,7 @@ export async function answerWith(
 }
 
 /** Resolves when there is room for more, so that a slow reader does not fill the memory. */
-export async function print(line: string): Promise<void> {
+export async function writeLine(line: string): Promise<void> {
   if (process.stdout.write(`${line}\n`)) return;
   await new Promise((resolve) => process.stdout.once('drain', resolve));
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Change, KeyNode, Resync } from '../client/index.js';
-import { answerWith, print } from './answer-output.js';
+import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
@@ -45,8 +45,8 @@ function addGet(program: Command): void {
     await answerWith(key, async () => {
       const node = await client.keys.get(key);
       if (node === undefined) return refuse(key, 100);
-      if (flags.json === true) return print(JSON.stringify(node));
-      return node.value === undefined ? refuse(key, 102) : print(node.value);
+      if (flags.json === true) return writeLine(JSON.stringify(node));
+      return node.value === undefined ? refuse(key, 102) : writeLine(node.value);
     });
   });
 }
@@ -71,7 +71,7 @@ function addSet(program: Command): void {
       key,
       async () => {
         const event = await client.keys.set(key, value, ttl);
-        if (flags.json === true) await print(JSON.stringify(event));
+        if (flags.json === true) await writeLine(JSON.stringify(event));
       },
       adviceFor,
     );
@@ -89,7 +89,7 @@ function addRemove(program: Command): void {
     const client = clientOf(flags);
     const ask = async () => {
       const event = await client.keys.delete(key, { recursive: flags.recursive === true });
-      if (flags.json === true) await print(JSON.stringify(event));
+      if (flags.json === true) await writeLine(JSON.stringify(event));
     };
     await answerWith(key, ask, adviceFor);
   });
@@ -107,8 +107,8 @@ function addList(program: Command): void {
     await answerWith(key, async () => {
       const node = await client.keys.get(key, { recursive: flags.recursive === true });
       if (node === undefined) return refuse(key, 100);
-      if (flags.json === true) return print(JSON.stringify(node));
-      for (const line of node.dir === true ? linesBelow(node) : [node.key]) await print(line);
+      if (flags.json === true) return writeLine(JSON.stringify(node));
+      for (const line of node.dir === true ? linesBelow(node) : [node.key]) await writeLine(line);
     });
   });
 }
@@ -141,10 +141,10 @@ function addWatch(program: Command): void {
 }
 
 async function tell(change: Change | Resync, { json }: KeyFlags): Promise<void> {
-  if (json === true) return print(JSON.stringify(change));
+  if (json === true) return writeLine(JSON.stringify(change));
   if (change.type === 'change') {
     const { action, node } = change;
-    return print([action, node.key, node.value].filter((word) => word !== undefined).join(' '));
+    return writeLine([action, node.key, node.value].filter((word) => word !== undefined).join(' '));
   }
   process.stderr.write(`conclave: changes up to index ${change.index} may be missing here\n`);
 }

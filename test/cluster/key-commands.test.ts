@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ApiServer } from '../support/api-server.js';
+import { until } from './until.js';
 
 const main = fileURLToPath(new URL('../cli/recording-main.ts', import.meta.url));
 
@@ -96,6 +97,45 @@ describe('the commands for keys', () => {
     child.stdout.destroy();
     await server.ask('DELETE', '/v2/keys/w');
     assert.deepEqual([...(await ended), stderr], [0, null, '']);
+  });
+
+  test('locks tells who holds each of more locks than a page has, and who waits', async () => {
+    for (let number = 1; number <= 1001; number += 1) {
+      const name = `n${String(number).padStart(4, '0')}`;
+      await server.ask('POST', `/mod/v2/lock/${name}?ttl=60`, `value=v${number}`);
+    }
+    const waiting = server.open({ method: 'POST', path: '/mod/v2/lock/n0001?ttl=60&value=late' });
+    const headers = { Accept: 'application/json' };
+    const lock = { method: 'GET', path: '/mod/v2/lock/n0001', headers };
+    const waits = async () => (await server.askFor(lock)).body.includes('"late"');
+    await until(waits, 'it waits');
+    const [all, one, json] = await Promise.all([
+      run('locks'),
+      run('locks', 'n0001'),
+      run('locks', 'n0001', '--json'),
+    ]);
+    const lines = all.stdout.trimEnd().split('\n');
+    assert.equal(lines.length, 1001);
+    assert.match(lines[0] ?? '', /^n0001: held by v1 \(index \d+\); 1 waiting$/);
+    assert.match(lines[1000] ?? '', /^n1001: held by v1001 \(index \d+\); 0 waiting$/);
+    assert.match(one.stdout, /^holds: v1 \(index \d+\)\nwaits: late \(index \d+\)\n$/);
+    assert.equal(JSON.parse(json.stdout).queue[0].value, 'late');
+    waiting.leave();
+  });
+
+  test('leader tells who leads, and each change', async () => {
+    const nobody = await run('leader', 'jobs');
+    assert.deepEqual([nobody.code, nobody.stdout], [1, '']);
+    assert.equal(nobody.stderr, 'conclave: jobs: nobody leads\n');
+    await server.ask('PUT', '/mod/v2/leader/jobs?ttl=60', 'name=ann');
+    assert.equal((await run('leader', 'jobs')).stdout, 'ann\n');
+    const child = start(['leader', 'jobs', '--watch']);
+    const ended = once(child, 'close');
+    assert.deepEqual(await once(child.stdout, 'data'), ['ann\n']);
+    await server.ask('DELETE', '/mod/v2/leader/jobs?name=ann');
+    assert.deepEqual(await once(child.stdout, 'data'), ['\n']);
+    child.kill();
+    await ended;
   });
 
   test('exit with 69 when no member is reached', async () => {
