@@ -4,6 +4,7 @@ import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
+import { nameOf } from './lock-commands.js';
 
 interface KeyFlags extends ClusterOptions {
   readonly json?: boolean;
@@ -43,7 +44,7 @@ function addGet(program: Command): void {
   get.action(async (key: string, flags: KeyFlags) => {
     const client = clientOf(flags);
     await answerWith(key, async () => {
-      const node = await client.keys.get(key);
+      const node = await client.keys.get(nameOf(key));
       if (node === undefined) return refuse(key, 100);
       if (flags.json === true) return writeLine(JSON.stringify(node));
       return node.value === undefined ? refuse(key, 102) : writeLine(node.value);
@@ -70,7 +71,7 @@ function addSet(program: Command): void {
     await answerWith(
       key,
       async () => {
-        const event = await client.keys.set(key, value, ttl);
+        const event = await client.keys.set(nameOf(key), value, ttl);
         if (flags.json === true) await writeLine(JSON.stringify(event));
       },
       adviceFor,
@@ -88,7 +89,7 @@ function addRemove(program: Command): void {
   remove.action(async (key: string, flags: KeyFlags) => {
     const client = clientOf(flags);
     const ask = async () => {
-      const event = await client.keys.delete(key, { recursive: flags.recursive === true });
+      const event = await client.keys.delete(nameOf(key), { recursive: flags.recursive === true });
       if (flags.json === true) await writeLine(JSON.stringify(event));
     };
     await answerWith(key, ask, adviceFor);
@@ -105,7 +106,7 @@ function addList(program: Command): void {
   list.action(async (key: string, flags: KeyFlags) => {
     const client = clientOf(flags);
     await answerWith(key, async () => {
-      const node = await client.keys.get(key, { recursive: flags.recursive === true });
+      const node = await client.keys.get(nameOf(key), { recursive: flags.recursive === true });
       if (node === undefined) return refuse(key, 100);
       if (flags.json === true) return writeLine(JSON.stringify(node));
       for (const line of node.dir === true ? linesBelow(node) : [node.key]) await writeLine(line);
@@ -133,9 +134,9 @@ function addWatch(program: Command): void {
     const client = clientOf(flags);
     await answerWith(key, async () => {
       // A watch waits for members for ever; this one tells at the beginning when none is there.
-      const { index } = await client.keys.read(key);
+      const { index } = await client.keys.read(nameOf(key));
       const options = { recursive: flags.recursive === true, since: from ?? index + 1 };
-      for await (const change of client.keys.watch(key, options)) await tell(change, flags);
+      for await (const change of client.keys.watch(nameOf(key), options)) await tell(change, flags);
     });
   });
 }

@@ -3,6 +3,7 @@ import type { ConclaveClient, Leadership } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { exitCodes } from './exit-codes.js';
+import { nameOf } from './lock-commands.js';
 
 const leaderHelp = `
 Exit code: 0; 1 nobody leads; 69 no member could serve; 2 usage. With --watch, an empty line means
@@ -27,7 +28,7 @@ export function addLeaderCommand(program: Command): void {
   addClusterOptions(leader).addHelpText('after', leaderHelp);
   leader.action(async (name: string, flags: LeaderFlags) => {
     const client = clientOf(flags);
-    await answerWith(name, () => tellLeader(client, name, flags));
+    await answerWith(name, () => tellLeader(client, nameOf(name), flags));
   });
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ConclaveClient } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import { nameOf } from './lock-commands.js';
 
 const locksHelp = `
 Exit code: 0, also for a lock that is free; 69 no member could serve; 2 usage. The index is the
@@ -26,7 +27,7 @@ export function addLocksCommand(program: Command): void {
     const client = clientOf(flags);
     const isJson = flags.json === true;
     await answerWith(name ?? 'locks', () =>
-      name === undefined ? listAll(client, isJson) : describeOne(client, name, isJson),
+      name === undefined ? listAll(client, isJson) : describeOne(client, nameOf(name), isJson),
     );
   });
 }

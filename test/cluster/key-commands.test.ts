@@ -74,6 +74,8 @@ describe('the commands for keys', () => {
       [['set', '/dir/file/x', '1'], 1, /a key with a value is in the way.*\n$/],
       [['set', '/x', '1', '--ttl', 'soon'], 2, /^conclave: --ttl must be a duration.*\n$/],
       [['watch', '/x', '--since', '0'], 2, /^conclave: --since must be a whole number.*\n$/],
+      [['get', '/a/..'], 2, /^conclave: "\/a\/.." is no name.*\n$/],
+      [['locks', ''], 2, /^conclave: "" is no name.*\n$/],
     ] as const;
     const told = await Promise.all(cases.map(([args]) => run(...args)));
     for (const [position, [, code, line]] of cases.entries()) {
