@@ -165,7 +165,7 @@ async function release(name: string, flags: UnlockFlags): Promise<number> {
   }
 }
 
-function nameOf(name: string): string {
+export function nameOf(name: string): string {
   const parts = name.split('/');
   if (name === '' || parts.includes('.') || parts.includes('..')) {
     throw new ConfigError(`"${name}" is no name: it is empty, or a part of it is "." or ".."`);

@@ -7,7 +7,10 @@ import { environmentName, type Setting, settingKeys, settings } from '../config/
 import { version } from '../version.js';
 import { exitCodes } from './exit-codes.js';
 import { checkHealth } from './health-command.js';
+import { addKeyCommands } from './key-commands.js';
+import { addLeaderCommand } from './leader-command.js';
 import { addLockCommands } from './lock-commands.js';
+import { addLocksCommand } from './locks-command.js';
 import { type RunServer, serve } from './server-command.js';
 
 /** Runs the command line. A mistake in it is reported in one line on stderr. */
@@ -41,6 +44,9 @@ export function commandLine(runServer: RunServer): Command {
   addServer(program, runServer);
   addHealth(program);
   addLockCommands(program);
+  addLocksCommand(program);
+  addLeaderCommand(program);
+  addKeyCommands(program);
   return program;
 }
 

@@ -6,7 +6,7 @@ import type { Fetch } from './exchange.js';
 import { Keys } from './keys.js';
 import type { Lock } from './lock.js';
 import { electionMessages, type LockMessages, lockMessages } from './lock-messages.js';
-import { type LockView, readLock, releasePlace } from './lock-view.js';
+import { type LockSummary, type LockView, listLocks, readLock, releasePlace } from './lock-view.js';
 import { type Leadership, observe } from './observe.js';
 import { type RequestLimits, Requests } from './requests.js';
 
@@ -120,6 +120,11 @@ export class ConclaveClient {
   /** Who holds a lock and who waits for it, as of now. */
   inspect(name: string, options: { readonly signal?: AbortSignal } = {}): Promise<LockView> {
     return readLock(this.#requests, name, this.#limits, options.signal);
+  }
+
+  /** Every lock, as it is when its page is read: locks may come and go between two pages. */
+  locks(): AsyncGenerator<LockSummary, void, undefined> {
+    return listLocks(this.#requests, this.#limits);
   }
 
   /**

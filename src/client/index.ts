@@ -19,6 +19,6 @@ export type { Fetch } from './exchange.js';
 export type { KeyEvent, KeyNode, KeyState, ReadOptions } from './key-node.js';
 export type { Condition, FencingToken, Keys, WriteOptions } from './keys.js';
 export { type Lock, leaseMargins } from './lock.js';
-export type { LockView, Place } from './lock-view.js';
+export type { LockSummary, LockView, Place } from './lock-view.js';
 export type { Leadership } from './observe.js';
 export type { Change, Resync, WatchOptions } from './watch.js';

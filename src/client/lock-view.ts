@@ -60,3 +60,42 @@ export async function releasePlace(
     throw error;
   }
 }
+
+/** One of many locks, without those who wait. */
+export interface LockSummary {
+  readonly name: string;
+  readonly limit: number;
+  /** The first ones, if there are many. */
+  readonly holders: LockView['holders'];
+  /** How many hold, and how many wait. */
+  readonly holding: number;
+  readonly waiting: number;
+}
+
+/** Every lock that has a place, in the order of the names, page by page. */
+export async function* listLocks(
+  requests: Requests,
+  limits: RequestLimits,
+): AsyncGenerator<LockSummary, void, undefined> {
+  const headers = { Accept: 'application/json' };
+  let after: string | undefined;
+  do {
+    const form = { after };
+    const message = {
+      method: 'GET',
+      path: `${route}/`,
+      form,
+      headers,
+      repeatable: 'read',
+    } as const;
+    const { body } = await requests.send({ ...message, ...limits });
+    const page = JSON.parse(body) as LockPage;
+    yield* page.locks;
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+}
+
+interface LockPage {
+  readonly locks: readonly LockSummary[];
+  readonly next: string | null;
+}
