@@ -21,7 +21,7 @@ import { Service } from './service/service.js';
 import { DiskUsage } from './storage/disk-usage.js';
 import { LevelStorage } from './storage/level-storage.js';
 import type { Storage } from './storage/storage.js';
-import { historyUnitsFor } from './store/options.js';
+import { historyLimitFor } from './store/options.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
 import { version } from './version.js';
 import type { MemberEventContent } from './view/member-event.js';
@@ -175,7 +175,7 @@ async function openMember(
       electionTimeoutMs: config.electionTimeoutMs,
       snapshotCount: config.snapshotCount,
     },
-    stateMachine: { historyUnitsMax: historyUnitsFor(heapBytesMax()) },
+    stateMachine: { historyUnitsMax: historyLimitFor(heapBytesMax()) },
     ...told,
   });
 }

@@ -33,12 +33,12 @@ const MiB = 1024 * 1024;
 export const defaultOptions: StateMachineOptions = {
   formats: releaseFormats,
   sweepMax: 128,
-  historyUnitsMax: historyUnitsFor(Number.POSITIVE_INFINITY),
+  historyUnitsMax: historyLimitFor(Number.POSITIVE_INFINITY),
   leftBehindMax: 256,
   resultUnitsMax: 2 * 64 * MiB + 16 * MiB,
 };
 
 /** As a small heap allows: the rest of it is for the keys, and for requests under way. */
-export function historyUnitsFor(heapBytesMax: number): number {
+export function historyLimitFor(heapBytesMax: number): number {
   return Math.min(64 * MiB, Math.floor(heapBytesMax / 16));
 }

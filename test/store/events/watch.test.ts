@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { NodeEvent } from '../../../src/command/event.js';
 import { failure } from '../../../src/result.js';
-import { historyUnitsFor } from '../../../src/store/options.js';
+import { historyLimitFor } from '../../../src/store/options.js';
 import { StateMachine } from '../../../src/store/state-machine.js';
 import { acquire, makeDir, remove, set, update } from '../commands.js';
 import { Log } from '../log.js';
@@ -272,8 +272,8 @@ function writeElsewhere(log: Log): number {
 
 test('the history of a small heap is shorter, and its indexes are the same', () => {
   const megabyte = 1024 * 1024;
-  assert.equal(historyUnitsFor(112 * megabyte), 7 * megabyte);
-  assert.equal(historyUnitsFor(4096 * megabyte), 64 * megabyte);
+  assert.equal(historyLimitFor(112 * megabyte), 7 * megabyte);
+  assert.equal(historyLimitFor(4096 * megabyte), 64 * megabyte);
   const log = new Log(new StateMachine({ historyUnitsMax: 1000 }));
   const value = 'x'.repeat(100);
   // The first has no previous value, and the others have two values each.
