@@ -49,6 +49,7 @@ export interface ReadOptions {
 
 const keyNotFound = 100;
 
+/** @internal */
 export async function readKey(
   requests: Requests,
   key: string,

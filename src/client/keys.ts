@@ -41,6 +41,7 @@ export class Keys {
   readonly #requests: Requests;
   readonly #limits: RequestLimits;
 
+  /** @internal */
   constructor(requests: Requests, limits: RequestLimits) {
     this.#requests = requests;
     this.#limits = limits;

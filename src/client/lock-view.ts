@@ -29,6 +29,7 @@ export interface LockView {
 
 const route = '/mod/v2/lock';
 
+/** @internal */
 export async function readLock(
   requests: Requests,
   name: string,
@@ -42,6 +43,7 @@ export async function readLock(
   return JSON.parse(body) as LockView;
 }
 
+/** @internal */
 export async function releasePlace(
   requests: Requests,
   name: string,
@@ -72,7 +74,10 @@ export interface LockSummary {
   readonly waiting: number;
 }
 
-/** Every lock that has a place, in the order of the names, page by page. */
+/**
+ * Every lock that has a place, in the order of the names, page by page.
+ * @internal
+ */
 export async function* listLocks(
   requests: Requests,
   limits: RequestLimits,

@@ -52,6 +52,7 @@ export class Lock implements AsyncDisposable {
   #renewing: Promise<void> | undefined;
   #cancelTimer: () => void = () => undefined;
 
+  /** @internal */
   constructor(
     requests: Requests,
     messages: LockMessages,
@@ -185,7 +186,10 @@ export class Lock implements AsyncDisposable {
   }
 }
 
-/** Ends with the first answer, or when `limitMs` are over. */
+/**
+ * Ends with the first answer, or when `limitMs` are over.
+ * @internal
+ */
 export function sendRenewal(
   requests: Requests,
   messages: LockMessages,
@@ -201,7 +205,10 @@ export function sendRenewal(
   return requests.send({ ...request, repeatable: 'idempotent' });
 }
 
-/** Nobody can renew or release what is not there. */
+/**
+ * Nobody can renew or release what is not there.
+ * @internal
+ */
 export function isGone(error: unknown): boolean {
   return error instanceof RefusedError && error.errorCode === 100;
 }

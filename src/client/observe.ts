@@ -25,6 +25,7 @@ const againMs = 200;
 /**
  * Who leads now, and then every change, through the loss of members and for as long as it takes.
  * Only where no member remembers the changes any more, some may be missing.
+ * @internal
  */
 export async function* observe(
   requests: Requests,

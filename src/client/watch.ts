@@ -34,6 +34,7 @@ const clearedErrorCode = 401;
 /** Between two streams that broke, so that a fault is not met at full speed. */
 const againMs = 200;
 
+/** @internal */
 export async function* watch(
   requests: Requests,
   key: string,
