@@ -4,7 +4,7 @@ import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
-import { nameOf } from './lock-commands.js';
+import { nameOf } from './given-name.js';
 
 interface KeyFlags extends ClusterOptions {
   readonly json?: boolean;
@@ -19,7 +19,8 @@ const adviceFor: ReadonlyMap<number, string> = new Map([
 ]);
 
 const codesHelp =
-  'Exit code: 0; 1 refused, such as for a missing key; 69 no member could serve; 2 usage.';
+  'Exit code: 0; 1 refused, such as for a missing key; 69 no member could serve, or nobody knows\n' +
+  'whether the change took effect; 2 usage.';
 
 export function addKeyCommands(program: Command): void {
   addGet(program);

@@ -3,7 +3,7 @@ import type { ConclaveClient, Leadership } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { exitCodes } from './exit-codes.js';
-import { nameOf } from './lock-commands.js';
+import { nameOf } from './given-name.js';
 
 const leaderHelp = `
 Exit code: 0; 1 nobody leads; 69 no member could serve; 2 usage. With --watch, an empty line means

@@ -4,6 +4,7 @@ import { ConfigError } from '../config/config-error.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
+import { nameOf } from './given-name.js';
 import { lockAndRun } from './lock-command.js';
 import { type LockFlags, lockPlanOf } from './lock-options.js';
 import { failureCodeOf } from './lock-wait.js';
@@ -163,12 +164,4 @@ async function release(name: string, flags: UnlockFlags): Promise<number> {
     process.stderr.write(`conclave: ${name}: ${error.message}\n`);
     return code;
   }
-}
-
-export function nameOf(name: string): string {
-  const parts = name.split('/');
-  if (name === '' || parts.includes('.') || parts.includes('..')) {
-    throw new ConfigError(`"${name}" is no name: it is empty, or a part of it is "." or ".."`);
-  }
-  return name;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ConclaveClient } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
-import { nameOf } from './lock-commands.js';
+import { nameOf } from './given-name.js';
 
 const locksHelp = `
 Exit code: 0, also for a lock that is free; 69 no member could serve; 2 usage. The index is the

@@ -34,7 +34,7 @@ function lineFor(error: CommanderError | ConfigError): string {
   return error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
 }
 
-/** All commands. Completion and docs/cli.md are made from it, too. */
+/** All commands. The help in docs/cli.md is made from it, too. */
 export function commandLine(runServer: RunServer): Command {
   const program = new Command('conclave')
     .description('A lock, a leader election and a key store that survive the loss of machines.')

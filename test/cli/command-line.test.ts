@@ -1,39 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('recording-main.ts', import.meta.url));
-
-function start(args: readonly string[]): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args]);
-  child.stdout.setEncoding('utf8');
-  child.stderr.setEncoding('utf8');
-  return child;
-}
-
-async function ended(child: ChildProcessWithoutNullStreams) {
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.on('data', (text: string) => {
-    stderr += text;
-  });
-  const [code, signal]: unknown[] = await once(child, 'close');
-  return { code, signal, stdout, stderr };
-}
+import { type CommandProcess, ended, main, start } from './recorded-command.js';
 
 function run(...args: readonly string[]) {
   return ended(start(args));
 }
 
 /** Resolves when the server runs, with what is printed from then on still to be read. */
-async function runningServer(name: string): Promise<ChildProcessWithoutNullStreams> {
+async function runningServer(name: string): Promise<CommandProcess> {
   const child = start(['server', '--name', name]);
   await once(child.stdout, 'data');
   return child;

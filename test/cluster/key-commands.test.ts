@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { ended, start } from '../cli/recorded-command.js';
 import { ApiServer } from '../support/api-server.js';
 import { until } from './until.js';
-
-const main = fileURLToPath(new URL('../cli/recording-main.ts', import.meta.url));
 
 describe('the commands for keys', () => {
   let server: ApiServer;
@@ -17,33 +14,13 @@ describe('the commands for keys', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const start = (args: readonly string[]) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-      env: { ...process.env, CONCLAVE_ENDPOINTS: `http://127.0.0.1:${server.port}` },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child.stdout.setEncoding('utf8');
-    child.stderr.setEncoding('utf8');
-    return child;
-  };
-
-  const run = async (...args: readonly string[]) => {
-    const child = start(args);
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.on('data', (text: string) => {
-      stderr += text;
-    });
-    const [code]: unknown[] = await once(child, 'close');
-    return { code, stdout, stderr };
-  };
+  const env = () => ({ CONCLAVE_ENDPOINTS: `http://127.0.0.1:${server.port}` });
+  const startHere = (args: readonly string[]) => start(args, env());
+  const run = (...args: readonly string[]) => ended(startHere(args));
 
   test('write, read, list and remove', async () => {
     assert.deepEqual(await run('set', '/a/b', 'two words', '--ttl', '1h'), {
-      ...{ code: 0, stdout: '', stderr: '' },
+      ...{ code: 0, signal: null, stdout: '', stderr: '' },
     });
     await server.ask('PUT', '/v2/keys/a/dir/c', 'value=-5');
     const got = await Promise.all([
@@ -88,8 +65,8 @@ describe('the commands for keys', () => {
   test('watch tells changes from the past, and ends quietly with its reader', async () => {
     const { headers } = await server.ask('PUT', '/v2/keys/w', 'value=1');
     const since = String(headers['x-etcd-index']);
-    const child = start(['watch', '/w', '--since', since]);
-    const ended = once(child, 'close');
+    const child = startHere(['watch', '/w', '--since', since]);
+    const over = once(child, 'close');
     let stderr = '';
     child.stderr.on('data', (text: string) => {
       stderr += text;
@@ -98,7 +75,7 @@ describe('the commands for keys', () => {
     assert.equal(first, 'set /w 1\n');
     child.stdout.destroy();
     await server.ask('DELETE', '/v2/keys/w');
-    assert.deepEqual([...(await ended), stderr], [0, null, '']);
+    assert.deepEqual([...(await over), stderr], [0, null, '']);
   });
 
   test('locks tells who holds each of more locks than a page has, and who waits', async () => {
@@ -131,13 +108,13 @@ describe('the commands for keys', () => {
     assert.equal(nobody.stderr, 'conclave: jobs: nobody leads\n');
     await server.ask('PUT', '/mod/v2/leader/jobs?ttl=60', 'name=ann');
     assert.equal((await run('leader', 'jobs')).stdout, 'ann\n');
-    const child = start(['leader', 'jobs', '--watch']);
-    const ended = once(child, 'close');
+    const child = startHere(['leader', 'jobs', '--watch']);
+    const over = once(child, 'close');
     assert.deepEqual(await once(child.stdout, 'data'), ['ann\n']);
     await server.ask('DELETE', '/mod/v2/leader/jobs?name=ann');
     assert.deepEqual(await once(child.stdout, 'data'), ['\n']);
     child.kill();
-    await ended;
+    await over;
   });
 
   test('exit with 69 when no member is reached', async () => {

@@ -1,0 +1,33 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+export const main = fileURLToPath(new URL('recording-main.ts', import.meta.url));
+
+export type CommandProcess = ChildProcessByStdio<Writable | null, Readable, Readable>;
+
+/** `conclave` from its sources, without a build; a server that it would run is only noted. */
+export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
+}
+
+/** What it prints from now on, and how it ends. */
+export async function ended(child: CommandProcess) {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code, signal]: unknown[] = await once(child, 'close');
+  return { code, signal, stdout, stderr };
+}
