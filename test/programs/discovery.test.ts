@@ -32,7 +32,7 @@ test('three etcds find each other by --discovery, and form their cluster', {
     ]);
     context.after(async () => await program[Symbol.asyncDispose]());
   }
-  await until(async () => (await members(ports[0])).length === 3, 'they have formed', 90_000);
+  await until(async () => (await members(ports[0])).length === 3, 'they have formed', 30_000);
   assert.deepEqual(await members(ports[2]), ['e1', 'e2', 'e3']);
 });
 

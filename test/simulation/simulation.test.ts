@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { type CampaignResult, runCampaign } from './campaign.js';
+import { runCampaign } from './campaign.js';
 import type { Coverage } from './coverage.js';
 import { describeFailure, runSeed } from './run-seed.js';
 
@@ -31,32 +31,26 @@ const rareStories: readonly number[] = [
   592433347308,
 ];
 
-/** So many of the fixed seeds have each kind of event; how many are run depends on the machine. */
+type SeedCounts = Partial<Record<keyof Coverage, number>>;
+
+/** A campaign of so many seeds has some, almost certainly. */
 const usualSeeds = 20;
-const rareSeeds: Readonly<Record<string, number>> = {
-  stops: 500,
-} satisfies Partial<Record<keyof Coverage, number>>;
+const rareSeeds: SeedCounts = { stops: 500 };
+/** Of twenty seeds, one time in twelve none has any. The fixed ones have. */
+const rareFreshSeeds: SeedCounts = { ...rareSeeds, connectionHolds: 100 };
 
 function seedsFrom(first: number): readonly number[] {
   return Array.from({ length: seedsMax }, (_, position) => first + position);
 }
 
-async function demandCleanRun(seeds: readonly number[]): Promise<CampaignResult> {
+async function demandCleanRun(seeds: readonly number[], rare: SeedCounts): Promise<void> {
   const result = await runCampaign({ seeds, durationMs, jobs, budgetMs });
   const { coverage, seedsRun } = result;
   console.log(`${seedsRun} seeds from ${seeds[0]} on: ${JSON.stringify(coverage)}`);
   assert.equal(result.failures.length, 0, result.failures.join('\n\n'));
-  assert.ok(seedsRun > 0 && coverage.events > 0, `${seedsRun} seeds prove nothing`);
-  return result;
-}
-
-/**
- * A demand on fixed seeds alone: it is the generator that is asked, and fresh seeds may by chance
- * lack what is rare.
- */
-function demandEveryEvent({ coverage, seedsRun }: CampaignResult): void {
+  const seedsFor: Readonly<Record<string, number>> = rare;
   for (const [what, count] of Object.entries(coverage)) {
-    const mayBeNone = seedsRun < (rareSeeds[what] ?? usualSeeds);
+    const mayBeNone = seedsRun < (seedsFor[what] ?? usualSeeds);
     assert.ok(count > 0 || mayBeNone, `${seedsRun} seeds without any ${what} prove too little`);
   }
 }
@@ -77,9 +71,7 @@ test('seeds with a rare story pass', async () => {
   }
 });
 
-test('every promise holds in a fixed set of seeds, which meet events of every kind', async () =>
-  demandEveryEvent(await demandCleanRun(seedsFrom(1))));
+test('every promise holds in a fixed set of seeds', () => demandCleanRun(seedsFrom(1), rareSeeds));
 
-test('every promise holds in seeds that nobody has run before', async () => {
-  await demandCleanRun(seedsFrom(Math.floor(Math.random() * 2 ** 40)));
-});
+test('every promise holds in seeds that nobody has run before', () =>
+  demandCleanRun(seedsFrom(Math.floor(Math.random() * 2 ** 40)), rareFreshSeeds));

@@ -227,8 +227,8 @@ test('nobody is granted a lock through boots that are all over, and nobody waits
       grants += checkGrants(log, askers, since);
       checkQueues(log, askers);
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
-  // Usual are 1100: with far fewer the steps would hardly ask for what is claimed.
-  assert.ok(grants > 500, `${grants} grants`);
+  // Usual are 1650: fewer steps would hardly ask for what is claimed.
+  assert.ok(grants > 1000, `${grants} grants`);
 });
