@@ -7,6 +7,13 @@ export const mutants = [
     replace: 'const retryMs = leaseMargins.retry * ttlMs;',
   },
   {
+    name: 'deaf-to-a-lost-quorum',
+    rule: 'a lock request is answered as soon as nobody can confirm it',
+    file: 'src/lock/acquire.ts',
+    find: 'onQuorumLoss = () => resolve(undefined);',
+    replace: 'onQuorumLoss = () => void resolve;',
+  },
+  {
     name: 'grant-not-confirmed',
     rule: 'a grant that a member sees late is confirmed before it is told',
     file: 'src/lock/acquire.ts',

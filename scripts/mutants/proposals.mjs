@@ -133,6 +133,13 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'silent-about-a-lost-quorum',
+    rule: 'a command that waits for ever is told when nobody can confirm it',
+    file: 'src/member/proposals.ts',
+    find: 'else onQuorumLoss?.();',
+    replace: '',
+  },
+  {
     name: 'another-members-result',
     rule: 'a result settles a command of its own member and boot only',
     file: 'src/member/submissions.ts',
