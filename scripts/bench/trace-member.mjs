@@ -35,7 +35,12 @@ async function around(module, name, method, { before, after }) {
     before?.(...args);
     const result = original.apply(this, args);
     if (after !== undefined) {
-      if (result instanceof Promise) result.then(() => after(...args)).catch(() => undefined);
+      // Who called it learns of a failure; the budget has nothing to note then.
+      if (result instanceof Promise)
+        result.then(
+          () => after(...args),
+          () => undefined,
+        );
       else after(...args);
     }
     return result;

@@ -10,7 +10,8 @@ export interface StateMachineOptions {
   readonly sweepMax: number;
   /**
    * The length of the values in the newest events, in UTF-16 units. Only watches read these events,
-   * and no command does, so members may differ.
+   * and no command does, so members may differ; then the hashes of their states do, which only
+   * tests compare.
    */
   readonly historyUnitsMax: number;
   /**

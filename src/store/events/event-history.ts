@@ -1,6 +1,7 @@
 import type { NodeEvent } from '../../command/event.js';
 
 export const eventHistoryMax = 1000;
+
 /** The newest events, in a ring. Each etcd index has one event, so the index gives the slot. */
 export class EventHistory {
   readonly #events: (NodeEvent | undefined)[] = new Array(eventHistoryMax).fill(undefined);
