@@ -183,17 +183,19 @@ describe('conclave lock', () => {
   });
 
   test('runs --on-lost once, when its command was told to end, and still kills in time', async () => {
-    const hook = 'echo "lost $CONCLAVE_LOCK_INDEX"; sleep 1; exit 9';
-    const script = 'trap "echo told" TERM; echo $CONCLAVE_LOCK_INDEX; while :; do sleep 0.05; done';
-    const hooks = ['--ttl', '3', '--kill-after', '500ms', '--on-lost', hook];
+    const hook = 'echo "lost $CONCLAVE_LOCK_INDEX"; sleep 2; exit 9';
+    // It goes on for a while after TERM, and is killed: the hook does not wait for that.
+    const onTerm = 'trap "echo told; sleep 0.5; echo still" TERM';
+    const script = `${onTerm}; echo $CONCLAVE_LOCK_INDEX; while :; do sleep 0.05; done`;
+    const hooks = ['--ttl', '6', '--kill-after', '1s', '--on-lost', hook];
     const lock = new LockProcess(real, ['lock', 'gone', ...hooks, '--', 'sh', '-c', script]);
     const index = String(await once(lock.process.stdout ?? process.stdin, 'data')).trim();
     const removedAt = monotonicMs();
     assert.equal((await run('unlock', 'gone', '--index', index)).code, 0);
     const { code, stdout, stderr } = await lock.ended;
-    assert.deepEqual([code, stdout], [74, `${index}\ntold\nlost ${index}\n`]);
+    assert.deepEqual([code, stdout], [74, `${index}\ntold\nlost ${index}\nstill\n`]);
     assert.match(stderr, /; the command was ended\nconclave: gone: --on-lost ended with 9\n$/);
-    assert.ok(monotonicMs() - removedAt > 1000, 'it waits for the end of --on-lost');
+    assert.ok(monotonicMs() - removedAt > 2000, 'it waits for the end of --on-lost');
   });
 
   test('does not run --on-lost when the lock was not lost', async () => {
