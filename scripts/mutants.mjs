@@ -1,17 +1,22 @@
 // Breaks one rule at a time in a copy of the project, and demands that a test notices:
 // `npm run mutants`. Names can be given to run some only: `npm run mutants -- vote-before-disk`.
-// With `--unit` only the unit tests are run, which takes seconds for each.
+// With `--unit` only the unit tests are run, which takes seconds for each; with `--model` only the
+// exhaustive checker.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from './arguments.mjs';
+import { mutants as auth } from './mutants/auth.mjs';
+import { mutants as backup } from './mutants/backup.mjs';
 import { mutants as lock } from './mutants/lock.mjs';
 import { mutants as member } from './mutants/member.mjs';
+import { mutants as members } from './mutants/members.mjs';
 import { mutants as proposals } from './mutants/proposals.mjs';
 import { mutants as raft } from './mutants/raft.mjs';
 import { mutants as storage } from './mutants/storage.mjs';
 import { mutants as store } from './mutants/store.mjs';
+import { mutants as tls } from './mutants/tls.mjs';
 import { mutants as transport } from './mutants/transport.mjs';
 import { filesUnder, root } from './packages.mjs';
 
@@ -30,16 +35,22 @@ const seedsMax = 200;
 /** @typedef {Rule & {tests: readonly string[]}} Mutant */
 
 /**
- * Each folder of `src/` whose rules are broken here, and the unit tests that may notice.
+ * The rules that are broken here, by their subject, and the unit tests that may notice.
  * @type {Readonly<Record<string, [rules: readonly Rule[], tests: readonly string[]]>>}
  */
 const parts = {
-  raft: [raft, ['test/raft']],
+  raft: [[...raft, ...members], ['test/raft']],
   store: [store, ['test/store']],
   member: [[...member, ...proposals], ['test/member']],
   lock: [lock, ['test/lock']],
   transport: [transport, ['test/transport']],
   storage: [storage, ['test/storage']],
+  backup: [
+    backup,
+    ['test/backup', 'test/member/backups.test.ts', 'test/store/new-cluster.test.ts'],
+  ],
+  tls: [tls, ['test/tls', 'test/http/server/revoked-clients.test.ts']],
+  auth: [auth, ['test/store/auth', 'test/service', 'test/http/access']],
 };
 const mutants = Object.values(parts).flatMap(([rules, tests]) =>
   rules.map((rule) => ({ ...rule, tests })),
@@ -49,7 +60,10 @@ process.exitCode = await main();
 
 async function main() {
   const { values, positionals: names } = readArguments({
-    options: { unit: { type: 'boolean', default: false } },
+    options: {
+      unit: { type: 'boolean', default: false },
+      model: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name));
@@ -60,16 +74,16 @@ async function main() {
   }
   const chosen = names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name));
   let survivors = 0;
-  for (const mutant of chosen) if (!tryOut(mutant, values.unit)) survivors += 1;
+  for (const mutant of chosen) if (!tryOut(mutant, values)) survivors += 1;
   console.log(`${chosen.length - survivors} of ${chosen.length} mutants were noticed`);
   return survivors > 0 ? 1 : 0;
 }
 
 /**
  * @param {Mutant} mutant
- * @param {boolean} unitOnly
+ * @param {{unit: boolean, model: boolean}} only
  */
-function tryOut(mutant, unitOnly) {
+function tryOut(mutant, only) {
   const copy = mkdtempSync(join(tmpdir(), 'conclave-mutant-'));
   try {
     for (const part of ['src', 'test', 'scripts', 'package.json', 'tsconfig.json']) {
@@ -78,8 +92,13 @@ function tryOut(mutant, unitOnly) {
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     mutate(join(copy, mutant.file), mutant);
     console.log(`${mutant.name}: ${mutant.rule}`);
-    const simulation = unitOnly ? undefined : noticedBySimulation(copy);
-    if (!unitOnly) {
+    if (only.model) {
+      const model = noticedByModel(copy);
+      console.log(`  model: ${model ?? 'nothing noticed'}`);
+      return model !== undefined;
+    }
+    const simulation = only.unit ? undefined : noticedBySimulation(copy);
+    if (!only.unit) {
       console.log(`  simulation: ${simulation ?? `nothing noticed in ${seedsMax} seeds`}`);
     }
     const unit = noticedByUnitTests(copy, mutant.tests);
@@ -106,13 +125,13 @@ function mutate(file, { name, find, replace }) {
 }
 
 /**
- * The first test of the folders that fails.
+ * The first test of the files and folders that fails.
  * @param {string} copy
- * @param {readonly string[]} folders
+ * @param {readonly string[]} paths
  */
-function noticedByUnitTests(copy, folders) {
-  const tests = folders
-    .flatMap((folder) => filesUnder(folder))
+function noticedByUnitTests(copy, paths) {
+  const tests = paths
+    .flatMap((path) => (path.endsWith('.ts') ? [path] : filesUnder(path)))
     .filter((file) => file.endsWith('.test.ts'));
   const { stdout } = run(copy, ['--import', 'tsx', '--test', '--test-reporter=tap', ...tests]);
   return /^\s*not ok \d+ - (?!.*\.test\.ts)(.*)$/m.exec(stdout)?.[1];
@@ -129,6 +148,16 @@ function noticedBySimulation(copy) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   const failed = /^seed \d+ failed: .*$/m.exec(stderr)?.[0];
   return failed && `after ${seconds} s, ${failed}`;
+}
+
+/**
+ * The scene, what it took, and the promise that was broken.
+ * @param {string} copy
+ */
+function noticedByModel(copy) {
+  const bounds = ['--quiet', '--states', '300000', '--reactions', '30000'];
+  const { stdout } = run(copy, ['--import', 'tsx', 'test/model/check.ts', ...bounds]);
+  return /^\S+: broken after .*$/m.exec(stdout)?.[0];
 }
 
 /**

@@ -12,6 +12,7 @@ import { messageOf } from './error-message.mjs';
 import { root } from './packages.mjs';
 
 const readyLimitMs = 30_000;
+const answerLimitMs = 5_000;
 await refuseBusyPorts([...options.clientPorts, ...options.peerPorts]);
 
 const cluster = new LocalCluster({
@@ -71,8 +72,9 @@ async function readyLeader() {
  */
 async function leaderKnownAt(port) {
   try {
-    const health = await fetch(`http://127.0.0.1:${port}/health`);
-    const leader = await fetch(`http://127.0.0.1:${port}/v2/members/leader`);
+    const signal = AbortSignal.timeout(answerLimitMs);
+    const health = await fetch(`http://127.0.0.1:${port}/health`, { signal });
+    const leader = await fetch(`http://127.0.0.1:${port}/v2/members/leader`, { signal });
     const { name } = /** @type {{name: string}} */ (await leader.json());
     return health.ok && leader.ok ? name : undefined;
   } catch {
@@ -86,6 +88,7 @@ function introduce(leader) {
   console.log(`
 Three members serve ${first}, ${second} and ${third}; ${leader} leads.
 Their data and their logs are in ${options.dataDir}. Ctrl-C stops them.
+The dashboard is at ${first}.
 
 Try, in another terminal:
   curl -X POST '${first}/mod/v2/lock/customer1?ttl=60'

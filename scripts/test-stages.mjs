@@ -9,8 +9,9 @@ import { filesUnder } from './packages.mjs';
  * @property {readonly string[] | 'rest'} [tests] files and folders, in the order in which they run;
  *   or all files that no other stage names
  * @property {number} [parallel] how many processes at a time
- * @property {boolean} [sharing] the files of a folder run in one process: most of the time of a
- *   small one goes into its start. No test in them may leave anything behind in its process.
+ * @property {boolean} [sharing] the files of a folder run in one process, and those of all small
+ *   folders in another: most of the time of a small file goes into its start. No test in them may
+ *   leave anything behind in its process.
  * @property {readonly string[]} [first] folders whose tests take long, so that none is last, alone
  * @property {boolean} [needsBuild] some of its tests run what is in dist/
  * @property {boolean} [onDemand] runs only when it is named, and then nothing may be skipped
@@ -32,14 +33,18 @@ export const stages = [
   {
     name: 'unit',
     tests: 'rest',
-    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+    ...{ parallel: 2, sharing: true, needsBuild: true, limitMs: 5 * minute },
     first: ['test/docs', 'test/cli', 'test/storage', 'test/store/locks', 'test/transport'],
   },
-  { name: 'simulation', tests: ['test/simulation'], parallel: 2, limitMs: 5 * minute },
+  {
+    name: 'simulation',
+    tests: ['test/model', 'test/simulation'],
+    ...{ parallel: 2, limitMs: 5 * minute },
+  },
   {
     name: 'api',
     tests: ['test/http', 'test/fuzz'],
-    ...{ parallel: 2, sharing: true, limitMs: 3 * minute },
+    ...{ parallel: 2, sharing: true, limitMs: 5 * minute },
   },
   // These hold times that are promised, so they have the machine to themselves.
   {
@@ -79,23 +84,29 @@ export const stages = [
     name: 'docs',
     tests: [
       'test/clients/api-page.test.ts',
+      'test/cluster/backup-page.test.ts',
       'test/cluster/client-page.test.ts',
       'test/cluster/locks-page.test.ts',
       'test/cluster/readme.test.ts',
       'test/cluster/readme-programs.test.ts',
       'test/cluster/seed-examples.test.ts',
     ],
-    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 5 * minute },
   },
   {
     name: 'cluster',
     tests: ['test/cluster'],
-    ...{ parallel: 2, needsBuild: true, limitMs: 8 * minute },
+    ...{ parallel: 2, needsBuild: true, limitMs: 12 * minute },
   },
   {
     name: 'clients',
-    tests: ['test/clients', 'test/programs/discovery.test.ts', 'test/programs/python-etcd.test.ts'],
-    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 3 * minute },
+    tests: [
+      'test/clients',
+      'test/examples',
+      'test/programs/discovery.test.ts',
+      'test/programs/python-etcd.test.ts',
+    ],
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 5 * minute },
   },
   {
     name: 'programs',
@@ -110,7 +121,7 @@ export const stages = [
   {
     name: 'browser',
     tests: ['test/dashboard'],
-    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 5 * minute },
+    ...{ parallel: 1, sharing: true, needsBuild: true, limitMs: 7 * minute },
   },
 ];
 /**
@@ -126,7 +137,11 @@ export const rounds = [
   [['failover']],
   [['locks']],
   [['overload']],
-  [['cluster'], ['docs', 'clients'], ['browser', 'referee']],
+  [['cluster']],
+  [
+    ['docs', 'clients'],
+    ['browser', 'referee'],
+  ],
   [['programs']],
   [['files']],
 ];
@@ -147,6 +162,9 @@ export function filesOf({ name, tests = [] }) {
   return name === 'files' ? inOrder : inOrder.filter((file) => stageOf(file)?.name === name);
 }
 
+/** The files of folders that have no more share one process: its start takes longer than they. */
+const smallFolderMax = 3;
+
 /**
  * The test files that run in one process, for each process of the stage.
  * @param {Stage} stage
@@ -157,7 +175,10 @@ export function processesOf(stage) {
   if (!stage.sharing) return files.map((file) => [file]);
   const { first = [] } = stage;
   const folders = new Set([...first, ...files.map((file) => dirname(file))]);
-  return [...folders].map((folder) => files.filter((file) => dirname(file) === folder));
+  const groups = [...folders].map((folder) => files.filter((file) => dirname(file) === folder));
+  const small = groups.filter(({ length }) => length <= smallFolderMax).flat();
+  const large = groups.filter(({ length }) => length > smallFolderMax);
+  return small.length > 0 ? [small, ...large] : large;
 }
 
 /**

@@ -2,26 +2,36 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getHeapStatistics } from 'node:v8';
+import { bootstrap, type InitialMembers, initialMembers } from './bootstrap/bootstrap.js';
+import { openCredentials } from './bootstrap/open-credentials.js';
+import { openStorage } from './bootstrap/open-storage.js';
+import { peerAddresses } from './bootstrap/peer-addresses.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
 import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
 import { ConnectionLimit } from './descriptors/connection-limit.js';
 import { descriptorLimit, openDescriptors } from './descriptors/descriptor-limit.js';
 import { releaseFormats } from './encoding/format-range.js';
+import { heapBytesMax, tellSmallHeap } from './heap.js';
 import { type Api, createApi } from './http/api.js';
 import { readAssets } from './http/dashboard/assets.js';
+import { drain } from './http/server/draining.js';
 import { createHttpServer, defaultLimits as httpLimits } from './http/server/http-server.js';
 import type { Logger } from './logger.js';
 import { Member } from './member/member.js';
+import { configuredMembers } from './member/membership.js';
 import { defaultLimits, type MemberOptions } from './member/options.js';
 import { systemClock } from './member/system-clock.js';
+import { Metrics } from './metrics/metrics.js';
+import { AuditFile } from './service/audit-file.js';
 import { RecentEvents } from './service/recent-events.js';
 import { Service } from './service/service.js';
-import { DiskUsage } from './storage/disk-usage.js';
-import { LevelStorage } from './storage/level-storage.js';
+import { DiskUsage, freeBytes } from './storage/disk-usage.js';
+import { closeToOthers } from './storage/private-directory.js';
 import type { Storage } from './storage/storage.js';
 import { historyLimitFor } from './store/options.js';
+import type { LiveCredentials } from './tls/live-credentials.js';
+import { PeerSecurity } from './tls/peer-security.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
 import { version } from './version.js';
 import type { MemberEventContent } from './view/member-event.js';
@@ -30,8 +40,25 @@ import type { MemberEventContent } from './view/member-event.js';
 export interface RunningServer {
   /** Hands over leadership, lets requests end, and closes everything. Idempotent. */
   close(): Promise<void>;
+  /** For what an operator has replaced: reads the certificates again, and opens the audit log. */
+  reload(): void;
   /** Resolves with the reason when the server cannot go on. It has stopped answering by then. */
   readonly failed: Promise<Error>;
+  /** Resolves when this member is none any more. */
+  readonly removed: Promise<void>;
+}
+
+/** What a server is made of. */
+interface Ingredients {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  readonly storage: Storage;
+  readonly members: InitialMembers;
+  /** For the URLs with https; undefined when there are none. */
+  readonly credentials: LiveCredentials | undefined;
+  readonly peerCredentials: LiveCredentials | undefined;
+  /** Undefined where the members do not speak TLS. */
+  readonly security: PeerSecurity | undefined;
 }
 
 /**
@@ -41,26 +68,36 @@ export interface RunningServer {
  * @throws {Error} with code EADDRINUSE and the like when a client address can't be bound.
  */
 export async function runServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
-  const { name, dataDir, clusterId, memberId, initialCluster } = config;
+  const { name, dataDir } = config;
+  const credentials = await openCredentials(config.clientTls, dataDir, logger);
+  const peerCredentials = await openCredentials(config.peerTls, dataDir, logger);
+  const security = peerSecurity(config, peerCredentials);
+  const booted = await bootstrap(config, security);
+  const { memberId } = booted.owner;
   logger.info(
-    { version, name, memberId, clusterId, node: process.version, pid: process.pid },
+    { version, name, memberId, node: process.version, pid: process.pid },
     'Conclave starts',
   );
   const startedAt = systemClock.now();
-  const names = { own: name, all: initialCluster.map((member) => member.name).sort() };
-  const storage = await LevelStorage.open({ dataDir, clusterId, memberId, names });
+  const storage = await openStorage(config, booted.owner, logger);
   logger.info(
     {
       dataDir: resolve(dataDir),
+      clusterId: storage.start.identity.clusterId,
       isNew: storage.start.boot === 1,
       incarnation: storage.start.identity.incarnation,
       tookMs: Math.round(systemClock.now() - startedAt),
     },
     'opened its data directory',
   );
+  if (!(await closeToOthers(dataDir))) {
+    logger.warn({ dataDir: resolve(dataDir) }, 'others may read the data directory');
+  }
   const listening: Server[] = [];
   try {
-    return await serve(config, logger, storage, listening);
+    const members = await initialMembers(config, booted, storage.start, { security, logger });
+    const ingredients = { config, logger, storage, members, credentials, peerCredentials };
+    return await serve({ ...ingredients, security }, listening);
   } catch (error) {
     for (const server of listening) server.close();
     await storage.close();
@@ -68,21 +105,40 @@ export async function runServer(config: ServerConfig, logger: Logger): Promise<R
   }
 }
 
-async function serve(
-  config: ServerConfig,
-  logger: Logger,
-  storage: Storage,
-  listening: Server[],
-): Promise<RunningServer> {
+async function serve(ingredients: Ingredients, listening: Server[]): Promise<RunningServer> {
+  const { config, logger, credentials, peerCredentials } = ingredients;
   let onFatal: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
     onFatal = resolve;
   });
+  let isRemoved = false;
+  let onRemoved = () => {};
+  const removed = new Promise<void>((resolve) => {
+    onRemoved = () => {
+      isRemoved = true;
+      resolve();
+    };
+  });
   const budget = budgetOf(config, logger);
+  tellSmallHeap(logger);
   const events = new RecentEvents(systemClock);
   const onEvent = (event: MemberEventContent) => events.record(event);
-  const member = await openMember(config, logger, storage, budget, { onFatal, onEvent });
-  const service = createService(config, logger, member, events);
+  const member = await openMember(ingredients, budget, { onFatal, onEvent, onRemoved });
+  const audit =
+    config.auditLog === undefined ? undefined : await AuditFile.open(config.auditLog, logger);
+  const service = createService(config, logger, member, { events, audit });
+  const perAddress = config.maxConnectionsPerAddress || Number.POSITIVE_INFINITY;
+  const connections = new ConnectionLimit(budget.fromClients, 'clients', logger, perAddress);
+  const metrics = new Metrics({
+    context: service.context,
+    clientConnections: () => connections.describe(),
+    certificates: () => ({
+      clients: credentials?.expiresAt,
+      peers: peerCredentials?.expiresAt,
+    }),
+    diskFreeBytes: () => freeBytes(config.dataDir),
+  });
+  metrics.measureProcess();
   const api = createApi({
     context: service.context,
     cors: config.corsOrigins,
@@ -90,36 +146,56 @@ async function serve(
     maxRequestBytes: config.maxRequestBytes,
     defaultRead: config.defaultRead,
     dashboard: readAssets(dashboardFolder),
+    metrics,
     logger,
   });
   try {
     await member.start();
-    const connections = new ConnectionLimit(budget.fromClients, 'clients', logger);
-    tellPeers(config, logger);
-    for (const address of config.listenClientUrls) {
-      const server = createHttpServer(api.handler, httpLimits);
-      connections.bound(server);
+    tellPeers(config, logger, member);
+    const monitors = new ConnectionLimit(monitoringConnectionsMax, 'monitoring', logger);
+    const listen = async (
+      address: HttpAddress,
+      handler: Api['handler'],
+      limit: ConnectionLimit,
+    ) => {
+      const secure = address.isSecure ? credentials : undefined;
+      const server = createHttpServer(handler, httpLimits, secure);
+      limit.bound(server);
       listening.push(server);
-      await listen(server, address);
-    }
+      const { host, port } = address;
+      server.listen({ host, port });
+      await once(server, 'listening');
+    };
+    for (const address of config.listenClientUrls) await listen(address, api.handler, connections);
+    for (const address of config.listenMetricsUrls) await listen(address, api.monitoring, monitors);
     tellClients(config, logger);
   } catch (error) {
     await member.close();
     throw error;
   }
   service.start();
+  const live = [credentials, peerCredentials].filter((each) => each !== undefined);
+  for (const each of live) each.watch();
+  const reload = () => {
+    for (const each of live) void each.readAgain();
+    void audit?.reopen();
+  };
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= closeAll({ member, service, api, listening });
+    for (const each of live) each.close();
+    closing ??= closeAll({ member, service, api, listening }, isRemoved).then(() => audit?.close());
     return closing;
   };
-  return { close, failed };
+  return { close, reload, failed, removed };
 }
 
 /** @throws {Error} when the limit of open files leaves too little for connections. */
 function budgetOf(config: ServerConfig, logger: Logger): ConnectionBudget {
   const limit = descriptorLimit();
-  const budget = connectionBudget(limit, openDescriptors(), config.initialCluster.length - 1);
+  const peers = config.initialCluster.length - 1;
+  const open = openDescriptors();
+  const roomy = connectionBudget(limit, open, Math.max(peers, peersMax));
+  const budget = roomy.ok ? roomy : connectionBudget(limit, open, peers);
   if (!budget.ok) throw new Error(budget.error);
   const wanted = config.maxWaitingRequests + busyConnectionsMax;
   const { fromClients } = budget.value;
@@ -132,29 +208,38 @@ function budgetOf(config: ServerConfig, logger: Logger): ConnectionBudget {
   return { ...budget.value, fromClients: Math.min(fromClients, wanted) };
 }
 
+function peerSecurity(
+  { peerTls }: ServerConfig,
+  credentials: LiveCredentials | undefined,
+): PeerSecurity | undefined {
+  if (peerTls === undefined || credentials === undefined) return undefined;
+  return new PeerSecurity(credentials, peerTls.names);
+}
+
 async function openMember(
-  config: ServerConfig,
-  logger: Logger,
-  storage: Storage,
+  { config, logger, storage, members, security }: Ingredients,
   { toPeerAddress }: ConnectionBudget,
-  told: Pick<MemberOptions, 'onFatal' | 'onEvent'>,
+  told: Pick<MemberOptions, 'onFatal' | 'onEvent' | 'onRemoved'>,
 ): Promise<Member> {
-  const { clusterId, memberId, initialCluster } = config;
-  const { incarnation } = storage.start.identity;
-  const peers = initialCluster.filter((member) => member.memberId !== memberId);
+  const { clusterId, memberId, incarnation } = storage.start.identity;
   const disk = new DiskUsage(config.dataDir, diskUsageMaxAgeMs, systemClock.now, (error) =>
     logger.warn({ err: error }, 'cannot measure the size of the data directory'),
   );
+  const peerUrl = config.initialAdvertisePeerUrl;
   const transport = new GrpcTransport({
     listen: config.listenPeerUrl,
-    hello: { formats: releaseFormats, clusterId, memberId, incarnation },
-    peers: new Map(peers.map((peer) => [peer.memberId, peer.peerUrl])),
+    hello: { formats: releaseFormats, clusterId, memberId, incarnation, peerUrl },
+    peers: peerAddresses(memberId, members.peers, config),
     incomingConnectionsMax: toPeerAddress,
+    security,
     logger,
   });
   return await Member.open({
     name: config.name,
-    initialMembers: initialCluster.map((each) => each.memberId),
+    initialConfiguration: members.configuration,
+    onMembers: (configuration) => {
+      transport.follow(peerAddresses(memberId, configuredMembers(configuration), config));
+    },
     peerUrls: [config.initialAdvertisePeerUrl],
     clientUrls: config.advertiseClientUrls,
     version,
@@ -184,7 +269,7 @@ function createService(
   config: ServerConfig,
   logger: Logger,
   member: Member,
-  events: RecentEvents,
+  { events, audit }: { readonly events: RecentEvents; readonly audit: AuditFile | undefined },
 ): Service {
   return new Service({
     coordinator: member,
@@ -200,41 +285,39 @@ function createService(
     heapBytesMax: heapBytesMax(),
     version,
     events,
+    audit: audit && { sink: audit, isRequired: config.auditRequired === 'true' },
     logger,
   });
 }
 
-/** What V8 lets the heap grow to. */
-function heapBytesMax(): number {
-  return getHeapStatistics().heap_size_limit;
-}
+/** So many may be there later, where the limit of open files leaves room for them. */
+const peersMax = 6;
 
 /** The size of the data directory is measured at most this often. */
 const diskUsageMaxAgeMs = 5000;
 
-function tellPeers(config: ServerConfig, logger: Logger): void {
-  const { listenPeerUrl, initialAdvertisePeerUrl, initialCluster } = config;
+function tellPeers(config: ServerConfig, logger: Logger, member: Member): void {
+  const { listenPeerUrl, initialAdvertisePeerUrl } = config;
   logger.info(
     {
       url: listenPeerUrl.url,
       advertised: initialAdvertisePeerUrl,
-      members: initialCluster.map(({ name, peerUrl }) => `${name}=${peerUrl.url}`),
+      members: member.members().map(({ name, peerUrls }) => `${name}=${peerUrls.join()}`),
     },
     'listening for peers',
   );
 }
 
 function tellClients(
-  { listenClientUrls, advertiseClientUrls }: ServerConfig,
+  { listenClientUrls, advertiseClientUrls, listenMetricsUrls }: ServerConfig,
   logger: Logger,
 ): void {
   const urls = listenClientUrls.map(({ url }) => url).join(' and ');
-  logger.info({ advertised: advertiseClientUrls }, `serving on ${urls}`);
-}
-
-async function listen(server: Server, { host, port }: HttpAddress): Promise<void> {
-  server.listen({ host, port });
-  await once(server, 'listening');
+  const metrics = listenMetricsUrls.map(({ url }) => url);
+  logger.info(
+    { advertised: advertiseClientUrls, ...(metrics.length > 0 ? { metrics } : {}) },
+    `serving on ${urls}`,
+  );
 }
 
 interface ServerParts {
@@ -244,21 +327,29 @@ interface ServerParts {
   readonly listening: readonly Server[];
 }
 
-/** Refuses new connections first, then hands over leadership, then ends waiting requests. */
-async function closeAll({ member, service, api, listening }: ServerParts): Promise<void> {
-  const closed = listening.map(
-    (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-  );
+/**
+ * Refuses new connections first, then hands over leadership, lets clients go elsewhere, and ends
+ * waiting requests.
+ */
+async function closeAll(
+  { member, service, api, listening }: ServerParts,
+  isRemoved: boolean,
+): Promise<void> {
+  const drained = Promise.all(listening.map(drain));
   await member.handOver();
+  await Promise.race([drained, timePasses(drainMs)]);
   await api.close();
-  await service.close();
-  for (const server of listening) server.closeIdleConnections();
-  await Promise.race([
-    Promise.all(closed),
-    new Promise((resolve) => setTimeout(resolve, closeGraceMs).unref()),
-  ]);
+  // The others serve a removed member for a moment only, and clean up behind it themselves.
+  const cleanedUp = service.close();
+  await (isRemoved ? Promise.race([cleanedUp, timePasses(closeGraceMs)]) : cleanedUp);
+  for (const server of listening) server.close();
+  await Promise.race([drained, timePasses(closeGraceMs)]);
   for (const server of listening) server.closeAllConnections();
   await member.close();
+}
+
+function timePasses(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** The built page, relative to src/ and to dist/ alike. */
@@ -268,6 +359,12 @@ const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.
  * Connections in addition to those of waiting requests, so that other requests are still served.
  */
 const busyConnectionsMax = 10_000;
+
+/** To the addresses of the metrics, so that a member can be watched whatever its clients do. */
+const monitoringConnectionsMax = 16;
+
+/** The time for clients that keep connections to send one more request, and to learn of the end. */
+const drainMs = 500;
 
 /** The time for requests under way to end when the server closes. */
 const closeGraceMs = 2000;

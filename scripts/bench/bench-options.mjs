@@ -25,7 +25,7 @@ const full = {
 };
 /** @type {import('./lines.mjs').Plan} */
 const quick = {
-  ...{ rounds: 1, seconds: 1, steadySeconds: 2, perSecond: 100 },
+  ...{ rounds: 1, seconds: 2, steadySeconds: 2, perSecond: 100 },
   ...{ watchers: 100, keys: 1000 },
 };
 const fallback = values.quick ? quick : full;

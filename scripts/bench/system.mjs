@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { freePorts } from '../cluster/free-ports.mjs';
 import { LocalCluster } from '../cluster/local-cluster.mjs';
 import { RemoteCluster } from '../cluster/remote-cluster.mjs';
+import { Watchdog } from '../cluster/watchdog.mjs';
 import { root } from '../packages.mjs';
 import { EtcdCluster } from './etcd-cluster.mjs';
 import { clientPortOf, leaderPort } from './leader.mjs';
@@ -33,6 +34,7 @@ import { clientPortOf, leaderPort } from './leader.mjs';
 class NpmStart {
   #places;
   #remote;
+  #watchdog = new Watchdog();
   /** @type {import('node:child_process').ChildProcess | undefined} */
   #child;
 
@@ -58,6 +60,9 @@ class NpmStart {
       env: { ...process.env, ...count },
     });
     closeSync(log);
+    this.#watchdog.start();
+    this.#watchdog.guard(this.#child.pid === undefined ? [] : [this.#child.pid]);
+    this.#child.once('exit', () => this.#watchdog.stop());
   }
 
   async stop() {

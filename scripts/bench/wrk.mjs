@@ -25,13 +25,22 @@ export function isInstalled(command) {
 
 /**
  * One run of wrk: requests per second and latencies in milliseconds.
- * @param {Load & {ports: readonly number[]}} load the threads take the ports in turns
+ * @param {Load & {ports: readonly number[], scheme?: 'http' | 'https'}} load the threads take the
+ *   ports in turns
  * @returns {Promise<Measurement>}
  */
-export async function measure({ ports, script, connections, threads, seconds, args }) {
+export async function measure({
+  ports,
+  scheme = 'http',
+  script,
+  connections,
+  threads,
+  seconds,
+  args,
+}) {
   const command = [
     ...[`-c${connections}`, `-t${threads}`, `-d${seconds}s`, '--timeout', '20s'],
-    ...['-s', fileURLToPath(new URL(script, import.meta.url)), `http://127.0.0.1:${ports[0]}`],
+    ...['-s', fileURLToPath(new URL(script, import.meta.url)), `${scheme}://127.0.0.1:${ports[0]}`],
     ...['--', ...args],
   ];
   const output = await run('wrk', command, { PORTS: ports.length > 1 ? ports.join(' ') : '' });

@@ -29,10 +29,9 @@ export async function askMembers(nodes) {
       if (node.state !== 'running' || node.clientUrl === undefined) {
         return { ...node, said: undefined, health: '' };
       }
-      const [said, health] = await Promise.all([
-        ask(`${node.clientUrl}/v2/stats/self`, statsLimitMs),
-        ask(`${node.clientUrl}/health`, healthLimitMs),
-      ]);
+      const health = await ask(`${node.clientUrl}/health`, healthLimitMs);
+      // After it, since the answer about the health may have waited while the member stepped down.
+      const said = await ask(`${node.clientUrl}/v2/stats/self`, statsLimitMs);
       return {
         ...node,
         said: /** @type {Said | undefined} */ (said),
@@ -49,7 +48,7 @@ export async function askMembers(nodes) {
 export function statusText(nodes, cuts) {
   const rows = nodes.map(({ name, state, pid, clientUrl, said, health }) => [
     ...[name, state, pid, clientUrl],
-    ...[said?.role, said?.term, said?.commitIndex, said?.appliedIndex, health],
+    ...[roleText(said?.role), said?.term, said?.commitIndex, said?.appliedIndex, health],
   ]);
   const titles = [
     'node',
@@ -73,12 +72,27 @@ export function statusText(nodes, cuts) {
  * @param {number} limitMs
  */
 async function ask(url, limitMs) {
+  // Node may not notice that a server hangs up at once, as a container does that has just started.
+  // A timer of `AbortSignal.timeout` would not keep Node running meanwhile: it would end in
+  // silence.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), limitMs);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
+    const response = await fetch(url, { signal: controller.signal });
     return await response.json();
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/**
+ * As the log and the dashboard have it.
+ * @param {string | undefined} role
+ */
+function roleText(role) {
+  return role === 'preCandidate' ? 'pre-candidate' : role;
 }
 
 /** @typedef {{health?: string, reason?: string}} Health */

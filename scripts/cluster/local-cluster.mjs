@@ -13,6 +13,8 @@ import { Watchdog } from './watchdog.mjs';
  * @property {string} dataDir holds each member's directory and log, and the control socket
  * @property {readonly string[]} command the executable, with leading arguments, that knows `server`
  * @property {readonly string[]} [flags] further flags of every member
+ * @property {(name: string) => readonly string[]} [flagsOf] further flags of one member
+ * @property {boolean} [secure] clients and peers speak TLS; the flags name the certificates
  * @property {boolean} [linkProxies] false: the members reach each other directly, and no link can
  *   be cut
  * @property {(line: string) => void} log tells a person what happens by itself
@@ -200,26 +202,37 @@ export class LocalCluster {
    * @param {number} position
    */
   #flags(name, position) {
-    const clientUrl = `http://${host}:${this.#options.clientPorts[position]}`;
-    const peerUrl = `http://${host}:${this.#options.peerPorts[position]}`;
+    const clientUrl = `${this.#scheme}://${host}:${this.#options.clientPorts[position]}`;
+    const peerUrl = `${this.#scheme}://${host}:${this.#options.peerPorts[position]}`;
     return [
       ...['--name', name, '--data-dir', join(this.#options.dataDir, name)],
       ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
       ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
-      ...['--initial-cluster', this.#initialCluster(name)],
+      ...['--initial-cluster', this.#initialCluster],
+      ...this.#forwards(name),
       ...(this.#options.flags ?? []),
+      ...(this.#options.flagsOf?.(name) ?? []),
     ];
   }
 
-  /** Each member is told its own address, and of the others those of its links to them.
-   * @param {string} name */
-  #initialCluster(name) {
+  get #scheme() {
+    return this.#options.secure === true ? 'https' : 'http';
+  }
+
+  get #initialCluster() {
     return this.names
-      .map((peer, position) => {
-        const direct = this.#options.peerPorts[position];
-        return `${peer}=http://${host}:${this.#links.get(`${name}>${peer}`)?.port ?? direct}`;
-      })
+      .map((name, at) => `${name}=${this.#scheme}://${host}:${this.#options.peerPorts[at]}`)
       .join(',');
+  }
+
+  /** Each member reaches the others by its links to them.
+   * @param {string} name */
+  #forwards(name) {
+    const forwards = this.names.flatMap((peer) => {
+      const link = this.#links.get(`${name}>${peer}`);
+      return link === undefined ? [] : [`${peer}=${this.#scheme}://${host}:${link.port}`];
+    });
+    return forwards.length === 0 ? [] : ['--peer-forwards', forwards.join(',')];
   }
 
   #watch() {

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 
 /**
  * A small process that outlives this one just long enough to kill its children: nothing that runs
- * in this process can do so when it is itself killed. It reads lines of process ids, and acts on
- * the last one when its input ends.
+ * in this process can do so when it is itself killed, alone or with its process group. It reads
+ * lines of process ids, and acts on the last one when its input ends.
  */
 const script = `
   trap '' INT TERM HUP
@@ -26,7 +26,7 @@ export class Watchdog {
     if (this.#process.stdin instanceof Socket) this.#process.stdin.unref();
   }
 
-  /** @param {readonly number[]} pids of the children that live now */
+  /** @param {readonly number[]} pids of the children that live now; of a group, less than zero */
   guard(pids) {
     this.#process?.stdin.write(`${pids.join(' ')}\n`);
   }
@@ -38,5 +38,8 @@ export class Watchdog {
 }
 
 function startShell() {
-  return spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'] });
+  return spawn('sh', ['-c', script], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
 }

@@ -42,6 +42,20 @@ export const mutants = [
     replace: 'keepsPlace',
   },
   {
+    name: 'request-asks-to-keep-nothing',
+    rule: 'the log says which request keeps its place, before it leaves',
+    file: 'src/lock/acquire.ts',
+    find: 'const keepsPlace = rest.keepsPlace || undefined;',
+    replace: 'const keepsPlace = undefined;',
+  },
+  {
+    name: 'holder-does-not-say-so',
+    rule: 'who held for its connection gives the lock up with it, though its place was kept',
+    file: 'src/lock/connection-hold.ts',
+    find: 'givesUp: true',
+    replace: 'givesUp: false',
+  },
+  {
     name: 'timeout-gives-kept-place-up',
     rule: 'a request with keep leaves its place behind when its time is over',
     file: 'src/lock/acquire.ts',

@@ -133,6 +133,13 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'handed-over-in-any-term',
+    rule: 'a leader hands over for a peer that knows it as the leader of its term only',
+    file: 'src/member/forwarded-requests.ts',
+    find: 'if (leadership.leadsIn(term)) leadershipTransfer.begin(to);',
+    replace: 'if (leadership.leader?.isSelf === true) leadershipTransfer.begin(to);',
+  },
+  {
     name: 'silent-about-a-lost-quorum',
     rule: 'a command that waits for ever is told when nobody can confirm it',
     file: 'src/member/proposals.ts',

@@ -10,7 +10,7 @@ export const mutants = [
     name: 'commit-older-term',
     rule: 'an entry of an older term is not committed by counting replicas',
     file: 'src/raft/leader.ts',
-    find: 'if (reached <= commitIndex || !log.matches(logIndex(reached), currentTerm)) return;',
+    find: 'if (reached <= commitIndex || !log.matches(reached, currentTerm)) return;',
     replace: 'void currentTerm; if (reached <= commitIndex) return;',
   },
   {
@@ -30,9 +30,9 @@ export const mutants = [
   {
     name: 'leader-counts-itself-early',
     rule: 'a leader counts itself only for what is on its own disk',
-    file: 'src/raft/leader.ts',
-    find: 'return this.#state.log.stableIndex;',
-    replace: 'return this.#state.log.lastIndex;',
+    file: 'src/raft/followers.ts',
+    find: 'voter === id ? log.stableIndex',
+    replace: 'voter === id ? log.lastIndex',
   },
   {
     name: 'read-without-round',
@@ -122,7 +122,7 @@ export const mutants = [
   {
     name: 'told-before-acknowledged',
     rule: 'a heartbeat or a notice commits no more than the follower has acknowledged',
-    file: 'src/raft/leader.ts',
+    file: 'src/raft/replication.ts',
     find: 'const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));',
     replace: 'const index = this.#state.commitIndex;',
   },

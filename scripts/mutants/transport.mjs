@@ -69,4 +69,18 @@ export const mutants = [
     find: 'this.#end = undefined;',
     replace: '',
   },
+  {
+    name: 'any-authority',
+    rule: 'a peer shows a certificate of a trusted authority',
+    file: 'src/tls/peer-security.ts',
+    find: 'if (!socket.authorized) return trustFault(String(socket.authorizationError));',
+    replace: '',
+  },
+  {
+    name: 'any-name',
+    rule: 'a certificate names its member',
+    file: 'src/tls/peer-names.ts',
+    find: 'if (isNamed(certificate, wanted)) return undefined;',
+    replace: "if (isNamed(certificate, wanted) || wanted !== '') return undefined;",
+  },
 ];

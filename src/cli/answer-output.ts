@@ -2,7 +2,7 @@ import { ConclaveError, RefusedError } from '../client/index.js';
 import { failureCodeOf } from './lock-wait.js';
 
 /** A reader such as `head` may leave when it has enough; that is no fault. */
-function endWithReader(): void {
+export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     process.exit();

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { ConclaveClient } from '../client/index.js';
 import { ConfigError } from '../config/config-error.js';
+import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
+import { type CredentialOptions, credentialsOf, userVariable } from './credentials.js';
 import { bootClock } from './guard/boot-clock.js';
 
-export interface ClusterOptions {
+export interface ClusterOptions extends CertificateOptions, CredentialOptions {
   readonly endpoints?: string;
 }
 
@@ -11,19 +13,31 @@ const variable = 'CONCLAVE_ENDPOINTS';
 const fallback = 'http://127.0.0.1:4001';
 
 export function addClusterOptions(command: Command): Command {
-  return command.option(
-    '--endpoints <urls>',
-    `where members serve clients, with commas between (default: $${variable}, or ${fallback})`,
-  );
+  command
+    .option(
+      '--endpoints <urls>',
+      `where members serve clients, with commas between (default: $${variable}, or ${fallback})`,
+    )
+    .option(
+      '--user <name[:password]>',
+      `who asks; without a password it is asked for (default: $${userVariable})`,
+    )
+    .option('--password-file <path>', 'holds the password of --user, which nobody else can see');
+  return addCertificateOptions(command);
 }
 
-export function clientOf({ endpoints }: ClusterOptions): ConclaveClient {
+export function clientOf({ endpoints, ...rest }: ClusterOptions): ConclaveClient {
   const given = endpoints ?? process.env[variable] ?? fallback;
+  const name = endpoints === undefined ? variable : '--endpoints';
+  const options = { endpoints: urlsOf(name, given), clock: bootClock, ...credentialsOf(rest) };
+  const fetch = fetchOf(rest);
+  return new ConclaveClient(fetch === undefined ? options : { ...options, fetch });
+}
+
+/** @throws {ConfigError} that names the option or the variable. */
+export function urlsOf(name: string, given: string): readonly string[] {
   const urls = given.split(',').map((url) => url.trim());
   const wrong = urls.find((url) => !/^https?:\/\//.test(url) || !URL.canParse(url));
-  if (wrong !== undefined) {
-    const name = endpoints === undefined ? variable : '--endpoints';
-    throw new ConfigError(`${name} must name URLs such as ${fallback}, not "${wrong}"`);
-  }
-  return new ConclaveClient({ endpoints: urls, clock: bootClock });
+  if (wrong === undefined) return urls;
+  throw new ConfigError(`${name} must name URLs such as ${fallback}, not "${wrong}"`);
 }

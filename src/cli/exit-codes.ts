@@ -7,6 +7,8 @@ export const exitCodes = {
   lost: 74,
   /** EX_TEMPFAIL: the lock was not free in time. */
   notAcquired: 75,
+  /** EX_TEMPFAIL: a process has the data directory. */
+  inUse: 75,
   /** A member said no for another reason, as a shell says it of any failure. */
   refused: 1,
   /** As a shell says it. */

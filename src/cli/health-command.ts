@@ -1,3 +1,5 @@
+import type { Fetch } from './secure-fetch.js';
+
 const answerLimitMs = 5000;
 /** Longer than every reason of a member; what another program answers may have any length. */
 const reasonLengthMax = 1000;
@@ -9,11 +11,17 @@ export interface HealthReport {
 }
 
 /** Asks one member how it is. Healthy means that it can answer linearizable requests. */
-export async function checkHealth(endpoint: string): Promise<HealthReport> {
+export async function checkHealth(
+  endpoint: string,
+  fetch: Fetch = globalThis.fetch,
+): Promise<HealthReport> {
+  // Node may not notice that a server hangs up at once. A timer of `AbortSignal.timeout` would not
+  // keep Node running meanwhile, so that it would end in silence.
+  const controller = new AbortController();
+  const { signal } = controller;
+  const timer = setTimeout(() => controller.abort(new NoAnswerError()), answerLimitMs);
   try {
-    const response = await fetch(new URL('/health', endpoint), {
-      signal: AbortSignal.timeout(answerLimitMs),
-    });
+    const response = await fetch(new URL('/health', endpoint).href, { signal });
     if (response.ok) return { healthy: true, line: `${endpoint} is healthy` };
     const why = reasonIn(await response.text())
       .replaceAll(/\s+/g, ' ')
@@ -22,6 +30,15 @@ export async function checkHealth(endpoint: string): Promise<HealthReport> {
     return { healthy: false, line };
   } catch (error) {
     return { healthy: false, line: `${endpoint} is not healthy: ${reasonOf(error)}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+  constructor() {
+    super(`no answer within ${answerLimitMs / 1000} s`);
   }
 }
 
@@ -39,7 +56,6 @@ function reasonIn(body: string): string {
 /** fetch reports every fault as "fetch failed"; the real one is its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${answerLimitMs / 1000} s`;
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   if ('code' in cause && cause.code === 'ECONNREFUSED') return 'nothing listens there';

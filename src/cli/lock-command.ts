@@ -1,13 +1,24 @@
-import type { ConclaveClient, Lock } from '../client/index.js';
+import { once } from 'node:events';
+import type { Lock } from '../client/index.js';
+import { writeLine } from './answer-output.js';
+import { exitCodes } from './exit-codes.js';
 import { type Ending, Guard } from './guard/guard.js';
 import { hookCommandOf, LostHook } from './hooks.js';
 import type { LockPlan } from './lock-options.js';
-import { failureCodeOf, lineOf, noticesTo, waitForLock } from './lock-wait.js';
+import {
+  type Claim,
+  EndingSignal,
+  failureCodeOf,
+  lineOf,
+  noticesTo,
+  waitForLock,
+} from './lock-wait.js';
 import {
   environmentOf,
   exitCodeOf,
   isLeft,
   lostLine,
+  notStartedLine,
   releaseOrTell,
   runUnderLock,
 } from './under-lock.js';
@@ -20,26 +31,27 @@ interface Step {
   readonly isHook: boolean;
 }
 
+type Tell = ReturnType<typeof noticesTo>;
+
 /**
- * Waits for the lock, runs the command under it, and releases it; without a command, prints the
- * index and leaves the lock to its TTL. Returns the exit code.
+ * Waits for the lock, runs the command under it, and releases it; without a command, does what
+ * `hold` says. Returns the exit code.
  */
 export async function lockAndRun(
-  client: ConclaveClient,
+  claim: Claim,
   name: string,
   plan: LockPlan,
   command: readonly string[],
+  hold: (lock: Lock, tell: Tell) => Promise<number>,
 ): Promise<number> {
   const tell = noticesTo(name, plan.verbose);
   const steps = stepsOf(plan, command);
   try {
     const guards = steps.map(({ guard }) => guard);
-    const lock = await waitForLock(client, name, plan, guards);
+    const lock = await waitForLock(claim, plan, guards);
     tell.progress(`holds place ${lock.token}`);
-    if (steps.length > 0) return await runAndRelease(lock, steps, plan, tell);
-    lock.leave();
-    process.stdout.write(`${lock.token}\n`);
-    return 0;
+    if (steps.length === 0) return await hold(lock, tell);
+    return await runAndRelease(lock, steps, plan, tell);
   } catch (error) {
     const code = failureCodeOf(error);
     if (code === undefined) throw error;
@@ -48,6 +60,27 @@ export async function lockAndRun(
   } finally {
     for (const { guard } of steps) guard.dismiss();
   }
+}
+
+/** Prints the index, and leaves the lock to its TTL. */
+export async function keepForTtl(lock: Lock): Promise<number> {
+  lock.leave();
+  await writeLine(String(lock.token));
+  return 0;
+}
+
+/** Prints the index, and keeps the place until a signal comes, or the place is lost. */
+export async function keepUntilSignal(lock: Lock, tell: Tell): Promise<number> {
+  using ending = new EndingSignal();
+  await writeLine(String(lock.token));
+  const ends = AbortSignal.any([lock.signal, ending.signal]);
+  if (!ends.aborted) await once(ends, 'abort');
+  if (!lock.held) {
+    tell.always(lineOf(lock.signal.reason));
+    return exitCodes.lost;
+  }
+  await releaseOrTell(lock, tell.always);
+  throw ending.signal.reason;
 }
 
 function stepsOf({ killAfterMs, onAcquire }: LockPlan, command: readonly string[]): Step[] {
@@ -63,7 +96,7 @@ async function runAndRelease(
   lock: Lock,
   steps: readonly Step[],
   { killAfterMs, onLost }: LockPlan,
-  tell: ReturnType<typeof noticesTo>,
+  tell: Tell,
 ): Promise<number> {
   const hook = new LostHook(onLost, tell.always);
   let code = 0;
@@ -89,13 +122,13 @@ function tellEnding(
   ending: Ending,
   lock: Lock,
   [command = '']: readonly string[],
-  tell: ReturnType<typeof noticesTo>,
+  tell: Tell,
 ): void {
   if (ending.type === 'lost') tell.always(lostLine(lock));
   if (isLeft(ending)) {
     tell.always(`a process of the command may be left, so ${lock.name} ends with its TTL`);
   }
-  if (ending.type === 'notStarted') tell.always(`cannot run ${command}: ${ending.code}`);
+  if (ending.type === 'notStarted') tell.always(notStartedLine(command, ending.code));
 }
 
 /** Whether the command may be run after it. */

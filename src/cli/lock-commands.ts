@@ -5,9 +5,9 @@ import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-opti
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
-import { lockAndRun } from './lock-command.js';
+import { keepForTtl, lockAndRun } from './lock-command.js';
 import { type LockFlags, lockPlanOf } from './lock-options.js';
-import { failureCodeOf } from './lock-wait.js';
+import { claimOfLock, failureCodeOf } from './lock-wait.js';
 import { type OncePlan, runOnce } from './once-command.js';
 import { slotOf } from './slot.js';
 
@@ -52,11 +52,9 @@ export function addLockCommands(program: Command): void {
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(lock).addHelpText('after', lockHelp);
   lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
-    const plan = lockPlanOf(flags);
-    if (command.length === 0 && (plan.onAcquire ?? plan.onLost) !== undefined) {
-      throw new ConfigError('--on-acquire and --on-lost need a command, after --');
-    }
-    process.exitCode = await lockAndRun(clientOf(flags), nameOf(name), plan, command);
+    const plan = lockPlanOf(flags, command);
+    const claim = claimOfLock(clientOf(flags), nameOf(name), plan);
+    process.exitCode = await lockAndRun(claim, name, plan, command, keepForTtl);
   });
   addUnlock(program);
   addOnce(program);
@@ -117,7 +115,7 @@ function addOnce(program: Command): void {
   addClusterOptions(once).addHelpText('after', onceHelp);
   once.action(async (name: string, command: readonly string[], flags: OnceFlags) => {
     const plan = {
-      ...lockPlanOf(flags),
+      ...lockPlanOf(flags, command),
       ...onceKeyOf(flags),
       retry: flags.retry === true,
     };

@@ -41,7 +41,10 @@ const killAfterMsDefault = 5000;
 const killAfterMax = 1 / 3;
 const killAfterShare = 1 / 6;
 
-export function lockPlanOf(flags: LockFlags): LockPlan {
+export function lockPlanOf(flags: LockFlags, command: readonly string[]): LockPlan {
+  if (command.length === 0 && (flags.onAcquire ?? flags.onLost) !== undefined) {
+    throw new ConfigError('--on-acquire and --on-lost need a command, after --');
+  }
   const ttl = secondsOf('--ttl', flags.ttl, 1);
   if (flags.shared === true && flags.limit !== undefined) {
     throw new ConfigError('--shared and --limit exclude each other');

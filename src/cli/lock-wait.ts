@@ -6,38 +6,60 @@ import {
   LockNotAcquiredError,
   OutcomeUnknownError,
   UnavailableError,
+  type WaitOptions,
 } from '../client/index.js';
 import { exitCodes } from './exit-codes.js';
 import type { Guard } from './guard/guard.js';
 import { deadlinesOf, type LockPlan } from './lock-options.js';
 
+/** Asks for the place, in a way that is the command's own. */
+export type Claim = (options: WaitOptions) => Promise<Lock>;
+
+export function claimOfLock(client: ConclaveClient, name: string, plan: LockPlan): Claim {
+  const { value, isOwnValue, mode, limit } = plan;
+  const share = {
+    ...(mode === undefined ? {} : { mode }),
+    ...(limit === undefined ? {} : { limit }),
+  };
+  return (options) => client.lock(name, { ...options, value, isOwnValue, ...share });
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
 /**
  * A signal ends the wait, and takes the place out of the queue. Without a guard there is nobody who
- * ends the work, so the lock is not renewed.
+ * ends the work, so the lock is not renewed, unless the claim says so.
  */
 export async function waitForLock(
-  client: ConclaveClient,
-  name: string,
-  plan: LockPlan,
+  claim: Claim,
+  { ttl, timeout, killAfterMs }: LockPlan,
   guards: readonly Guard[],
 ): Promise<Lock> {
-  const stop = new AbortController();
-  const interrupt = (signal: NodeJS.Signals) => stop.abort(new Interrupted(signal));
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
-  for (const signal of signals) process.on(signal, interrupt);
-  try {
-    const { ttl, timeout, value, isOwnValue, mode, limit, killAfterMs } = plan;
-    return await client.lock(name, {
-      ...{ ttl, value, isOwnValue, renew: guards.length > 0, signal: stop.signal },
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(mode === undefined ? {} : { mode }),
-      ...(limit === undefined ? {} : { limit }),
-      onRenewed: ({ deadline }) => {
-        for (const guard of guards) guard.renewed(deadlinesOf(deadline, killAfterMs));
-      },
-    });
-  } finally {
-    for (const signal of signals) process.off(signal, interrupt);
+  using ending = new EndingSignal();
+  return await claim({
+    ...{ ttl, renew: guards.length > 0, signal: ending.signal },
+    ...(timeout === undefined ? {} : { timeout }),
+    onRenewed: ({ deadline }) => {
+      for (const guard of guards) guard.renewed(deadlinesOf(deadline, killAfterMs));
+    },
+  });
+}
+
+/** Signals that end a program abort it instead, for as long as it is there. */
+export class EndingSignal implements Disposable {
+  readonly #stop = new AbortController();
+  readonly #interrupt = (signal: NodeJS.Signals) => this.#stop.abort(new Interrupted(signal));
+
+  constructor() {
+    for (const signal of endingSignals) process.on(signal, this.#interrupt);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of endingSignals) process.off(signal, this.#interrupt);
   }
 }
 

@@ -2,9 +2,16 @@ import { type ConclaveClient, ConclaveError, type Lock } from '../client/index.j
 import { exitCodes } from './exit-codes.js';
 import { type Ending, Guard } from './guard/guard.js';
 import type { LockPlan } from './lock-options.js';
-import { failureCodeOf, lineOf, noticesTo, waitForLock } from './lock-wait.js';
+import { claimOfLock, failureCodeOf, lineOf, noticesTo, waitForLock } from './lock-wait.js';
 import { describeRecord, type OnceRecord, OnceRun } from './once-record.js';
-import { exitCodeOf, isLeft, lostLine, releaseOrTell, runUnderLock } from './under-lock.js';
+import {
+  exitCodeOf,
+  isLeft,
+  lostLine,
+  notStartedLine,
+  releaseOrTell,
+  runUnderLock,
+} from './under-lock.js';
 
 export interface OncePlan extends LockPlan {
   readonly key: (client: ConclaveClient) => Promise<string>;
@@ -30,7 +37,8 @@ export async function runOnce(
     const run = new OnceRun(client, name, await plan.key(client), plan.keepSeconds);
     const early = await run.record();
     if (early?.state === 'done') return show(early);
-    const lock = await waitForLock(client, run.lockName, plan, [guard]);
+    const claim = claimOfLock(client, run.lockName, plan);
+    const lock = await waitForLock(claim, plan, [guard]);
     tell.progress(`holds place ${lock.token}`);
     try {
       const before = await run.record();
@@ -39,7 +47,9 @@ export async function runOnce(
       await run.write({ state: 'begun', ...signatureOf(lock) }, lock);
       const ending = await runUnderLock(guard, lock, plan.killAfterMs, command);
       if (ending.type === 'lost') tell.always(lostLine(lock));
-      if (ending.type === 'notStarted') tell.always(`cannot run ${command[0]}: ${ending.code}`);
+      if (ending.type === 'notStarted') {
+        tell.always(notStartedLine(command[0] ?? '', ending.code));
+      }
       await keep(run, ending, lock, tell.always);
       if (isLeft(ending)) lock.leave();
       return exitCodeOf(ending);

@@ -1,30 +1,51 @@
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error.js';
-import { etcdFlags } from '../config/etcd-flags.js';
-import { loadConfig } from '../config/server-config.js';
-import { environmentName, type Setting, settingKeys, settings } from '../config/settings.js';
 import { version } from '../version.js';
+import { endWithReader } from './answer-output.js';
+import { addBackupCommand } from './backup-command.js';
+import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
+import { addCheckCommand } from './check-command.js';
+import { addCompletionCommand } from './completion-command.js';
+import { addElectCommand } from './elect-command.js';
 import { exitCodes } from './exit-codes.js';
 import { checkHealth } from './health-command.js';
+import { addImportCommand } from './import-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addLeaderCommand } from './leader-command.js';
 import { addLockCommands } from './lock-commands.js';
 import { addLocksCommand } from './locks-command.js';
-import { type RunServer, serve } from './server-command.js';
+import { addMemberCommands } from './member-commands.js';
+import type { RunServer } from './serve.js';
 
 /** Runs the command line. A mistake in it is reported in one line on stderr. */
 export async function runCommandLine(args: readonly string[], runServer: RunServer): Promise<void> {
   try {
     const ours = args.includes('--') ? args.indexOf('--') : args.length;
     const given = [...args.slice(0, ours).map(withTwoDashes), ...args.slice(ours)];
-    await commandLine(runServer).parseAsync(given, { from: 'user' });
+    const program = await commandLineFor(given[0], runServer);
+    program.hook('preAction', (_, command) => checkBeforeDashes(command, args.slice(ours + 1)));
+    await program.parseAsync(given, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     if (!(error instanceof CommanderError || error instanceof ConfigError)) throw error;
     process.stderr.write(`conclave: ${lineFor(error)}\n`);
     process.exitCode = exitCodes.usage;
   }
+}
+
+/**
+ * With an argument missing, the first word of the command would stand for it, and the rest be run.
+ * @throws {ConfigError}
+ */
+function checkBeforeDashes(command: Command, afterDashes: readonly string[]): void {
+  const words: unknown = command.processedArgs.at(-1);
+  const isCommand = command.registeredArguments.at(-1)?.variadic === true;
+  const missing = command.registeredArguments.findLast(
+    ({ required, variadic }) => required && !variadic,
+  );
+  if (!isCommand || missing === undefined) return;
+  if (Array.isArray(words) && words.length >= afterDashes.length) return;
+  throw new ConfigError(`${missing.name()} is missing: it stands before --`);
 }
 
 function lineFor(error: CommanderError | ConfigError): string {
@@ -34,70 +55,78 @@ function lineFor(error: CommanderError | ConfigError): string {
   return error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/**
+ * Whoever takes a lock need not wait for the libraries that check settings: they are two thirds of
+ * all that a command would load.
+ */
+async function commandLineFor(name: string | undefined, runServer: RunServer): Promise<Command> {
+  const program = commandsWith([], []);
+  const isThere = program.commands.some((command) => command.name() === name);
+  return isThere && name !== 'completion' ? program : await commandLine(runServer);
+}
+
 /** All commands. The help in docs/cli.md is made from it, too. */
-export function commandLine(runServer: RunServer): Command {
+export async function commandLine(runServer: RunServer): Promise<Command> {
+  const { addServerCommand } = await import('./server-command.js');
+  const { addRestoreCommand } = await import('./restore-command.js');
+  return commandsWith([(program) => addServerCommand(program, runServer)], [addRestoreCommand]);
+}
+
+type AddCommand = (program: Command) => void;
+
+/** @param first those with settings that come before the others, and `last` those behind them. */
+function commandsWith(first: readonly AddCommand[], last: readonly AddCommand[]): Command {
   const program = new Command('conclave')
     .description('A lock, a leader election and a key store that survive the loss of machines.')
     .version(version, '--version', 'print the version')
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut, writeErr: () => undefined })
     .exitOverride();
-  addServer(program, runServer);
-  addHealth(program);
-  addLockCommands(program);
-  addLocksCommand(program);
-  addLeaderCommand(program);
-  addKeyCommands(program);
+  const commands = [
+    ...first,
+    ...[addHealth, addLockCommands, addElectCommand, addLocksCommand, addLeaderCommand],
+    ...[addKeyCommands, addMemberCommands, addBackupCommand, addCheckCommand],
+    ...last,
+    ...[addImportCommand, addCompletionCommand],
+  ];
+  for (const add of commands) add(program);
+  for (const command of program.commands) command.exitOverride((e) => askForCommand(command, e));
   return program;
 }
 
-function addServer(program: Command, runServer: RunServer): void {
-  const server = program.command('server').description('run one member of a cluster');
-  for (const key of settingKeys) {
-    const { argument, help, fallback }: Setting = settings[key];
-    const tail = fallback === undefined ? '' : ` (default: ${fallback})`;
-    server.option(`--${key} ${argument}`, `${help}${tail}`);
-  }
-  server.option('--config-file <path>', 'YAML file with these settings, without the dashes');
-  for (const [name, { value }] of etcdFlags) {
-    const argument = value === 'boolean' ? '[boolean]' : '<text>';
-    server.addOption(new Option(`--${name} ${argument}`).preset('true').hideHelp());
-  }
-  const example = environmentName('data-dir');
-  server.addHelpText(
-    'after',
-    `\nEach is a variable of the environment too (${example} for --data-dir).` +
-      '\nA flag wins over the environment, and the environment over the file.' +
-      '\nOther flags of etcd 3.4 have no effect, or are refused with a reason.',
-  );
-  server.action(async () => {
-    const flags = new Map<string, string>();
-    for (const { long, attributeName } of optionsOf(server)) {
-      const value: unknown = server.getOptionValue(attributeName);
-      if (typeof value === 'string') flags.set(long, value);
-    }
-    const readFile = (path: string) => readFileSync(path, 'utf8');
-    await serve(loadConfig({ flags, environment: process.env, readFile }), runServer);
-  });
+/** Help and the version. */
+function writeOut(text: string): void {
+  endWithReader();
+  process.stdout.write(text);
 }
 
-function optionsOf(command: Command) {
-  return command.options.map((option) => ({
-    long: option.name(),
-    attributeName: option.attributeName(),
-  }));
+/** @throws {CommanderError | ConfigError} Here the commands of a command are told, not all. */
+function askForCommand(command: Command, error: CommanderError): never {
+  if (error.code !== 'commander.help' || error.exitCode === 0) throw error;
+  const names = command.commands.map((each) => each.name()).join(', ');
+  throw new ConfigError(
+    `name a command of ${command.name()}: ${names}; conclave ${command.name()} --help tells more`,
+  );
+}
+
+interface HealthOptions extends CertificateOptions {
+  readonly endpoint: string;
 }
 
 function addHealth(program: Command): void {
-  program
+  const health = program
     .command('health')
     .description('tell whether a member can serve; exits with 0 or 1')
-    .option('--endpoint <url>', 'a URL at which the member serves clients', 'http://127.0.0.1:4001')
-    .action(async ({ endpoint }: { readonly endpoint: string }) => {
-      if (!URL.canParse(endpoint)) throw new ConfigError(`--endpoint "${endpoint}" is not a URL`);
-      const { healthy, line } = await checkHealth(endpoint);
-      process.stdout.write(`${line}\n`);
-      process.exitCode = healthy ? 0 : 1;
-    });
+    .option(
+      '--endpoint <url>',
+      'a URL at which the member serves clients',
+      'http://127.0.0.1:4001',
+    );
+  addCertificateOptions(health).action(async ({ endpoint, ...certificates }: HealthOptions) => {
+    if (!URL.canParse(endpoint)) throw new ConfigError(`--endpoint "${endpoint}" is not a URL`);
+    const { healthy, line } = await checkHealth(endpoint, fetchOf(certificates));
+    process.stdout.write(`${line}\n`);
+    process.exitCode = healthy ? 0 : 1;
+  });
 }
 
 /** A flag with one dash, as in etcd 0.4, counts as the same flag with two. */

@@ -1,97 +1,50 @@
-import { AssertionError } from '../assert.js';
-import type { LoadedConfig, ServerConfig } from '../config/server-config.js';
-import type { Logger } from '../logger.js';
-import { LogDestination } from './log-destination.js';
-import { createLogger } from './log-output.js';
-import { expendable, standardOutput } from './standard-output.js';
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { etcdFlags } from '../config/etcd-flags.js';
+import { loadConfig } from '../config/server-config.js';
+import {
+  environmentName,
+  isSwitched,
+  type Setting,
+  settingKeys,
+  settings,
+} from '../config/settings.js';
+import { type RunServer, serve } from './serve.js';
 
-export type RunServer = (config: ServerConfig, logger: Logger) => Promise<RunningServer>;
-
-export interface RunningServer {
-  /** Hands over leadership, answers the requests under way, closes the storage. Idempotent. */
-  close(): Promise<void>;
-  /** Resolves with the reason when the member cannot go on. */
-  readonly failed: Promise<Error>;
-}
-
-/** Process managers kill a process that takes longer. */
-const stopLimitMs = 10_000;
-
-/** For the last lines of the log, when the member has stopped. */
-const lastLinesLimitMs = 500;
-
-/** Runs one member until a signal or a fault ends the process. */
-export async function serve(loaded: LoadedConfig, runServer: RunServer): Promise<void> {
-  const { config, warnings } = loaded;
-  expendable(process.stderr);
-  const destination = new LogDestination(standardOutput(), (lines) =>
-    logger.error({ lines }, 'the log could not be written for a while, and lost lines'),
-  );
-  process.once('exit', () => destination.writeLast());
-  const logger = createLogger(config, process.stdout.isTTY, destination);
-  for (const warning of warnings) logger.warn({}, warning);
-  process.once('uncaughtException', (error) => stopAtFault(logger, error));
-  process.once('unhandledRejection', (error) => stopAtFault(logger, error));
-  const signalled = firstSignal();
-  let server: RunningServer;
-  try {
-    server = await runServer(config, logger);
-  } catch (error) {
-    stopAtStart(logger, error);
+export function addServerCommand(program: Command, runServer: RunServer): void {
+  const server = program.command('server').description('run one member of a cluster');
+  for (const key of settingKeys) {
+    const { argument, help, fallback }: Setting = settings[key];
+    const tail = fallback === undefined ? '' : ` (default: ${fallback})`;
+    const option = new Option(`--${key} ${argument}`, `${help}${tail}`);
+    server.addOption(isSwitched(key) ? option.preset('true') : option);
   }
-  const ended = await Promise.race([signalled, server.failed]);
-  if (ended instanceof Error) stopAtFault(logger, ended);
-  logger.info({ signal: ended }, 'stopping');
-  setTimeout(() => {
-    logger.error({ stopLimitMs }, 'not stopped in time: ending the process');
-    process.exit(1);
-  }, stopLimitMs).unref();
-  await server.close();
-  logger.info({}, 'stopped');
-  // A line that nobody takes keeps the process running.
-  if (!(await destination.flushed(lastLinesLimitMs))) process.exit();
-}
-
-/** Resolves with the first signal. A second one ends the process at once. */
-function firstSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let received = false;
-    const onSignal = (signal: NodeJS.Signals, number: number) => {
-      if (received) process.exit(128 + number);
-      received = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  server.option('--config-file <path>', 'YAML file with these settings, without the dashes');
+  for (const [name, { value }] of etcdFlags) {
+    const argument = value === 'boolean' ? '[boolean]' : '<text>';
+    server.addOption(new Option(`--${name} ${argument}`).preset('true').hideHelp());
+  }
+  const example = environmentName('data-dir');
+  server.addHelpText(
+    'after',
+    `\nEach is a variable of the environment too (${example} for --data-dir).` +
+      '\nA flag wins over the environment, and the environment over the file.' +
+      '\nOther flags of etcd 3.4 have no effect, or are refused with a reason.',
+  );
+  server.action(async () => {
+    const flags = new Map<string, string>();
+    for (const { long, attributeName } of optionsOf(server)) {
+      const value: unknown = server.getOptionValue(attributeName);
+      if (typeof value === 'string') flags.set(long, value);
+    }
+    const readFile = (path: string) => readFileSync(path, 'utf8');
+    await serve(loadConfig({ flags, environment: process.env, readFile }), runServer);
   });
 }
 
-/**
- * On a terminal the log and the sentence stand together, and the sentence says all that a user can
- * act on. Only a fault of the program needs its stack there.
- */
-function stopAtStart(logger: Logger, error: unknown): never {
-  if (!process.stdout.isTTY || isProgramFault(error)) logger.error({ err: error }, 'cannot start');
-  process.stderr.write(`conclave: cannot start: ${explain(error)}\n`);
-  process.exit(1);
-}
-
-function isProgramFault(error: unknown): boolean {
-  const faults = [AssertionError, TypeError, RangeError, ReferenceError];
-  return !(error instanceof Error) || faults.some((kind) => error instanceof kind);
-}
-
-/** A member in an unknown state must not go on: a process manager starts it again. */
-function stopAtFault(logger: Logger, error: unknown): never {
-  logger.error({ err: error }, 'fault: ending the process');
-  process.stderr.write(`conclave: fault: ${explain(error)}\n`);
-  process.exit(1);
-}
-
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    const host = 'address' in error ? `${error.address}:` : '';
-    return `${host}${error.port} is already in use`;
-  }
-  return error.message.split('\n', 1)[0] ?? error.name;
+function optionsOf(command: Command) {
+  return command.options.map((option) => ({
+    long: option.name(),
+    attributeName: option.attributeName(),
+  }));
 }

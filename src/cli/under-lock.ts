@@ -70,6 +70,15 @@ export function exitCodeOf(ending: Ending): number {
   }
 }
 
+/** As a shell says it: 126 and 127 are its exit codes, too. */
+export function notStartedLine(command: string, code: string): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such command',
+    EACCES: 'it is not executable',
+  };
+  return `cannot run ${command}: ${reasons[code] ?? code}`;
+}
+
 export function lostLine({ signal, token }: Lock): string {
   const { reason } = signal;
   return reason instanceof ConclaveError

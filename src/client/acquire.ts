@@ -37,13 +37,16 @@ export async function acquire(
 ): Promise<Lock> {
   const { clock } = requests.wire;
   const until = clock.now() + patience.timeout * 1000;
+  let isGranted = false;
   try {
     for (;;) {
+      isGranted = false;
       const answer = await ask(requests, messages, patience, until);
       if (answer === undefined) {
         if (clock.now() < until) continue;
         throw new LockNotAcquiredError(messages.title, patience.timeout);
       }
+      isGranted = true;
       const token = Number(answer.body);
       const trustedFrom = await confirm(requests, messages, token, answer.sentAt, patience.signal);
       if (trustedFrom === undefined) continue;
@@ -51,7 +54,7 @@ export async function acquire(
     }
   } catch (error) {
     const hadNoEffect = error instanceof RefusedError || error instanceof UnavailableError;
-    if (!hadNoEffect) withdraw(requests, messages);
+    if (isGranted || !hadNoEffect) withdraw(requests, messages);
     throw error;
   }
 }

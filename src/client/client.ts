@@ -7,6 +7,16 @@ import { Keys } from './keys.js';
 import type { Lock } from './lock.js';
 import { electionMessages, type LockMessages, lockMessages } from './lock-messages.js';
 import { type LockSummary, type LockView, listLocks, readLock, releasePlace } from './lock-view.js';
+import {
+  addMember,
+  listMembers,
+  type MemberSummary,
+  type MemberToAdd,
+  removeMember,
+  type Transfer,
+  transferLeadership,
+  updateMember,
+} from './members.js';
 import { type Leadership, observe } from './observe.js';
 import { type RequestLimits, Requests } from './requests.js';
 
@@ -17,10 +27,20 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number;
   /** For how long one member may take. 5000 if left out. */
   readonly attemptTimeoutMs?: number;
+  /** Whose rights the requests have. Without one they are those of a guest. */
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   readonly fetch?: Fetch;
   readonly clock?: Clock;
   /** From 0 up to 1, for pauses that are not the same for all clients. */
   readonly random?: () => number;
+}
+
+/** HTTP's Basic authentication, in UTF-8 (RFC 7617). */
+function authorizationOf({ user, password = '' }: ClientOptions): string | undefined {
+  if (user === undefined) return undefined;
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
 /** What locks and elections have in common. */
@@ -56,6 +76,9 @@ export interface ElectOptions extends WaitOptions {
   readonly value: string;
 }
 
+/** For how long a member may be silent while it writes a snapshot for a backup. */
+const snapshotMsMax = 300_000;
+
 /**
  * A client of one cluster. It keeps nothing open between requests, so there is nothing to close.
  */
@@ -70,7 +93,8 @@ export class ConclaveClient {
     const random = options.random ?? Math.random;
     const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const endpoints = new Endpoints(options.endpoints, clock, random);
-    this.#requests = new Requests({ fetch, clock }, endpoints);
+    const authorization = authorizationOf(options);
+    this.#requests = new Requests({ fetch, clock, authorization }, endpoints);
     this.#limits = { attemptMs: attemptTimeoutMs, limitMs: requestTimeoutMs };
     this.keys = new Keys(this.#requests, this.#limits);
   }
@@ -122,6 +146,46 @@ export class ConclaveClient {
     return readLock(this.#requests, name, this.#limits, options.signal);
   }
 
+  /** The members of the cluster, in the order of their ids. */
+  members(): Promise<readonly MemberSummary[]> {
+    return listMembers(this.#requests, this.#limits);
+  }
+
+  /** Lets a member join, and resolves with its id. It is to be started then. */
+  addMember(member: MemberToAdd): Promise<string> {
+    return addMember(this.#requests, this.#limits, member);
+  }
+
+  /** Removes the member with this id, for good. */
+  removeMember(id: string): Promise<void> {
+    return removeMember(this.#requests, this.#limits, id);
+  }
+
+  /** Tells the others where they reach the member with this id from now on. */
+  updateMember(id: string, peerURLs: readonly string[]): Promise<void> {
+    return updateMember(this.#requests, this.#limits, id, peerURLs);
+  }
+
+  /** Moves the leadership of the cluster: to the named member, or to the most up-to-date one. */
+  transferLeadership(to?: string): Promise<Transfer> {
+    return transferLeadership(this.#requests, this.#limits, to);
+  }
+
+  /**
+   * The bytes of a backup of the whole cluster, as a member sends them. They end early when the
+   * connection breaks: `conclave check` tells. The next call then asks another member.
+   */
+  async backup(
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    const message = { method: 'GET', path: '/v2/admin/backup', form: {} } as const;
+    const limits = { ...this.#limits, signal: options.signal };
+    const request = { ...message, repeatable: 'read', ...limits } as const;
+    const { bytes, leave } = await this.#requests.bytes(request, snapshotMsMax);
+    leave();
+    return bytes;
+  }
+
   /** Every lock, as it is when its page is read: locks may come and go between two pages. */
   locks(): AsyncGenerator<LockSummary, void, undefined> {
     return listLocks(this.#requests, this.#limits);
@@ -129,13 +193,15 @@ export class ConclaveClient {
 
   /**
    * Removes a place that holds or waits, whosoever it is. False: it was not there. Releasing by the
-   * token is safe to repeat; by the value it may remove a later place with that value.
+   * token is safe to repeat; by the value it may remove a later place with that value. `force` says
+   * that somebody else than the owner does it; the cluster remembers that.
    */
   release(
     name: string,
     place: { readonly token: number } | { readonly value: string },
+    options: { readonly force?: boolean } = {},
   ): Promise<boolean> {
-    return releasePlace(this.#requests, name, this.#limits, place);
+    return releasePlace(this.#requests, name, this.#limits, { ...place, ...options });
   }
 
   /**

@@ -101,8 +101,18 @@ function reasonOf(error: unknown): string {
 
 /** What Node calls the fault of a connection; a browser does not tell. */
 export function codeOf(error: unknown): string | undefined {
+  return fieldOfCause(error, 'code');
+}
+
+/** `connect` where no connection was opened. */
+export function syscallOf(error: unknown): string | undefined {
+  return fieldOfCause(error, 'syscall');
+}
+
+function fieldOfCause(error: unknown, name: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { cause } = error;
-  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined;
-  return typeof cause.code === 'string' ? cause.code : undefined;
+  if (typeof cause !== 'object' || cause === null) return undefined;
+  const value: unknown = Reflect.get(cause, name);
+  return typeof value === 'string' ? value : undefined;
 }

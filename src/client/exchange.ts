@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import { codeOf, type ErrorAnswer } from './errors.js';
+import { codeOf, type ErrorAnswer, syscallOf } from './errors.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -12,6 +12,8 @@ export interface Message {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
   readonly form: Form;
+  /** The body, in place of the form, where a route takes nothing else. */
+  readonly json?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -32,6 +34,8 @@ const unsentCodes: ReadonlySet<string> = new Set([
 export interface Wire {
   readonly fetch: Fetch;
   readonly clock: Clock;
+  /** Who asks: the value of the header of that name. */
+  readonly authorization?: string | undefined;
 }
 
 /** Sends a message to one member, and waits `limitMs` for the whole answer. */
@@ -57,24 +61,30 @@ export async function exchange(
 
 /** Why no answer came. */
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
-  const unsent = unsentCodes.has(codeOf(error) ?? '');
+  const unsent = unsentCodes.has(codeOf(error) ?? '') || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 
 /** GET has no body in `fetch`, so its form goes into the query. */
 export function open(
-  { fetch }: Wire,
+  { fetch, authorization }: Wire,
   endpoint: string,
-  { method, path, form, headers = {} }: Message,
+  { method, path, form, json, headers = {} }: Message,
   signal: AbortSignal,
 ): Promise<Response> {
+  if (json !== undefined) {
+    const typed = { ...headers, 'Content-Type': 'application/json' };
+    const body = JSON.stringify(json);
+    return fetch(`${endpoint}${path}`, { method, headers: typed, body, signal });
+  }
   const fields = Object.entries(form).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams();
   for (const [name, value] of fields) text.append(name, String(value));
   const isGet = method === 'GET';
   const query = isGet && fields.length > 0 ? `?${text}` : '';
   const body = isGet ? null : text;
-  return fetch(`${endpoint}${path}${query}`, { method, headers, body, signal });
+  const all = authorization === undefined ? headers : { ...headers, authorization };
+  return fetch(`${endpoint}${path}${query}`, { method, headers: all, body, signal });
 }
 
 /** An error of the API, or what stands in for one that is none. */

@@ -20,5 +20,6 @@ export type { KeyEvent, KeyNode, KeyState, ReadOptions } from './key-node.js';
 export type { Condition, FencingToken, Keys, WriteOptions } from './keys.js';
 export { type Lock, leaseMargins } from './lock.js';
 export type { LockSummary, LockView, Place } from './lock-view.js';
+export type { MemberSummary, MemberToAdd, Transfer } from './members.js';
 export type { Leadership } from './observe.js';
 export type { Change, Resync, WatchOptions } from './watch.js';

@@ -71,6 +71,11 @@ export class Keys {
     return this.#write('PUT', key, { value, prevExist: false }, options);
   }
 
+  /** With those above it. Refused with errorCode 105 if the key exists. */
+  createDirectory(key: string, options: WriteOptions = {}): Promise<KeyEvent> {
+    return this.#write('PUT', key, { dir: true, prevExist: false }, options);
+  }
+
   /** Refused with errorCode 100 if there is no such key. */
   update(key: string, value: string, options: WriteOptions = {}): Promise<KeyEvent> {
     return this.#write('PUT', key, { value, prevExist: true }, options);

@@ -1,13 +1,17 @@
-import { type Exchange, errorAnswer, fault, Limit, type Wire } from './exchange.js';
+import { readBytes } from './byte-stream.js';
+import { type Exchange, errorAnswer, type Wire } from './exchange.js';
+
+export interface Leave {
+  /** Another member is to be asked next. */
+  readonly leave: () => void;
+}
 
 /** An answer that goes on, line by line. */
-export interface LineStream {
+export interface LineStream extends Leave {
   readonly type: 'stream';
   readonly headers: Headers;
   /** Ends with the answer, and when the connection breaks or falls silent; only a signal throws. */
   readonly lines: AsyncGenerator<string, void, undefined>;
-  /** Another member is to be asked next. */
-  readonly leave: () => void;
 }
 
 /** As docs/api.md has them, for errors of a request that waits. Of others it is 400. */
@@ -24,30 +28,15 @@ type Opened = Omit<LineStream, 'leave'> | Exchange;
 
 /** Any other status than 200 comes with a whole body. */
 export async function readLines(
-  { clock }: Pick<Wire, 'clock'>,
+  wire: Pick<Wire, 'clock'>,
   signal: AbortSignal | undefined,
   silenceMs: number,
   start: (signal: AbortSignal) => Promise<Response>,
 ): Promise<Opened> {
-  const limit = new Limit(clock, signal);
-  const heard = () => limit.within(silenceMs, `nothing came for ${Math.round(silenceMs)} ms`);
-  heard();
-  try {
-    const response = await start(limit.signal);
-    const { status, headers, body } = response;
-    heard();
-    if (status === 200 && body !== null) {
-      const lines = linesOf(body, limit, heard, signal);
-      return { type: 'stream', headers, lines };
-    }
-    const text = await response.text();
-    limit.end();
-    return { type: 'answer', status, headers, body: text };
-  } catch (error) {
-    const failed = fault(error, limit);
-    limit.end();
-    return failed;
-  }
+  const opened = await readBytes(wire, signal, { beginMs: silenceMs, silenceMs }, start);
+  if (opened.type !== 'stream') return opened;
+  const { type, headers, bytes } = opened;
+  return { type, headers, lines: linesOf(bytes) };
 }
 
 /**
@@ -68,37 +57,13 @@ export async function lastLine(
 }
 
 async function* linesOf(
-  body: ReadableStream<Uint8Array>,
-  limit: Limit,
-  heard: () => void,
-  signal: AbortSignal | undefined,
+  bytes: AsyncGenerator<Uint8Array, void, undefined>,
 ): AsyncGenerator<string, void, undefined> {
-  const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';
-  try {
-    for (;;) {
-      const chunk = await nextChunk(reader, signal);
-      if (chunk === undefined) return;
-      heard();
-      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = parts.pop() ?? '';
-      yield* parts;
-    }
-  } finally {
-    limit.end();
-  }
-}
-
-/** A connection that broke says no more than one that ended. */
-async function nextChunk(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
-  try {
-    return (await reader.read()).value;
-  } catch {
-    signal?.throwIfAborted();
-    return undefined;
+  for await (const chunk of bytes) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
   }
 }

@@ -48,10 +48,11 @@ export async function releasePlace(
   requests: Requests,
   name: string,
   limits: RequestLimits,
-  place: { readonly token: number } | { readonly value: string },
+  place: ({ readonly token: number } | { readonly value: string }) & { readonly force?: boolean },
 ): Promise<boolean> {
   const isToken = 'token' in place;
-  const form = isToken ? { index: place.token } : { value: place.value };
+  const { force } = place;
+  const form = isToken ? { index: place.token, force } : { value: place.value, force };
   const repeatable = isToken ? 'idempotent' : 'once';
   const path = lockPathOf(route, name);
   try {

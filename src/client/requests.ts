@@ -1,3 +1,4 @@
+import { type ByteStream, readBytes } from './byte-stream.js';
 import { pause } from './clock.js';
 import type { Endpoints } from './endpoints.js';
 import {
@@ -15,7 +16,7 @@ import {
   open,
   type Wire,
 } from './exchange.js';
-import { type LineStream, lastLine, readLines } from './line-stream.js';
+import { type Leave, type LineStream, lastLine, readLines } from './line-stream.js';
 
 /**
  * Whether a request may be sent again when nobody knows what became of it.
@@ -112,13 +113,24 @@ export class Requests {
    * Opens an answer that goes on, and gives up on it when no byte came for `silenceMs`. Throws as
    * `send`.
    */
-  async stream(request: Request, silenceMs: number): Promise<LineStream> {
+  stream(request: Request, silenceMs: number): Promise<LineStream> {
+    return this.#open(request, (start) => readLines(this.wire, request.signal, silenceMs, start));
+  }
+
+  /** The same for an answer that is no text, which has to begin within the time of an attempt. */
+  bytes(request: Request, silenceMs: number): Promise<ByteStream & Leave> {
+    const patience = { beginMs: request.attemptMs, silenceMs };
+    return this.#open(request, (start) => readBytes(this.wire, request.signal, patience, start));
+  }
+
+  async #open<T extends { readonly type: 'stream' }>(
+    request: Request,
+    read: (start: (signal: AbortSignal) => Promise<Response>) => Promise<T | Exchange>,
+  ): Promise<T & Leave> {
     const attempts = new Attempts(this.wire, this.#endpoints, request);
     for (;;) {
       const endpoint = await attempts.next();
-      const opened = await readLines(this.wire, request.signal, silenceMs, (signal) =>
-        open(this.wire, endpoint, request, signal),
-      );
+      const opened = await read((signal) => open(this.wire, endpoint, request, signal));
       if (opened.type === 'lost' || opened.type === 'unsent') {
         attempts.failed(endpoint, opened, undefined);
         continue;
@@ -128,8 +140,9 @@ export class Requests {
         return { ...opened, leave: () => this.#endpoints.leave(endpoint) };
       }
       const { status, headers, body } = opened;
-      if (status !== 503) throw new RefusedError(status, errorAnswer(status, body));
-      attempts.failed(endpoint, busy(body), restMsOf(headers));
+      const unserved = unservedBy(status, body);
+      if (unserved === undefined) throw new RefusedError(status, errorAnswer(status, body));
+      attempts.failed(endpoint, unserved, restMsOf(headers));
     }
   }
 
@@ -144,8 +157,9 @@ export class Requests {
       return undefined;
     }
     const { status, headers, body } = told;
-    if (status === 503) {
-      attempts.failed(endpoint, busy(body), restMsOf(headers));
+    const unserved = unservedBy(status, body);
+    if (unserved !== undefined) {
+      attempts.failed(endpoint, unserved, restMsOf(headers));
       return undefined;
     }
     this.#endpoints.succeeded(endpoint);
@@ -212,11 +226,15 @@ class Attempts {
   }
 }
 
-/** A member without a leader says 503, too, and may have passed the request on before. */
-function busy(body: string): Failed {
-  const answer = errorAnswer(503, body);
-  const type = answer.errorCode === tooManyWaiting ? 'busy' : 'lost';
-  return { type, error: new RefusedError(503, answer) };
+/**
+ * What another attempt may do better. A member that closes the connection has not looked at the
+ * request (408). One without a leader may have passed it on before it said 503.
+ */
+function unservedBy(status: number, body: string): Failed | undefined {
+  if (status !== 408 && status !== 503) return undefined;
+  const answer = errorAnswer(status, body);
+  const hasNotBegun = status === 408 || answer.errorCode === tooManyWaiting;
+  return { type: hasNotBegun ? 'busy' : 'lost', error: new RefusedError(status, answer) };
 }
 
 function restMsOf(headers: Headers): number | undefined {

@@ -27,7 +27,10 @@ export function encodeCommand(
   versionMax: number,
 ): Uint8Array {
   return encodedBytes((writer) => {
-    writer.uint32(requireVersion(commandFormat, command, 'a command', versionMax));
+    const version = requireVersion(commandFormat, command, 'a command', versionMax);
+    const originVersion =
+      origin === undefined ? 1 : requireVersion(originFormat, origin, 'an origin', versionMax);
+    writer.uint32(Math.max(version, originVersion));
     writeFlag(writer, origin !== undefined);
     if (origin !== undefined) originFormat.write(writer, origin);
     commandFormat.write(writer, command);

@@ -4,8 +4,11 @@ import type { NodeEvent } from './event.js';
 export type CommandResult =
   | { readonly type: 'event'; readonly event: NodeEvent; readonly etcdIndex: number }
   | { readonly type: 'queueEntry'; readonly entry: QueueEntryResult; readonly etcdIndex: number }
-  /** No content: a release, a cancel, a registration, a keep-alive or an expiry. */
-  | { readonly type: 'done'; readonly etcdIndex: number }
+  /**
+   * No content: a release, a cancel, a registration, a keep-alive, an expiry, or a change of users
+   * and roles, which may have created one.
+   */
+  | { readonly type: 'done'; readonly etcdIndex: number; readonly created?: boolean | undefined }
   | { readonly type: 'error'; readonly error: CommandError };
 
 /** A queue entry, after `acquire`, `renew`, or a `cancelAcquire` that kept the holder. */

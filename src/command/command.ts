@@ -1,3 +1,4 @@
+import { type AuthCommand, authCommands } from './auth.js';
 import { type ClusterCommand, clusterCommands } from './cluster.js';
 import { type KeyCommand, keyCommands } from './keys.js';
 import { type LockCommand, lockCommands } from './locks.js';
@@ -5,7 +6,13 @@ import { type MemberCommand, memberCommands } from './members.js';
 import { type TimeCommand, timeCommands } from './time.js';
 
 /** The content of log entries. Each command is one atomic step of the state machine. */
-export type Command = KeyCommand | LockCommand | MemberCommand | TimeCommand | ClusterCommand;
+export type Command =
+  | KeyCommand
+  | LockCommand
+  | MemberCommand
+  | TimeCommand
+  | ClusterCommand
+  | AuthCommand;
 
 /** The commands of all parts of the state, by type: the number on disk and the format of each. */
 export const commands = {
@@ -14,4 +21,5 @@ export const commands = {
   ...memberCommands,
   ...timeCommands,
   ...clusterCommands,
+  ...authCommands,
 };

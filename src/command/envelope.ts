@@ -1,8 +1,10 @@
-import { field } from '../encoding/field.js';
+import { field, fieldSince } from '../encoding/field.js';
 import { memberId } from '../encoding/id-kinds.js';
-import { uint } from '../encoding/kinds.js';
+import { optional, uint } from '../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../encoding/record-format.js';
+import { authVersion } from './auth.js';
 import type { Command } from './command.js';
+import { identityFormat } from './identity.js';
 
 /** The data of a `command` entry. */
 export interface Envelope {
@@ -31,4 +33,6 @@ export const originFormat = recordFormat('an origin', {
   sequence: field(3, uint),
   /** Every lower sequence is settled: its result need not be kept. */
   settledBelow: field(4, uint),
+  /** The user whose client asks, while users are asked for; a guest has none. */
+  identity: fieldSince(authVersion, 5, optional(identityFormat)),
 });

@@ -34,6 +34,22 @@ export const lockName: Kind<string> = checkedText((value) => {
   if (!isLockName(value)) throw new MalformedError(`not a name of a lock: ${value}`);
 });
 
+/** Of a user or a role: one segment of a path. A colon would end it in a client's credentials. */
+export const authName: Kind<string> = checkedText((value) => {
+  const problem = authNameProblem(value);
+  if (problem !== undefined) throw new MalformedError(problem);
+});
+
+const authNameUnitsMax = 256;
+
+/** Why no user and no role has that name; undefined when it is well formed. */
+export function authNameProblem(name: string): string | undefined {
+  if (name === '' || name.length > authNameUnitsMax) {
+    return `a name has 1 to ${authNameUnitsMax} characters`;
+  }
+  return /[/:\p{Cc}]/u.test(name) ? 'a name has no slash, colon or control character' : undefined;
+}
+
 export const lockSpace: Kind<LockSpace> = oneOf(['lock', 'leader']);
 
 export const holdMode: Kind<HoldMode> = oneOf(['exclusive', 'shared']);

@@ -34,6 +34,8 @@ const acquireFormat = taggedFormat(
     index: field(9, optional(uint)),
     /** The client's address, where no value says who it is. Nothing is decided by it. */
     client: field(10, optional(text)),
+    /** The queue entry that it waits on stays for its TTL, however the acquire ends. */
+    keepsPlace: field(11, optional(flag)),
   },
   (asked) => {
     const problem = holdProblem(asked);
@@ -58,8 +60,8 @@ const releaseFormat = taggedFormat('release', {
 /**
  * The client of one acquire is gone. The queue entry is removed if no other acquire keeps it. One
  * that holds is removed only if `keepIfHolder` is false and no other acquire was told so. With
- * `keepForTtl` the queue entry stays: while it waits for its TTL from now on, in which an acquire
- * may join it.
+ * `keepForTtl`, or after an acquire with `keepsPlace`, the queue entry stays: while it waits for
+ * its TTL, in which an acquire may join it.
  */
 export type CancelAcquireCommand = RecordOf<typeof cancelAcquireFormat>;
 const cancelAcquireFormat = taggedFormat('cancelAcquire', {
@@ -69,6 +71,8 @@ const cancelAcquireFormat = taggedFormat('cancelAcquire', {
   acquireSequence: field(4, uint),
   keepIfHolder: field(5, flag),
   keepForTtl: field(6, optional(flag)),
+  /** By a client that was told that it holds, or that has no right to it: no place is kept. */
+  givesUp: field(7, optional(flag)),
 });
 
 /** The numbers from 16 to 31 are those of locks. */

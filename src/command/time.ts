@@ -1,6 +1,6 @@
 import { field } from '../encoding/field.js';
 import { memberId, term } from '../encoding/id-kinds.js';
-import { list, uint } from '../encoding/kinds.js';
+import { list, optional, uint } from '../encoding/kinds.js';
 import { type RecordOf, recordFormat, taggedFormat } from '../encoding/record-format.js';
 import type { Alternatives } from '../encoding/union-format.js';
 import { path } from './kinds.js';
@@ -24,7 +24,10 @@ const heardSessionFormat = recordFormat('a session that was heard of', {
   lastCommandIndex: field(2, uint),
 });
 
-/** The waiting queue entry was not kept alive: all its members have been silent for its TTL. */
+/**
+ * The waiting queue entry was not kept alive: all its members have been silent for its TTL, for
+ * which it was kept.
+ */
 export type ExpireWaiterCommand = RecordOf<typeof expireWaiterFormat>;
 const expireWaiterFormat = taggedFormat('expireWaiter', {
   ...onLock,
@@ -32,6 +35,8 @@ const expireWaiterFormat = taggedFormat('expireWaiter', {
   /** The sessions that keep the queue entry. None of them may have sent a command since. */
   sessions: field(4, list(heardSessionFormat, Object.freeze([]))),
   term: field(5, term),
+  /** Must be that of the queue entry still; otherwise its place was kept anew before. */
+  keptAt: field(6, optional(uint)),
 });
 
 /** Advances the cluster's clock by the stamp of its envelope when nobody writes. */

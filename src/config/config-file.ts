@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { fileFault } from '../file-fault.js';
 import { ConfigError } from './config-error.js';
 import type { Given } from './given.js';
 import { yamlFault } from './yaml-fault.js';
@@ -24,21 +25,12 @@ function parse(path: string, text: string): unknown {
   return document.toJS();
 }
 
-/** By the code of the failed system call. */
-const faults: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'this process may not read it',
-  EPERM: 'this process may not read it',
-};
-
 function readText(path: string, source: string, readFile: (path: string) => string): string {
   try {
     return readFile(path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    const fault = faults[String(error.code)] ?? error.message;
+    const fault = fileFault(error);
+    if (fault === undefined) throw error;
     throw new ConfigError(`${source} ${path} cannot be read: ${fault}`, { cause: error });
   }
 }

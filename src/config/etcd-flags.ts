@@ -27,7 +27,6 @@ function refusedUnless(harmless: string, value: ValueKind, reason: string): Etcd
 }
 
 const noV3 = 'the v3 API is not served';
-const noTls = 'TLS is not supported';
 const noDiscovery = 'members are found by --initial-cluster only';
 const noProxy = 'every member serves all requests, and none is only a proxy';
 
@@ -50,33 +49,21 @@ export const etcdFlags: ReadonlyMap<string, EtcdFlag> = new Map([
   ['discovery-proxy', ignored('text', noDiscovery)],
   ['discovery-srv', refusedUnless('', 'text', noDiscovery)],
   ['discovery-srv-name', ignored('text', noDiscovery)],
-  ['strict-reconfig-check', ignored('boolean', 'the members of a cluster cannot be changed')],
+  ['strict-reconfig-check', ignored('boolean', 'it is always on')],
   ['pre-vote', ignored('boolean', 'it is always on')],
   ['auto-compaction-retention', ignored('text', noV3)],
   ['auto-compaction-mode', ignored('text', noV3)],
   ['enable-v2', refusedUnless('true', 'boolean', 'the v2 API is the only one')],
-  ['cert-file', refusedUnless('', 'text', noTls)],
-  ['key-file', refusedUnless('', 'text', noTls)],
-  ['client-cert-auth', refusedUnless('false', 'boolean', noTls)],
-  ['client-crl-file', refusedUnless('', 'text', noTls)],
-  ['client-cert-allowed-hostname', refusedUnless('', 'text', noTls)],
-  ['trusted-ca-file', refusedUnless('', 'text', noTls)],
-  ['auto-tls', refusedUnless('false', 'boolean', noTls)],
-  ['peer-cert-file', refusedUnless('', 'text', noTls)],
-  ['peer-key-file', refusedUnless('', 'text', noTls)],
-  ['peer-client-cert-auth', refusedUnless('false', 'boolean', noTls)],
-  ['peer-trusted-ca-file', refusedUnless('', 'text', noTls)],
-  ['peer-cert-allowed-cn', refusedUnless('', 'text', noTls)],
-  ['peer-cert-allowed-hostname', refusedUnless('', 'text', noTls)],
-  ['peer-auto-tls', refusedUnless('false', 'boolean', noTls)],
-  ['peer-crl-file', refusedUnless('', 'text', noTls)],
-  ['cipher-suites', ignored('text', noTls)],
+  [
+    'client-cert-allowed-hostname',
+    refusedUnless('', 'text', 'a certificate of a client is trusted for its authority alone'),
+  ],
+  ['cipher-suites', refusedUnless('', 'text', 'none is spoken that is known to be weak')],
   ['auth-token', ignored('text', noV3)],
-  ['bcrypt-cost', ignored('text', 'there are no users')],
+  ['bcrypt-cost', ignored('text', 'passwords are kept by scrypt, always at the same cost')],
   ['auth-token-ttl', ignored('text', noV3)],
   ['enable-pprof', ignored('boolean', 'it profiles programs in Go')],
-  ['metrics', ignored('text', 'no metrics are served')],
-  ['listen-metrics-urls', refusedUnless('', 'text', 'health is served at the client URLs only')],
+  ['metrics', ignored('text', 'all metrics are always served')],
   ['logger', ignored('text', '--log-format decides')],
   ['log-outputs', ignored('text', 'the log goes to stdout')],
   ['proxy', refusedUnless('off', 'text', noProxy)],
@@ -97,13 +84,12 @@ export const etcdFlags: ReadonlyMap<string, EtcdFlag> = new Map([
     ignored('boolean', 'a new leader always goes on with the time that is left'),
   ],
   ['experimental-compaction-batch-limit', ignored('text', noV3)],
-  ['experimental-peer-skip-client-san-verification', ignored('boolean', noTls)],
+  [
+    'experimental-peer-skip-client-san-verification',
+    refusedUnless('false', 'boolean', 'a certificate has to name its member'),
+  ],
   ['experimental-watch-progress-notify-interval', ignored('text', noV3)],
   ['experimental-warning-apply-duration', ignored('text', 'slow requests are not logged')],
-  [
-    'force-new-cluster',
-    refusedUnless('false', 'boolean', 'a member alone cannot know what a majority acknowledged'),
-  ],
   ['debug', ignored('boolean', '--log-level debug does it')],
   ['log-package-levels', ignored('text', '--log-level is for all parts')],
   ['enable-grpc-gateway', ignored('boolean', noV3)],

@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.js';
 import { etcdFlags, type ValueKind } from './etcd-flags.js';
 import type { Given } from './given.js';
+import { switched } from './setting-values.js';
 
 /**
  * A line for each flag of etcd that has no effect.
@@ -19,10 +20,9 @@ export function etcdNotices(given: ReadonlyMap<string, Given>): readonly string[
   });
 }
 
-/** The words for booleans are those of Go. */
 function normalized(text: string, kind: ValueKind, source: string): string {
   if (kind === 'text') return text;
-  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return 'true';
-  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return 'false';
+  const { data } = switched.safeParse(text);
+  if (data !== undefined) return String(data);
   throw new ConfigError(`${source} must be true or false, not "${text}"`);
 }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type MemberId, memberId } from '../ids.js';
+import type { PeerTlsFiles, TlsFiles } from '../tls/tls-files.js';
 import { ConfigError } from './config-error.js';
 import { etcdNotices } from './etcd-notices.js';
-import type { Given } from './given.js';
+import { type Given, sourcesOf } from './given.js';
 import { type HttpAddress, isLoopback, isWildcard } from './http-address.js';
+import { ownCertificateNotices } from './own-certificates.js';
 import type { NamedAddress } from './setting-values.js';
 import {
+  dataDirectoryOf,
   type PlainConfig,
   plainConfig,
   type Setting,
@@ -15,6 +18,7 @@ import {
   settings,
 } from './settings.js';
 import { type ConfigSources, gather, unknownVariables } from './sources.js';
+import { clientTls, peerTls } from './tls-settings.js';
 
 /** The whole configuration of a member, checked. */
 export interface ServerConfig extends PlainConfig {
@@ -26,6 +30,10 @@ export interface ServerConfig extends PlainConfig {
   /** All members, this one included, in the order of their ids: the same on every member. */
   readonly initialCluster: readonly ClusterMember[];
   readonly corsOrigins: readonly string[];
+  /** Of the URLs for clients that begin with https; undefined when none does. */
+  readonly clientTls: TlsFiles | undefined;
+  /** Undefined: the members do not speak TLS with each other. */
+  readonly peerTls: PeerTlsFiles | undefined;
 }
 
 export interface ClusterMember {
@@ -47,8 +55,30 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const notices = etcdNotices(etcdFlags);
   const values = check(given);
   refuseContradictions(values, given);
-  const warnings = [...notices, ...unknownVariables(sources.environment)];
-  return { config: derive(values), warnings };
+  const sourceOf = sourcesOf(given);
+  const warnings = [
+    ...[...notices, ...unknownVariables(sources.environment)],
+    ...ownCertificateNotices(values, sourceOf),
+  ];
+  const tls = { clientTls: clientTls(values, sourceOf), peerTls: peerTls(values, sourceOf) };
+  return { config: { ...derive(values), ...tls }, warnings };
+}
+
+/** Which member of which cluster this is. */
+export type MemberConfig = Pick<
+  ServerConfig,
+  'name' | 'memberId' | 'clusterId' | 'dataDir' | 'initialCluster'
+>;
+
+/**
+ * The same as for the server, from the settings that matter for it.
+ * @throws {ConfigError}
+ */
+export function loadMemberConfig(sources: ConfigSources): MemberConfig {
+  const values = check(gather(sources).settings);
+  const named = initialCluster(values);
+  ownMember(values, named);
+  return memberConfig(values, named);
 }
 
 function check(given: ReadonlyMap<SettingKey, Given>): SettingValues {
@@ -70,7 +100,7 @@ function checkOne(key: SettingKey, given: Given | undefined): unknown {
 
 /** Refuses settings that contradict each other. */
 function refuseContradictions(values: SettingValues, given: ReadonlyMap<SettingKey, Given>): void {
-  const sourceOf = (key: SettingKey) => given.get(key)?.source ?? `--${key}`;
+  const sourceOf = sourcesOf(given);
   const heartbeat = values['heartbeat-interval'];
   const election = values['election-timeout'];
   if (election < 5 * heartbeat) {
@@ -80,9 +110,18 @@ function refuseContradictions(values: SettingValues, given: ReadonlyMap<SettingK
         `heartbeat intervals (of ${heartbeat} ms)`,
     );
   }
+  if (values.join.length > 0 && values['initial-cluster-state'] === 'new') {
+    throw new ConfigError(
+      `${sourceOf('join')}: only a member with --initial-cluster-state existing joins a cluster`,
+    );
+  }
   const peers = values['listen-peer-urls'];
   if (values['listen-client-urls'].some(({ url }) => url === peers.url)) {
     throw new ConfigError(`${sourceOf('listen-peer-urls')}: clients are served at ${peers.url}`);
+  }
+  for (const { url } of values['listen-metrics-urls']) {
+    const taken = [peers, ...values['listen-client-urls']].some((other) => other.url === url);
+    if (taken) throw new ConfigError(`${sourceOf('listen-metrics-urls')}: ${url} is taken already`);
   }
   for (const key of ['advertise-client-urls', 'initial-advertise-peer-urls'] as const) {
     const wildcard = [values[key] ?? []].flat().find(isWildcard);
@@ -91,21 +130,28 @@ function refuseContradictions(values: SettingValues, given: ReadonlyMap<SettingK
   }
 }
 
-function derive(values: SettingValues): ServerConfig {
-  const token = values['initial-cluster-token'];
+function derive(values: SettingValues): Omit<ServerConfig, 'clientTls' | 'peerTls'> {
   const named = initialCluster(values);
+  return {
+    ...plainConfig(values),
+    ...memberConfig(values, named),
+    advertiseClientUrls: advertisedClientUrls(values),
+    initialAdvertisePeerUrl: ownAddress(values, named).url,
+    corsOrigins: values.cors ?? [],
+  };
+}
+
+function memberConfig(values: SettingValues, named: readonly NamedAddress[]): MemberConfig {
+  const token = values['initial-cluster-token'];
   const members = named
     .map(({ name, address }) => ({ memberId: memberIdOf(token, name), name, peerUrl: address }))
     .sort((a, b) => (a.memberId < b.memberId ? -1 : 1));
   return {
-    ...plainConfig(values),
+    name: values.name,
     memberId: memberIdOf(token, values.name),
     clusterId: digest([token, ...members.map((member) => member.memberId)]),
-    dataDir: values['data-dir'] ?? `${values.name}.conclave`,
-    advertiseClientUrls: advertisedClientUrls(values),
-    initialAdvertisePeerUrl: ownAddress(values, named).url,
+    dataDir: dataDirectoryOf(values),
     initialCluster: members,
-    corsOrigins: values.cors ?? [],
   };
 }
 
@@ -122,14 +168,7 @@ function initialCluster(values: SettingValues): readonly NamedAddress[] {
 
 /** This member's address in --initial-cluster, which must agree with its other settings. */
 function ownAddress(values: SettingValues, cluster: readonly NamedAddress[]): HttpAddress {
-  const own = cluster.find((member) => member.name === values.name);
-  if (own === undefined) {
-    const names = cluster.map((member) => member.name).join(', ');
-    throw new ConfigError(
-      `--initial-cluster must contain this member: its --name is "${values.name}", ` +
-        `the members are ${names}`,
-    );
-  }
+  const own = ownMember(values, cluster);
   const advertised = values['initial-advertise-peer-urls'];
   if (advertised !== undefined && advertised.url !== own.address.url) {
     throw new ConfigError(
@@ -145,6 +184,16 @@ function ownAddress(values: SettingValues, cluster: readonly NamedAddress[]): Ht
     );
   }
   return own.address;
+}
+
+function ownMember(values: SettingValues, cluster: readonly NamedAddress[]): NamedAddress {
+  const own = cluster.find((member) => member.name === values.name);
+  if (own !== undefined) return own;
+  const names = cluster.map((member) => member.name).join(', ');
+  throw new ConfigError(
+    `--initial-cluster must contain this member: its --name is "${values.name}", ` +
+      `the members are ${names}`,
+  );
 }
 
 function advertisedClientUrls(values: SettingValues): readonly string[] {

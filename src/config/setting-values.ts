@@ -40,13 +40,17 @@ export const logLevel = oneOf('debug', 'info', 'warn', 'error', 'fatal', 'panic'
   (level) => (level === 'panic' ? 'fatal' : level),
 );
 
-export const addresses = z.string().transform((text, context): readonly HttpAddress[] => {
+export const addressesOrNone = z.string().transform((text, context): readonly HttpAddress[] => {
   const found: HttpAddress[] = [];
   for (const part of parts(text)) {
     const address = parseHttpAddress(part);
     if (!address.ok) return refuse(context, `is wrong: ${address.error}`);
     found.push(address.value);
   }
+  return found;
+});
+
+export const addresses = addressesOrNone.transform((found, context): readonly HttpAddress[] => {
   if (found.length === 0) return refuse(context, 'must name at least one URL');
   return found;
 });
@@ -59,7 +63,7 @@ export const oneAddress = addresses.transform((found, context): HttpAddress => {
   return first;
 });
 
-export const cluster = z.string().transform((text, context): readonly NamedAddress[] => {
+export const membersOrNone = z.string().transform((text, context): readonly NamedAddress[] => {
   const members: NamedAddress[] = [];
   for (const part of parts(text)) {
     const at = part.indexOf('=');
@@ -78,9 +82,27 @@ export const cluster = z.string().transform((text, context): readonly NamedAddre
     }
     members.push({ name: memberName, address });
   }
-  if (members.length === 0) return refuse(context, 'must name at least this member');
   return members;
 });
+
+export const cluster = membersOrNone.refine(
+  (members) => members.length > 0,
+  'must name at least this member',
+);
+
+/** The words for booleans are those of Go. */
+export const switched = z.string().transform((text, context): boolean => {
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(?:0|f|F|FALSE|false|False)$/.test(text)) return false;
+  return refuse(context, 'must be true or false');
+});
+
+export const tlsVersion = oneOf('TLS1.2', 'TLS1.3').transform((version) =>
+  version === 'TLS1.3' ? 'TLSv1.3' : 'TLSv1.2',
+);
+
+/** A start script may say that there is none. */
+export const textOrNone = z.string().transform((text) => (text === '' ? undefined : text));
 
 export const notEmpty = z.string().min(1, 'must not be empty');
 

@@ -1,20 +1,25 @@
 import type { z } from 'zod';
 import {
   addresses,
+  addressesOrNone,
   cluster,
   hosts,
   logLevel,
+  membersOrNone,
   name,
   notEmpty,
   oneAddress,
   oneOf,
   origins,
+  switched,
+  textOrNone,
+  tlsVersion,
   wholeNumber,
 } from './setting-values.js';
 
 /** One setting: `--key` on the command line, CONCLAVE_KEY in the environment, `key` in the file. */
 export interface Setting {
-  /** The placeholder for the value in the help text. */
+  /** The placeholder for the value in the help text. In brackets: a flag alone means true. */
   readonly argument: string;
   readonly help: string;
   /** Undefined where the setting may be missing, or its default follows from other settings. */
@@ -51,6 +56,13 @@ export const settings = {
     help: 'where clients reach it (default: where it listens)',
     schema: addresses,
   },
+  'listen-metrics-urls': {
+    argument: '<urls>',
+    help: 'where else it serves /metrics, /health, /livez and /readyz, and nothing else',
+    fallback: '',
+    schema: addressesOrNone,
+    property: 'listenMetricsUrls',
+  },
   'listen-peer-urls': {
     argument: '<url>',
     help: 'where it listens for peers',
@@ -74,6 +86,27 @@ export const settings = {
     fallback: 'new',
     schema: oneOf('new', 'existing'),
     property: 'initialClusterState',
+  },
+  join: {
+    argument: '<urls>',
+    help: 'where clients reach members of the cluster that it joins, with --initial-cluster-state existing',
+    fallback: '',
+    schema: addressesOrNone,
+    property: 'joinUrls',
+  },
+  'peer-forwards': {
+    argument: '<members>',
+    help: 'where this member alone reaches others, instead of at their peer URLs: NAME=URL,…',
+    fallback: '',
+    schema: membersOrNone,
+    property: 'peerForwards',
+  },
+  'force-new-cluster': {
+    argument: '[boolean]',
+    help: 'give up all other members for good, and go on alone with what this one has',
+    fallback: 'false',
+    schema: switched,
+    property: 'forceNewCluster',
   },
   'initial-cluster-token': {
     argument: '<token>',
@@ -103,6 +136,82 @@ export const settings = {
     schema: wholeNumber(10, 100_000_000, 'entries'),
     property: 'snapshotCount',
   },
+  'cert-file': {
+    argument: '<path>',
+    help: 'certificate for https, as PEM, and those between it and its authority',
+    schema: textOrNone,
+  },
+  'key-file': {
+    argument: '<path>',
+    help: 'private key of that certificate, as PEM',
+    schema: textOrNone,
+  },
+  'trusted-ca-file': {
+    argument: '<path>',
+    help: 'clients by https must show a certificate of one of these authorities',
+    schema: textOrNone,
+  },
+  'client-cert-auth': {
+    argument: '[boolean]',
+    help: 'the same, and the common name of a certificate is its user; it needs --trusted-ca-file',
+    schema: switched,
+  },
+  'client-crl-file': {
+    argument: '<path>',
+    help: 'lists of revoked certificates of clients, as PEM: one of each authority',
+    schema: textOrNone,
+  },
+  'auto-tls': {
+    argument: '[boolean]',
+    help: 'for development: make a self-signed certificate for https, where none is given',
+    schema: switched,
+  },
+  'peer-cert-file': {
+    argument: '<path>',
+    help: 'certificate for peers, where their URLs begin with https',
+    schema: textOrNone,
+  },
+  'peer-key-file': {
+    argument: '<path>',
+    help: 'private key of that certificate, as PEM',
+    schema: textOrNone,
+  },
+  'peer-trusted-ca-file': {
+    argument: '<path>',
+    help: 'peers must show a certificate of one of these authorities',
+    schema: textOrNone,
+  },
+  'peer-client-cert-auth': {
+    argument: '[boolean]',
+    help: 'the same, and always on',
+    schema: switched,
+  },
+  'peer-cert-allowed-cn': {
+    argument: '<name>',
+    help: 'common name of all peer certificates (default: each names the host of its peer URL)',
+    schema: textOrNone,
+  },
+  'peer-cert-allowed-hostname': {
+    argument: '<name>',
+    help: 'what all peer certificates name, instead of that host',
+    schema: textOrNone,
+  },
+  'peer-crl-file': {
+    argument: '<path>',
+    help: 'lists of revoked certificates of peers, as PEM: one of each authority',
+    schema: textOrNone,
+  },
+  'peer-auto-tls': {
+    argument: '[boolean]',
+    help: 'for development: make a certificate for peers, where none is given, and verify no peer',
+    schema: switched,
+  },
+  'tls-min-version': {
+    argument: '<version>',
+    help: 'the oldest version of TLS that is spoken: TLS1.2 or TLS1.3',
+    fallback: 'TLS1.2',
+    schema: tlsVersion,
+  },
   cors: {
     argument: '<origins>',
     help: 'origins whose pages may send requests, or * (default: none)',
@@ -129,6 +238,13 @@ export const settings = {
     schema: wholeNumber(1, 1_000_000, 'requests'),
     property: 'maxWaitingRequests',
   },
+  'max-connections-per-address': {
+    argument: '<n>',
+    help: 'connections of clients from one address at a time; 0: no limit of its own',
+    fallback: '0',
+    schema: wholeNumber(0, 1_000_000, 'connections'),
+    property: 'maxConnectionsPerAddress',
+  },
   'request-timeout': {
     argument: '<ms>',
     help: 'how long a request waits for the cluster to answer it',
@@ -142,6 +258,19 @@ export const settings = {
     fallback: 'linearizable',
     schema: oneOf('local', 'linearizable'),
     property: 'defaultRead',
+  },
+  'audit-log': {
+    argument: '<path>',
+    help: 'where it tells each change and each refusal, in a line of JSON; - is standard output',
+    schema: notEmpty,
+    property: 'auditLog',
+  },
+  'audit-required': {
+    argument: '<true|false>',
+    help: 'whether nothing may change while the audit log cannot be written',
+    fallback: 'false',
+    schema: oneOf('true', 'false'),
+    property: 'auditRequired',
   },
   'log-level': {
     argument: '<level>',
@@ -191,4 +320,13 @@ export function plainConfig(values: SettingValues): PlainConfig {
 
 export function environmentName(key: SettingKey | 'config-file'): string {
   return `CONCLAVE_${key.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** Whether the flag may stand without a value, which means true. */
+export function isSwitched(key: SettingKey): boolean {
+  return settings[key].argument.startsWith('[');
+}
+
+export function dataDirectoryOf(values: SettingValues): string {
+  return values['data-dir'] ?? `${values.name}.conclave`;
 }

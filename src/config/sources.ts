@@ -3,7 +3,8 @@ import { ConfigError } from './config-error.js';
 import { readConfigFile } from './config-file.js';
 import { etcdFlags } from './etcd-flags.js';
 import type { Given } from './given.js';
-import { environmentName, type SettingKey, settingKeys } from './settings.js';
+import { environmentName, isSwitched, type SettingKey, settingKeys } from './settings.js';
+import { withoutBlocks } from './transport-security.js';
 
 export interface ConfigSources {
   /** By key, without the leading dashes; includes `config-file` and the flags of etcd. */
@@ -61,10 +62,12 @@ function gatherFile(sources: ConfigSources): ReadonlyMap<string, Given> {
   const file = direct('config-file', sources);
   const values = new Map<string, Given>();
   if (file === undefined) return values;
-  for (const [key, value] of readConfigFile(file, sources.readFile)) {
-    const source = `${key} in ${file.text}`;
-    if (etcdFlags.has(key)) values.set(key, { text: asTextOfEtcd(value, source), source });
-    else if (settingKeys.some((known) => known === key)) {
+  const content = readConfigFile(file, sources.readFile);
+  for (const [key, value, source] of withoutBlocks(content, file.text)) {
+    const isSwitch = settingKeys.some((known) => known === key && isSwitched(known));
+    if (etcdFlags.has(key) || isSwitch) {
+      values.set(key, { text: asTextOfEtcd(value, source), source });
+    } else if (settingKeys.some((known) => known === key)) {
       values.set(key, { text: asText(value, source), source });
     } else {
       throw new ConfigError(`${file.text}: unknown key "${key}"${suggestion(key, settingKeys)}`);
@@ -73,12 +76,9 @@ function gatherFile(sources: ConfigSources): ReadonlyMap<string, Given> {
   return values;
 }
 
-/**
- * In the file of etcd a boolean has no quotation marks, and a key without a value counts as empty.
- */
+/** In the file of etcd a boolean has no quotation marks. */
 function asTextOfEtcd(value: unknown, source: string): string {
-  if (typeof value === 'boolean') return String(value);
-  return value === null ? '' : asText(value, source);
+  return typeof value === 'boolean' ? String(value) : asText(value, source);
 }
 
 /** A list becomes its parts separated by commas, a mapping KEY=VALUE parts. */

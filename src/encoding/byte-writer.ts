@@ -1,9 +1,11 @@
 import type { WireSink } from './wire.js';
 
 const varintBytesMax = 5;
-/** A text of so many UTF-16 units has at most 126 bytes of UTF-8, so its length takes one byte. */
-const shortTextMax = 42;
+/** Up to so many UTF-16 units, a loop over them is faster than the call of a native function. */
+const shortTextMax = 256;
 const asciiMax = 0x7f;
+/** Left behind a large field, for the small ones that follow it. */
+const spareBytes = 256;
 
 /**
  * Writes straight into a buffer that grows. Records have many small fields, and collecting an
@@ -34,15 +36,7 @@ export class ByteWriter implements WireSink {
   }
 
   string(value: string): void {
-    if (value.length > shortTextMax) {
-      this.#longText(value);
-      return;
-    }
-    this.#reserve(1 + 3 * value.length);
-    const start = this.#length + 1;
-    const bytes = this.#writeAscii(value, start) ? value.length : this.#buffer.write(value, start);
-    this.#buffer[this.#length] = bytes;
-    this.#length = start + bytes;
+    if (value.length > shortTextMax || !this.#shortAscii(value)) this.#anyText(value);
   }
 
   bytes(value: Uint8Array): void {
@@ -73,9 +67,16 @@ export class ByteWriter implements WireSink {
     return this.#buffer.length;
   }
 
+  /** Returns what was written, in as much memory as it takes, or little more, and starts again. */
+  takeTight(): Buffer {
+    const isFull = this.#buffer.length - this.#length <= spareBytes;
+    return isFull ? this.take(0) : this.takeCopy();
+  }
+
   /** Returns a copy of what was written so far, and starts again. */
   takeCopy(): Buffer {
-    const copy = Buffer.from(this.#buffer.subarray(0, this.#length));
+    const copy = Buffer.allocUnsafe(this.#length);
+    this.#buffer.copy(copy, 0, 0, this.#length);
     this.#length = 0;
     return copy;
   }
@@ -88,17 +89,27 @@ export class ByteWriter implements WireSink {
     return taken;
   }
 
-  /** Returns false, with nothing that counts as written, for a text with other characters. */
-  #writeAscii(value: string, start: number): boolean {
-    for (let at = 0; at < value.length; at += 1) {
+  /** Returns false, with nothing written, for a text with other characters. */
+  #shortAscii(value: string): boolean {
+    const { length } = value;
+    const before = this.#length;
+    this.#reserve(varintBytesMax + length);
+    this.uint32(length);
+    const buffer = this.#buffer;
+    const start = this.#length;
+    for (let at = 0; at < length; at += 1) {
       const unit = value.charCodeAt(at);
-      if (unit > asciiMax) return false;
-      this.#buffer[start + at] = unit;
+      if (unit > asciiMax) {
+        this.#length = before;
+        return false;
+      }
+      buffer[start + at] = unit;
     }
+    this.#length = start + length;
     return true;
   }
 
-  #longText(value: string): void {
+  #anyText(value: string): void {
     const bytes = Buffer.byteLength(value);
     this.uint32(bytes);
     this.#reserve(bytes);
@@ -109,7 +120,7 @@ export class ByteWriter implements WireSink {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#buffer.length));
+    const larger = Buffer.allocUnsafe(Math.max(needed + spareBytes, 2 * this.#buffer.length));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
@@ -128,7 +139,7 @@ export function encodedBytes(write: (writer: ByteWriter) => void): Buffer {
   // An encoder inside of this one takes another; one that throws does not give it back.
   idle = undefined;
   write(writer);
-  const bytes = writer.takeCopy();
+  const bytes = writer.takeTight();
   if (writer.capacity === lentBytes) idle = writer;
   return bytes;
 }

@@ -36,6 +36,8 @@ const end = 0;
  * would diverge from the others.
  */
 export class RecordFormat<T extends object> implements Format<T> {
+  /** The newest format version that a record may need. */
+  readonly newest: number;
   readonly #what: string;
   readonly #fields: readonly NamedField[];
   readonly #later: readonly NamedField[];
@@ -58,16 +60,15 @@ export class RecordFormat<T extends object> implements Format<T> {
     this.#what = what;
     this.#fields = Object.entries(fields).map(([name, field]) => ({ name, ...field }));
     this.#later = this.#fields.filter(({ since, kind }) => since > 1 || kind.newest > 1);
+    this.newest = this.#later.reduce(
+      (newest, { since, kind }) => Math.max(newest, since, kind.newest),
+      1,
+    );
     this.#required = this.#fields.filter(({ kind }) => kind.isRequired);
     this.#byNumber = byNumber(what, this.#fields);
     const blanks = this.#fields.map(({ name, kind }) => [name, kind.blank] as const);
     this.#blank = { ...constants, ...Object.fromEntries(blanks) };
     this.#check = check;
-  }
-
-  /** The newest format version that a record may need. */
-  get newest(): number {
-    return this.#later.reduce((newest, { since, kind }) => Math.max(newest, since, kind.newest), 1);
   }
 
   /** The lowest format version that can hold the record, with the records in it. */

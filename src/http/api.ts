@@ -3,11 +3,13 @@ import type { Logger } from '../logger.js';
 import type { Coordinator } from '../member/coordinator.js';
 import { ApiError } from '../service/api-error.js';
 import type { ServiceContext } from '../service/service-context.js';
+import { crossSiteRefusal } from './access/cross-site.js';
+import type { MetricsPage } from './cluster/metrics.js';
 import type { Assets } from './dashboard/assets.js';
 import { FastPath } from './fast-path.js';
 import { EventPump } from './keys/event-pump.js';
 import type { KeysContext } from './keys/watch-reply.js';
-import { createKoaApp } from './koa-app.js';
+import { createKoaApp, createMonitoringApp } from './koa-app.js';
 import { errorReply } from './replies.js';
 import { optionsReply, type TextResponse } from './server/api-response.js';
 import { Cors } from './server/cors.js';
@@ -28,12 +30,15 @@ export interface ApiOptions {
   readonly defaultRead: KeysContext['defaultRead'];
   /** Empty when the dashboard was not built. */
   readonly dashboard: Assets;
+  readonly metrics: MetricsPage;
   readonly logger: Logger;
 }
 
 /** The HTTP API of one member. */
 export interface Api {
   readonly handler: (message: IncomingMessage, response: ServerResponse) => void;
+  /** For addresses of their own: `/metrics` and the pages about health, and nothing else. */
+  readonly monitoring: (message: IncomingMessage, response: ServerResponse) => void;
   /** Ends all waiting requests: those for a lock are answered, and cancelled. */
   close(): Promise<void>;
 }
@@ -42,17 +47,22 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   const { coordinator } = context;
   const eventPump = new EventPump(context.wallClock);
   const cors = new Cors(options.cors);
+  const origins = new Set(options.cors);
   const hosts = new HostList(options.hosts);
   const fastPath = new FastPath(
     { ...context, eventPump, defaultRead: options.defaultRead },
     options.maxRequestBytes,
     logger,
   );
-  const koa = createKoaApp(context, options.dashboard, logger).callback();
+  const sources = { context, metrics: options.metrics, logger };
+  const koa = createKoaApp(sources, options.dashboard).callback();
+  const monitoring = createMonitoringApp(sources).callback();
   const handler = (message: IncomingMessage, response: ServerResponse) => {
     const refusal = hostRefusal(hosts, message);
     if (refusal !== undefined) return send(response, refusal);
     if (cors.handle(message, response)) return;
+    const foreign = crossSiteRefusal(message, origins);
+    if (foreign !== undefined) return send(response, foreign);
     const target = targetOf(coordinator, message, response);
     if (target === undefined) return;
     const route = fastPath.routeOf(target.path);
@@ -62,6 +72,7 @@ export function createApi({ context, logger, ...options }: ApiOptions): Api {
   };
   return {
     handler,
+    monitoring: (message, response) => void monitoring(message, response),
     close: async () => {
       eventPump.close();
       await fastPath.close();

@@ -12,24 +12,35 @@ import type { TextResponse } from './server/api-response.js';
  * The error of a malformed request has `malformedIndex` in place of the current etcd index.
  */
 export function failureReply(
-  { coordinator, events }: Pick<ServiceContext, 'coordinator' | 'events'>,
+  context: Pick<ServiceContext, 'coordinator' | 'events' | 'refusedRequests'>,
   logger: Logger,
   error: unknown,
   malformedIndex: number | undefined,
 ): TextResponse {
+  const { coordinator } = context;
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
     const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
+    if (error.retryAfterSeconds !== undefined) return later(reply, error.retryAfterSeconds);
     if (reply.status !== 503) return reply;
-    events.record({ type: 'requestsRefused', reason: error.message });
+    tell(context, 'limit', error.message);
     return later(reply);
   }
   if (error instanceof UnavailableError) {
-    events.record({ type: 'requestsRefused', reason: error.message });
+    tell(context, 'unavailable', error.message);
     return unavailableReply(coordinator, unavailableCause(error));
   }
   if (error instanceof AssertionError) throw error;
   logger.error({ err: error }, 'a request failed unexpectedly');
   const { errorCode } = errorTable.raftInternal;
   return errorReply(coordinator, { errorCode, cause: 'unexpected; see the log', index: etcdIndex });
+}
+
+function tell(
+  { events, refusedRequests }: Pick<ServiceContext, 'events' | 'refusedRequests'>,
+  kind: 'limit' | 'unavailable',
+  reason: string,
+): void {
+  events.record({ type: 'requestsRefused', reason });
+  refusedRequests.tell(kind, { reason });
 }

@@ -1,9 +1,15 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import { AssertionError } from '../assert.js';
+import type { Identity } from '../command/identity.js';
+import type { Right } from '../command/right.js';
 import type { Logger } from '../logger.js';
+import { ApiError } from '../service/api-error.js';
+import { AuditEntry } from '../service/audit-log.js';
 import type { ServiceContext } from '../service/service-context.js';
-import { listRoles, listUsers, serveAuthState, serveRole, serveUser } from './cluster/auth.js';
+import { callerOf, demand } from './access/admission.js';
+import { monitoringRights, pageRights } from './access/route-rights.js';
+import { serveAuthState, showSelf as showOwnRights } from './cluster/auth.js';
 import {
   type Check,
   livenessChecks,
@@ -12,7 +18,7 @@ import {
   showHealth,
 } from './cluster/health.js';
 import { showHistory } from './cluster/history.js';
-import type { PageRequest } from './cluster/json-page.js';
+import { messageReply, type PageRequest } from './cluster/json-page.js';
 import {
   listMachines,
   serveMember,
@@ -20,14 +26,20 @@ import {
   showLeaderUrl,
   showLeadingMember,
 } from './cluster/members.js';
+import { type MetricsPage, showMetrics } from './cluster/metrics.js';
 import { showOverview } from './cluster/overview.js';
+import { listRoles, serveRole } from './cluster/roles.js';
 import { showFollowers, showSelf, showStore } from './cluster/stats.js';
+import { listUsers, serveUser } from './cluster/users.js';
 import { showVersion } from './cluster/version.js';
 import type { Assets } from './dashboard/assets.js';
 import { dashboardPath, type PageResponse, servePage } from './dashboard/page.js';
 import { failureReply } from './failure-reply.js';
 import { checkNoParameters } from './modules/known-parameters.js';
+import { showOpenApi } from './openapi/document.js';
 import { methodNotAllowed, notFound, type TextResponse } from './server/api-response.js';
+import { readBody } from './server/body.js';
+import { certificateOf } from './server/shown-certificate.js';
 
 type Handler = (
   context: ServiceContext,
@@ -40,12 +52,18 @@ interface Route {
   readonly handler: Handler;
 }
 
-/** The pages that carry little load, and change nothing. As in etcd, few of them know HEAD. */
-const routes: readonly Route[] = [
-  page('/version', showVersion),
+/** Whether the member is well. */
+const healthRoutes: readonly Route[] = [
   page('/health', showHealth),
   ...probe('/livez', livenessChecks),
   ...probe('/readyz', readinessChecks),
+];
+
+/** The pages that carry little load, and change nothing. As in etcd, few of them know HEAD. */
+const routes: readonly Route[] = [
+  ...healthRoutes,
+  page('/version', showVersion),
+  page('/openapi.json', showOpenApi),
   { path: '/v2/machines', methods: ['GET', 'HEAD'], handler: listMachines },
   { path: '/v2/leader', methods: ['GET', 'HEAD'], handler: showLeaderUrl },
   { path: '/v2/members', methods: ['GET', 'POST'], handler: serveMembers },
@@ -53,6 +71,7 @@ const routes: readonly Route[] = [
   page('/v2/members/leader', showLeadingMember),
   { path: '/v2/members/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveMember },
   { path: '/v2/auth/enable', methods: ['GET', 'PUT', 'DELETE'], handler: serveAuthState },
+  page('/v2/auth/self', showOwnRights),
   page('/v2/auth/users', listUsers),
   page('/v2/auth/users/', listUsers),
   { path: '/v2/auth/users/*name', methods: ['GET', 'PUT', 'DELETE'], handler: serveUser },
@@ -80,42 +99,130 @@ function probe(path: string, checks: readonly Check[]): readonly Route[] {
   ];
 }
 
-export function createKoaApp(context: ServiceContext, dashboard: Assets, logger: Logger): Koa {
-  const router = new Router({ sensitive: true, strict: true });
-  for (const { path, methods, handler } of routes) {
-    router.all(path, async (ctx) => {
-      if (!methods.includes(ctx.method)) return reply(ctx, methodNotAllowed(methods));
-      const name: unknown = ctx.params['name'];
-      const request = {
-        method: ctx.method,
-        query: new URLSearchParams(ctx.querystring),
-        name: typeof name === 'string' ? name : '',
-      };
-      reply(ctx, await answer(context, logger, handler, request));
-    });
-  }
+/** What the pages are made of. */
+export interface PageSources {
+  readonly context: ServiceContext;
+  readonly metrics: MetricsPage;
+  readonly logger: Logger;
+}
+
+/** All pages, and the dashboard. */
+export function createKoaApp(sources: PageSources, dashboard: Assets): Koa {
+  const { context, metrics, logger } = sources;
+  const app = newApp(logger);
+  app.use(async (ctx, next) => {
+    await next();
+    const method = ctx.method === 'GET' ? 'GET' : 'other';
+    context.requestCounts.answered('other', method, ctx.status, undefined);
+  });
+  app.use(async (ctx, next) => {
+    const entry = context.audit?.begin(ctx.req, ctx.path, certificateOf(ctx.req.socket));
+    ctx.state[auditedAs] = entry;
+    await next();
+    await entry?.end({ status: ctx.status, index: undefined });
+  });
+  app.use(serveDashboard(context, dashboard, logger));
+  const all = [...routes, page('/metrics', () => showMetrics(metrics))];
+  app.use(serveRoutes(all, sources, pageRights).routes());
+  app.use((ctx) => reply(ctx, notFound));
+  return app;
+}
+
+/** Only what those need who watch over the member: it may be reachable where no client is. */
+export function createMonitoringApp(sources: PageSources): Koa {
+  const { metrics, logger } = sources;
+  const app = newApp(logger);
+  app.use(
+    serveRoutes(
+      [...healthRoutes, page('/metrics', () => showMetrics(metrics))],
+      sources,
+      monitoringRights,
+    ).routes(),
+  );
+  app.use((ctx) => reply(ctx, notFound));
+  return app;
+}
+
+function newApp(logger: Logger): Koa {
   const app = new Koa();
   app.on('error', (error: unknown) => {
     // Thrown here, it leaves koa, which would answer it, and stops the process.
     if (error instanceof AssertionError) throw error;
     logger.error({ err: error }, 'a request failed unexpectedly');
   });
-  app.use(serveDashboard(context, dashboard, logger));
-  app.use(router.routes());
-  app.use((ctx) => reply(ctx, notFound));
   return app;
 }
 
-/** A request that fails is answered as on the fast path. */
+function serveRoutes(
+  served: readonly Route[],
+  { context, logger }: Pick<PageSources, 'context' | 'logger'>,
+  rightsOf: typeof pageRights,
+): Router {
+  const router = new Router({ sensitive: true, strict: true });
+  for (const { path, methods, handler } of served) {
+    router.all(path, async (ctx) => {
+      if (!methods.includes(ctx.method)) return reply(ctx, methodNotAllowed(methods));
+      const rights = rightsOf(path, ctx.method);
+      const served = () =>
+        admitted(context, ctx, rights).then((identity) =>
+          handler(context, pageRequest(ctx, identity)),
+        );
+      reply(ctx, await answer(context, logger, served));
+    });
+  }
+  return router;
+}
+
+/** Where a request has its line of the audit log. */
+const auditedAs = 'audited';
+
+function entryOf(ctx: Koa.Context): AuditEntry | undefined {
+  const entry: unknown = ctx.state[auditedAs];
+  return entry instanceof AuditEntry ? entry : undefined;
+}
+
+/** Lets the request in if its user may do what it asks for, and tells who that is. */
+async function admitted(
+  context: ServiceContext,
+  ctx: Koa.Context,
+  rights: readonly Right[],
+): Promise<Identity | undefined> {
+  const entry = entryOf(ctx);
+  entry?.demand();
+  if (rights.length === 0) return undefined;
+  const identity = await callerOf(context, ctx.req);
+  entry?.askedBy(identity);
+  await demand(context, identity, () => rights);
+  return identity;
+}
+
+/** Longer than any body that a page takes: a role with some thousand patterns. */
+const pageBodyBytesMax = 256 * 1024;
+
+function pageRequest(ctx: Koa.Context, identity: Identity | undefined): PageRequest {
+  const name: unknown = ctx['params']['name'];
+  return {
+    method: ctx.method,
+    query: new URLSearchParams(ctx.querystring),
+    name: typeof name === 'string' ? name : '',
+    identity,
+    contentType: ctx.get('Content-Type'),
+    readBody: () => readBody(ctx.req, ctx.res, pageBodyBytesMax),
+  };
+}
+
+/** A request that fails is answered as on the fast path, and one without the right as by etcd. */
 async function answer(
   context: ServiceContext,
   logger: Logger,
-  handler: Handler,
-  request: PageRequest,
+  serve: () => Promise<TextResponse>,
 ): Promise<TextResponse> {
   try {
-    return await handler(context, request);
+    return await serve();
   } catch (error) {
+    if (error instanceof ApiError && error.error === 'unauthorized') {
+      return messageReply(context, 401, error.cause);
+    }
     return failureReply(context, logger, error, undefined);
   }
 }

@@ -53,9 +53,9 @@ export function unavailableReply(coordinator: Coordinator, cause: string): TextR
   return later(errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex }));
 }
 
-/** Asks the client to retry after a second. */
-export function later(reply: TextResponse): TextResponse {
-  return { ...reply, headers: { ...reply.headers, 'Retry-After': 1 } };
+/** Asks the client to retry, by default after a second. */
+export function later(reply: TextResponse, seconds = 1): TextResponse {
+  return { ...reply, headers: { ...reply.headers, 'Retry-After': seconds } };
 }
 
 export function unavailableCause(error: UnavailableError): string {

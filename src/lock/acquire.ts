@@ -1,6 +1,7 @@
 import { assert, assertNever } from '../assert.js';
 import type { CommandError } from '../command/command-result.js';
 import type { HoldMode } from '../command/hold-rules.js';
+import type { Identity } from '../command/identity.js';
 import type { LockSpace } from '../command/lock-path.js';
 import type { Applied, Coordinator } from '../member/coordinator.js';
 import { waitForGrant } from './grant-wait.js';
@@ -12,6 +13,7 @@ import {
   renewalOf,
 } from './lock-handle.js';
 import type { PendingCancels } from './pending-cancels.js';
+import { hasLostRight } from './right-lost.js';
 import { type TimedResult, withTimeout } from './with-timeout.js';
 
 export interface LockHost {
@@ -27,6 +29,8 @@ export interface AcquireRequest {
   readonly value: string;
   /** The client's address, for an entry without a value; undefined for others. */
   readonly client?: string | undefined;
+  /** Of the user who asks; undefined for a guest. */
+  readonly identity?: Identity | undefined;
   readonly ttlMs: number;
   readonly mode: HoldMode;
   readonly limit: number;
@@ -76,8 +80,9 @@ export type AcquireOutcome =
  */
 export function acquire(host: LockHost, request: AcquireRequest): Promise<AcquireOutcome> {
   const { value, client, ...rest } = request;
-  const { space, name, ttlMs, mode, limit, holdsConnection, index } = rest;
-  const hold = { mode, limit, holdsConnection };
+  const { space, name, ttlMs, mode, limit, holdsConnection, index, identity } = rest;
+  const keepsPlace = rest.keepsPlace || undefined;
+  const hold = { mode, limit, holdsConnection, keepsPlace };
   const tryOnly = request.timeoutMs === 0;
   // Once it was sent to a leader, the proposal has no timeout: one that ended without a result
   // might leave a queue entry behind whose index nobody knows.
@@ -89,6 +94,7 @@ export function acquire(host: LockHost, request: AcquireRequest): Promise<Acquir
   const asked = host.coordinator.propose({ ...command, index, client }, Number.POSITIVE_INFINITY, {
     unsentTimeoutMs: host.requestTimeoutMs,
     onQuorumLoss,
+    identity,
   });
   const wait = { ...rest, isNamed: value !== '' || index !== undefined };
   return waitFor(host, wait, asked, quorumLost);
@@ -108,8 +114,9 @@ async function waitFor(
     request.signal,
   );
   if (answer.type !== 'done' || answer.value === undefined) {
-    const keepForTtl = keepsPlace || (isNamed && stopping.aborted);
-    host.pendingCancels.cancelOnceApplied({ space, name, keepForTtl }, asked);
+    const givesUp = !mayStay(request) || undefined;
+    const keepForTtl = !givesUp && (keepsPlace || (isNamed && stopping.aborted));
+    host.pendingCancels.cancelOnceApplied({ space, name, keepForTtl, givesUp }, asked);
     return answer.type === 'aborted'
       ? { type: 'abandoned' }
       : { type: 'unavailable', index: undefined };
@@ -164,7 +171,9 @@ async function confirm(host: LockHost, request: Wait, handle: LockHandle): Promi
     }
     earliestLeaseStart = clock.now();
     const confirmed: Promise<unknown> = request.holdsConnection
-      ? host.coordinator.propose(renewalOf(handle, entry.ttlMs), Number.POSITIVE_INFINITY)
+      ? host.coordinator.propose(renewalOf(handle, entry.ttlMs), Number.POSITIVE_INFINITY, {
+          identity: request.identity,
+        })
       : host.coordinator.readBarrier(Number.POSITIVE_INFINITY);
     const remainingMs = request.receivedAt + request.timeoutMs - clock.now();
     try {
@@ -209,7 +218,7 @@ async function cancelUnlessHolding(
 
 /** The client is gone, or will be told to go on at another member. */
 async function leave(host: LockHost, request: Wait, handle: LockHandle): Promise<AcquireOutcome> {
-  if (!request.stopping.aborted) return abandon(host, request, handle);
+  if (!request.stopping.aborted || !mayStay(request)) return abandon(host, request, handle);
   const { coordinator, pendingCancels, requestTimeoutMs } = host;
   const left = pendingCancels.cancel(cancelOf(handle, true));
   // Without a majority the queue entry stays as that of a member that was killed.
@@ -217,9 +226,16 @@ async function leave(host: LockHost, request: Wait, handle: LockHandle): Promise
   return { type: 'handedOver', index: handle.index };
 }
 
-function abandon(host: LockHost, { keepsPlace }: Wait, handle: LockHandle): AcquireOutcome {
-  void host.pendingCancels.cancel(cancelOf(handle, keepsPlace));
+function abandon(host: LockHost, request: Wait, handle: LockHandle): AcquireOutcome {
+  const givesUp = !mayStay(request) || undefined;
+  const keepForTtl = request.keepsPlace && !givesUp;
+  void host.pendingCancels.cancel({ ...cancelOf(handle, keepForTtl), givesUp });
   return { type: 'abandoned' };
+}
+
+/** The place of a user who may not be there any more is not kept, whatever the request says. */
+function mayStay({ signal }: Wait): boolean {
+  return !hasLostRight(signal);
 }
 
 /** How long the cluster has to put the request into the queue: not longer than its own time. */

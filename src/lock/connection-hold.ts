@@ -1,23 +1,34 @@
+import type { Identity } from '../command/identity.js';
 import { type Applied, UnavailableError } from '../member/coordinator.js';
-import type { LockHost } from './acquire.js';
+import type { AcquireRequest, LockHost } from './acquire.js';
 import { cancelOf, type HeldLock, leaseMargins, renewalOf } from './lock-handle.js';
 
 /** A longer TTL is renewed as often as this one: a timer of Node waits 24 days at most. */
 const longestTtlMs = 24 * 60 * 60 * 1000;
+
+/** The request that holds by its connection. */
+type HoldingRequest = Pick<AcquireRequest, 'signal' | 'identity'>;
 
 /**
  * Holds a lock for as long as its client's connection lives (until `signal`): renews it, and
  * releases it at the end. Resolves as soon as the client may no longer hold the lock, for whatever
  * reason.
  */
-export function holdConnection(host: LockHost, held: HeldLock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => new ConnectionHold(host, held, signal, resolve).begin());
+export function holdConnection(
+  host: LockHost,
+  held: HeldLock,
+  { signal, identity }: HoldingRequest,
+): Promise<void> {
+  return new Promise((resolve) =>
+    new ConnectionHold(host, held, signal, identity, resolve).begin(),
+  );
 }
 
 class ConnectionHold {
   readonly #host: LockHost;
   readonly #held: HeldLock;
   readonly #signal: AbortSignal;
+  readonly #identity: Identity | undefined;
   readonly #onEnd: () => void;
   /** On this member's clock. The running TTL began no earlier than this. */
   #earliestLeaseStart: number;
@@ -26,7 +37,14 @@ class ConnectionHold {
   #cancelRenewal = () => {};
   #cancelDeadline = () => {};
 
-  constructor(host: LockHost, held: HeldLock, signal: AbortSignal, onEnd: () => void) {
+  constructor(
+    host: LockHost,
+    held: HeldLock,
+    signal: AbortSignal,
+    identity: Identity | undefined,
+    onEnd: () => void,
+  ) {
+    this.#identity = identity;
     this.#host = host;
     this.#held = held;
     this.#signal = signal;
@@ -77,11 +95,12 @@ class ConnectionHold {
       0,
       this.#earliestLeaseStart + leaseMargins.trusted * trustedMs - askedAt,
     );
-    coordinator.propose(renewalOf(this.#held, ttlMs), remainingMs).then(
+    const identity = this.#identity;
+    coordinator.propose(renewalOf(this.#held, ttlMs), remainingMs, { identity }).then(
       ({ result }: Applied) => {
         if (this.#ended) return;
         if (result.type === 'error') {
-          this.#end();
+          this.#giveUp();
           return;
         }
         this.#earliestLeaseStart = askedAt;
@@ -98,7 +117,7 @@ class ConnectionHold {
 
   readonly #giveUp = (): void => {
     this.#end();
-    void this.#host.pendingCancels.cancel(cancelOf(this.#held, false));
+    void this.#host.pendingCancels.cancel({ ...cancelOf(this.#held, false), givesUp: true });
   };
 
   #end(): void {

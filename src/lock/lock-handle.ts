@@ -42,5 +42,6 @@ export function cancelOf(
     acquireSequence: sequence,
     keepIfHolder: false,
     keepForTtl,
+    givesUp: undefined,
   };
 }

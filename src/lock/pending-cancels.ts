@@ -4,7 +4,7 @@ import { type Applied, type Coordinator, UnavailableError } from '../member/coor
 const retryDelayMs = 1000;
 
 /** The lock of an acquire, and how it leaves. Nothing else of the request is kept. */
-type OnLock = Pick<CancelAcquireCommand, 'space' | 'name' | 'keepForTtl'>;
+type OnLock = Pick<CancelAcquireCommand, 'space' | 'name' | 'keepForTtl' | 'givesUp'>;
 
 /**
  * Acquires whose clients are gone, on the way out of their queues. This member keeps all its queue
@@ -52,19 +52,16 @@ export class PendingCancels {
   }
 
   async #cancelOnceApplied(lock: OnLock, acquired: Promise<Applied>): Promise<void> {
-    const { space, name, keepForTtl } = lock;
     const applied = await orUnavailable(acquired);
     if (applied?.result.type !== 'queueEntry') return;
     const { index } = applied.result.entry;
     const acquireSequence = applied.sequence;
     await this.#cancel({
       type: 'cancelAcquire',
-      space,
-      name,
+      ...lock,
       index,
       acquireSequence,
       keepIfHolder: false,
-      keepForTtl,
     });
   }
 

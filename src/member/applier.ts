@@ -43,6 +43,11 @@ export class Applier {
 
   considerSnapshot(): void {
     if (this.#snapshots.isTaking || !this.#pace.isDue(this.#snapshots.newestBytes)) return;
+    this.takeSnapshot();
+  }
+
+  /** Of all that is applied. No other is being taken. */
+  takeSnapshot(): void {
     this.#pace.restart();
     const metadata = this.#raft.snapshotMetadataAt(this.appliedIndex);
     this.#compaction.snapshotBegins(metadata);

@@ -1,7 +1,7 @@
 import { encodeCommand, requireEnvelopeVersion } from '../command/codec.js';
 import { NewerFormatError } from '../encoding/format-error.js';
 import type { FormatRange } from '../encoding/format-range.js';
-import type { LogIndex, Term } from '../ids.js';
+import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Entry } from '../raft/entry.js';
 import type { Raft } from '../raft/raft.js';
 import type { StateMachine } from '../store/state-machine.js';
@@ -36,12 +36,14 @@ export class ClusterVersion {
     const { leadership, stateMachine, appender } = this.#parts;
     const term = leadership.appliedTerm;
     if (term === undefined || this.#isInFlight(term)) return;
-    const version = this.#understoodByAll();
+    const { voters, learners } = this.#parts.raft.configuration;
+    const members = [...voters, ...learners];
+    const version = this.#understoodBy(members);
     const { clusterVersion } = stateMachine;
     if (version <= clusterVersion) return;
     const command = encodeCommand(
       undefined,
-      { type: 'raiseClusterVersion', version },
+      { type: 'raiseClusterVersion', version, members },
       clusterVersion,
     );
     if (appender.append([command]).ok) {
@@ -55,11 +57,9 @@ export class ClusterVersion {
   }
 
   /** Zero while a member of the configuration has not registered. */
-  #understoodByAll(): number {
-    const { raft, stateMachine } = this.#parts;
-    const { voters, learners } = raft.configuration;
-    const registered = stateMachine.members.registered();
-    const understood = [...voters, ...learners].map(
+  #understoodBy(members: readonly MemberId[]): number {
+    const registered = this.#parts.stateMachine.members.registered();
+    const understood = members.map(
       (id) => registered.find(({ memberId }) => memberId === id)?.formatVersionMax ?? 0,
     );
     return Math.min(...understood);

@@ -1,10 +1,15 @@
+import type { AuthCommand } from '../command/auth.js';
 import type { Command } from '../command/command.js';
 import type { CommandResult } from '../command/command-result.js';
+import type { Identity } from '../command/identity.js';
 import type { KeyCommand } from '../command/keys.js';
 import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import type { PeerProgress } from '../raft/options.js';
+import type { Result } from '../result.js';
+import type { ConfiguredMember } from '../view/configured-member.js';
 import type { MemberStatus } from '../view/member-status.js';
+import type { MembersChange, MembersRefusal } from '../view/members-change.js';
 import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
@@ -24,11 +29,7 @@ export interface Coordinator {
    * @throws {UnavailableError} when its time passes first, too much waits here already, it is
    *   certain that nobody can confirm it soon, or the member stops.
    */
-  propose(
-    command: KeyCommand | LockCommand,
-    timeoutMs: number,
-    options?: ProposeOptions,
-  ): Promise<Applied>;
+  propose(command: ClientCommand, timeoutMs: number, options?: ProposeOptions): Promise<Applied>;
 
   /**
    * Resolves when `state` holds everything that was acknowledged anywhere before the call.
@@ -36,7 +37,30 @@ export interface Coordinator {
    */
   readBarrier(timeoutMs: number): Promise<void>;
 
+  /**
+   * The bytes of a backup: the whole state, with everything that was acknowledged anywhere before
+   * the call. It may be read slowly, and has to be read to its end or returned.
+   * @param takenAt by the wall clock, in ms since 1970.
+   * @throws {UnavailableError} as {@link readBarrier}.
+   */
+  backup(takenAt: number, timeoutMs: number): Promise<AsyncGenerator<Uint8Array, void, undefined>>;
+
   status(): RaftStatus;
+
+  /**
+   * Has the leader hand over to a voter, by default to the most up-to-date one, and resolves with
+   * the new leader.
+   */
+  transferLeadership(to: MemberId | undefined): Promise<Result<MemberId, TransferRefusal>>;
+
+  /** As they are known to be committed. */
+  members(): readonly ConfiguredMember[];
+
+  /** Has the leader change the members, and resolves when that is committed. */
+  changeMembers(
+    change: MembersChange,
+    timeoutMs: number,
+  ): Promise<Result<undefined, MembersRefusal>>;
 
   /** The progress of every other member; empty unless this one leads. */
   peers(): readonly PeerProgress[];
@@ -50,7 +74,20 @@ export interface Coordinator {
   contacts(): ReadonlyMap<MemberId, PeerContact>;
 }
 
+/**
+ * - `noLeader`: nobody leads, as far as this member knows.
+ * - `leadsAlready`: the member that should lead does.
+ * - `noTarget`: the leader has nobody to hand over to, or not that one.
+ * - `notTaken`: the leader was asked, and still leads, or another one than was asked for does.
+ */
+export type TransferRefusal = 'noLeader' | 'leadsAlready' | 'noTarget' | 'notTaken';
+
+/** The commands that clients ask for. */
+export type ClientCommand = KeyCommand | LockCommand | AuthCommand;
+
 export interface ProposeOptions {
+  /** The user whose client asks; undefined for a guest. */
+  readonly identity?: Identity | undefined;
   /** How long it waits for a leader that can be handed it. Not given: `timeoutMs`. */
   readonly unsentTimeoutMs?: number;
   /**
@@ -83,4 +120,4 @@ export class UnavailableError extends Error {
 }
 
 /** The commands that only a member itself proposes, not its clients. */
-export type OwnCommand = Exclude<Command, KeyCommand | LockCommand>;
+export type OwnCommand = Exclude<Command, ClientCommand>;

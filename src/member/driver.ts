@@ -1,10 +1,11 @@
 import { assertNever } from '../assert.js';
 import type { MemberId } from '../ids.js';
-import type { Entry } from '../raft/entry.js';
+import type { Configuration, Entry } from '../raft/entry.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
 import type { ReadState, Ready, Write } from '../raft/ready.js';
 import type { Outcome } from '../store/state-machine.js';
 import { AppendMeter } from './append-meter.js';
+import { CommitMeter } from './commit-meter.js';
 import type { DriverEvent } from './driver-event.js';
 import type { Measurements } from './measurements.js';
 import type { MemberOptions } from './options.js';
@@ -26,12 +27,15 @@ export class Driver {
   readonly #options: MemberOptions;
   readonly #parts: MemberParts;
   readonly #meter = new AppendMeter();
+  readonly #commitMeter = new CommitMeter();
   readonly #slowSync: SlowLog;
   readonly #slowApply: SlowLog;
   #eventQueue: DriverEvent[] = [];
   #turnIsDue = false;
   #stopped = false;
   #commandsApplied = 0;
+  /** As the owner was told last. */
+  #members: Configuration | undefined;
 
   constructor(options: MemberOptions, parts: MemberParts) {
     this.#options = options;
@@ -42,10 +46,22 @@ export class Driver {
   }
 
   measurements(): Measurements {
+    const { leadership, submissions, forwardedRequests, snapshots } = this.#parts;
     return {
       ...this.#meter.describe(this.#options.clock.now()),
-      leaderChanges: this.#parts.leadership.changes,
+      leaderChanges: leadership.changes,
       commandsApplied: this.#commandsApplied,
+      campaigns: leadership.campaigns,
+      slowApplies: this.#slowApply.slowCount,
+      proposals: submissions.proposalCounts(),
+      forwarded: { ...submissions.sentCounts(), ...forwardedRequests.receivedCounts() },
+      snapshots: snapshots.describe(),
+      durations: {
+        sync: this.#slowSync.durations(),
+        commit: this.#commitMeter.describe(),
+        apply: this.#slowApply.durations(),
+      },
+      traffic: this.#options.transport.traffic(),
     };
   }
 
@@ -68,6 +84,7 @@ export class Driver {
    */
   replay(): void {
     while (this.#parts.raft.hasReady()) this.#process(this.#parts.raft.ready());
+    this.#observeMembers();
   }
 
   stop(): void {
@@ -101,6 +118,8 @@ export class Driver {
     }
     this.#parts.snapshots.enterTerm(this.#parts.raft.softState().currentTerm);
     this.#parts.submissions.submit();
+    // A message to a new member can leave only once it is known where that one is.
+    this.#observeMembers();
     this.#processReady();
   }
 
@@ -145,14 +164,15 @@ export class Driver {
   }
 
   #tick(): void {
-    const { raft, submissions, keepAlive, expiryProposer, clusterVersion, applier, contactLog } =
-      this.#parts;
+    const { raft, submissions, keepAlive, expiryProposer } = this.#parts;
+    const { clusterVersion, applier, contactLog, membershipCare } = this.#parts;
     raft.tick();
     this.#observeLeader();
     submissions.tick();
     keepAlive.tick();
     expiryProposer.tick();
     clusterVersion.tick();
+    membershipCare.tick();
     contactLog.tick();
     applier.tick().catch((error: unknown) => this.fail(error));
   }
@@ -194,6 +214,7 @@ export class Driver {
     this.#observeRole(false);
     if (!leadership.observe(raft.softState())) return;
     this.#meter.forgetFollowers();
+    this.#commitMeter.forget();
     const { leaderId, currentTerm } = raft.softState();
     this.#options.onEvent?.(
       leaderId === undefined
@@ -203,6 +224,20 @@ export class Driver {
     appender.onLeaderChange();
     forwardedRequests.onLeaderChange();
     submissions.onLeaderChange();
+  }
+
+  #observeMembers(): void {
+    const { configuration } = this.#parts.raft;
+    if (configuration === this.#members || configuration.voters.length === 0) return;
+    this.#members = configuration;
+    this.#options.onMembers?.(configuration);
+    this.#observeRemoval();
+  }
+
+  #observeRemoval(): void {
+    const { removed = [] } = this.#parts.raft.committedConfiguration;
+    const { memberId } = this.#options.storage.start.identity;
+    if (removed.includes(memberId)) this.#options.onRemoved?.();
   }
 
   #processReady(): void {
@@ -228,6 +263,8 @@ export class Driver {
     const { storage, clock } = this.#options;
     const { sequence, snapshot, entries } = write;
     const startedAt = clock.now();
+    const last = entries.at(-1);
+    if (last !== undefined) this.#commitMeter.written(last.index, startedAt);
     const written =
       snapshot === undefined
         ? storage.write(write)
@@ -259,15 +296,19 @@ export class Driver {
 
   #apply(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    const { applier, leadership, expiryProposer } = this.#parts;
-    const startedAt = this.#options.clock.now();
+    const { applier, leadership, expiryProposer, configurationChanges } = this.#parts;
+    const { clock } = this.#options;
+    const startedAt = clock.now();
     for (const entry of entries) {
       const outcome = applier.apply(entry);
       if (outcome !== undefined) this.#onApplied(outcome);
       if (entry.type === 'noop' && leadership.onNoopApplied(entry.term)) expiryProposer.beginTerm();
+      configurationChanges.onApplied(entry);
+      if (entry.type === 'configuration') this.#observeRemoval();
       this.#options.onApplied?.(entry, outcome);
     }
     this.#slowApply.ended(startedAt, { entries: entries.length });
+    this.#commitMeter.applied(applier.appliedIndex, clock.now());
     applier.considerSnapshot();
   }
 

@@ -7,6 +7,7 @@ import type { ReadState } from '../raft/ready.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type {
   ForwardedProposal,
+  ForwardedTransfer,
   ForwardRequest,
   ForwardResponse,
   ForwardTag,
@@ -14,7 +15,10 @@ import type {
 } from '../transport/transport.js';
 import { InFlightProposals } from './in-flight-proposals.js';
 import type { Leadership } from './leadership.js';
+import type { LeadershipTransfer } from './leadership-transfer.js';
 import type { LogAppender } from './log-appender.js';
+import type { ForwardedCounts } from './measurements.js';
+import type { MembershipChanges } from './membership-changes.js';
 import type { MemberOptions } from './options.js';
 import type { ReadContexts } from './read-contexts.js';
 
@@ -35,6 +39,8 @@ export interface ServingParts {
   readonly leadership: Leadership;
   readonly appender: LogAppender;
   readonly readContexts: ReadContexts;
+  readonly leadershipTransfer: LeadershipTransfer;
+  readonly membershipChanges: MembershipChanges;
 }
 
 /** Serves, while this member leads, the proposals and reads that its peers forward. */
@@ -44,6 +50,8 @@ export class ForwardedRequests {
   readonly #reads = new Map<number, PeerRead>();
   /** The proposals that peers have forwarded in this term, and that are not applied yet. */
   readonly #inFlight = new InFlightProposals();
+  #commandsReceived = 0;
+  #readsReceived = 0;
 
   constructor(
     options: Pick<MemberOptions, 'transport' | 'logger' | 'formats'>,
@@ -53,26 +61,45 @@ export class ForwardedRequests {
     this.#parts = parts;
   }
 
+  receivedCounts(): Pick<ForwardedCounts, 'commandsReceived' | 'readsReceived'> {
+    return { commandsReceived: this.#commandsReceived, readsReceived: this.#readsReceived };
+  }
+
   /** Serves the requests of a peer, which takes this member for the leader of the term in them. */
   serve(from: MemberId, requests: readonly ForwardRequest[]): void {
     const answers: ForwardResponse[] = [];
     const fresh: PeerProposal[] = [];
     for (const request of requests) {
-      if (request.type === 'readIndex') {
-        this.#serveRead(from, request);
-        continue;
-      }
-      if (!this.#parts.leadership.leadsIn(request.term)) {
-        answers.push(answerTo(request, 'notLeader'));
-        continue;
-      }
-      const origin = this.#readableOrigin(from, request.command);
-      if (origin === undefined) continue;
-      if (this.#isKnown(origin)) answers.push(answerTo(request, 'accepted'));
-      else fresh.push({ request, origin });
+      if (request.type === 'readIndex') this.#serveRead(from, request);
+      else if (request.type === 'transferLeadership') this.#serveTransfer(request);
+      else if (request.type === 'changeMembers') this.#parts.membershipChanges.serve(from, request);
+      else this.#sort(from, request, answers, fresh);
     }
     if (fresh.length > 0) answers.push(...this.#append(fresh));
     if (answers.length > 0) this.#options.transport.respond(from, answers);
+  }
+
+  /** Answers a proposal at once, or adds it to those that are to be appended. */
+  #sort(
+    from: MemberId,
+    request: ForwardedProposal,
+    answers: ForwardResponse[],
+    fresh: PeerProposal[],
+  ): void {
+    this.#commandsReceived += 1;
+    if (!this.#parts.leadership.leadsIn(request.term)) {
+      answers.push(answerTo(request, 'notLeader'));
+      return;
+    }
+    const origin = this.#readableOrigin(from, request.command);
+    if (origin === undefined) return;
+    if (this.#isKnown(origin)) answers.push(answerTo(request, 'accepted'));
+    else fresh.push({ request, origin });
+  }
+
+  #serveTransfer({ term, to }: ForwardedTransfer): void {
+    const { leadership, leadershipTransfer } = this.#parts;
+    if (leadership.leadsIn(term)) leadershipTransfer.begin(to);
   }
 
   #append(proposals: readonly PeerProposal[]): readonly ForwardResponse[] {
@@ -103,6 +130,7 @@ export class ForwardedRequests {
 
   /** A refused read is not answered: the peer asks again when it knows another leader. */
   #serveRead(from: MemberId, { id, boot, term }: ForwardTag): void {
+    this.#readsReceived += 1;
     const { leadership, readContexts, raft } = this.#parts;
     if (!leadership.leadsIn(term)) return;
     const context = readContexts.next();

@@ -1,5 +1,5 @@
-import type { MemberId, Term } from '../ids.js';
-import type { SoftState } from '../raft/ready.js';
+import { type MemberId, type Term, term as toTerm } from '../ids.js';
+import type { Role, SoftState } from '../raft/ready.js';
 import type { Clock } from './clock.js';
 
 /** Who leads, as this member knows it now. */
@@ -10,17 +10,24 @@ export interface LeaderView {
   readonly isSelf: boolean;
 }
 
+interface LeaderWait {
+  readonly leads: () => boolean;
+  readonly end: () => void;
+}
+
 /**
  * Who leads, as of the driver's last event. The driver alone changes it; the other parts of the
  * member read it. So all that they submit, serve and append in one event belongs to one term.
  */
 export class Leadership {
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<LeaderWait>();
   #leader: LeaderView | undefined;
   #appliedTerm: Term | undefined;
   #since: number;
   #changes = 0;
+  #campaigns = 0;
+  #campaignTerm = toTerm(0);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -48,6 +55,11 @@ export class Leadership {
     return this.#changes;
   }
 
+  /** How often this member became a candidate, each time in a term of its own. */
+  get campaigns(): number {
+    return this.#campaigns;
+  }
+
   leadsIn(term: Term): boolean {
     return this.#leader?.isSelf === true && this.#leader.term === term;
   }
@@ -57,6 +69,7 @@ export class Leadership {
    * more.
    */
   observe({ leaderId, currentTerm, role }: SoftState): boolean {
+    this.#countCampaign(role, currentTerm);
     const known = this.#leader;
     if (known?.leaderId === leaderId && (known === undefined || known.term === currentTerm)) {
       return false;
@@ -66,8 +79,15 @@ export class Leadership {
     this.#appliedTerm = undefined;
     this.#since = this.#clock.now();
     if (leaderId !== undefined) this.#changes += 1;
-    if (this.#anotherLeads()) this.#endWaits();
+    for (const { leads, end } of [...this.#waiting]) if (leads()) end();
     return true;
+  }
+
+  /** A leader was a candidate in its term, be it within one event. */
+  #countCampaign(role: Role, currentTerm: Term): void {
+    if (role === 'follower' || role === 'preCandidate' || currentTerm <= this.#campaignTerm) return;
+    this.#campaignTerm = currentTerm;
+    this.#campaigns += 1;
   }
 
   /** The first entry of a term is applied. True when it is the term in which this member leads. */
@@ -77,29 +97,25 @@ export class Leadership {
     return true;
   }
 
-  /** Resolves when another member leads, or `timeoutMs` are over, or this member stops. */
-  untilAnotherLeads(timeoutMs: number): Promise<void> {
-    if (this.#anotherLeads()) return Promise.resolve();
+  /**
+   * Resolves when a member leads that is wanted, or `timeoutMs` are over, or this member stops.
+   */
+  untilLeads(isWanted: (leaderId: MemberId) => boolean, timeoutMs: number): Promise<void> {
+    const leads = () => this.#leader !== undefined && isWanted(this.#leader.leaderId);
+    if (leads()) return Promise.resolve();
     return new Promise((resolve) => {
       const end = () => {
         cancel();
-        this.#waiting.delete(end);
+        this.#waiting.delete(wait);
         resolve();
       };
       const cancel = this.#clock.after(timeoutMs, end);
-      this.#waiting.add(end);
+      const wait = { leads, end };
+      this.#waiting.add(wait);
     });
   }
 
   close(): void {
-    this.#endWaits();
-  }
-
-  #anotherLeads(): boolean {
-    return this.#leader?.isSelf === false;
-  }
-
-  #endWaits(): void {
-    for (const end of [...this.#waiting]) end();
+    for (const { end } of [...this.#waiting]) end();
   }
 }

@@ -1,4 +1,6 @@
+import type { HistogramCounts } from '../histogram.js';
 import type { MemberId } from '../ids.js';
+import type { PeerTraffic } from '../view/peer-traffic.js';
 
 /**
  * Counters and measurements since this member started. They are for display: nothing is decided by
@@ -12,6 +14,54 @@ export interface Measurements {
   /** How often it has learnt of a leader, be it a new one or a new term of the same. */
   readonly leaderChanges: number;
   readonly commandsApplied: number;
+  /** How often this member has asked the others for their votes, each time in a term of its own. */
+  readonly campaigns: number;
+  /** Applying a batch took 100 ms or more. */
+  readonly slowApplies: number;
+  readonly proposals: ProposalCounts;
+  readonly forwarded: ForwardedCounts;
+  readonly snapshots: SnapshotCounts;
+  readonly durations: Durations;
+  readonly traffic: ReadonlyMap<MemberId, PeerTraffic>;
+}
+
+/** The commands of this member and of its clients. */
+export interface ProposalCounts {
+  readonly pending: number;
+  readonly pendingMax: number;
+  readonly pendingBytes: number;
+  readonly pendingBytesMax: number;
+  /** Those that were one too many. */
+  readonly refusedByCount: number;
+  /** Those that were too large beside the others. */
+  readonly refusedByBytes: number;
+  /** All refused ones, and those that nobody confirmed in time. */
+  readonly failed: number;
+}
+
+/** What followers hand to their leader. What is sent again counts again. */
+export interface ForwardedCounts {
+  readonly commandsSent: number;
+  readonly readsSent: number;
+  readonly commandsReceived: number;
+  readonly readsReceived: number;
+}
+
+export interface SnapshotCounts {
+  readonly taken: number;
+  readonly sent: number;
+  readonly notSent: number;
+  readonly installed: number;
+  readonly newestBytes: number;
+}
+
+/** In milliseconds, once for each batch. */
+export interface Durations {
+  /** A write of entries and of the term and vote, up to its end on disk. */
+  readonly sync: HistogramCounts;
+  /** From the start of that write until its last entry is applied here. */
+  readonly commit: HistogramCounts;
+  readonly apply: HistogramCounts;
 }
 
 export interface AppendTraffic {

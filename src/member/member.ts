@@ -1,23 +1,40 @@
-import type { KeyCommand } from '../command/keys.js';
-import type { LockCommand } from '../command/locks.js';
 import type { MemberId } from '../ids.js';
 import { logIndex } from '../ids.js';
+import type { ConfigurationChange } from '../raft/configuration-change.js';
+import type { Configuration } from '../raft/entry.js';
 import type { PeerProgress } from '../raft/options.js';
 import type { Raft } from '../raft/raft.js';
+import type { Result } from '../result.js';
 import type { StateMachine } from '../store/state-machine.js';
 import type { Hello, TransportHandler } from '../transport/transport.js';
+import type { ConfiguredMember } from '../view/configured-member.js';
 import type { MemberStatus } from '../view/member-status.js';
+import type { MembersChange, MembersRefusal } from '../view/members-change.js';
 import type { PeerContact } from '../view/peer-contact.js';
 import type { RaftStatus } from '../view/raft-status.js';
 import type { StateView } from '../view/state-view.js';
 import type { Clock } from './clock.js';
 import { readingDirectory, requireReadable, versionRefusal } from './cluster-version.js';
-import type { Applied, Coordinator, ProposeOptions } from './coordinator.js';
+import type { MemberChangeRefusal } from './configuration-changes.js';
+import type {
+  Applied,
+  ClientCommand,
+  Coordinator,
+  ProposeOptions,
+  TransferRefusal,
+} from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
+import { configuredMembers } from './membership.js';
 import type { MemberOptions } from './options.js';
 import { ownStatus } from './own-status.js';
 import { createParts, type MemberParts } from './parts.js';
+
+/**
+ * A change of the members is given up after so many election timeouts. Its entry may be committed
+ * still.
+ */
+const changeElections = 5;
 
 /** One running member of the cluster: the only place where time, disk and network meet the core. */
 export class Member implements Coordinator {
@@ -90,11 +107,7 @@ export class Member implements Coordinator {
     return this.#parts.stateMachine;
   }
 
-  propose(
-    command: KeyCommand | LockCommand,
-    timeoutMs: number,
-    options?: ProposeOptions,
-  ): Promise<Applied> {
+  propose(command: ClientCommand, timeoutMs: number, options?: ProposeOptions): Promise<Applied> {
     const applied = this.#parts.submissions.propose(command, timeoutMs, options);
     this.#driver.wake();
     return applied;
@@ -104,6 +117,14 @@ export class Member implements Coordinator {
     const served = this.#parts.submissions.readBarrier(timeoutMs);
     this.#driver.wake();
     return served;
+  }
+
+  async backup(
+    takenAt: number,
+    timeoutMs: number,
+  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    await this.readBarrier(timeoutMs);
+    return this.#parts.backups.begin(takenAt);
   }
 
   status(): RaftStatus {
@@ -142,7 +163,13 @@ export class Member implements Coordinator {
 
   #peerRefusal(hello: Hello): string | undefined {
     const { clusterVersion } = this.#parts.stateMachine;
+    if (this.#isRemoved(hello.memberId)) return 'it was removed from this cluster';
     return versionRefusal(hello, clusterVersion) ?? this.#diskRefusal(hello);
+  }
+
+  #isRemoved(peer: MemberId): boolean {
+    const { removed = [] } = this.#parts.raft.committedConfiguration;
+    return removed.includes(peer);
   }
 
   /** A peer with another data directory than it registered with is refused. */
@@ -154,8 +181,7 @@ export class Member implements Coordinator {
     return (
       `its data directory is not the one that the cluster knows (incarnation ${brief(hello.incarnation)}, not ${brief(known.incarnation)}): ` +
       'its disk was replaced or emptied, and votes and acknowledged writes may be lost with it. Start it with the ' +
-      'data directory that it had. If that is gone, this version cannot take the member back, and the others go ' +
-      'on without it while they are a majority'
+      `data directory that it had. If that is gone, run: conclave member replace ${known.name}`
     );
   }
 
@@ -169,10 +195,43 @@ export class Member implements Coordinator {
    * leads.
    */
   async handOver(): Promise<void> {
-    if (!this.#parts.raft.transferLeadership(undefined)) return;
-    this.#options.logger.info({}, 'hands its leadership over');
+    const { identity } = this.#options.storage.start;
+    const { leadership, leadershipTransfer } = this.#parts;
+    if (!leadershipTransfer.begin(undefined)) return;
     this.#driver.wake();
-    await this.#parts.leadership.untilAnotherLeads(this.#options.limits.electionTimeoutMs);
+    const isAnother = (leaderId: MemberId) => leaderId !== identity.memberId;
+    await leadership.untilLeads(isAnother, this.#options.limits.electionTimeoutMs);
+  }
+
+  transferLeadership(to: MemberId | undefined): Promise<Result<MemberId, TransferRefusal>> {
+    // The leader gives up after one election timeout; the answer has to come back, too.
+    const timeoutMs = 2 * this.#options.limits.electionTimeoutMs;
+    const transferred = this.#parts.leadershipTransfer.run(to, timeoutMs);
+    this.#driver.wake();
+    return transferred;
+  }
+
+  members(): readonly ConfiguredMember[] {
+    return configuredMembers(this.#parts.raft.committedConfiguration);
+  }
+
+  changeMembers(
+    change: MembersChange,
+    timeoutMs: number,
+  ): Promise<Result<undefined, MembersRefusal>> {
+    const changed = this.#parts.membershipChanges.run(change, timeoutMs);
+    this.#driver.wake();
+    return changed;
+  }
+
+  /** One step of the configuration. This member has to lead. */
+  changeConfiguration(
+    change: ConfigurationChange,
+  ): Promise<Result<Configuration, MemberChangeRefusal>> {
+    const timeoutMs = changeElections * this.#options.limits.electionTimeoutMs;
+    const outcome = this.#parts.configurationChanges.run(change, timeoutMs);
+    this.#driver.wake();
+    return outcome;
   }
 
   /** Idempotent. What still waits is rejected. */
@@ -184,6 +243,7 @@ export class Member implements Coordinator {
     this.#parts.snapshots.close();
     this.#parts.submissions.close();
     this.#parts.leadership.close();
+    this.#parts.configurationChanges.close();
     await this.#options.transport.close();
     await this.#options.storage.close();
   }
@@ -226,6 +286,8 @@ export class Member implements Coordinator {
     const { contactLog } = this.#parts;
     return {
       peerRefusal: (hello) => this.#peerRefusal(hello),
+      isRemoved: (peer) => this.#isRemoved(peer),
+      members: () => this.members(),
       memberStatus: () => this.memberStatus(),
       onMessages: (_from, messages) => this.#driver.enqueue({ type: 'messages', messages }),
       onForwardRequests: (from, requests) =>
@@ -240,6 +302,7 @@ export class Member implements Coordinator {
       onPeerConnected: () => contactLog.look(),
       onRefused: (peer, refusal) => {
         contactLog.refused(peer, refusal);
+        if (refusal.by === 'peer' && refusal.isRemoval === true) this.#options.onRemoved?.();
         this.#options.onEvent?.({ type: 'peerRefused', peer, ...refusal });
       },
     };

@@ -1,7 +1,6 @@
 import type { FormatRange } from '../encoding/format-range.js';
-import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
-import type { Entry } from '../raft/entry.js';
+import type { Configuration, Entry } from '../raft/entry.js';
 import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
 import type { StateMachineOptions } from '../store/options.js';
 import type { Outcome } from '../store/state-machine.js';
@@ -14,8 +13,11 @@ import type { Clock } from './clock.js';
  */
 export interface MemberOptions {
   readonly name: string;
-  /** The voters of the first configuration, this member among them. */
-  readonly initialMembers: readonly MemberId[];
+  /**
+   * In use until the log or a snapshot says otherwise. A member that joins knows of nobody, and
+   * learns of the members by the log.
+   */
+  readonly initialConfiguration: Configuration;
   readonly peerUrls: readonly string[];
   readonly clientUrls: readonly string[];
   readonly version: string;
@@ -38,6 +40,13 @@ export interface MemberOptions {
   readonly onFatal: (error: Error) => void;
   /** Told of what people should see of this member; see the type. */
   readonly onEvent?: (event: MemberEventContent) => void;
+  /**
+   * Told of the members that are to be connected, before the transport starts and whenever they
+   * change. Not told while this member knows of none.
+   */
+  readonly onMembers?: (configuration: Configuration) => void;
+  /** This member was removed from the cluster, and that is final. The owner ends the process. */
+  readonly onRemoved?: () => void;
   /** Told of each entry right after it was applied. */
   readonly onApplied?: (entry: Entry, outcome: Outcome | undefined) => void;
 }

@@ -2,14 +2,19 @@ import { logIndex } from '../ids.js';
 import { Raft } from '../raft/raft.js';
 import { StateMachine } from '../store/state-machine.js';
 import { Applier } from './applier.js';
+import { Backups } from './backups.js';
 import { ClusterClock } from './cluster-clock.js';
 import { ClusterVersion } from './cluster-version.js';
+import { ConfigurationChanges } from './configuration-changes.js';
 import { ContactLog } from './contact-log.js';
 import { ExpiryProposer } from './expiry-proposer.js';
 import { ForwardedRequests } from './forwarded-requests.js';
 import { KeepAlive } from './keep-alive.js';
 import { Leadership } from './leadership.js';
+import { LeadershipTransfer } from './leadership-transfer.js';
 import { LogAppender } from './log-appender.js';
+import { MembershipCare } from './membership-care.js';
+import { MembershipChanges } from './membership-changes.js';
 import type { MemberOptions } from './options.js';
 import { Proposals } from './proposals.js';
 import { QuorumContact } from './quorum-contact.js';
@@ -24,6 +29,10 @@ export interface MemberParts {
   readonly raft: Raft;
   readonly stateMachine: StateMachine;
   readonly leadership: Leadership;
+  readonly leadershipTransfer: LeadershipTransfer;
+  readonly configurationChanges: ConfigurationChanges;
+  readonly membershipChanges: MembershipChanges;
+  readonly membershipCare: MembershipCare;
   readonly appender: LogAppender;
   readonly submissions: Submissions;
   readonly forwardedRequests: ForwardedRequests;
@@ -32,6 +41,7 @@ export interface MemberParts {
   readonly clusterVersion: ClusterVersion;
   readonly snapshots: Snapshots;
   readonly applier: Applier;
+  readonly backups: Backups;
   readonly contactLog: ContactLog;
   readonly roleLog: RoleLog;
 }
@@ -59,27 +69,48 @@ export function createParts(options: MemberOptions, events: SnapshotEvents): Mem
     { storage, transport, stateMachine, clock, logger, limits },
     events,
   );
-  const quorumContact = new QuorumContact(options, leadership);
+  const quorumContact = new QuorumContact(options, raft, leadership);
+  const leadershipTransfer = new LeadershipTransfer(options, raft, leadership);
+  const applier = new Applier(options, raft, stateMachine, snapshots);
   const common = { raft, stateMachine, leadership, appender };
+  const configurationChanges = new ConfigurationChanges(raft, clock);
+  const membership = { raft, leadership, leadershipTransfer, configurationChanges };
+  const membershipChanges = new MembershipChanges(options, membership);
   return {
     ...common,
+    leadershipTransfer,
+    configurationChanges,
+    membershipChanges,
+    membershipCare: new MembershipCare(options, membership),
     snapshots,
-    submissions: new Submissions(options, { ...common, proposals, reads, quorumContact }),
-    forwardedRequests: new ForwardedRequests(options, { ...common, readContexts }),
+    submissions: new Submissions(options, {
+      ...common,
+      proposals,
+      reads,
+      quorumContact,
+      membershipChanges,
+    }),
+    forwardedRequests: new ForwardedRequests(options, {
+      ...common,
+      readContexts,
+      leadershipTransfer,
+      membershipChanges,
+    }),
     keepAlive: new KeepAlive(options, stateMachine, leadership, proposals),
     expiryProposer: new ExpiryProposer(clock, { ...common, clusterClock }),
     clusterVersion: new ClusterVersion(common),
-    applier: new Applier(options, raft, stateMachine, snapshots),
+    applier,
+    backups: new Backups(options, { raft, stateMachine, applier, snapshots }),
     contactLog: new ContactLog(options, raft),
     roleLog: new RoleLog(logger),
   };
 }
 
-function openRaft({ storage, limits, initialMembers, random }: MemberOptions): Raft {
+function openRaft({ storage, limits, initialConfiguration, random }: MemberOptions): Raft {
   const { hardState, snapshot, entries, identity } = storage.start;
   return new Raft({
     id: identity.memberId,
-    configuration: { voters: initialMembers, learners: [] },
+    configuration: initialConfiguration,
     hardState,
     snapshot,
     entries,

@@ -3,10 +3,12 @@ import { encodeCommand } from '../command/codec.js';
 import type { Command } from '../command/command.js';
 import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
+import type { Identity } from '../command/identity.js';
 import type { MemberId, Term } from '../ids.js';
 import type { ForwardedProposal, ProposalResponse } from '../transport/transport.js';
 import type { Clock } from './clock.js';
 import { type Applied, type ProposeOptions, UnavailableError } from './coordinator.js';
+import type { ProposalCounts } from './measurements.js';
 import type { MemberLimits } from './options.js';
 
 /**
@@ -63,6 +65,9 @@ export class Proposals {
   readonly #unsent = new Set<PendingProposal>();
   /** Of the pending commands that are not in this member's own log. */
   #pendingBytes = 0;
+  #refusedByCount = 0;
+  #refusedByBytes = 0;
+  #unconfirmed = 0;
   #lastSequence = 0;
   /** When the last command ceased to be pending. */
   #endedAt: number;
@@ -92,12 +97,24 @@ export class Proposals {
     this.#endedAt = clock.now();
   }
 
+  describe(): ProposalCounts {
+    return {
+      pending: this.#pending.size,
+      pendingMax: this.#limits.pendingProposalsMax,
+      pendingBytes: this.#pendingBytes,
+      pendingBytesMax: this.#limits.pendingBytesMax,
+      refusedByCount: this.#refusedByCount,
+      refusedByBytes: this.#refusedByBytes,
+      failed: this.#refusedByCount + this.#refusedByBytes + this.#unconfirmed,
+    };
+  }
+
   /** @throws {UnavailableError} as a rejection; see `Coordinator.propose`. */
   add(command: Command, timeoutMs: number, options: ProposeOptions = {}): Promise<Applied> {
-    const { unsentTimeoutMs = timeoutMs, onQuorumLoss } = options;
+    const { unsentTimeoutMs = timeoutMs, onQuorumLoss, identity } = options;
     return new Promise((resolve, reject) => {
       this.#demandRoom(0);
-      const origin = this.#nextOrigin();
+      const origin = this.#nextOrigin(identity);
       const bytes = encodeCommand(origin, command, this.#clusterVersion());
       this.#demandRoom(bytes.length);
       this.#lastSequence = origin.sequence;
@@ -125,20 +142,22 @@ export class Proposals {
   #demandRoom(bytes: number): void {
     const { pendingProposalsMax, pendingBytesMin, pendingBytesMax } = this.#limits;
     if (this.#pending.size >= pendingProposalsMax) {
+      this.#refusedByCount += 1;
       throw new UnavailableError(`${this.#pending.size} commands wait at this member`, 'none');
     }
     const room = Math.max(pendingBytesMax - this.#uncommittedBytes(), pendingBytesMin);
     if (this.#pending.size > 0 && this.#pendingBytes + bytes > room) {
       const message = `commands of ${this.#pendingBytes} bytes wait at this member`;
+      this.#refusedByBytes += 1;
       throw new UnavailableError(`${message}, which leaves no room for another`, 'none');
     }
   }
 
-  #nextOrigin(): Origin {
+  #nextOrigin(identity: Identity | undefined): Origin {
     const sequence = this.#lastSequence + 1;
     const lowest = this.#pending.keys().next();
     const settledBelow = lowest.done === true ? sequence : lowest.value;
-    return { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow };
+    return { memberId: this.#memberId, boot: this.#boot, sequence, settledBelow, identity };
   }
 
   /** Takes the unsent commands, to send them to the leader of `term`. */
@@ -256,6 +275,7 @@ export class Proposals {
   }
 
   #fail(proposal: PendingProposal, reason: string): void {
+    this.#unconfirmed += 1;
     this.#end(proposal);
     proposal.reject(new UnavailableError(reason, proposal.everSent ? 'unknown' : 'none'));
   }

@@ -13,6 +13,7 @@ const sentences: Readonly<Record<RoleReason, string>> = {
   preVoteWon: 'a majority would vote for it',
   leadershipTransfer: 'the leader hands over to this member',
   elected: 'a majority voted for it',
+  removed: 'it was removed from the cluster, and that is committed',
 };
 
 /**

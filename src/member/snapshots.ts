@@ -1,6 +1,6 @@
 import { assert } from '../assert.js';
 import { MalformedError } from '../encoding/format-error.js';
-import { type LogIndex, type MemberId, type Term, term } from '../ids.js';
+import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
@@ -11,6 +11,7 @@ import type { Transport } from '../transport/transport.js';
 import { messageOf } from '../transport/transport-error.js';
 import type { Clock } from './clock.js';
 import { IncomingSnapshot, requireStateOf } from './incoming-snapshot.js';
+import type { SnapshotCounts } from './measurements.js';
 import type { MemberLimits } from './options.js';
 import { PacedLog } from './paced-log.js';
 
@@ -37,6 +38,9 @@ export interface SnapshotDependencies {
   readonly limits: Pick<MemberLimits, 'snapshotChunkBytes'>;
 }
 
+/** A start from a large snapshot tells how far it is. */
+const restoreToldEveryMs = 2000;
+
 /** Takes, sends, receives and installs snapshots, beside the driver's loop. */
 export class Snapshots {
   readonly #dependencies: SnapshotDependencies;
@@ -52,6 +56,12 @@ export class Snapshots {
   #settled: Promise<void> = Promise.resolve();
   #onSettled: () => void = () => {};
   #newestBytes = 0;
+  #newestIndex: LogIndex = logIndex(0);
+  #ended: Promise<void> = Promise.resolve();
+  #taken = 0;
+  #sent = 0;
+  #notSent = 0;
+  #installed = 0;
   #stopped = false;
 
   constructor(dependencies: SnapshotDependencies, events: SnapshotEvents) {
@@ -59,6 +69,16 @@ export class Snapshots {
     this.#events = events;
     const { clock, logger } = dependencies;
     this.#undelivered = new PacedLog(clock, (fields) => logger.warn(fields, 'snapshot not sent'));
+  }
+
+  describe(): SnapshotCounts {
+    return {
+      taken: this.#taken,
+      sent: this.#sent,
+      notSent: this.#notSent,
+      installed: this.#installed,
+      newestBytes: this.#newestBytes,
+    };
   }
 
   get isTaking(): boolean {
@@ -70,6 +90,20 @@ export class Snapshots {
     return this.#newestBytes;
   }
 
+  /** The last index that the newest snapshot in storage covers; zero when there is none. */
+  get newestIndex(): LogIndex {
+    return this.#newestIndex;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Resolves when no snapshot is being taken any more, whether it was finished or not. */
+  takingEnded(): Promise<void> {
+    return this.#ended;
+  }
+
   /** The last included index of each snapshot that is being sent. */
   get sentIndexes(): readonly LogIndex[] {
     return Array.from(this.#sending.values(), ({ snapshot }) => snapshot.lastIncludedIndex);
@@ -78,7 +112,7 @@ export class Snapshots {
   /** Takes a snapshot of the state as it is now, whatever is applied while it is written. */
   take(metadata: SnapshotMetadata): void {
     this.#taking = true;
-    this.#write(metadata)
+    this.#ended = this.#write(metadata)
       .then((whole) => {
         this.#taking = false;
         if (whole) this.#events.taken(metadata);
@@ -108,6 +142,8 @@ export class Snapshots {
     }
     await writer.finish();
     this.#newestBytes = bytes;
+    this.#newestIndex = metadata.lastIncludedIndex;
+    this.#taken += 1;
     const tookMs = Math.round(clock.now() - startedAt);
     logger.info({ index: metadata.lastIncludedIndex, bytes, tookMs }, 'snapshot taken');
     return true;
@@ -127,10 +163,12 @@ export class Snapshots {
       () => {
         const tookMs = Math.round(clock.now() - startedAt);
         logger.info({ peer: to, index, tookMs }, 'snapshot sent');
+        this.#sent += 1;
         this.#events.delivered(current, true);
       },
       (error: unknown) => {
         this.#undelivered.tell(to, { peer: to, index, reason: messageOf(error) });
+        this.#notSent += 1;
         this.#events.delivered(current, false);
       },
     );
@@ -208,9 +246,11 @@ export class Snapshots {
   install(): void {
     const received = this.#received;
     assert(received !== undefined, 'only a snapshot that was received is installed');
+    this.#installed += 1;
     received.install();
     this.#newestBytes = received.bytes;
     const { snapshot, from } = received.request;
+    this.#newestIndex = snapshot.lastIncludedIndex;
     this.#dependencies.logger.info(
       { index: snapshot.lastIncludedIndex, bytes: received.bytes, leader: from },
       'snapshot installed',
@@ -243,16 +283,21 @@ export class Snapshots {
    * @throws {StorageError} `corrupt` when it does not match its metadata.
    */
   async restore(): Promise<void> {
-    const { storage, stateMachine, clock } = this.#dependencies;
+    const { storage, stateMachine, clock, logger } = this.#dependencies;
     const reader = storage.openSnapshot();
     if (reader === undefined) return;
     const restorer = stateMachine.restorer(clock.now());
+    const { totalBytes } = reader;
     let bytes = 0;
+    let toldAt = clock.now();
     try {
       for await (const chunk of reader.chunks()) {
         bytes += chunk.length;
         restorer.push(chunk);
         requireStateOf(reader.metadata, restorer);
+        if (clock.now() - toldAt < restoreToldEveryMs) continue;
+        toldAt = clock.now();
+        logger.info({ bytes, totalBytes }, 'restores its snapshot');
       }
       restorer.finish();
     } catch (error) {
@@ -263,6 +308,7 @@ export class Snapshots {
     }
     restorer.install();
     this.#newestBytes = bytes;
+    this.#newestIndex = reader.metadata.lastIncludedIndex;
   }
 
   close(): void {

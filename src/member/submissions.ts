@@ -1,7 +1,5 @@
 import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
-import type { KeyCommand } from '../command/keys.js';
-import type { LockCommand } from '../command/locks.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { Raft } from '../raft/raft.js';
 import type { ReadState } from '../raft/ready.js';
@@ -9,12 +7,15 @@ import type { StateMachine } from '../store/state-machine.js';
 import type { ForwardRequest, ForwardResponse, ForwardTag } from '../transport/transport.js';
 import {
   type Applied,
+  type ClientCommand,
   type OwnCommand,
   type ProposeOptions,
   UnavailableError,
 } from './coordinator.js';
 import type { Leadership, LeaderView } from './leadership.js';
 import type { LogAppender } from './log-appender.js';
+import type { ForwardedCounts, ProposalCounts } from './measurements.js';
+import type { MembershipChanges } from './membership-changes.js';
 import type { MemberOptions } from './options.js';
 import type { Proposals } from './proposals.js';
 import type { QuorumContact } from './quorum-contact.js';
@@ -39,6 +40,7 @@ export interface SubmissionParts {
   readonly proposals: Proposals;
   readonly reads: Reads;
   readonly quorumContact: QuorumContact;
+  readonly membershipChanges: MembershipChanges;
 }
 
 /**
@@ -48,14 +50,25 @@ export interface SubmissionParts {
 export class Submissions {
   readonly #options: SubmissionOptions;
   readonly #parts: SubmissionParts;
+  #commandsSent = 0;
+  #readsSent = 0;
 
   constructor(options: SubmissionOptions, parts: SubmissionParts) {
     this.#options = options;
     this.#parts = parts;
   }
 
+  proposalCounts(): ProposalCounts {
+    return this.#parts.proposals.describe();
+  }
+
+  /** What this member has handed to other members that lead. */
+  sentCounts(): Pick<ForwardedCounts, 'commandsSent' | 'readsSent'> {
+    return { commandsSent: this.#commandsSent, readsSent: this.#readsSent };
+  }
+
   propose(
-    command: KeyCommand | LockCommand | OwnCommand,
+    command: ClientCommand | OwnCommand,
     timeoutMs: number,
     options: ProposeOptions = {},
   ): Promise<Applied> {
@@ -74,6 +87,7 @@ export class Submissions {
   close(): void {
     this.#parts.proposals.close();
     this.#parts.reads.close();
+    this.#parts.membershipChanges.close();
   }
 
   /** Submits all that waits, if there is a leader. */
@@ -87,8 +101,10 @@ export class Submissions {
   #submitTo({ leaderId, term }: LeaderView): void {
     const { proposals, reads } = this.#parts;
     const requests: ForwardRequest[] = [...proposals.takeUnsent(term)];
+    this.#commandsSent += requests.length;
     const context = reads.takeUnasked();
     if (context !== undefined) {
+      this.#readsSent += 1;
       requests.push({ type: 'readIndex', id: context, boot: this.#boot, term });
     }
     if (requests.length > 0) this.#options.transport.forward(leaderId, requests);
@@ -116,10 +132,11 @@ export class Submissions {
    * current term: an answer may be delayed without limit, and the ids begin at 1 in each boot.
    */
   onResponses(from: MemberId, responses: readonly ForwardResponse[]): void {
-    const { proposals, reads } = this.#parts;
+    const { proposals, reads, membershipChanges } = this.#parts;
     for (const response of responses) {
       if (!this.#isAwaited(from, response)) continue;
       if (response.type === 'readIndex') reads.onReadIndex(response.id, response.readIndex);
+      else if (response.type === 'membersChanged') membershipChanges.onResponse(response);
       else proposals.onResponse(response);
     }
   }
@@ -138,7 +155,8 @@ export class Submissions {
   }
 
   onLeaderChange(): void {
-    const { proposals, reads, leadership } = this.#parts;
+    const { proposals, reads, leadership, membershipChanges } = this.#parts;
+    membershipChanges.onLeaderChange();
     if (leadership.leader !== undefined) proposals.onNewLeader();
     reads.onLeaderChange();
   }

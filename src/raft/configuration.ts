@@ -4,33 +4,75 @@ import type { Configuration } from './entry.js';
 
 const formatVersion = 1;
 const memberBytes = 8;
-const membersMax = 255;
+const countBytes = 4;
+const noAddresses = new Uint8Array(0);
+/** Of either kind; a byte counts them. */
+export const membersMax = 255;
 
 /**
- * Layout: version, number of voters, number of learners (one byte each), then the ids, eight bytes
- * each.
+ * Layout: version, number of voters, number of learners (one byte each), then their ids, eight
+ * bytes each. If there is more to tell, the number of those who were removed follows (four bytes),
+ * their ids, and the addresses.
  */
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
-  const { voters, learners } = configuration;
+  const { voters, learners, removed = [], addresses = noAddresses } = configuration;
   assert(voters.length <= membersMax && learners.length <= membersMax, 'too many members');
-  const ids = [...voters, ...learners];
-  const bytes = new Uint8Array(3 + ids.length * memberBytes);
-  bytes.set([formatVersion, voters.length, learners.length]);
-  for (const [position, id] of ids.entries()) bytes.set(idToBytes(id), 3 + position * memberBytes);
-  return bytes;
+  const head = Uint8Array.of(formatVersion, voters.length, learners.length);
+  const members = [...voters, ...learners].map(idToBytes);
+  if (removed.length === 0 && addresses.length === 0) return joined([head, ...members]);
+  const gone = removed.map(idToBytes);
+  return joined([head, ...members, countToBytes(removed.length), ...gone, addresses]);
 }
 
 /** Reads what this program wrote itself; anything else is a fault, not an input. */
 export function decodeConfiguration(bytes: Uint8Array): Configuration {
   const [version, voterCount = 0, learnerCount = 0] = bytes;
   assert(version === formatVersion, `unknown version of a configuration: ${version}`);
-  const count = voterCount + learnerCount;
-  assert(bytes.length === 3 + count * memberBytes, 'a configuration of the wrong length');
-  const ids: MemberId[] = [];
-  for (let at = 3; at < bytes.length; at += memberBytes) {
-    ids.push(idFromBytes(bytes.subarray(at, at + memberBytes)));
+  const votersEnd = 3 + voterCount * memberBytes;
+  const membersEnd = votersEnd + learnerCount * memberBytes;
+  const members = {
+    voters: idsFrom(bytes.subarray(3, votersEnd), voterCount),
+    learners: idsFrom(bytes.subarray(votersEnd, membersEnd), learnerCount),
+  };
+  const rest = bytes.subarray(membersEnd);
+  if (rest.length === 0) return members;
+  const removedCount = countFromBytes(rest);
+  const removedEnd = countBytes + removedCount * memberBytes;
+  const removed = idsFrom(rest.subarray(countBytes, removedEnd), removedCount);
+  const addresses = rest.subarray(removedEnd);
+  return {
+    ...members,
+    ...(removed.length > 0 ? { removed } : {}),
+    ...(addresses.length > 0 ? { addresses } : {}),
+  };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
-  return { voters: ids.slice(0, voterCount), learners: ids.slice(voterCount) };
+  return bytes;
+}
+
+function countToBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(countBytes);
+  new DataView(bytes.buffer).setUint32(0, count);
+  return bytes;
+}
+
+function countFromBytes(bytes: Uint8Array): number {
+  assert(bytes.length >= countBytes, 'a configuration of the wrong length');
+  return new DataView(bytes.buffer, bytes.byteOffset, countBytes).getUint32(0);
+}
+
+function idsFrom(bytes: Uint8Array, count: number): readonly MemberId[] {
+  assert(bytes.length === count * memberBytes, 'a configuration of the wrong length');
+  return Array.from({ length: count }, (_, position) =>
+    idFromBytes(bytes.subarray(position * memberBytes, (position + 1) * memberBytes)),
+  );
 }
 
 function idToBytes(id: MemberId): Uint8Array {

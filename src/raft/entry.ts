@@ -20,6 +20,17 @@ export type EntryType = 'noop' | 'command' | 'configuration';
 export interface Configuration {
   readonly voters: readonly MemberId[];
   readonly learners: readonly MemberId[];
+  /**
+   * Everybody who was a member once and is none any more. An id is never used again: its new owner
+   * would be taken for the old one, whose votes and acknowledgements it does not have. Absent while
+   * nobody was removed.
+   */
+  readonly removed?: readonly MemberId[] | undefined;
+  /**
+   * What the members are called and where they are, for the owner of the core, which does not read
+   * it. So an address is in use as early as the member is. Absent until it was told once.
+   */
+  readonly addresses?: Uint8Array | undefined;
 }
 
 /** What must survive a crash beside the log (Raft, figure 2). */

@@ -1,8 +1,11 @@
 import { assert, assertNever } from '../assert.js';
-import { type LogIndex, logIndex, type MemberId, next, previous } from '../ids.js';
+import { type LogIndex, type MemberId, next } from '../ids.js';
 import { failure, ok, type Result } from '../result.js';
+import { encodeConfiguration } from './configuration.js';
+import { type ConfigurationChange, changed } from './configuration-change.js';
 import { nextAfterConflict } from './conflict.js';
-import type { Entry, EntryType } from './entry.js';
+import type { EntryType } from './entry.js';
+import { Followers } from './followers.js';
 import { entryBytes } from './log.js';
 import type {
   AppendEntriesResponse,
@@ -10,16 +13,16 @@ import type {
   InstallSnapshotResponse,
   Message,
 } from './messages.js';
-import type { PeerProgress, ProposalRefusal, Proposed } from './options.js';
-import { Progress } from './progress.js';
-import { hasMajority, reachedByMajority } from './quorum.js';
+import type { ChangeRefusal, PeerProgress, ProposalRefusal, Proposed } from './options.js';
+import type { Progress } from './progress.js';
+import { hasMajority } from './quorum.js';
 import { ReadOnly } from './read-only.js';
 import type { RoleReason } from './ready.js';
+import { Replication } from './replication.js';
 import type { Change, RoleBehaviour } from './role.js';
 import type { RaftState } from './state.js';
 
 const noData = new Uint8Array(0);
-const nothing: Slice = { entries: [], bytes: 0 };
 
 interface Transfer {
   readonly target: MemberId;
@@ -30,49 +33,46 @@ interface Transfer {
 export class Leader implements RoleBehaviour {
   readonly role = 'leader';
   readonly #state: RaftState;
-  readonly #progress = new Map<MemberId, Progress>();
+  readonly #followers: Followers;
+  readonly #replication: Replication;
   readonly #readOnly = new ReadOnly();
   #transfer: Transfer | undefined;
-  /** Ticks since the election. */
-  #ticks = 0;
   #needsFlush = true;
 
   constructor(state: RaftState) {
     this.#state = state;
+    this.#followers = new Followers(state);
+    this.#replication = new Replication(state, this.#followers);
   }
 
   begin(): undefined {
-    const { id, log, configuration, options } = this.#state;
-    this.#state.leaderId = id;
-    for (const peer of [...configuration.voters, ...configuration.learners]) {
-      if (peer === id) continue;
-      this.#progress.set(peer, new Progress(peer, next(log.lastIndex), options));
-    }
+    this.#state.leaderId = this.#state.id;
     // Entries of earlier terms are committed only together with one of this term (section 5.4.2).
     this.#append('noop', noData);
     return undefined;
   }
 
   tick(): Change | undefined {
-    this.#ticks += 1;
+    this.#followers.tick();
     if (this.#state.writeIsStalled) return stepDown('writeStalled');
-    if (!this.#hearsQuorum()) return stepDown('quorumSilent');
+    if (!this.#followers.hearQuorum()) return stepDown('quorumSilent');
     this.#abandonTransferWhenLate();
-    if (this.#ticks % this.#state.options.heartbeatIntervalTicks === 0) this.#heartbeat();
+    const { heartbeatIntervalTicks } = this.#state.options;
+    if (this.#followers.ticks % heartbeatIntervalTicks === 0) this.#heartbeat();
     return undefined;
   }
 
-  step(message: Message): undefined {
+  step(message: Message): Change | undefined {
     switch (message.type) {
       case 'AppendEntriesResponse':
         this.#onAppendEntriesResponse(message);
-        return;
+        return this.#leaveIfRemoved();
       case 'HeartbeatResponse':
         this.#onHeartbeatResponse(message);
-        return;
+        return undefined;
       case 'InstallSnapshotResponse':
         this.#onInstallSnapshotResponse(message);
-        return;
+        return this.#leaveIfRemoved();
       case 'AppendEntriesRequest':
       case 'HeartbeatRequest':
       case 'CommitNotice':
@@ -82,16 +82,16 @@ export class Leader implements RoleBehaviour {
       case 'RequestVoteRequest':
       case 'RequestVoteResponse':
       case 'TimeoutNowRequest':
-        return;
+        return undefined;
       default:
-        assertNever(message);
+        return assertNever(message);
     }
   }
 
   /** The leader counts itself once its own write ends; its followers may have been faster. */
-  persisted(): undefined {
+  persisted(): Change | undefined {
     this.#advanceCommit();
-    return undefined;
+    return this.#leaveIfRemoved();
   }
 
   /** Appends as many as there is room for, in their order. */
@@ -115,6 +115,33 @@ export class Leader implements RoleBehaviour {
     return uncommittedBytes === 0 || bytes <= options.uncommittedBytesMax;
   }
 
+  /**
+   * Thesis, section 4.1. A change waits for the one before it, and for an entry of this leader's
+   * own term: until then a change of an earlier leader may still win, and the majorities of that
+   * one and of this one need have nobody in common.
+   */
+  changeConfiguration(change: ConfigurationChange): Result<Proposed, ChangeRefusal> {
+    const { log, commitIndex, committedInOwnTerm, configuration, currentTerm } = this.#state;
+    if (this.#transfer !== undefined) return failure({ type: 'transferring' });
+    if (!committedInOwnTerm) return failure({ type: 'notReady' });
+    if (log.configurationIndex > commitIndex) return failure({ type: 'changeInProgress' });
+    const wanted = changed(configuration, change);
+    if (!wanted.ok) return failure({ type: wanted.error });
+    if (change.type === 'promote' && !this.#followers.hasCaughtUp(change.member)) {
+      return failure({ type: 'behind' });
+    }
+    const { voters } = wanted.value;
+    const missing = this.#followers.silentAmong(voters);
+    if (!hasMajority(voters, (voter) => !missing.includes(voter))) {
+      return failure({ type: 'unsafe', missing });
+    }
+    this.#append('configuration', encodeConfiguration(wanted.value));
+    this.#followers.follow();
+    // What stands on too few of the old voters may stand on enough of the new ones.
+    this.#advanceCommit();
+    return ok({ firstIndex: log.lastIndex, count: 1, term: currentTerm });
+  }
+
   readIndex(context: number): boolean {
     if (this.#transfer !== undefined) return false;
     this.#readOnly.add(context);
@@ -124,30 +151,34 @@ export class Leader implements RoleBehaviour {
 
   /** Thesis, section 3.10. */
   transferLeadership(to: MemberId | undefined): boolean {
-    const { voters } = this.#state.configuration;
-    const target = to ?? this.#mostUpToDate();
-    if (target === undefined || !voters.includes(target) || !this.#progress.has(target)) {
+    const { id, configuration } = this.#state;
+    const target = to ?? this.#followers.mostUpToDate();
+    if (target === undefined || target === id || !configuration.voters.includes(target)) {
       return false;
     }
     if (this.#transfer?.target === target) return true;
-    this.#transfer = { target, startedTick: this.#ticks };
+    this.#transfer = { target, startedTick: this.#followers.ticks };
     this.#continueTransfer();
     return true;
   }
 
   reportUnreachable(peer: MemberId): void {
-    this.#progress.get(peer)?.unreachable();
+    this.#followers.get(peer)?.unreachable();
     this.#needsFlush = true;
   }
 
   reportSnapshot(peer: MemberId, delivered: boolean): void {
-    this.#progress.get(peer)?.snapshotReported(delivered);
+    this.#followers.get(peer)?.snapshotReported(delivered);
     this.#needsFlush = true;
   }
 
   peers(): readonly PeerProgress[] {
-    const since = this.#activitySince();
-    return Array.from(this.#progress.values(), (progress) => progress.describe(since));
+    return this.#followers.describe();
+  }
+
+  /** Whether a learner may be promoted. */
+  hasCaughtUp(learner: MemberId): boolean {
+    return this.#followers.hasCaughtUp(learner);
   }
 
   get needsFlush(): boolean {
@@ -159,8 +190,7 @@ export class Leader implements RoleBehaviour {
     if (!this.#needsFlush) return;
     this.#needsFlush = false;
     if (!this.#readOnly.isOpen) this.#beginReadRound();
-    const slices: Slices = new Map();
-    for (const progress of this.#progress.values()) this.#replicate(progress, slices);
+    this.#replication.flush();
   }
 
   #append(type: EntryType, data: Uint8Array): void {
@@ -170,80 +200,8 @@ export class Leader implements RoleBehaviour {
     this.#needsFlush = true;
   }
 
-  #replicate(progress: Progress, slices: Slices): void {
-    const { log, commitIndex } = this.#state;
-    for (;;) {
-      const due = progress.due(log.lastIndex, commitIndex);
-      if (due === 'none') return;
-      if (due === 'commit') {
-        this.#sendCommit(progress);
-        return;
-      }
-      const prevLogTerm = log.termAt(previous(progress.nextIndex));
-      if (typeof prevLogTerm !== 'number') {
-        this.#sendSnapshot(progress);
-        return;
-      }
-      const { entries, bytes } =
-        due === 'entries' ? this.#slice(progress.nextIndex, slices) : nothing;
-      const prevLogIndex = previous(progress.nextIndex);
-      progress.appendSent(logIndex(prevLogIndex + entries.length), bytes, commitIndex);
-      this.#state.send({
-        type: 'AppendEntriesRequest',
-        ...this.#addressedTo(progress.id),
-        prevLogIndex,
-        prevLogTerm,
-        entries,
-        leaderCommit: commitIndex,
-      });
-    }
-  }
-
-  /**
-   * Followers with the same `nextIndex` share one array, so that a transport may encode it once.
-   */
-  #slice(from: LogIndex, slices: Slices): Slice {
-    const known = slices.get(from);
-    if (known !== undefined) return known;
-    const { log, options } = this.#state;
-    const entries = log.slice(from, log.lastIndex, options.appendBytesMax);
-    const before = previous(from);
-    const bytes = log.bytesBetween(before, logIndex(before + entries.length));
-    const slice = { entries, bytes };
-    slices.set(from, slice);
-    return slice;
-  }
-
-  #sendCommit(progress: Progress): void {
-    const leaderCommit = this.#tellCommit(progress);
-    this.#state.send({ type: 'CommitNotice', ...this.#addressedTo(progress.id), leaderCommit });
-  }
-
-  /**
-   * What it has acknowledged in this term can't be truncated there any more, so it may commit that
-   * without a look at its log.
-   */
-  #tellCommit(progress: Progress): LogIndex {
-    const index = logIndex(Math.min(progress.matchIndex, this.#state.commitIndex));
-    progress.commitSent(index);
-    return index;
-  }
-
-  #sendSnapshot(progress: Progress): void {
-    const { snapshot } = this.#state;
-    assert(snapshot !== undefined, 'entries are compacted only under a snapshot');
-    // A snapshot is expensive, so it goes only to a follower that was active recently.
-    if (!progress.activeSince(this.#activitySince())) return;
-    progress.snapshotSent(snapshot.lastIncludedIndex);
-    this.#state.send({
-      type: 'InstallSnapshotRequest',
-      ...this.#addressedTo(progress.id),
-      snapshot,
-    });
-  }
-
   #onAppendEntriesResponse(response: AppendEntriesResponse): void {
-    const progress = this.#heardFrom(response.from);
+    const progress = this.#followers.heardFrom(response.from);
     if (progress === undefined) return;
     this.#needsFlush = true;
     if (response.success) this.#matched(progress, response.matchIndex);
@@ -251,14 +209,14 @@ export class Leader implements RoleBehaviour {
   }
 
   #onInstallSnapshotResponse(response: InstallSnapshotResponse): void {
-    const progress = this.#heardFrom(response.from);
+    const progress = this.#followers.heardFrom(response.from);
     if (progress === undefined) return;
     this.#needsFlush = true;
     this.#matched(progress, response.matchIndex);
   }
 
   #onHeartbeatResponse(response: HeartbeatResponse): void {
-    const progress = this.#heardFrom(response.from);
+    const progress = this.#followers.heardFrom(response.from);
     if (progress === undefined) return;
     this.#needsFlush = true;
     progress.heartbeatAnswered(response.readRound);
@@ -277,114 +235,70 @@ export class Leader implements RoleBehaviour {
 
   /** Only entries of the own term are committed by counting (Raft, section 5.4.2). */
   #advanceCommit(): void {
-    const { log, commitIndex, currentTerm, configuration } = this.#state;
-    const reached = reachedByMajority(configuration.voters.map((voter) => this.#reached(voter)));
-    if (reached <= commitIndex || !log.matches(logIndex(reached), currentTerm)) return;
-    this.#state.commitTo(logIndex(reached));
+    const { log, commitIndex, currentTerm } = this.#state;
+    const reached = this.#followers.matchedByMajority();
+    if (reached <= commitIndex || !log.matches(reached, currentTerm)) return;
+    this.#state.commitTo(reached);
     this.#needsFlush = true;
   }
 
-  #reached(voter: MemberId): number {
-    if (voter === this.#state.id) return this.#state.log.stableIndex;
-    return this.#progress.get(voter)?.matchIndex ?? 0;
+  /**
+   * A leader that is no voter any more has led until here, since its removal could be committed by
+   * nobody else. Now it tells the others of the commit, and who is to follow it (thesis, section
+   * 4.2.2).
+   */
+  #leaveIfRemoved(): Change | undefined {
+    const { id, log, configuration, commitIndex } = this.#state;
+    if (configuration.voters.includes(id) || log.configurationIndex > commitIndex) return undefined;
+    this.#replication.sendCommits();
+    const successor = this.#followers.mostUpToDate();
+    if (successor !== undefined) this.#askToCampaign(successor);
+    return stepDown('removed');
   }
 
   #heartbeat(): void {
-    for (const progress of this.#progress.values()) progress.beat();
+    for (const progress of this.#followers.all) progress.beat();
     // A lost heartbeat must not delay later reads, so a due heartbeat starts their round at once.
-    if (!this.#beginReadRound()) this.#broadcastHeartbeat();
+    if (!this.#beginReadRound()) this.#replication.sendHeartbeats(this.#readOnly.round);
     this.#needsFlush = true;
-  }
-
-  #broadcastHeartbeat(): void {
-    for (const progress of this.#progress.values()) this.#sendHeartbeat(progress);
-  }
-
-  #sendHeartbeat(progress: Progress): void {
-    this.#state.send({
-      type: 'HeartbeatRequest',
-      ...this.#addressedTo(progress.id),
-      leaderCommit: this.#tellCommit(progress),
-      readRound: this.#readOnly.round,
-    });
   }
 
   /** Before its first commit a new leader does not know how far the cluster had committed. */
   #beginReadRound(): boolean {
     if (!this.#readOnly.isWaiting || !this.#state.committedInOwnTerm) return false;
     this.#readOnly.begin(this.#state.commitIndex);
-    this.#broadcastHeartbeat();
+    this.#replication.sendHeartbeats(this.#readOnly.round);
     this.#confirmReads();
     return true;
   }
 
   #confirmReads(): void {
     if (!this.#readOnly.isOpen) return;
-    const rounds = this.#state.configuration.voters.map((voter) =>
-      voter === this.#state.id ? this.#readOnly.round : (this.#progress.get(voter)?.readRound ?? 0),
-    );
-    for (const readState of this.#readOnly.confirm(reachedByMajority(rounds))) {
-      this.#state.addReadState(readState);
-    }
-  }
-
-  /** CheckQuorum (thesis, section 6.2): a leader that lost its quorum steps down. */
-  #hearsQuorum(): boolean {
-    const { id, configuration } = this.#state;
-    const since = this.#activitySince();
-    return hasMajority(
-      configuration.voters,
-      (voter) => voter === id || this.#progress.get(voter)?.activeSince(since) === true,
-    );
-  }
-
-  /** The first tick of the last election timeout. */
-  #activitySince(): number {
-    return this.#ticks - this.#state.options.electionTimeoutTicks + 1;
-  }
-
-  #heardFrom(peer: MemberId): Progress | undefined {
-    const progress = this.#progress.get(peer);
-    progress?.active(this.#ticks);
-    return progress;
-  }
-
-  #mostUpToDate(): MemberId | undefined {
-    const since = this.#activitySince();
-    let best: Progress | undefined;
-    for (const voter of this.#state.configuration.voters) {
-      const progress = this.#progress.get(voter);
-      if (progress === undefined || !progress.activeSince(since)) continue;
-      if (best === undefined || progress.matchIndex > best.matchIndex) best = progress;
-    }
-    return best?.id;
+    const round = this.#followers.roundOfMajority(this.#readOnly.round);
+    for (const readState of this.#readOnly.confirm(round)) this.#state.addReadState(readState);
   }
 
   #continueTransfer(): void {
     if (this.#transfer === undefined) return;
     const { target } = this.#transfer;
-    if (this.#progress.get(target)?.matchIndex !== this.#state.log.lastIndex) return;
-    this.#state.send({ type: 'TimeoutNowRequest', ...this.#addressedTo(target) });
+    if (this.#followers.get(target)?.matchIndex !== this.#state.log.lastIndex) return;
+    this.#askToCampaign(target);
+  }
+
+  #askToCampaign(to: MemberId): void {
+    const { id: from, currentTerm: term } = this.#state;
+    this.#state.send({ type: 'TimeoutNowRequest', from, to, term });
   }
 
   #abandonTransferWhenLate(): void {
     if (this.#transfer === undefined) return;
-    const ticks = this.#ticks - this.#transfer.startedTick;
+    const ticks = this.#followers.ticks - this.#transfer.startedTick;
     if (ticks >= this.#state.options.electionTimeoutTicks) this.#transfer = undefined;
   }
-
-  #addressedTo(to: MemberId) {
-    return { from: this.#state.id, to, term: this.#state.currentTerm };
-  }
 }
 
-interface Slice {
-  readonly entries: readonly Entry[];
-  readonly bytes: number;
-}
-
-type Slices = Map<LogIndex, Slice>;
-
-function stepDown(reason: Extract<RoleReason, 'writeStalled' | 'quorumSilent'>): Change {
+function stepDown(
+  reason: Extract<RoleReason, 'writeStalled' | 'quorumSilent' | 'removed'>,
+): Change {
   return { type: 'follower', leaderId: undefined, reason };
 }

@@ -96,6 +96,11 @@ export class Log {
     return this.#configurations.latest;
   }
 
+  /** Where the configuration in use stands, or began. */
+  get configurationIndex(): LogIndex {
+    return this.#configurations.newestIndex;
+  }
+
   configurationAt(index: LogIndex): Configuration {
     return this.#configurations.at(index);
   }

@@ -1,4 +1,5 @@
 import type { LogIndex, MemberId, Term } from '../ids.js';
+import type { ImpossibleChange } from './configuration-change.js';
 import type { Configuration, Entry, HardState, SnapshotMetadata } from './entry.js';
 
 /**
@@ -52,6 +53,27 @@ export interface Proposed {
  * - `busy`: nothing was appended; `uncommittedBytesMax` is reached.
  */
 export type ProposalRefusal = 'notLeader' | 'transferring' | 'busy';
+
+/**
+ * Why a configuration stays as it is, beside what no cluster could do ({@link ImpossibleChange}):
+ * - `notLeader`: ask the leader.
+ * - `transferring`: leadership is being transferred.
+ * - `notReady`: the leader has not committed an entry of its own term yet.
+ * - `changeInProgress`: the change before it is not committed yet.
+ * - `behind`: the learner is not up to date, or nothing was heard of it lately.
+ * - `unsafe`: of the voters that there would be no majority answers; `missing` do not.
+ */
+export type ChangeRefusal =
+  | {
+      readonly type:
+        | ImpossibleChange
+        | 'notLeader'
+        | 'transferring'
+        | 'notReady'
+        | 'changeInProgress'
+        | 'behind';
+    }
+  | { readonly type: 'unsafe'; readonly missing: readonly MemberId[] };
 
 /** One follower as its leader sees it, for statistics and for the simulator's checks. */
 export interface PeerProgress {

@@ -55,6 +55,7 @@ export class Progress {
   #toldCommitIndex: LogIndex = logIndex(0);
   #snapshotIndex: LogIndex = logIndex(0);
   #lastActiveTick = 0;
+  #seemsGone = false;
   /** The newest read round that the follower has answered. */
   #readRound = 0;
 
@@ -83,6 +84,12 @@ export class Progress {
 
   active(tick: number): void {
     this.#lastActiveTick = tick;
+    this.#seemsGone = false;
+  }
+
+  /** Its connection has ended, and nothing was heard of it since. */
+  get seemsGone(): boolean {
+    return this.#seemsGone;
   }
 
   activeSince(tick: number): boolean {
@@ -189,6 +196,7 @@ export class Progress {
   }
 
   unreachable(): void {
+    this.#seemsGone = true;
     if (this.#state !== 'replicate') return;
     this.#become('probe');
     this.#nextIndex = next(this.#matchIndex);

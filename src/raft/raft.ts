@@ -2,12 +2,19 @@ import { assert } from '../assert.js';
 import { type LogIndex, logIndex, type MemberId, type Term, term } from '../ids.js';
 import { failure, type Result } from '../result.js';
 import { Candidate, PreCandidate } from './candidate.js';
+import type { ConfigurationChange } from './configuration-change.js';
 import type { Configuration, SnapshotMetadata } from './entry.js';
 import { Follower } from './follower.js';
 import { Leader } from './leader.js';
 import type { NoTerm } from './log.js';
 import type { Message } from './messages.js';
-import type { PeerProgress, ProposalRefusal, Proposed, RaftOptions } from './options.js';
+import type {
+  ChangeRefusal,
+  PeerProgress,
+  ProposalRefusal,
+  Proposed,
+  RaftOptions,
+} from './options.js';
 import type { Ready, RoleReason, SoftState } from './ready.js';
 import type { Change } from './role.js';
 import { RaftState } from './state.js';
@@ -47,6 +54,17 @@ export class Raft {
   propose(data: readonly Uint8Array[]): Result<Proposed, ProposalRefusal> {
     assert(data.length > 0, 'an empty proposal');
     return this.#role instanceof Leader ? this.#role.propose(data) : failure('notLeader');
+  }
+
+  /** Appends one change of the members, which is in use from then on. */
+  changeConfiguration(change: ConfigurationChange): Result<Proposed, ChangeRefusal> {
+    if (!(this.#role instanceof Leader)) return failure({ type: 'notLeader' });
+    return this.#role.changeConfiguration(change);
+  }
+
+  /** Whether this member leads, and the learner may be promoted. */
+  hasCaughtUp(learner: MemberId): boolean {
+    return this.#role instanceof Leader && this.#role.hasCaughtUp(learner);
   }
 
   /**
@@ -116,7 +134,7 @@ export class Raft {
   snapshotMetadataAt(index: LogIndex): SnapshotMetadata {
     const lastIncludedTerm = this.termAt(index);
     assert(typeof lastIncludedTerm === 'number', 'the term of a snapshot is known');
-    const configuration = this.#state.log.configurationAt(index);
+    const configuration = this.configurationAt(index);
     return { lastIncludedIndex: index, lastIncludedTerm, configuration };
   }
 
@@ -146,6 +164,21 @@ export class Raft {
   /** The latest configuration in the log, committed or not. */
   get configuration(): Configuration {
     return this.#state.configuration;
+  }
+
+  /** Where it stands in the log, or in a snapshot; zero for the one that the core began with. */
+  get configurationIndex(): LogIndex {
+    return this.#state.log.configurationIndex;
+  }
+
+  /** What is known to be committed of it: nobody can take that back. */
+  get committedConfiguration(): Configuration {
+    return this.configurationAt(this.#state.commitIndex);
+  }
+
+  /** What was in use when the log ended at `index`, which is not compacted. */
+  configurationAt(index: LogIndex): Configuration {
+    return this.#state.log.configurationAt(index);
   }
 
   get votedFor(): MemberId | undefined {

@@ -55,6 +55,7 @@ export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
  * - `preVoteWon`: a majority would vote for it.
  * - `leadershipTransfer`: the leader has handed over to it.
  * - `elected`: a majority has voted for it.
+ * - `removed`: it led until its own removal was committed.
  */
 export type RoleReason =
   | 'started'
@@ -66,7 +67,8 @@ export type RoleReason =
   | 'electionTimeout'
   | 'preVoteWon'
   | 'leadershipTransfer'
-  | 'elected';
+  | 'elected'
+  | 'removed';
 
 /** State that is not durable, for the driver's decisions and for display. */
 export interface SoftState {

@@ -125,7 +125,19 @@ export class RaftState {
    * durable.
    */
   get mayCampaign(): boolean {
-    return this.configuration.voters.includes(this.id) && !this.writeIsStalled;
+    return (this.#isVoter || this.#isVoterStill) && !this.writeIsStalled;
+  }
+
+  get #isVoter(): boolean {
+    return this.configuration.voters.includes(this.id);
+  }
+
+  /**
+   * While its removal is not known to be committed, it may be the only one whose log has all that
+   * is committed. It does not count its own vote (thesis, section 4.2.2).
+   */
+  get #isVoterStill(): boolean {
+    return this.log.configurationAt(this.#commitIndex).voters.includes(this.id);
   }
 
   /** Sends a message that promises no more than the current term and vote. */

@@ -1,6 +1,6 @@
 import { field } from '../encoding/field.js';
 import { logIndex, memberId, term } from '../encoding/id-kinds.js';
-import { bytes, list, oneOf, required } from '../encoding/kinds.js';
+import { bytes, list, oneOf, optional, required } from '../encoding/kinds.js';
 import { formatFor } from '../encoding/record-format.js';
 import { type LogIndex, logIndex as toLogIndex } from '../ids.js';
 import type { Configuration, Entry, EntryType, SnapshotMetadata } from '../raft/entry.js';
@@ -37,6 +37,8 @@ const members = list(memberId, Object.freeze([]));
 const configurationFormat = formatFor<Configuration>('a configuration', {
   voters: field(1, members),
   learners: field(2, members),
+  removed: field(3, optional(members)),
+  addresses: field(4, optional(bytes)),
 });
 
 export const snapshotMetadataFormat = formatFor<SnapshotMetadata>("a snapshot's metadata", {

@@ -6,11 +6,14 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly error: ErrorName;
   override readonly cause: string;
+  /** When the client may try again; undefined: as the status says. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(error: ErrorName, cause: string) {
+  constructor(error: ErrorName, cause: string, retryAfterSeconds?: number) {
     super(`${errorTable[error].message} (${cause})`);
     this.error = error;
     this.cause = cause;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   toCommandError(index: number): CommandError {

@@ -1,6 +1,7 @@
 import { startTimer } from '../lock/with-timeout.js';
 import type { Clock } from '../member/clock.js';
 import { UnavailableError } from '../member/coordinator.js';
+import type { LimitUse } from '../view/limit-use.js';
 
 /**
  * What the log may hold uncommitted comes on top of it, and both together fit in the limit of the
@@ -35,11 +36,17 @@ export class BodyAdmission {
   readonly #timeoutMs: number;
   readonly #waiters = new Set<Waiter>();
   #admittedBytes = 0;
+  #refused = 0;
 
   constructor(clock: Clock, maxBytes: number, timeoutMs: number) {
     this.#clock = clock;
     this.#maxBytes = maxBytes;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** In bytes; one request alone may have more. */
+  describe(): LimitUse {
+    return { used: this.#admittedBytes, max: this.#maxBytes, refused: this.#refused };
   }
 
   /**
@@ -65,7 +72,10 @@ export class BodyAdmission {
         this.#admitNext();
       };
       const onAbort = () => refuse(signal.reason);
-      const cancelTimer = startTimer(this.#clock, this.#timeoutMs, () => refuse(noRoom()));
+      const cancelTimer = startTimer(this.#clock, this.#timeoutMs, () => {
+        this.#refused += 1;
+        refuse(noRoom());
+      });
       const waiter = { bytes, admit };
       this.#waiters.add(waiter);
       if (signal.aborted) onAbort();

@@ -1,3 +1,4 @@
+import type { LimitUse } from '../view/limit-use.js';
 import { ApiError } from './api-error.js';
 
 /** Bounds how many requests do one expensive thing at a time, such as waiting. */
@@ -5,6 +6,7 @@ export class ConcurrencyLimit {
   readonly #max: number;
   readonly #what: string;
   #count = 0;
+  #refused = 0;
   /** Shared by all requests: thousands may hold on to it for hours. */
   readonly #release = () => {
     this.#count -= 1;
@@ -14,6 +16,10 @@ export class ConcurrencyLimit {
   constructor(max: number, what: string) {
     this.#max = max;
     this.#what = what;
+  }
+
+  describe(): LimitUse {
+    return { used: this.#count, max: this.#max, refused: this.#refused };
   }
 
   get isReached(): boolean {
@@ -31,6 +37,7 @@ export class ConcurrencyLimit {
   }
 
   refusal(): ApiError {
+    this.#refused += 1;
     return new ApiError('tooManyWaiting', `this member lets ${this.#max} ${this.#what} at a time`);
   }
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorCode } from './files.js';
 
@@ -48,6 +48,12 @@ export class DiskUsage {
     this.#measuredAt = this.#now();
     this.#measuring = undefined;
   }
+}
+
+/** What the file system of the directory has left for this user. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /** Files come and go while they are counted. */

@@ -31,11 +31,22 @@ function mismatchOf(found: Owner, owner: Owner): string | undefined {
       'either --name or --data-dir is that of the other member'
     );
   }
+  if (haveSameNames(found, owner)) {
+    return (
+      `belongs to a cluster with the same names (${clusterOf(found)}) and another ` +
+      '--initial-cluster-token: give the token with which it was made, or correct --data-dir'
+    );
+  }
   return (
     `belongs to member ${memberOf(found)} of another cluster (${clusterOf(found)}), but this is ` +
     `member ${memberOf(owner)} of ${clusterOf(owner)}: a member keeps its --name, its ` +
     '--initial-cluster-token and its --data-dir; one that never ran takes a directory that does not exist'
   );
+}
+
+function haveSameNames({ names }: Owner, owner: Owner): boolean {
+  if (names === undefined || names.own !== owner.names?.own) return false;
+  return names.all.join() === owner.names.all.join();
 }
 
 /** By its name where that is known, by its id elsewhere. */

@@ -1,19 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { type LogIndex, logIndex, term } from '../ids.js';
+import { type LogIndex, logIndex } from '../ids.js';
 import { corrupt } from './corruption.js';
 import type { DataDirectory } from './data-directory.js';
-import { type BeforeStep, Database, type Operation } from './database.js';
+import { type BeforeStep, Database } from './database.js';
+import { createDatabase, rootOperation } from './database-creation.js';
 import type { FailStop } from './fail-stop.js';
 import { type Owner, requireOwner } from './identity.js';
-import { logBefore, rootKey } from './keys.js';
-import { type LogChange, LogPositions } from './log-positions.js';
-import { decodeRoot, encodeRoot, initialRoot, type Root } from './root-record.js';
-import { SnapshotStore } from './snapshot-store.js';
-import { requireConsistent, requireWatermark } from './start-checks.js';
+import { logBefore } from './keys.js';
+import type { LogChange, LogPositions } from './log-positions.js';
+import type { Root } from './root-record.js';
+import type { SnapshotStore } from './snapshot-store.js';
 import type { StartState } from './storage.js';
+import { readRoot, readStoredState } from './stored-state.js';
 import { WatermarkFile } from './watermark-file.js';
 import { type Watermark, watermarkOf } from './watermark-record.js';
-import { type Recovered, recover } from './write-rules.js';
+import type { Recovered } from './write-rules.js';
 
 /** A data directory that passed every check and has counted one more start. */
 export interface Started {
@@ -84,30 +84,11 @@ export class LevelStart {
     }
   }
 
-  /**
-   * Creates the directory with a new incarnation, since the votes of an earlier one would be lost.
-   */
-  async #make(): Promise<Watermark> {
+  #make(): Promise<Watermark> {
     const { clusterId, memberId, names } = this.#owner;
-    const incarnation = randomBytes(16).toString('hex');
-    const root = initialRoot({ clusterId, memberId, incarnation, names });
-    await this.#directory.clearNewDatabase();
-    const database = await Database.open(
-      this.#directory.newDatabase,
-      true,
-      this.#failStop,
-      this.#beforeStep,
-    );
-    try {
-      await database.batch([rootOperation(root)]);
-    } finally {
-      await database.close();
-    }
-    await this.#directory.publishNewDatabase();
-    const watermark = watermarkOf(root, { index: logIndex(0), term: term(0) }, logIndex(0));
-    await this.#beforeStep?.('watermark');
-    await this.#directory.writeWatermark(watermark);
-    return watermark;
+    const owner = { clusterId, memberId, names };
+    const steps = { failStop: this.#failStop, beforeStep: this.#beforeStep };
+    return createDatabase(this.#directory, owner, steps, undefined);
   }
 
   #openDatabase(): Promise<Database> {
@@ -117,13 +98,8 @@ export class LevelStart {
   async #start(database: Database, watermark: Watermark): Promise<Started> {
     const root = await readRoot(database);
     requireOwner(root.identity, this.#owner, this.#directory.database);
-    const { log, entries } = await LogPositions.load(database, root.log);
-    const snapshots = await SnapshotStore.load(database, root.snapshotId);
-    const snapshot = snapshots.newest?.manifest.metadata;
-    const found = { root, entries, snapshot };
-    requireConsistent(found);
-    requireWatermark(found, watermark);
-    const recovered = recover(root.hardState, snapshot, entries, root.log.lastIndex);
+    const stored = await readStoredState(database, root, watermark);
+    const { log, snapshots, snapshot, recovered } = stored;
     const watermarkFile = new WatermarkFile(
       this.#directory.watermark,
       watermark,
@@ -164,14 +140,4 @@ async function removeRemains({
 }: Omit<Started, 'start' | 'root'>): Promise<void> {
   await database.deleteRange(logBefore(log.extent));
   await snapshots.removeRemains();
-}
-
-export function rootOperation(root: Root): Operation {
-  return { type: 'put', key: rootKey, value: encodeRoot(root) };
-}
-
-async function readRoot(database: Database): Promise<Root> {
-  const bytes = await database.get(rootKey);
-  if (bytes === undefined) throw corrupt('the database has no root record');
-  return decodeRoot(bytes);
 }

@@ -4,11 +4,12 @@ import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Write } from '../raft/ready.js';
 import { DataDirectory } from './data-directory.js';
 import type { BeforeStep, Database, Operation } from './database.js';
+import { rootOperation } from './database-creation.js';
 import { DirectoryLock } from './directory-lock.js';
 import { asStorageError, FailStop } from './fail-stop.js';
 import type { Owner } from './identity.js';
 import { type LogStart, logBetween } from './keys.js';
-import { LevelStart, rootOperation, type Started } from './level-start.js';
+import { LevelStart, type Started } from './level-start.js';
 import type { LogChange, LogPositions } from './log-positions.js';
 import type { Root } from './root-record.js';
 import type { SnapshotStore, StoredSnapshot } from './snapshot-store.js';
@@ -61,6 +62,7 @@ export class LevelStorage implements Storage {
       await directory.prepare();
       const directoryLock = await DirectoryLock.acquire(directory.path);
       try {
+        await directory.clearCopy();
         const start = new LevelStart(directory, options, failStop, options.beforeStep);
         return new LevelStorage(directoryLock, failStop, await start.run());
       } catch (error) {

@@ -181,6 +181,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
 
 class LevelSnapshotReader implements SnapshotReader {
   readonly metadata: SnapshotMetadata;
+  readonly totalBytes: number;
   readonly #database: Database;
   readonly #id: number;
   readonly #manifest: Manifest;
@@ -189,6 +190,7 @@ class LevelSnapshotReader implements SnapshotReader {
 
   constructor(database: Database, id: number, manifest: Manifest, release: () => void) {
     this.metadata = manifest.metadata;
+    this.totalBytes = manifest.totalBytes;
     this.#database = database;
     this.#id = id;
     this.#manifest = manifest;

@@ -79,6 +79,8 @@ export interface SnapshotWriter {
 
 export interface SnapshotReader {
   readonly metadata: SnapshotMetadata;
+  /** The length of all chunks together. */
+  readonly totalBytes: number;
   /**
    * Verified chunks in order, once. The snapshot is kept until they are read, or the reader is
    * forgotten.

@@ -26,7 +26,7 @@ export class CommandExecutor {
   }
 
   #runOnce(command: Command, origin: Origin, context: ApplyContext): CommandResult {
-    const { memberId, sequence } = origin;
+    const { memberId, sequence, identity } = origin;
     if (command.type === 'register' && this.#sessions.isImpostor(memberId, command)) {
       const cause = `member ${memberId} is known under another incarnation: its disk was replaced`;
       return failed('raftInternal', cause, this.#parts.events.etcdIndex);
@@ -37,7 +37,9 @@ export class CommandExecutor {
     if (admission.type === 'void')
       return failed('raftInternal', admission.why, this.#parts.events.etcdIndex);
     const { session } = admission;
-    const result = this.#parts.apply(command, { session, sequence }, context);
+    const result =
+      this.#parts.auth.refusal(command, identity) ??
+      this.#parts.apply(command, { session, sequence }, context);
     this.#sessions.remember(session, sequence, result);
     return result;
   }

@@ -3,11 +3,14 @@ import type { CommandResult } from '../command/command-result.js';
 import type { Origin } from '../command/envelope.js';
 import { type LogIndex, logIndex, type Term, term } from '../ids.js';
 import type { StateView } from '../view/state-view.js';
+import { AuthListeners } from './auth/auth-listeners.js';
+import { AuthReader } from './auth/auth-reader.js';
 import { CommandExecutor } from './command-executor.js';
 import { openEntry } from './entry-data.js';
 import { WatcherHub } from './events/watcher-hub.js';
 import { KeysReader } from './keys/keys-reader.js';
 import { Statistics } from './keys/statistics.js';
+import { LockCounters } from './locks/lock-counters.js';
 import { LockListeners } from './locks/lock-listeners.js';
 import { LocksReader } from './locks/locks-reader.js';
 import { defaultOptions, type StateMachineOptions } from './options.js';
@@ -44,11 +47,14 @@ export class StateMachine implements StateView {
   readonly locks: LocksReader;
   readonly members: MembersReader;
   readonly time: MemberTime;
+  readonly auth: AuthReader;
   readonly #options: StateMachineOptions;
   readonly #observers = {
     hub: new WatcherHub(),
     listeners: new LockListeners(),
     statistics: new Statistics(),
+    lockCounters: new LockCounters(),
+    authListeners: new AuthListeners(),
   };
   #parts: StateParts;
   #executor: CommandExecutor;
@@ -60,11 +66,16 @@ export class StateMachine implements StateView {
     this.#options = { ...defaultOptions, ...options };
     this.#parts = new StateParts(this.#options, this.#observers);
     this.#executor = new CommandExecutor(this.#parts, this.#options.leftBehindMax);
-    const { listeners, statistics } = this.#observers;
+    const { listeners, statistics, lockCounters } = this.#observers;
     this.keys = new KeysReader(() => this.#parts.keys, statistics);
-    this.locks = new LocksReader(() => this.#parts, listeners);
+    this.locks = new LocksReader(() => this.#parts, listeners, lockCounters);
     this.members = new MembersReader(() => this.#parts.sessions);
     this.time = new MemberTime(() => this.#parts.time);
+    this.auth = new AuthReader(
+      () => this.#parts.auth.accounts,
+      () => this.clusterVersion,
+      this.#observers.authListeners,
+    );
   }
 
   get appliedIndex(): LogIndex {
@@ -96,6 +107,7 @@ export class StateMachine implements StateView {
     this.#appliedTerm = entry.term;
     this.#parts.keys.tree.tidy();
     this.#observers.listeners.flush(this.etcdIndex);
+    this.#observers.authListeners.flush();
     return outcome;
   }
 
@@ -109,7 +121,7 @@ export class StateMachine implements StateView {
     const { keys, time } = this.#parts;
     time.clock.advance(stamp.clusterTimeMs, now);
     const clusterTimeMs = time.clock.ms;
-    keys.tree.recordStarts(stamp.appliedIndex, clusterTimeMs);
+    keys.tree.recordStarts(stamp.appliedIndex, clusterTimeMs, now);
     const context = { index: entry.index, term: entry.term, now, clusterTimeMs };
     return { origin, result: this.#executor.run(command, origin, context) };
   }
@@ -126,6 +138,7 @@ export class StateMachine implements StateView {
       etcdIndex: this.etcdIndex,
       clusterTimeMs: this.time.clusterTimeMs,
       clusterVersion: this.clusterVersion,
+      restoredIndex: this.#parts.events.restoredIndex,
     };
     const { tree } = this.#parts.keys;
     const sessions = this.#parts.sessions.sessionRecords();
@@ -152,6 +165,18 @@ export class StateMachine implements StateView {
     this.#appliedTerm = term(head.appliedTerm);
     this.#observers.hub.clear();
     this.#observers.listeners.lose(this.etcdIndex);
+    this.#observers.authListeners.changed();
+    this.#observers.authListeners.flush();
+  }
+
+  /**
+   * Makes this state, which was read from a backup, that of a new cluster. All its indexes go on
+   * behind `index`; DESIGN.md says what is kept.
+   */
+  beginNewCluster(index: LogIndex): void {
+    assert(index > Math.max(this.#appliedIndex, this.etcdIndex), 'no index is given out twice');
+    this.#parts.beginNewCluster(index);
+    this.#appliedIndex = index;
   }
 
   /** Equal on members that applied the same entries. Visits the whole state. */

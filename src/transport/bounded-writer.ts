@@ -6,10 +6,12 @@ export interface FrameSink {
   write(frame: Buffer, written: () => void): unknown;
 }
 
-/** How many messages to one peer were sent, and how many dropped. */
+/** What passes between this member and one peer, on all connections. */
 export interface TrafficCounts {
-  sentMessages: number;
+  sentBytes: number;
+  receivedBytes: number;
   droppedMessages: number;
+  failedConnections: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export class BoundedWriter {
       return;
     }
     const bytes = frame.encode();
-    this.#counts.sentMessages += frame.count;
+    this.#counts.sentBytes += bytes.byteLength;
     this.#waitingMessages += frame.count;
     this.#waitingBytes += bytes.byteLength;
     this.#sink.write(bytes, () => {

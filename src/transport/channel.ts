@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import {
   ChannelCredentials,
   type ChannelOptions,
@@ -7,12 +8,19 @@ import {
   type ClientWritableStream,
   type requestCallback,
 } from '@grpc/grpc-js';
+import { PeerFault } from '../tls/peer-fault.js';
 import { frameBytesMax } from './frames.js';
 import { methodPaths, rawFrame } from './peer-methods.js';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** As its URL names the host, for a certificate to name it, too. Absent: `host`. */
+  readonly hostname?: string | undefined;
+}
+
+export function hostnameOf({ hostname, host }: Address): string {
+  return hostname ?? host;
 }
 
 /** The address as in a URL, an IPv6 host in brackets. */
@@ -45,14 +53,20 @@ export class Channel {
   readonly #credentials: ClosingCredentials;
   readonly #client: Client;
 
-  constructor(address: Address) {
-    this.#credentials = new ClosingCredentials(ChannelCredentials.createInsecure());
+  /** @param handshake undefined where members do not speak TLS. */
+  constructor(address: Address, handshake?: Handshake) {
+    this.#credentials = new ClosingCredentials(ChannelCredentials.createInsecure(), handshake);
     this.#client = new Client(`dns:${addressText(address)}`, this.#credentials, channelOptions);
   }
 
   /** The bytes given to the kernel so far. */
   get bytesWritten(): number {
     return this.#credentials.bytesWritten;
+  }
+
+  /** Who refused whom when hands were shaken; undefined if nobody did. */
+  get refusal(): PeerFault | undefined {
+    return this.#credentials.refusal;
   }
 
   openControl(): ClientDuplexStream<Buffer, Buffer> {
@@ -71,28 +85,48 @@ export class Channel {
     return this.#client.makeClientStreamRequest(methodPaths.snapshot, rawFrame, rawFrame, answered);
   }
 
+  askForMembers(deadlineMs: number, answered: requestCallback<Buffer>): void {
+    const options = { deadline: Date.now() + deadlineMs };
+    const nothing = Buffer.alloc(0);
+    this.#client.makeUnaryRequest(
+      methodPaths.members,
+      ...([rawFrame, rawFrame, nothing, options, answered] as const),
+    );
+  }
+
   close(): void {
     this.#client.close();
     this.#credentials.closeSockets();
   }
 }
 
+/** @throws {PeerFault} when one of the two refuses the other. */
+export type Handshake = (socket: Socket) => Promise<TLSSocket>;
+
 /**
  * Closing a grpc-js client leaves a socket behind when the HTTP/2 handshake is not answered, as by
  * a stopped process. The credentials are the only part of its interface that receives the socket.
+ * So TLS begins here, too: grpc-js would not tell apart who refuses whom.
  */
 class ClosingCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;
+  readonly #handshake: Handshake | undefined;
   readonly #sockets = new Set<Socket>();
+  #refusal: PeerFault | undefined;
   #closed = false;
 
-  constructor(inner: ChannelCredentials) {
+  constructor(inner: ChannelCredentials, handshake: Handshake | undefined) {
     super();
     this.#inner = inner;
+    this.#handshake = handshake;
+  }
+
+  get refusal(): PeerFault | undefined {
+    return this.#refusal;
   }
 
   override _isSecure(): boolean {
-    return this.#inner._isSecure();
+    return this.#handshake !== undefined;
   }
 
   override _equals(other: ChannelCredentials): boolean {
@@ -109,9 +143,20 @@ class ClosingCredentials extends ChannelCredentials {
       destroy: () => connector.destroy(),
       connect: async (socket) => {
         this.#own(socket);
-        return await connector.connect(socket);
+        if (this.#handshake === undefined) return await connector.connect(socket);
+        return { socket: await this.#secured(socket, this.#handshake), secure: true };
       },
     };
+  }
+
+  async #secured(socket: Socket, handshake: Handshake): Promise<TLSSocket> {
+    try {
+      return await handshake(socket);
+    } catch (error) {
+      if (error instanceof PeerFault) this.#refusal = error;
+      socket.destroy();
+      throw error;
+    }
   }
 
   get bytesWritten(): number {

@@ -26,6 +26,8 @@ export function connectionEnd({ code, details }: StatusObject): ConnectionEnd {
   switch (code) {
     case status.FAILED_PRECONDITION:
       return { type: 'refused', by: 'peer', reason: details };
+    case status.NOT_FOUND:
+      return { type: 'refused', by: 'peer', reason: details, isRemoval: true };
     case status.INVALID_ARGUMENT:
     case status.RESOURCE_EXHAUSTED:
     case status.UNIMPLEMENTED:

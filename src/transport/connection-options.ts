@@ -1,6 +1,6 @@
 import type { MemberId } from '../ids.js';
 import type { TrafficCounts } from './bounded-writer.js';
-import type { Address } from './channel.js';
+import type { Address, Handshake } from './channel.js';
 import type { Contact } from './contact.js';
 import type { AcceptPeer } from './hello.js';
 import type { Hello } from './transport.js';
@@ -15,4 +15,6 @@ export interface ConnectionOptions {
   readonly tuning: TransportTuning;
   readonly counts: TrafficCounts;
   readonly contact: Contact;
+  /** Undefined where members do not speak TLS. */
+  readonly handshake: Handshake | undefined;
 }

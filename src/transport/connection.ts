@@ -39,10 +39,10 @@ export class Connection {
   #ended = false;
 
   constructor(options: ConnectionOptions, handler: ConnectionHandler) {
-    const { contact, address } = options;
+    const { contact, address, handshake } = options;
     this.#options = options;
     this.#handler = handler;
-    this.#channel = new Channel(address);
+    this.#channel = new Channel(address, handshake);
     this.#control = new RaftStream(options, this.#channel, this.#channel.openControl(), {
       onOpen: (versionMax) => this.#open(versionMax),
       onPing: (ping) => contact.asked(ping),
@@ -78,7 +78,7 @@ export class Connection {
   }
 
   #open(versionMax: number): void {
-    const channel = new Channel(this.#options.address);
+    const channel = new Channel(this.#options.address, this.#options.handshake);
     const appends = new RaftStream(this.#options, channel, channel.openAppends(), {
       onOpen: () => {},
       onPing: () => {},
@@ -95,6 +95,7 @@ export class Connection {
     let greeted = false;
     const onFrame = (frame: Buffer) => {
       if (this.#ended) return;
+      counts.receivedBytes += frame.byteLength;
       appends.heard();
       if (greeted) this.#handler.onResponses(decodeResponses(frame));
       else decodeHello(frame);
@@ -108,6 +109,8 @@ export class Connection {
   #end(end: ConnectionEnd): void {
     if (this.#ended) return;
     this.close();
-    this.#handler.onEnd(end);
+    const refusal = this.#channel.refusal ?? this.#bulk?.channel.refusal;
+    if (refusal === undefined) this.#handler.onEnd(end);
+    else this.#handler.onEnd({ type: 'refused', by: refusal.by, reason: refusal.message });
   }
 }

@@ -1,11 +1,16 @@
 import { performance } from 'node:perf_hooks';
+import { doublingBounds, Histogram, type HistogramCounts } from '../histogram.js';
 import type { MemberStatus } from '../view/member-status.js';
 import type { PeerContact } from '../view/peer-contact.js';
 import type { ConnectionEnd } from './connection-end.js';
 import type { Pong } from './frames.js';
 
+/** Milliseconds: from a tenth of one up to 1.6 seconds. */
+const roundTripBounds = doublingBounds(0.1, 15);
+
 /** Records a peer's answers to pings, and how the last connection ended, across all of them. */
 export class Contact {
+  readonly #roundTrips = new Histogram(roundTripBounds);
   #answeredAt: number | undefined;
   #roundTripMs: number | undefined;
   #status: MemberStatus | undefined;
@@ -20,8 +25,14 @@ export class Contact {
 
   answered({ ping, status }: Pong): void {
     this.#answeredAt = performance.now();
-    if (ping === this.#ping) this.#roundTripMs = this.#answeredAt - this.#askedAt;
     this.#status = status;
+    if (ping !== this.#ping) return;
+    this.#roundTripMs = this.#answeredAt - this.#askedAt;
+    this.#roundTrips.add(this.#roundTripMs);
+  }
+
+  roundTrips(): HistogramCounts {
+    return this.#roundTrips.describe();
   }
 
   opened(): void {

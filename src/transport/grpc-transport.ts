@@ -4,9 +4,11 @@ import { ConnectionLimit } from '../descriptors/connection-limit.js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import type { PeerSecurity } from '../tls/peer-security.js';
 import type { PeerContact } from '../view/peer-contact.js';
+import type { PeerTraffic } from '../view/peer-traffic.js';
 import type { TrafficCounts } from './bounded-writer.js';
-import type { Address } from './channel.js';
+import { type Address, addressText, hostnameOf } from './channel.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Contact } from './contact.js';
 import { frameBytesMax } from './frames.js';
@@ -36,12 +38,10 @@ export interface GrpcTransportOptions {
   readonly peers: ReadonlyMap<MemberId, Address>;
   /** To the own address, of peers and others together. */
   readonly incomingConnectionsMax: number;
+  /** Undefined: members do not speak TLS. */
+  readonly security?: PeerSecurity | undefined;
   readonly logger: Logger;
   readonly tuning?: Partial<TransportTuning>;
-}
-
-export interface PeerStatistics extends Readonly<TrafficCounts> {
-  readonly connected: boolean;
 }
 
 /** The members' own gRPC service and one connection to each of the others. */
@@ -50,9 +50,9 @@ export class GrpcTransport implements Transport {
   readonly #tuning: TransportTuning;
   readonly #server: Server;
   readonly #listener: PeerListener;
-  readonly #links = new Map<MemberId, PeerLink>();
-  readonly #counts = new Map<MemberId, TrafficCounts>();
-  readonly #contacts = new Map<MemberId, Contact>();
+  readonly #peers = new Map<MemberId, Peer>();
+  /** Those that are to be connected; the others are let go. */
+  #followed: ReadonlySet<MemberId>;
   readonly #outgoing = new OutgoingSnapshots();
   #closing: TransportError | undefined;
   #handler: TransportHandler | undefined;
@@ -74,11 +74,16 @@ export class GrpcTransport implements Transport {
     });
     const incoming = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
     const limit = new ConnectionLimit(options.incomingConnectionsMax, 'peers', options.logger);
-    this.#listener = new PeerListener(limit, (socket) => incoming.injectConnection(socket));
-    for (const peer of options.peers.keys()) {
-      this.#counts.set(peer, { sentMessages: 0, droppedMessages: 0 });
-      this.#contacts.set(peer, new Contact());
-    }
+    this.#listener = new PeerListener({
+      limit,
+      security: options.security,
+      // Half of all, so that no address takes the place of the others.
+      strangersMax: Math.ceil(options.incomingConnectionsMax / 2),
+      logger: options.logger,
+      onConnection: (socket) => incoming.injectConnection(socket),
+    });
+    this.#followed = new Set(options.peers.keys());
+    for (const [peer, address] of options.peers) this.#peers.set(peer, newPeer(address));
   }
 
   async start(handler: TransportHandler): Promise<void> {
@@ -88,33 +93,80 @@ export class GrpcTransport implements Transport {
     this.#service = new PeerService({
       hello,
       acceptPeer: this.#acceptPeer,
+      certificateFault: (remote, raw) => this.#certificateFault(remote, raw),
+      onAccepted: (address) => this.#listener.onAccepted(address),
       countsOf: (peer) => this.#countsOf(peer),
       handler,
       tuning: this.#tuning,
       logger,
-      onPeerArrived: (peer) => this.#links.get(peer)?.onPeerArrived(),
-      onPeerSpoke: (peer) => this.#links.get(peer)?.onPeerSpoke(),
-      onPeerLeft: (peer) => this.#links.get(peer)?.onPeerLeft(),
+      onPeerArrived: (peer) => this.#peers.get(peer)?.link?.onPeerArrived(),
+      onPeerSpoke: (peer) => this.#peers.get(peer)?.link?.onPeerSpoke(),
+      onPeerLeft: (peer) => this.#peers.get(peer)?.link?.onPeerLeft(),
     });
     this.#server.addService(peerService, this.#service.implementation);
     await this.#listener.listen(this.#options.listen);
     if (this.#closing !== undefined) throw new TransportError('closed', 'closed while starting');
-    for (const peer of this.#options.peers.keys()) {
-      this.#links.set(peer, new PeerLink(this.#connectionOptions(peer), handler, logger));
+    for (const id of this.#peers.keys()) this.#connect(id);
+  }
+
+  /**
+   * These are the peers from now on. One whose address changes is dialled there. One that is no
+   * peer any more is let go after a while: the last that it is sent tells it why.
+   */
+  follow(addresses: ReadonlyMap<MemberId, Address>): void {
+    const { memberId } = this.#options.hello;
+    this.#followed = new Set(addresses.keys());
+    for (const [id, address] of addresses) {
+      if (id === memberId) continue;
+      const known = this.#peers.get(id);
+      if (known === undefined) this.#peers.set(id, newPeer(address));
+      else if (!isSame(known.address, address)) this.#move(known, address);
+      this.#connect(id);
     }
-    for (const link of this.#links.values()) link.dial();
+    for (const id of this.#peers.keys()) if (!this.#followed.has(id)) this.#letGoLater(id);
+  }
+
+  #connect(id: MemberId): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined || peer.link !== undefined || this.#closing !== undefined) return;
+    if (this.#handler === undefined || this.#service === undefined) return;
+    const { logger } = this.#options;
+    peer.link = new PeerLink(this.#connectionOptions(id), this.#handler, logger);
+    peer.link.dial();
+  }
+
+  #move(peer: Peer, address: Address): void {
+    peer.address = address;
+    peer.link?.close();
+    peer.link = undefined;
+  }
+
+  #letGoLater(id: MemberId): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined || peer.letGo !== undefined) return;
+    peer.letGo = setTimeout(() => {
+      peer.letGo = undefined;
+      if (this.#followed.has(id) || this.#peers.get(id) !== peer) return;
+      const isRemoved = this.#handler?.isRemoved(id) === true;
+      if (peer.link?.isOpen === true && !isRemoved) {
+        this.#letGoLater(id);
+        return;
+      }
+      peer.link?.close();
+      this.#peers.delete(id);
+    }, this.#tuning.letGoMs).unref();
   }
 
   send(to: MemberId, messages: readonly Message[]): void {
-    this.#links.get(to)?.send(messages);
+    this.#peers.get(to)?.link?.send(messages);
   }
 
   forward(to: MemberId, requests: readonly ForwardRequest[]): void {
-    this.#links.get(to)?.forward(requests);
+    this.#peers.get(to)?.link?.forward(requests);
   }
 
   respond(to: MemberId, responses: readonly ForwardResponse[]): void {
-    this.#service?.respond(to, responses);
+    if (this.#peers.has(to)) this.#service?.respond(to, responses);
   }
 
   async sendSnapshot(
@@ -126,20 +178,22 @@ export class GrpcTransport implements Transport {
     await this.#outgoing.run(request.to, (over) => sendSnapshot(options, request, chunks, over));
   }
 
-  statistics(): ReadonlyMap<MemberId, PeerStatistics> {
-    const entries = [...this.#counts].map(
-      ([peer, counts]) =>
-        [peer, { ...counts, connected: this.#links.get(peer)?.isOpen === true }] as const,
-    );
+  traffic(): ReadonlyMap<MemberId, PeerTraffic> {
+    const entries = [...this.#peers].map(([peer, { contact, counts }]) => {
+      const { sentBytes, receivedBytes, droppedMessages, failedConnections } = counts;
+      const failures = droppedMessages + failedConnections;
+      const roundTrips = contact.roundTrips();
+      return [peer, { sentBytes, receivedBytes, failures, roundTrips }] as const;
+    });
     return new Map(entries);
   }
 
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const { pingIntervalMs, unansweredPingsMax } = this.#tuning;
     const timeoutMs = pingIntervalMs * unansweredPingsMax;
-    const entries = [...this.#contacts].map(
-      ([peer, contact]) =>
-        [peer, contact.describe(this.#links.get(peer)?.isOpen === true, timeoutMs)] as const,
+    const entries = [...this.#peers].map(
+      ([peer, { contact, link }]) =>
+        [peer, contact.describe(link?.isOpen === true, timeoutMs)] as const,
     );
     return new Map(entries);
   }
@@ -152,40 +206,82 @@ export class GrpcTransport implements Transport {
   async #close(): Promise<void> {
     this.#closing = new TransportError('closed', 'the transport was closed');
     this.#outgoing.endAll(this.#closing);
-    for (const link of this.#links.values()) link.close();
-    this.#listener.close();
-    // `forceShutdown` closes everything at once, and `tryShutdown` resolves when all is closed.
-    const shutDown = new Promise((resolve) => this.#server.tryShutdown(resolve));
+    for (const { link, letGo } of this.#peers.values()) {
+      link?.close();
+      clearTimeout(letGo);
+    }
+    const closed = this.#listener.close();
     this.#server.forceShutdown();
-    await shutDown;
+    await closed;
   }
 
   readonly #acceptPeer: AcceptPeer = (hello) => {
-    if (!this.#options.peers.has(hello.memberId)) return 'it is not a member of this cluster';
+    const { memberId, peerUrl } = hello;
     assert(this.#handler !== undefined, 'nobody is connected before the start');
-    return this.#handler.peerRefusal(hello);
+    const refusal = this.#handler.peerRefusal(hello);
+    if (refusal !== undefined || this.#peers.has(memberId)) return refusal;
+    const address = peerUrl === undefined ? undefined : addressOf(peerUrl);
+    if (address === undefined) return 'it is not a member of this cluster';
+    // Whoever leads is answered, also while the own log does not know it yet (thesis, section 4.1).
+    this.#peers.set(memberId, newPeer(address));
+    this.#connect(memberId);
+    this.#letGoLater(memberId);
+    return undefined;
   };
 
-  #connectionOptions(peer: MemberId): ConnectionOptions {
-    const address = this.#options.peers.get(peer);
-    const contact = this.#contacts.get(peer);
-    if (address === undefined || contact === undefined) {
-      throw new TransportError('unknownPeer', `no address of ${peer}`);
-    }
+  /** Nothing is asked of a stranger, who is refused in any case. */
+  #certificateFault({ memberId, peerUrl }: Hello, raw: Buffer | undefined): string | undefined {
+    const { security } = this.#options;
+    const address = this.#peers.get(memberId)?.address ?? (peerUrl && addressOf(peerUrl));
+    if (security === undefined || !address) return undefined;
+    return security.nameFault(hostnameOf(address), raw);
+  }
+
+  #connectionOptions(id: MemberId): ConnectionOptions {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) throw new TransportError('unknownPeer', `no address of ${id}`);
+    const { address, counts, contact } = peer;
     return {
-      address,
-      peer,
+      ...{ address, counts, contact, peer: id },
       hello: this.#options.hello,
       acceptPeer: this.#acceptPeer,
       tuning: this.#tuning,
-      counts: this.#countsOf(peer),
-      contact,
+      handshake: this.#options.security?.dialler(hostnameOf(address)),
     };
   }
 
-  #countsOf(peer: MemberId): TrafficCounts {
-    const counts = this.#counts.get(peer);
-    assert(counts !== undefined, `${peer} is not a peer`);
-    return counts;
+  /** One that was let go may still have a stream open, whose counts nobody sees. */
+  #countsOf(id: MemberId): TrafficCounts {
+    return this.#peers.get(id)?.counts ?? noCounts();
   }
+}
+
+interface Peer {
+  address: Address;
+  readonly counts: TrafficCounts;
+  readonly contact: Contact;
+  link: PeerLink | undefined;
+  letGo: NodeJS.Timeout | undefined;
+}
+
+function newPeer(address: Address): Peer {
+  const contact = new Contact();
+  return { address, counts: noCounts(), contact, link: undefined, letGo: undefined };
+}
+
+function noCounts(): TrafficCounts {
+  return { sentBytes: 0, receivedBytes: 0, droppedMessages: 0, failedConnections: 0 };
+}
+
+/** Of a URL that the member has checked before it told it. */
+function addressOf(peerUrl: string): Address | undefined {
+  if (!URL.canParse(peerUrl)) return undefined;
+  const { hostname, port } = new URL(peerUrl);
+  // As in the configuration: `localhost` is one address, not whichever is resolved first.
+  const host = hostname === 'localhost' ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '');
+  return { host, port: Number(port), hostname: hostname.replace(/^\[|\]$/g, '') };
+}
+
+function isSame(one: Address, other: Address): boolean {
+  return addressText(one) === addressText(other) && hostnameOf(one) === hostnameOf(other);
 }

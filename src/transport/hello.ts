@@ -1,7 +1,7 @@
 import { field } from '../encoding/field.js';
 import type { FormatRange } from '../encoding/format-range.js';
 import { memberId } from '../encoding/id-kinds.js';
-import { boundedText, required, uint } from '../encoding/kinds.js';
+import { boundedText, optional, required, uint } from '../encoding/kinds.js';
 import { formatFor } from '../encoding/record-format.js';
 import type { MemberId } from '../ids.js';
 import type { Hello } from './transport.js';
@@ -33,6 +33,7 @@ export const helloFormat = formatFor<Hello>('a hello', {
   clusterId: field(2, identity),
   memberId: field(3, memberId),
   incarnation: field(4, identity),
+  peerUrl: field(5, optional(boundedText('an address', 1, 2048))),
 });
 
 /** Why the receiver refuses an opening, as in {@link PeerRefusal}; undefined when it accepts it. */

@@ -94,8 +94,9 @@ export class PeerLink {
   }
 
   #onEnd(end: ConnectionEnd): void {
-    const { tuning, peer, contact } = this.#options;
+    const { tuning, peer, contact, counts } = this.#options;
     this.#connection = undefined;
+    counts.failedConnections += 1;
     contact.ended(end);
     if (this.#lifetimeMs() > tuning.connectTimeoutMs) this.#delayMs = tuning.reconnectDelayMs;
     this.#openedAt = undefined;
@@ -109,10 +110,10 @@ export class PeerLink {
     }
   }
 
-  #onRefused({ by, reason }: RefusedConnection): void {
-    if (this.#reportedRefusal === reason) return;
-    this.#reportedRefusal = reason;
-    this.#handler.onRefused(this.#options.peer, { by, reason });
+  #onRefused({ type: _type, ...refusal }: RefusedConnection): void {
+    if (this.#reportedRefusal === refusal.reason) return;
+    this.#reportedRefusal = refusal.reason;
+    this.#handler.onRefused(this.#options.peer, refusal);
   }
 
   /** Jitter keeps members from dialling in step after a fault that hit all of them. */

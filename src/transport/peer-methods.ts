@@ -24,6 +24,8 @@ export const methodPaths = {
    * whole.
    */
   snapshot: `${service}/Snapshot`,
+  /** The cluster and its members, for whoever joins it. It asks nothing, and has no opening. */
+  members: `${service}/Members`,
 } as const;
 
 /**
@@ -35,10 +37,10 @@ export function rawFrame(frame: Buffer): Buffer {
   return frame;
 }
 
-function method(path: string, responseStream: boolean) {
+function method(path: string, responseStream: boolean, requestStream = true) {
   return {
     path,
-    requestStream: true,
+    requestStream,
     responseStream,
     requestSerialize: rawFrame,
     requestDeserialize: rawFrame,
@@ -52,4 +54,5 @@ export const peerService: ServiceDefinition<UntypedServiceImplementation> = {
   Appends: method(methodPaths.appends, true),
   Forward: method(methodPaths.forward, true),
   Snapshot: method(methodPaths.snapshot, false),
+  Members: method(methodPaths.members, false, false),
 };

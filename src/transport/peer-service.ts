@@ -1,6 +1,7 @@
 import {
   type ServerDuplexStream,
   type ServerReadableStream,
+  type ServerUnaryCall,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
@@ -17,16 +18,22 @@ import {
   responseFrames,
 } from './frames.js';
 import { type AcceptPeer, type Opening, refuseOpening } from './hello.js';
+import { encodeMembersAnswer } from './members-query.js';
 import { receiveSnapshot, type SnapshotCall } from './snapshot-receiver.js';
 import type { ForwardResponse, Hello, TransportHandler } from './transport.js';
 import { messageOf, TransportError } from './transport-error.js';
 import type { TransportTuning } from './tuning.js';
 
 type Stream = ServerDuplexStream<Buffer, Buffer>;
+type Call = Pick<Stream, 'getAuthContext' | 'getPeer'>;
 
 export interface PeerServiceOptions {
   readonly hello: Hello;
   readonly acceptPeer: AcceptPeer;
+  /** Why a certificate is not that of the peer; undefined when it is, or none is asked for. */
+  readonly certificateFault: (remote: Hello, certificate: Buffer | undefined) => string | undefined;
+  /** Called with the address and port of a dialler that is accepted. */
+  readonly onAccepted: (address: string) => void;
   readonly countsOf: (peer: MemberId) => TrafficCounts;
   readonly handler: TransportHandler;
   readonly tuning: TransportTuning;
@@ -81,9 +88,15 @@ export class PeerService {
           handler: this.#options.handler,
           logger: this.#options.logger,
           stallTimeoutMs: this.#options.tuning.snapshotStallTimeoutMs,
-          refuse: (opening) => this.#refuse(opening),
+          countsOf: this.#options.countsOf,
+          refuse: (opening) => this.#refuse(opening, call),
           running: this.#snapshots,
         }),
+      Members: (_call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+        const { hello, handler } = this.#options;
+        const members = handler.members();
+        answer(null, encodeMembersAnswer({ clusterId: hello.clusterId, members }));
+      },
     };
   }
 
@@ -113,6 +126,7 @@ export class PeerService {
       if (stream.writableEnded || stream.destroyed) return;
       orFail(stream, () => {
         if (peer !== undefined && replies !== undefined) {
+          this.#options.countsOf(peer).receivedBytes += frame.byteLength;
           protocol.onFrame(peer, frame, replies);
           return;
         }
@@ -144,17 +158,23 @@ export class PeerService {
   }
 
   #accept(stream: Stream, opening: Opening): MemberId | undefined {
-    const reason = this.#refuse(opening);
+    const reason = this.#refuse(opening, stream);
     if (reason === undefined) return opening.hello.memberId;
-    fail(stream, status.FAILED_PRECONDITION, reason);
+    const { memberId } = opening.hello;
+    const isRemoved = this.#options.handler.isRemoved(memberId);
+    fail(stream, isRemoved ? status.NOT_FOUND : status.FAILED_PRECONDITION, reason);
     return undefined;
   }
 
-  #refuse(opening: Opening): string | undefined {
-    const { hello, acceptPeer, handler } = this.#options;
+  #refuse(opening: Opening, call: Call): string | undefined {
+    const { hello, acceptPeer, certificateFault, handler } = this.#options;
     const peer = opening.hello.memberId;
-    const reason = refuseOpening(hello, opening, acceptPeer);
+    const certificate = call.getAuthContext().sslPeerCertificate?.raw;
+    const accept: AcceptPeer = (remote) =>
+      certificateFault(remote, certificate) ?? acceptPeer(remote);
+    const reason = refuseOpening(hello, opening, accept);
     if (reason === undefined) {
+      this.#options.onAccepted(call.getPeer());
       this.#reportedRefusals.delete(peer);
     } else if (this.#reportedRefusals.get(peer) !== reason) {
       this.#rememberRefusal(peer, reason);

@@ -82,6 +82,7 @@ export class RaftStream {
 
   #onFrame(frame: Buffer): void {
     if (this.#ended) return;
+    this.#options.counts.receivedBytes += frame.byteLength;
     this.heard();
     if (this.#pinger !== undefined) {
       this.#handler.onPong(decodePong(frame));

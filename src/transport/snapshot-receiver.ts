@@ -6,6 +6,7 @@ import {
 } from '@grpc/grpc-js';
 import type { MemberId } from '../ids.js';
 import type { Logger } from '../logger.js';
+import type { TrafficCounts } from './bounded-writer.js';
 import { encodeHello } from './frames.js';
 import type { Opening } from './hello.js';
 import {
@@ -24,6 +25,7 @@ export interface SnapshotContext {
   readonly handler: TransportHandler;
   readonly logger: Logger;
   readonly stallTimeoutMs: number;
+  readonly countsOf: (peer: MemberId) => TrafficCounts;
   readonly refuse: (opening: Opening) => string | undefined;
   /** At most one from each peer: a new one means that the peer has given up the older. */
   readonly running: Map<MemberId, SnapshotCall>;
@@ -53,7 +55,7 @@ async function receive(call: SnapshotCall, context: SnapshotContext): Promise<vo
   context.running.get(peer)?.destroy(interrupted('replaced by a newer one'));
   context.running.set(peer, call);
   try {
-    await context.handler.onSnapshot(request, chunks(next));
+    await context.handler.onSnapshot(request, chunks(next, context.countsOf(peer)));
   } finally {
     if (context.running.get(peer) === call) context.running.delete(peer);
   }
@@ -77,7 +79,10 @@ function frameReader(call: SnapshotCall, stallTimeoutMs: number): () => Promise<
   };
 }
 
-async function* chunks(next: () => Promise<Buffer>): AsyncGenerator<Uint8Array> {
+async function* chunks(
+  next: () => Promise<Buffer>,
+  counts: TrafficCounts,
+): AsyncGenerator<Uint8Array> {
   let checksum = emptyChecksum;
   for (;;) {
     const frame = decodeSnapshotFrame(await next());
@@ -86,6 +91,7 @@ async function* chunks(next: () => Promise<Buffer>): AsyncGenerator<Uint8Array> 
       if (length === checksum.length && crc32 === checksum.crc32) return;
       throw interrupted(`${length} bytes were sent, ${checksum.length} arrived, or others`);
     }
+    counts.receivedBytes += frame.bytes.byteLength;
     checksum = extend(checksum, frame.bytes);
     yield frame.bytes;
   }

@@ -5,6 +5,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
+import type { TrafficCounts } from './bounded-writer.js';
 import { Channel } from './channel.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { decodeHello } from './frames.js';
@@ -36,14 +37,14 @@ export async function sendSnapshot(
   over: AbortController,
 ): Promise<void> {
   const stallTimeoutMs = options.tuning.snapshotStallTimeoutMs;
-  const channel = new Channel(options.address);
+  const channel = new Channel(options.address, options.handshake);
   const stall = setTimeout(
     () => over.abort(interrupted(`nothing has moved for ${stallTimeoutMs} ms`)),
     stallTimeoutMs,
   );
   try {
     const { call, answer } = open(channel, options);
-    const write = writer(call, over.signal, stall);
+    const write = writer(call, over.signal, stall, options.counts);
     const opening = { hello: options.hello, to: options.peer };
     const pumped = pump(write, encodeSnapshotOpening(opening, request), chunks);
     const finished = pumped.then(() => {
@@ -102,7 +103,12 @@ async function pump(
   await write(encodeEnd(checksum));
 }
 
-function writer(call: Call, over: AbortSignal, stall: NodeJS.Timeout): Write {
+function writer(
+  call: Call,
+  over: AbortSignal,
+  stall: NodeJS.Timeout,
+  counts: TrafficCounts,
+): Write {
   return (frame) =>
     new Promise((resolve, reject) => {
       over.throwIfAborted();
@@ -111,6 +117,7 @@ function writer(call: Call, over: AbortSignal, stall: NodeJS.Timeout): Write {
       call.write(frame, () => {
         over.removeEventListener('abort', onOver);
         stall.refresh();
+        counts.sentBytes += frame.byteLength;
         resolve();
       });
     });

@@ -1,8 +1,11 @@
 import type { FormatRange } from '../encoding/format-range.js';
 import type { LogIndex, MemberId, Term } from '../ids.js';
 import type { InstallSnapshotRequest, Message } from '../raft/messages.js';
+import type { ConfiguredMember } from '../view/configured-member.js';
 import type { MemberStatus } from '../view/member-status.js';
+import type { MembersChange, MembersRefusal } from '../view/members-change.js';
 import type { PeerContact, PeerRefusal } from '../view/peer-contact.js';
+import type { PeerTraffic } from '../view/peer-traffic.js';
 
 /**
  * Sends messages to the peers. No call waits for a peer, and every queue is bounded: a message that
@@ -38,6 +41,9 @@ export interface Transport {
   /** How each peer answers, for display. */
   contacts(): ReadonlyMap<MemberId, PeerContact>;
 
+  /** What has passed to and from each peer, for display. */
+  traffic(): ReadonlyMap<MemberId, PeerTraffic>;
+
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -48,6 +54,10 @@ export interface TransportHandler {
    * both ends, of members of this cluster only.
    */
   peerRefusal(hello: Hello): string | undefined;
+  /** Whether that is because the peer was removed from the cluster. */
+  isRemoved(peer: MemberId): boolean;
+  /** For a member that joins. */
+  members(): readonly ConfiguredMember[];
   /** This member's status, for the answer to a ping. */
   memberStatus(): MemberStatus;
   onMessages(from: MemberId, messages: readonly Message[]): void;
@@ -72,7 +82,11 @@ export interface TransportHandler {
 }
 
 /** What a follower asks of the leader. */
-export type ForwardRequest = ForwardedProposal | ForwardedReadIndex;
+export type ForwardRequest =
+  | ForwardedProposal
+  | ForwardedReadIndex
+  | ForwardedTransfer
+  | ForwardedMembersChange;
 
 /**
  * Identifies one request. Its answer repeats the tag, since the network may delay answers without
@@ -97,16 +111,35 @@ export interface ForwardedReadIndex extends ForwardTag {
   readonly type: 'readIndex';
 }
 
+/** It has no answer: whoever asked sees another leader, or none in time. */
+export interface ForwardedTransfer extends ForwardTag {
+  readonly type: 'transferLeadership';
+  /** Undefined: to the most up-to-date voter. */
+  readonly to: MemberId | undefined;
+}
+
+/** Answered once it is committed, or refused. */
+export interface ForwardedMembersChange extends ForwardTag {
+  readonly type: 'changeMembers';
+  readonly change: MembersChange;
+}
+
 /**
  * - `accepted`: the proposal is in the leader's log; the origin sees its result when it applies it.
  * - `readIndex`: serve the read once `lastApplied >= readIndex`.
  * - `notLeader`: nothing was done; ask whoever leads now.
  * - `busy`: nothing was done; the leader has as much uncommitted as it allows.
  */
-export type ForwardResponse = ProposalResponse | ReadIndexResponse;
+export type ForwardResponse = ProposalResponse | ReadIndexResponse | MembersChangeResponse;
 
 export interface ProposalResponse extends ForwardTag {
   readonly type: 'accepted' | 'notLeader' | 'busy';
+}
+
+export interface MembersChangeResponse extends ForwardTag {
+  readonly type: 'membersChanged';
+  /** Undefined when it is done. */
+  readonly refusal: MembersRefusal | undefined;
 }
 
 export interface ReadIndexResponse extends ForwardTag {
@@ -121,4 +154,6 @@ export interface Hello {
   readonly clusterId: string;
   readonly memberId: MemberId;
   readonly incarnation: string;
+  /** Where its own peers reach it, for one that does not know it yet. */
+  readonly peerUrl?: string | undefined;
 }

@@ -12,6 +12,8 @@ export interface TransportTuning {
   readonly unansweredPingsMax: number;
   /** A snapshot transfer that makes no progress for so long is given up. */
   readonly snapshotStallTimeoutMs: number;
+  /** The connection to whoever is no peer any more, or not yet, lasts so long at least. */
+  readonly letGoMs: number;
   /** What may wait for one peer, in each direction and for each kind of frame. */
   readonly outgoingMessagesMax: number;
   readonly outgoingBytesMax: number;
@@ -25,6 +27,7 @@ export const defaultTuning: TransportTuning = {
   pingIntervalMs: 500,
   unansweredPingsMax: 3,
   snapshotStallTimeoutMs: 30_000,
+  letGoMs: 10_000,
   outgoingMessagesMax: 16_384,
   outgoingBytesMax: 32 * 1024 * 1024,
 };

@@ -10,6 +10,8 @@ export interface KeysView {
   /** A 'get' event with the node (and its children; with `recursive`, theirs too), or why not. */
   get(path: string, options: GetOptions): Result<NodeEvent, CommandError>;
 
+  isDirectory(path: string): boolean;
+
   /** Whether `get` would take more time than the member can spare at once. */
   isHeavy(path: string, recursive: boolean): boolean;
   /** What `get` shows of a directory that is there, step by step, as it is now. */

@@ -1,5 +1,7 @@
 import type { LockSpace } from '../command/lock-path.js';
+import type { MemberId } from '../ids.js';
 import type { HolderChanges, HolderListener } from './holder-change.js';
+import type { LockStatistics } from './lock-statistics.js';
 import type { QueueListingView, QueueSize, SpaceTotals } from './queue.js';
 import type { QueueEntryListener, QueueEntryView } from './queue-entry.js';
 
@@ -15,6 +17,9 @@ export interface LocksView {
   queueSize(space: LockSpace, name: string): QueueSize;
   /** Of all names together. */
   totals(space: LockSpace): SpaceTotals;
+  /** How many requests wait for a grant through the newest known boot of that member. */
+  waitingRequests(memberId: MemberId): number;
+  statistics(space: LockSpace): LockStatistics;
   /**
    * Names with at least one queue entry, in order, from `start` on. To be read before the turn
    * ends.

@@ -25,4 +25,6 @@ export interface PeerRefusal {
    * known.
    */
   readonly reason: string;
+  /** The refused one was a member once, and is none any more. */
+  readonly isRemoval?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { AuthView } from './auth-view.js';
 import type { KeysView } from './keys-view.js';
 import type { LocksView } from './locks-view.js';
 import type { MembersView } from './members-view.js';
@@ -11,4 +12,5 @@ export interface StateView {
   readonly locks: LocksView;
   readonly members: MembersView;
   readonly time: TimeView;
+  readonly auth: AuthView;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { type CommandProcess, ended, main, start } from './recorded-command.js';
 
@@ -45,6 +45,21 @@ describe('wrong usage is one line on stderr and exit code 2', () => {
     [
       ['lock', 'a', '--endpoints', 'localhost:4001'],
       'conclave: --endpoints must name URLs such as http://127.0.0.1:4001, not "localhost:4001"\n',
+    ],
+    [['lock', '--', 'make.sh'], 'conclave: name is missing: it stands before --\n'],
+    [['elect', 'a', '--', 'make.sh', 'x'], 'conclave: value is missing: it stands before --\n'],
+    [['elect', 'a', ''], 'conclave: VALUE must not be empty: it names the candidate\n'],
+    [
+      ['elect', 'a', 'me', '--on-lost', 'true'],
+      'conclave: --on-acquire and --on-lost need a command, after --\n',
+    ],
+    [
+      ['get', 'a', '--user', 'me', '--password-file', '/no/such/file'],
+      'conclave: --password-file /no/such/file cannot be read: there is no such file\n',
+    ],
+    [
+      ['member'],
+      'conclave: name a command of member: list, transfer, add, remove, update, replace; conclave member --help tells more\n',
     ],
     [['unlock', 'a'], 'conclave: name the place by --index or by --value\n'],
     [
@@ -89,6 +104,15 @@ test('--version and --help are answers, not errors', async () => {
 });
 
 describe('a server', () => {
+  test('reads again at SIGHUP what was replaced, and runs on', async () => {
+    const child = await runningServer('n1');
+    child.kill('SIGHUP');
+    const [told]: unknown[] = await once(child.stdout, 'data');
+    assert.equal(told, 'reloaded\n');
+    child.kill('SIGTERM');
+    assert.equal((await ended(child)).code, 0);
+  });
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     test(`closes at ${signal} and exits with 0`, async () => {
       const child = await runningServer('n1');
@@ -114,7 +138,7 @@ describe('a server', () => {
   });
 
   test('that cannot start has one line on a terminal, and its stack in a log file', async () => {
-    const command = `'${process.execPath}' --import tsx '${main}' server --name busy`;
+    const command = `'${process.execPath}' '${main}' server --name busy`;
     const { code, stdout } = await ended(spawn('script', ['-qec', command, '/dev/null']));
     assert.equal(code, 1);
     assert.equal(stdout, 'conclave: cannot start: 127.0.0.1:4001 is already in use\r\n');
@@ -165,6 +189,15 @@ describe('conclave health', () => {
     const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
     assert.deepEqual([code, /nothing listens there/.test(stdout)], [1, true]);
   });
+
+  test('exits with 1 when a server hangs up at once', async (context) => {
+    const server = createTcpServer((socket) => socket.end());
+    context.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
+    assert.deepEqual([code, /^http.* is not healthy: ./.test(stdout)], [1, true]);
+  });
 });
 
 test('start scripts of etcd start a member', async () => {
@@ -206,9 +239,10 @@ test('start scripts of etcd start a member', async () => {
 });
 
 test('a flag of etcd that asks for what is missing is refused in one line', async () => {
-  const stderr = 'conclave: --cert-file must be left out: TLS is not supported\n';
+  const stderr =
+    'conclave: --cipher-suites must be left out: none is spoken that is known to be weak\n';
   const refused = { code: 2, signal: null, stdout: '', stderr };
-  assert.deepEqual(await run('server', '--cert-file', 'server.crt'), refused);
+  assert.deepEqual(await run('server', '--cipher-suites', 'any'), refused);
 });
 
 test('the help of health speaks to the one who asks', async () => {

@@ -7,7 +7,13 @@ import { withNames } from '../../src/cli/named-ids.js';
 import { memberId } from '../../src/ids.js';
 
 const id = memberId('00000000000000aa');
-const peerUrl = { url: 'http://127.0.0.1:7001', host: '127.0.0.1', port: 7001 };
+const peerUrl = {
+  url: 'http://127.0.0.1:7001',
+  isSecure: false,
+  hostname: '127.0.0.1',
+  host: '127.0.0.1',
+  port: 7001,
+};
 
 function logged(changes: Partial<LogConfig>, fields: object, isTerminal = false): string {
   let text = '';

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-export const main = fileURLToPath(new URL('recording-main.ts', import.meta.url));
+export const main = fileURLToPath(new URL('recording-main.mjs', import.meta.url));
 
 export type CommandProcess = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
-/** `conclave` from its sources, without a build; a server that it would run is only noted. */
+/** `conclave` as built; a server that it would run is only noted. */
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): CommandProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -91,6 +91,11 @@ export async function isDown(): Promise<never> {
   throw fetchFailed('ECONNREFUSED');
 }
 
+/** The member has stopped to listen before it took the connection. */
+export async function isStopping(): Promise<never> {
+  throw fetchFailed('ECONNRESET', 'connect');
+}
+
 /** The connection breaks while the client waits for the answer. */
 export async function breaks(): Promise<never> {
   throw fetchFailed('UND_ERR_SOCKET');
@@ -100,8 +105,8 @@ export function isSilent(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function fetchFailed(code: string): TypeError {
-  const cause = Object.assign(new Error(`connect ${code}`), { code });
+function fetchFailed(code: string, syscall?: string): TypeError {
+  const cause = Object.assign(new Error(`connect ${code}`), { code, syscall });
   return new TypeError('fetch failed', { cause });
 }
 

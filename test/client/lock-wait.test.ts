@@ -111,6 +111,20 @@ describe('the wait for a lock', () => {
     assert.equal((await members.client.lock('a')).token, 3);
   });
 
+  test('gives back a grant of which no renewal could tell how long it lasts', async () => {
+    const members = new FakeMembers(async ({ method }) => {
+      if (method === 'PUT') return await isDown();
+      if (method === 'POST') members.clock.standStill(20_000);
+      return says('3\n');
+    });
+    const asked = assert.rejects(members.client.lock('a'), { code: 'unavailable' });
+    await members.pass(60_000);
+    await asked;
+    const [first] = members.asked;
+    const last = members.asked.at(-1);
+    assert.deepEqual([last?.method, last?.form], ['DELETE', { value: first?.form['value'] }]);
+  });
+
   test('ends with the reason of its signal, and gives the place back', async () => {
     const members = new FakeMembers(isSilent);
     const stop = new AbortController();

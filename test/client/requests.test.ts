@@ -6,7 +6,15 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../src/client/index.js';
-import { breaks, FakeMembers, isDown, isSilent, refuses, says } from './fake-members.js';
+import {
+  breaks,
+  FakeMembers,
+  isDown,
+  isSilent,
+  isStopping,
+  refuses,
+  says,
+} from './fake-members.js';
 
 const event = JSON.stringify({
   action: 'set',
@@ -162,6 +170,20 @@ describe('a write', () => {
     );
     assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
     assert.equal(members.takeAsked().length, 3);
+  });
+
+  test('is repeated when the connection was reset before it was open', async () => {
+    const members = new FakeMembers(({ member }) => (member === 'a' ? isStopping() : says(event)));
+    assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
+    assert.equal(members.takeAsked().length, 2);
+  });
+
+  test('is repeated when it crossed the end of its connection', async () => {
+    const members = new FakeMembers(({ member }) =>
+      member === 'a' ? refuses(408, 223) : says(event),
+    );
+    assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
+    assert.equal(members.takeAsked().length, 2);
   });
 
   test('is repeated when the caller says that it may be', async () => {

@@ -46,7 +46,7 @@ export const nodeEtcdMissing: string | false =
   NodeEtcdClass === undefined && 'a native part of node-etcd is not built for this platform';
 
 /** `undefined` where its deasync comes without a native part for this platform. */
-function load(): (new (hosts: readonly string[]) => NodeEtcd) | undefined {
+function load(): (new (hosts: readonly string[], options?: Options) => NodeEtcd) | undefined {
   try {
     return createRequire(import.meta.url)('node-etcd');
   } catch {
@@ -58,9 +58,9 @@ function load(): (new (hosts: readonly string[]) => NodeEtcd) | undefined {
 export class Etcd {
   readonly #etcd: NodeEtcd;
 
-  constructor(hosts: readonly string[]) {
+  constructor(hosts: readonly string[], options: Options = {}) {
     assert.ok(NodeEtcdClass !== undefined);
-    this.#etcd = new NodeEtcdClass(hosts);
+    this.#etcd = new NodeEtcdClass(hosts, options);
   }
 
   call(name: AsyncCall, ...args: readonly unknown[]): Promise<Answer> {

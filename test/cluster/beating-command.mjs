@@ -1,5 +1,5 @@
 // A command that writes down when it ran: a line with its process and environment, and then the
-// machine's monotonic time, in microseconds, every few milliseconds.
+// machine's monotonic time, in microseconds, and the wall clock, in milliseconds, again and again.
 import { spawn } from 'node:child_process';
 import { openSync, writeSync } from 'node:fs';
 
@@ -15,5 +15,5 @@ if (manner === 'parent') {
   const { pid, env } = process;
   writeSync(beats, `${JSON.stringify({ pid, guard: Number(guard), env })}\n`);
   const now = () => process.hrtime.bigint() / 1000n;
-  setInterval(() => writeSync(beats, `${now()}\n`), 2);
+  setInterval(() => writeSync(beats, `${now()} ${Date.now()}\n`), 2);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { act } from '../../scripts/cluster/chaos-actions.mjs';
 import { ComposeCluster } from '../../scripts/cluster/compose-cluster.mjs';
 import { settings } from '../../src/config/settings.js';
@@ -99,6 +100,22 @@ describe('scripts/chaos', () => {
     });
     assert.deepEqual([code, stderr], [1, 'No cluster runs in /nowhere\n']);
   });
+});
+
+test('a member that hangs up at once does not end the command that asks for its status', async (context) => {
+  const server = createTcpServer((socket) => socket.end());
+  context.after(() => server.close());
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const node = { name: 'n', state: 'running', clientUrl: `http://127.0.0.1:${port}` };
+  const module = new URL('../../scripts/cluster/chaos-status.mjs', import.meta.url).href;
+  const script = `const { askMembers } = await import('${module}');
+    const [answer] = await askMembers([${JSON.stringify(node)}]);
+    console.log(answer.health);`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--input-type=module', '--eval', script],
+  ]);
+  assert.equal(stdout, 'no answer\n');
 });
 
 describe('scripts/chaos with docker compose', () => {

@@ -19,25 +19,20 @@ test('locks through the client are one right history, and no two hold at one tim
     ...{ seed, clients: 16, durationMs: 8000, limitMs: 90_000, generationMs: 120_000 },
     ...{ thinkMsMax: 60, calmMsMax: 1000, awayMsMax: 1500 },
     isEnough: ({ outcomes, faults }) =>
-      (outcomes.get('acquire ok') ?? 0) >= 100 &&
-      (outcomes.get('renew ok') ?? 0) >= 40 &&
+      (outcomes.get('acquire ok') ?? 0) >= 60 &&
+      (outcomes.get('renew ok') ?? 0) >= 25 &&
+      beliefs.length >= 50 &&
       Object.values(faults).every((count) => count > 0),
-    clientOf: (name, group, world, random) =>
-      new LibraryUser(name, group, { ...world, lockOf: alone(world.lockOf) }, random, beliefs),
+    clientOf: (name, group, world, random) => new LibraryUser(name, group, world, random, beliefs),
     onProgress: () => {},
   });
   const { outcomes, faults, violations } = await campaign.run();
   context.diagnostic(`${JSON.stringify([...outcomes])} ${JSON.stringify(faults)}`);
   assert.deepEqual(violations, []);
   assert.deepEqual(overlaps(beliefs), []);
-  assert.ok(beliefs.length >= 90, `${beliefs.length} times somebody held`);
-  assert.ok((outcomes.get('renew ok') ?? 0) >= 40);
+  assert.ok(beliefs.length >= 50, `${beliefs.length} times somebody held`);
+  assert.ok((outcomes.get('renew ok') ?? 0) >= 25);
 });
-
-/** Only locks that one may hold: what others hold together shows nothing of overlaps. */
-function alone<Lock extends { readonly name: string }>(lockOf: (group: number) => Lock) {
-  return (group: number): Lock => lockOf(group % 2);
-}
 
 test('a watch tells every change once, in order, and a held lock stays held, while members are killed and paused', async (context) => {
   await using real = await RealCluster.start();

@@ -2,7 +2,7 @@ import { ConclaveClient, ConclaveError, type Lock } from '../../src/client/index
 import { type AcquireOperation, alone, type TokenOperation } from '../history/operation.js';
 import type { Random } from '../simulation/random.js';
 import type { LockUser } from './lock-campaign.js';
-import type { LockClientWorld } from './lock-client.js';
+import type { LockClientWorld, LockInUse } from './lock-client.js';
 
 /** From when to when somebody believed that it held a lock which only one may hold. */
 export interface Belief {
@@ -24,6 +24,10 @@ export class LibraryUser implements LockUser {
   readonly #random: Random;
   readonly #beliefs: Belief[];
   readonly #client: ConclaveClient;
+  /** By value, each of which is used once: what was granted under it. */
+  readonly #granted = new Map<string, { readonly token: number; readonly lock: LockInUse }>();
+  /** Which lock it uses, and where that is written down; the world may have others by now. */
+  #lock: LockInUse;
 
   constructor(
     name: string,
@@ -34,6 +38,7 @@ export class LibraryUser implements LockUser {
   ) {
     this.#name = name;
     this.#group = group;
+    this.#lock = world.lockOf(group);
     this.#world = world;
     this.#random = random;
     this.#beliefs = beliefs;
@@ -47,7 +52,8 @@ export class LibraryUser implements LockUser {
   async run(): Promise<void> {
     while (!this.#world.stopped()) {
       await this.#sleep(this.#random.float() * this.#world.thinkMsMax);
-      await this.#use(this.#world.lockOf(this.#group).name);
+      this.#lock = this.#world.lockOf(this.#group);
+      await this.#use(this.#lock.name);
     }
   }
 
@@ -111,17 +117,34 @@ export class LibraryUser implements LockUser {
     method: string,
     form: URLSearchParams,
   ): (status: number | undefined, body: string) => void {
-    const { name: lock, recorder } = this.#world.lockOf(this.#group);
-    const asked = { client: this.#name, lock };
+    const value = form.get('value') ?? '';
+    const granted = this.#granted.get(value);
+    const inUse = granted?.lock ?? this.#lock;
+    const { recorder } = inUse;
+    const asked = { client: this.#name, lock: inUse.name };
     const ttlMs = Number(form.get('ttl')) * 1000;
     if (method === 'POST') {
-      const value = form.get('value') ?? '';
       const tryOnly = form.get('timeout') === '0';
-      const told = recorder.acquire({ ...asked, value, claim: alone, ttlMs, tryOnly });
-      return (status, body) => told(acquireResult(status, body));
+      const place = undefined;
+      const told = recorder.acquire({ ...asked, value, claim: alone, ttlMs, tryOnly, place });
+      return (status, body) => {
+        const result = acquireResult(status, body);
+        if (result.type === 'ok') this.#granted.set(value, { token: result.token, lock: inUse });
+        told(result);
+      };
     }
-    // A withdrawal takes back what nobody was told of.
-    if (!form.has('index')) return () => undefined;
+    if (!form.has('index')) {
+      // A withdrawal takes back what nobody was told of, or a grant that could not be confirmed.
+      if (granted === undefined) return () => undefined;
+      // The library does not wait for its end, so it is beside what the user does next.
+      const { token } = granted;
+      const told = recorder.release({
+        client: `${this.#name} gave up ${token}`,
+        lock: asked.lock,
+        token,
+      });
+      return (status) => told(tokenResult(status));
+    }
     const token = Number(form.get('index'));
     const told =
       method === 'PUT'

@@ -20,18 +20,15 @@ describe('a local cluster', () => {
     assert.equal(one['command'], 'server');
     assert.equal(one['name'], 'node1');
     assert.equal(one['data-dir'], join(world.dataDir, 'node1'));
-    const [peerOne, peerTwo] = world.peerPorts;
-    const [ownOne, linkToTwo] = portsOf(one['initial-cluster']);
-    const [linkToOne, ownTwo] = portsOf(two['initial-cluster']);
-    assert.deepEqual([ownOne, ownTwo], [peerOne, peerTwo]);
-    assert.equal(new Set([peerOne, peerTwo, linkToOne, linkToTwo]).size, 4);
+    const addresses = world.peerPorts.map((port, at) => `node${at + 1}=http://127.0.0.1:${port}`);
+    for (const member of [one, two]) assert.equal(member['initial-cluster'], addresses.join(','));
+    const [linkToTwo, linkToOne] = [linkPort(one, 'node2'), linkPort(two, 'node1')];
+    assert.equal(new Set([...world.peerPorts, linkToTwo, linkToOne]).size, 5);
   });
 
   test('without link proxies tells each member the others’ own addresses', async () => {
     await using world = await World.start({ linkProxies: false });
-    const { 'initial-cluster': members } = await world.ask('node2');
-    const expected = world.peerPorts.map((port, at) => `node${at + 1}=http://127.0.0.1:${port}`);
-    assert.equal(members, expected.join(','));
+    assert.equal((await world.ask('node2'))['peer-forwards'], undefined);
     assert.throws(() => world.cluster.partition(['node1'], ['node2']), /without link proxies/);
   });
 
@@ -135,7 +132,7 @@ describe('a local cluster', () => {
     assert.deepEqual(world.lines, []);
   });
 
-  test('whose own process is killed is not outlived by its members', async () => {
+  test('whose own process group is killed is not outlived by its members', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
     const options = await optionsFor(dataDir);
     const module = new URL('../../scripts/cluster/local-cluster.mjs', import.meta.url);
@@ -147,11 +144,13 @@ describe('a local cluster', () => {
     `;
     const starter = spawn(process.execPath, ['--input-type=module', '-e', program], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
     });
     const [line] = await once(starter.stdout, 'data');
     const pids: number[] = JSON.parse(String(line));
     assert.equal(pids.filter(isAlive).length, 3);
-    starter.kill('SIGKILL');
+    assert.ok(starter.pid !== undefined);
+    process.kill(-starter.pid, 'SIGKILL');
     await until(() => pids.filter(isAlive).length === 0, 'the members end');
     rmSync(dataDir, { recursive: true });
   });
@@ -222,8 +221,7 @@ class World implements AsyncDisposable {
 
   /** Where `from` finds `to`. */
   async linkPort(from: string, to: string): Promise<number> {
-    const { 'initial-cluster': members } = await this.ask(from);
-    return portsOf(members)[this.cluster.names.indexOf(to)] ?? 0;
+    return linkPort(await this.ask(from), to);
   }
 
   /** Sends one line to the control socket, and reads one. */
@@ -241,8 +239,12 @@ class World implements AsyncDisposable {
   }
 }
 
-function portsOf(members: string | undefined): number[] {
-  return (members ?? '').split(',').map((member) => Number(member.replace(/.*:/, '')));
+/** Where the member that was started with these options finds `to`. */
+function linkPort(options: Record<string, string>, to: string): number {
+  const links = (options['peer-forwards'] ?? '').split(',');
+  const link = links.find((each) => each.startsWith(`${to}=`));
+  assert.ok(link, `no link to ${to}: ${links}`);
+  return Number(new URL(link.slice(to.length + 1)).port);
 }
 
 function isAlive(pid: number): boolean {

@@ -39,7 +39,7 @@ export interface CampaignResult {
   /** Checked. */
   readonly operations: number;
   readonly locks: number;
-  /** Also of those that are not checked yet, by what was asked and how it ended: "acquire ok". */
+  /** Also of those that are not checked yet, by what was asked and how it ended: "return ok". */
   readonly outcomes: ReadonlyMap<string, number>;
   readonly faults: Readonly<Record<FaultKind, number>>;
   readonly violations: readonly string[];
@@ -192,9 +192,14 @@ export class LockCampaign implements AsyncDisposable {
 
 function count(operations: readonly LockOperation[], outcomes: Map<string, number>): void {
   for (const operation of operations) {
-    const outcome = `${operation.type} ${outcomeOf(operation)}`;
+    const outcome = `${deedOf(operation)} ${outcomeOf(operation)}`;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
+}
+
+function deedOf(operation: LockOperation): string {
+  const returns = operation.type === 'acquire' && operation.place !== undefined;
+  return returns ? 'return' : operation.type;
 }
 
 function outcomeOf(operation: LockOperation): string {

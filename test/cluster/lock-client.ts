@@ -20,6 +20,15 @@ export interface LockClientWorld {
   readonly stopped: () => boolean;
 }
 
+interface Wanted {
+  readonly value: string;
+  readonly ttl: number;
+  readonly claim: Claim;
+  readonly keep: boolean;
+  /** The index of the place to come back to. */
+  readonly place: number | undefined;
+}
+
 const requestLimitMs = 10_000;
 
 /**
@@ -63,20 +72,40 @@ export class LockClient {
     if (this.#random.chance(0.93)) await this.#release(lock, token);
   }
 
+  /** Comes back to a place that was kept, through any member, some times. */
   async #acquire(lock: LockInUse, value: string, ttl: number): Promise<number | undefined> {
     // A client that joins a queue entry must ask for the same mode and limit as the others.
     const [usual] = lock.claims;
     const claim = value === '' || usual === undefined ? this.#random.pick(lock.claims) : usual;
-    const timeout = this.#random.pick([0, 1, 5]);
+    const keep = this.#random.chance(0.5);
+    let place: number | undefined;
+    for (let rounds = keep ? this.#random.between(2, 5) : 1; rounds > 0; rounds -= 1) {
+      const result = await this.#ask(lock, { value, ttl, claim, keep, place });
+      if (result?.type === 'ok') return result.token;
+      if (result?.type === 'kept' || result?.type === 'left') place = result.token;
+      // Without an answer, as after a crash of the member, its value or index still finds the
+      // place.
+      else if (result?.type !== 'unknown' || (value === '' && place === undefined))
+        return undefined;
+    }
+    return undefined;
+  }
+
+  async #ask(
+    lock: LockInUse,
+    { value, ttl, claim, keep, place }: Wanted,
+  ): Promise<AcquireOperation['result'] | undefined> {
+    const timeout = this.#random.pick(keep ? [1, 1, 5] : [0, 1, 5]);
     const limitMs = this.#random.chance(0.1) ? this.#random.logBetween(1, 2000) : requestLimitMs;
     const told = lock.recorder.acquire({
-      ...{ client: this.#name, lock: lock.name, value, claim },
+      ...{ client: this.#name, lock: lock.name, value, claim, place },
       ...{ ttlMs: ttl * 1000, tryOnly: timeout === 0 },
     });
-    const reply = await this.#send(lock, 'POST', { value, ttl, timeout, ...claim }, limitMs);
-    const result = acquireResult(reply);
+    const named = place === undefined ? { value } : { index: place };
+    const form = { ...named, ttl, timeout, keep: String(keep), ...claim };
+    const result = acquireResult(await this.#send(lock, 'POST', form, limitMs));
     told(result);
-    return result?.type === 'ok' ? result.token : undefined;
+    return result;
   }
 
   async #renew(lock: LockInUse, token: number, ttl: number): Promise<TokenOperation['result']> {
@@ -134,22 +163,34 @@ function acquireResult(reply: LockReply): AcquireOperation['result'] | undefined
       return { type: 'ok', token: Number(reply.body) };
     case 404:
       return { type: 'removed' };
+    // The connection was closed for being idle, or for the member to stop.
+    case 408:
+      return undefined;
     case 409:
-      return isTaken(reply.body) ? { type: 'fail' } : undefined;
-    case 503:
-      return { type: 'unknown' };
+      return takenResult(reply.body);
+    case 503: {
+      const { place } = JSON.parse(reply.body) as Refusal;
+      return place === undefined ? { type: 'unknown' } : { type: 'left', token: place };
+    }
     default:
       throw new Error(`an acquire was answered ${reply.status}: ${reply.body}`);
   }
 }
 
-/** Otherwise it asked for a mode or a limit that is not the lock's. */
-function isTaken(body: string): boolean {
-  return (JSON.parse(body) as { readonly errorCode: number }).errorCode === 111;
+interface Refusal {
+  readonly errorCode: number;
+  readonly place?: number;
+}
+
+/** Undefined when it asked for a mode or a limit that is not the lock's. */
+function takenResult(body: string): AcquireOperation['result'] | undefined {
+  const { errorCode, place } = JSON.parse(body) as Refusal;
+  if (errorCode !== 111) return undefined;
+  return place === undefined ? { type: 'fail' } : { type: 'kept', token: place };
 }
 
 function entryResult(reply: LockReply): TokenOperation['result'] {
-  if (reply.type !== 'answer' || reply.status === 503) return 'unknown';
+  if (reply.type !== 'answer' || [408, 503].includes(reply.status)) return 'unknown';
   if (reply.status === 200) return 'ok';
   if (reply.status === 404) return 'fail';
   throw new Error(`a renewal or release was answered ${reply.status}: ${reply.body}`);

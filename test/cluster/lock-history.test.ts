@@ -7,6 +7,8 @@ import { RealCluster } from './real-cluster.js';
 const leastOften: Readonly<Record<string, number>> = {
   'acquire ok': 150,
   'acquire fail': 50,
+  'acquire kept': 20,
+  'return ok': 20,
   'renew ok': 80,
   'release ok': 100,
   'view ok': 50,

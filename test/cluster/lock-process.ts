@@ -15,16 +15,24 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Where a process runs. */
+export interface Place {
+  /** What precedes the command, and becomes it. */
+  readonly prefix: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const here: Place = { prefix: [], env: {} };
+
 /** The command line, as a user starts it. */
 export class LockProcess {
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
 
-  constructor(real: RealCluster, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const [node = '', ...before] = asBuilt;
-    const CONCLAVE_ENDPOINTS = real.names.map((name) => real.url(name, '')).join();
-    this.process = spawn(node, [...before, ...args], {
-      env: { ...process.env, CONCLAVE_ENDPOINTS, ...env },
+  constructor(real: RealCluster, args: readonly string[], { prefix, env }: Place = here) {
+    const [program = '', ...before] = [...prefix, ...asBuilt];
+    this.process = spawn(program, [...before, ...args], {
+      env: { ...process.env, CONCLAVE_ENDPOINTS: real.endpoints(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = this.#end();
@@ -67,29 +75,47 @@ export class BeatingLock extends LockProcess {
       file,
       manner = 'plain',
       kind = 'lock',
-    }: { readonly file: string; readonly manner?: Manner; readonly kind?: 'lock' | 'once' },
+      place = here,
+    }: {
+      readonly file: string;
+      readonly manner?: Manner;
+      readonly kind?: 'lock' | 'once' | 'elect';
+      readonly place?: Place;
+    },
   ) {
     const command = [process.execPath, beatingCommand, file, manner];
-    super(real, [kind, ...args, '--', ...command]);
+    super(real, [kind, ...args, '--', ...command], place);
     this.#file = file;
   }
 
   async begins(): Promise<Beginning> {
-    await until(() => this.beats().length > 0, 'the command runs', 60_000);
+    const hasEnded = () => this.process.exitCode !== null;
+    await until(() => this.beats().length > 0 || hasEnded(), 'the command runs', 60_000);
+    if (this.beats().length === 0) throw new Error(`it never ran: ${(await this.ended).stderr}`);
     return JSON.parse(readFileSync(this.#file, 'utf8').split('\n', 1)[0] ?? '');
   }
 
   beats(): readonly number[] {
     return beatsIn(this.#file);
   }
+
+  /** By how much the command's wall clock was ahead of the machine's, at its last sign of life. */
+  clockAheadMs(): number {
+    const [monotonicUs = Number.NaN, wallMs = Number.NaN] = linesIn(this.#file).at(-1) ?? [];
+    return wallMs - monotonicUs / 1000 - (Date.now() - monotonicMs());
+  }
 }
 
 /** When the command ran, in milliseconds on the machine's monotonic clock. */
 export function beatsIn(file: string): readonly number[] {
+  return linesIn(file).map(([monotonicUs]) => (monotonicUs ?? Number.NaN) / 1000);
+}
+
+function linesIn(file: string): readonly (readonly number[])[] {
   if (!existsSync(file)) return [];
   const [, ...lines] = readFileSync(file, 'utf8').split('\n');
   // The last piece is empty, or half a line.
-  return lines.slice(0, -1).map((line) => Number(line) / 1000);
+  return lines.slice(0, -1).map((line) => line.split(' ').map(Number));
 }
 
 /** On the same clock as the beats. */

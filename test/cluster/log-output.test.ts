@@ -17,9 +17,10 @@ class LoggingMember implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #port: number;
 
-  static async start(stdout: number): Promise<LoggingMember> {
+  /** @param nodeFlags further ones for Node itself. */
+  static async start(stdout: number, nodeFlags: readonly string[] = []): Promise<LoggingMember> {
     const ports = await freePorts(2);
-    const member = new LoggingMember(stdout, ports);
+    const member = new LoggingMember(stdout, nodeFlags, ports);
     try {
       await until(async () => (await member.status('GET', '/health')) === 200, 'it serves');
       return member;
@@ -29,7 +30,11 @@ class LoggingMember implements AsyncDisposable {
     }
   }
 
-  private constructor(stdout: number, [clientPort = 0, peerPort = 0]: readonly number[]) {
+  private constructor(
+    stdout: number,
+    nodeFlags: readonly string[],
+    [clientPort = 0, peerPort = 0]: readonly number[],
+  ) {
     const [command = '', ...args] = asBuilt;
     this.#port = clientPort;
     const flags = [
@@ -38,7 +43,9 @@ class LoggingMember implements AsyncDisposable {
       ...['--listen-peer-urls', `http://127.0.0.1:${peerPort}`],
     ];
     const stdio = ['ignore', stdout, 'ignore'] as const;
-    this.#process = spawn(command, [...args, 'server', ...flags], { stdio: [...stdio] });
+    this.#process = spawn(command, [...nodeFlags, ...args, 'server', ...flags], {
+      stdio: [...stdio],
+    });
   }
 
   /** Undefined when nobody answers. */
@@ -134,6 +141,14 @@ describe('a member serves, and ends at SIGTERM,', () => {
     await using member = await LoggingMember.start(stdout);
     for (const each of [descriptor, stdout]) closeSync(each);
     rmSync(directory, { recursive: true });
+    await servesAndEnds(member);
+  });
+
+  test('while something in its process goes on, as a look-up does that nobody answers', async () => {
+    const output = openSync('/dev/null', 'w');
+    const goesOn = 'data:text/javascript,setInterval(() => undefined, 60_000)';
+    await using member = await LoggingMember.start(output, ['--import', goesOn]);
+    closeSync(output);
     await servesAndEnds(member);
   });
 });

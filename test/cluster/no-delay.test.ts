@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, test } from 'node:test';
 import { ask, askAlone } from '../../scripts/scale/lock-client.mjs';
+import { median } from '../../scripts/scale/process-usage.mjs';
 import { asBuilt, patient, RealCluster } from './real-cluster.js';
 import { type TcpSocket, tcpSocketsHidden, tcpSocketsOf } from './tcp-sockets.js';
 import { until } from './until.js';
@@ -79,10 +80,11 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
       assert.equal(status, 201);
       times.push(performance.now() - since);
     }
-    // A member that has just started has not compiled its code yet.
-    const warm = times.slice(100).sort((one, other) => one - other);
-    const median = warm[50] ?? Number.POSITIVE_INFINITY;
-    context.diagnostic(`median ${median.toFixed(1)} ms, slowest ${warm.at(-1)?.toFixed(1)} ms`);
-    assert.ok(median < medianLimitMs, `${median} ms in the median`);
+    // A packet that waits for an acknowledgement delays every write, and a machine that has other
+    // things to do only some of them. So the best of several medians counts.
+    const medians = [0, 40, 80, 120, 160].map((from) => median(times.slice(from, from + 40)));
+    const best = Math.min(...medians);
+    context.diagnostic(`medians of 40: ${medians.map((ms) => ms.toFixed(1)).join(', ')} ms`);
+    assert.ok(best < medianLimitMs, `${best} ms in the median`);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BeatingLock, LockProcess } from './lock-process.js';
+import { OnceRace } from './once-race.js';
 import { RealCluster } from './real-cluster.js';
 import { until } from './until.js';
 
@@ -100,4 +101,15 @@ describe('conclave once', () => {
     await until(async () => (await real.get('node1', kept)).status === 404, 'it is forgotten');
     assert.equal((await run()).stdout, 'ran\n');
   });
+});
+
+test('conclave once runs the command once on three machines whose clocks are 30 s apart', async (context) => {
+  const race = await OnceRace.start();
+  if (typeof race === 'string') {
+    return context.skip(`needs root, iproute2, nftables and faketime: ${race}`);
+  }
+  await using _ended = race;
+  const [behind = 0, same = 0, ahead = 0] = race.clocksAheadSeconds();
+  assert.ok(same - behind > 20 && ahead - same > 20, `ahead by ${behind}, ${same}, ${ahead} s`);
+  assert.deepEqual(await race.run('key', 6), []);
 });

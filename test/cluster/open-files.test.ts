@@ -59,7 +59,7 @@ async function flood(real: RealCluster): Promise<void> {
     const { nodes } = real.cluster.status();
     for (const { clientPort } of nodes) idle.push(...openIdle(clientPort));
     for (const { peerPort } of nodes) idle.push(...openIdle(peerPort));
-    for (const words of ['connections of clients are refused', 'connections of peers are refused'])
+    for (const words of ['connections of clients are refused', 'refused a connection of a peer'])
       await until(() => real.names.every((name) => logged(real, name, words) > 0), words);
     // Each value is a third of LevelDB's journal, so that it begins new files meanwhile.
     for (let round = 0; round < 6; round += 1) {

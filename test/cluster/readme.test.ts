@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
+import { Watchdog } from '../../scripts/cluster/watchdog.mjs';
 import { filesOf, stages } from '../../scripts/test-stages.mjs';
 import { curl, shell } from './shell.js';
 import { until } from './until.js';
@@ -135,6 +136,10 @@ function start(command: string, args: readonly string[], cwd: string = root): Ru
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const watchdog = new Watchdog();
+  watchdog.start();
+  watchdog.guard(child.pid === undefined ? [] : [-child.pid]);
+  child.once('exit', () => watchdog.stop());
   const running: Running = { child, output: '' };
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
@@ -29,6 +31,15 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+type Prepare = (dataDir: string, initialCluster: string) => Promise<void>;
+
+interface StartOptions {
+  readonly flags: readonly string[];
+  readonly command: readonly string[];
+  readonly prepare: Prepare | undefined;
+  readonly gateways: readonly string[];
+}
+
 /** Three real members, each in its own process. */
 export class RealCluster implements AsyncDisposable {
   readonly cluster: LocalCluster;
@@ -41,10 +52,29 @@ export class RealCluster implements AsyncDisposable {
     this.#clientPorts = clientPorts;
   }
 
+  /**
+   * @param prepare may make data directories before the members start. These then reach each other
+   *   directly, and no link can be cut.
+   */
   static async start(
     flags: readonly string[] = [],
     command: readonly string[] = asBuilt,
+    prepare?: Prepare,
   ): Promise<RealCluster> {
+    return await RealCluster.#start({ flags, command, prepare, gateways: [] });
+  }
+
+  /** Clients reach the members by these addresses of this machine, too. */
+  static async startFor(gateways: readonly string[]): Promise<RealCluster> {
+    return await RealCluster.#start({
+      flags: [],
+      command: asBuilt,
+      prepare: undefined,
+      gateways,
+    });
+  }
+
+  static async #start({ flags, command, prepare, gateways }: StartOptions): Promise<RealCluster> {
     const dataDir = mkdtempSync(join(tmpdir(), 'conclave-test-'));
     const ports = await freePorts(6);
     const clientPorts = ports.slice(0, 3);
@@ -54,10 +84,19 @@ export class RealCluster implements AsyncDisposable {
       dataDir,
       command,
       flags,
+      flagsOf: (name) => {
+        if (gateways.length === 0) return [];
+        const port = clientPorts[cluster.names.indexOf(name)];
+        const urls = ['127.0.0.1', ...gateways].map((address) => `http://${address}:${port}`);
+        return ['--listen-client-urls', urls.join()];
+      },
+      linkProxies: prepare === undefined,
       log: (line: string) => console.error(line),
     });
     const real = new RealCluster(cluster, dataDir, clientPorts);
     try {
+      const urls = ports.slice(3).map((port, at) => `node${at + 1}=http://127.0.0.1:${port}`);
+      await prepare?.(dataDir, urls.join());
       await cluster.start();
       await real.#serves();
     } catch (error) {
@@ -68,6 +107,9 @@ export class RealCluster implements AsyncDisposable {
   }
 
   async #serves(): Promise<void> {
+    for (const port of this.#clientPorts) {
+      await until(() => isListening(port), `a member listens at ${port}`, 30_000);
+    }
     await until(async () => (await this.leader()) !== undefined, 'a leader is elected', 30_000);
     for (const name of this.names) {
       await until(async () => (await this.get(name, '/health')).status === 200, `${name} serves`);
@@ -80,6 +122,11 @@ export class RealCluster implements AsyncDisposable {
 
   url(name: string, path: string): string {
     return `http://127.0.0.1:${this.#clientPorts[this.names.indexOf(name)]}${path}`;
+  }
+
+  /** For `CONCLAVE_ENDPOINTS` of those who reach this machine by that address. */
+  endpoints(address = '127.0.0.1'): string {
+    return this.#clientPorts.map((port) => `http://${address}:${port}`).join();
   }
 
   /** What the member's process prints. */
@@ -132,5 +179,18 @@ export class RealCluster implements AsyncDisposable {
     await Promise.all(alive.map(({ name }) => this.cluster.kill(name)));
     await this.cluster.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Costs less than a request that is refused: the start of a member takes its time. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

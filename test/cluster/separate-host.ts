@@ -9,6 +9,9 @@ const silence = [
   '}',
 ].join('\n');
 
+/** In this process so far. */
+let hosts = 0;
+
 /**
  * A network namespace of our own, on a cable to this machine that can fall silent. Linux, as root.
  */
@@ -31,15 +34,17 @@ export class SeparateHost implements AsyncDisposable {
   }
 
   /**
-   * Each process has names of its own, and four addresses of those that are meant for tests (RFC
-   * 2544).
+   * Each process has names of its own, and for each of up to four hosts four addresses of those
+   * that are meant for tests (RFC 2544).
    */
   private constructor() {
-    const first = (process.pid % 2 ** 15) * 4;
+    const ordinal = hosts++ % 4;
+    const first = (process.pid % 2 ** 13) * 16 + ordinal * 4;
     this.gateway = testAddress(first + 1);
     this.address = testAddress(first + 2);
-    this.#name = `conclave-${process.pid}`;
-    this.#cable = `conclave${process.pid}`;
+    this.#name = `conclave-${process.pid}-${ordinal}`;
+    // An interface has at most 15 letters.
+    this.#cable = `host${process.pid}-${ordinal}`;
   }
 
   #connect(): string | undefined {
@@ -57,10 +62,15 @@ export class SeparateHost implements AsyncDisposable {
     );
   }
 
+  /** Precedes a command that is to run there, in the process that is started. */
+  get prefix(): readonly string[] {
+    return ['ip', 'netns', 'exec', this.#name];
+  }
+
   /** Runs a program there. */
   spawn(command: string, args: readonly string[]): void {
-    const all = ['netns', 'exec', this.#name, command, ...args];
-    this.#children.push(spawn('ip', all, { stdio: 'ignore' }));
+    const [ip = '', ...before] = this.prefix;
+    this.#children.push(spawn(ip, [...before, command, ...args], { stdio: 'ignore' }));
   }
 
   /** Whether its cable has this address, beside its own. */
@@ -76,10 +86,24 @@ export class SeparateHost implements AsyncDisposable {
     return lines.length === connections && lines.every((line) => /^ESTAB +0 +0 /.test(line));
   }
 
+  /** Whatever is sent over its cable is lost, until it heals. */
+  cut(): void {
+    this.#filter(silence);
+  }
+
+  heal(): void {
+    this.#filter('delete table inet silence');
+  }
+
+  #filter(rules: string): void {
+    const [ip = '', ...before] = this.prefix;
+    const refusal = refusalOf(ip, [...before, 'nft', rules]);
+    if (refusal !== undefined) throw new Error(refusal);
+  }
+
   /** As when its power fails: what runs there ends, and nobody else is told. */
   async vanish(): Promise<void> {
-    const refusal = refusalOf('ip', ['netns', 'exec', this.#name, 'nft', silence]);
-    if (refusal !== undefined) throw new Error(refusal);
+    this.cut();
     await this.#endAll();
   }
 

@@ -1,5 +1,14 @@
 import { readArguments } from '../../scripts/arguments.mjs';
-import { assertEnded, play, sceneNames, scenes } from './lock-scenes.js';
+import { ClientMachine } from './client-machine.js';
+import {
+  assertEnded,
+  play,
+  refusalOf,
+  type SceneName,
+  type Stage,
+  sceneNames,
+  scenes,
+} from './lock-scenes.js';
 import { RealCluster } from './real-cluster.js';
 
 const usage = `npm run soak:cli -- [--runs N] [--at-once N] [--scene TEXT]
@@ -18,18 +27,31 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  await using real = await RealCluster.start();
-  for (const name of names) {
-    const manners = scenes[name].manners.length;
-    const gaps: number[] = [];
-    while (gaps.length < runs) {
-      const count = Math.ceil(Math.min(atOnce, runs - gaps.length) / manners);
-      const outcomes = await play(real, name, count);
-      assertEnded(name, outcomes);
-      gaps.push(...outcomes.map(({ gapMs }) => gapMs));
+  const machine = await ClientMachine.start();
+  try {
+    const gateways = typeof machine === 'string' ? [] : [machine.gateway];
+    await using real = await RealCluster.startFor(gateways);
+    const stage = { real, machine };
+    const refusals = names.map((name) => refusalOf(name, stage));
+    for (const [at, name] of names.entries()) {
+      if (refusals[at] !== undefined) console.error(`${name}: not played: ${refusals[at]}`);
+      else await repeat(stage, name, runs, atOnce);
     }
-    const least = Math.min(...gaps).toFixed(0);
-    console.log(`${name}: ${gaps.length} runs, no overlap; the command ended ${least} ms before`);
+    return refusals.every((refusal) => refusal === undefined) ? 0 : 1;
+  } finally {
+    if (typeof machine !== 'string') await machine[Symbol.asyncDispose]();
   }
-  return 0;
+}
+
+async function repeat(stage: Stage, name: SceneName, runs: number, atOnce: number): Promise<void> {
+  const manners = scenes[name].manners.length;
+  const gaps: number[] = [];
+  while (gaps.length < runs) {
+    const count = Math.ceil(Math.min(atOnce, runs - gaps.length) / manners);
+    const outcomes = await play(stage, name, count);
+    assertEnded(name, outcomes);
+    gaps.push(...outcomes.map(({ gapMs }) => gapMs));
+  }
+  const least = Math.min(...gaps).toFixed(0);
+  console.log(`${name}: ${gaps.length} runs, no overlap; the command ended ${least} ms before`);
 }

@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments } from '../../scripts/arguments.mjs';
-import { type CampaignResult, LockCampaign } from './lock-campaign.js';
+import { type Belief, LibraryUser, overlaps } from './library-user.js';
+import { type CampaignPlan, type CampaignResult, LockCampaign } from './lock-campaign.js';
 import { RealCluster } from './real-cluster.js';
 
-const usage = `npm run soak:locks -- [--minutes M] [--clients C] [--seed S]
+const usage = `npm run soak:locks -- [--minutes M] [--clients C] [--seed S] [--library]
   --minutes M  how long (default 30)
   --clients C  users of locks, eight on each lock (default 200)
-  --seed S     decides what clients do and which members fail when (default: a fresh one)`;
+  --seed S     decides what clients do and which members fail when (default: a fresh one)
+  --library    clients use the client library, instead of writing each request by hand`;
 
 const minute = 60_000;
 
@@ -19,35 +21,49 @@ async function main(): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const { minutes, clients, seed } = options;
+  const { minutes, clients, seed, library } = options;
   console.log(`${clients} clients, ${minutes} minutes, seed ${seed}`);
+  const beliefs: Belief[] = [];
   await using real = await RealCluster.start();
   const startedAt = performance.now();
   await using campaign = new LockCampaign(real, {
     ...{ seed, clients, durationMs: minutes * minute, limitMs: minutes * minute },
     ...{ generationMs: 20_000, thinkMsMax: 400, calmMsMax: 8000, awayMsMax: 5000 },
+    ...(library ? throughLibrary(beliefs) : {}),
     isEnough: () => true,
     onProgress: (result) => console.log(`${seconds(startedAt)} s: ${figures(result)}`),
   });
   const result = await campaign.run();
   console.log(JSON.stringify(Object.fromEntries(result.outcomes)));
   console.log(`${seconds(startedAt)} s: ${figures(result)}`);
-  return judge(result, options);
+  if (library) console.log(`${beliefs.length} times somebody held a lock of its own`);
+  const violations = [...result.violations, ...overlaps(beliefs)];
+  return judge({ ...result, violations }, options);
+}
+
+function throughLibrary(beliefs: Belief[]): Pick<CampaignPlan, 'clientOf'> {
+  return {
+    clientOf: (name, group, world, random) => new LibraryUser(name, group, world, random, beliefs),
+  };
 }
 
 interface Options {
   readonly minutes: number;
   readonly clients: number;
   readonly seed: number;
+  readonly library: boolean;
 }
 
 function readOptions(): Options | undefined {
   const text = { type: 'string' } as const;
-  const { values } = readArguments({ options: { minutes: text, clients: text, seed: text } });
+  const { values } = readArguments({
+    options: { minutes: text, clients: text, seed: text, library: { type: 'boolean' } },
+  });
   const options: Options = {
     minutes: Number(values.minutes ?? 30),
     clients: Number(values.clients ?? 200),
     seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 32)),
+    library: values.library === true,
   };
   const { minutes, clients, seed } = options;
   const isSound = minutes > 0 && Number.isSafeInteger(seed) && Number.isSafeInteger(clients);

@@ -13,6 +13,7 @@ const { values } = parseArgs({
     'listen-peer-urls': { type: 'string' },
     'initial-advertise-peer-urls': { type: 'string' },
     'initial-cluster': { type: 'string' },
+    'peer-forwards': { type: 'string' },
     stubborn: { type: 'boolean' },
   },
 });

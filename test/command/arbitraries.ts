@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/command/command.js';
 import type { Origin, Stamp } from '../../src/command/envelope.js';
+import { adminKinds } from '../../src/command/permissions.js';
 import { memberId, term } from '../../src/ids.js';
 
 /** Of objects as literals make them: strict equality looks at the prototype, too. */
@@ -33,6 +34,7 @@ const write = { ...onKey, ttlMs: optionalUint, value: text };
 const onEntry = { ...onLock, index: optionalUint, value: optionalText };
 const dir = fc.boolean();
 const refresh = fc.boolean();
+const maybe = fc.option(fc.boolean(), { nil: undefined });
 const conditions = { prevValue: optionalText, prevIndex: optionalUint };
 
 function command<T extends Command['type']>(
@@ -52,6 +54,7 @@ function asked(
   const optional = {
     index: fc.option(uint, { nil: undefined }),
     client: fc.option(text, { nil: undefined }),
+    keepsPlace: maybe,
   };
   return command('acquire', {
     ...onLock,
@@ -62,6 +65,32 @@ function asked(
     ...hold,
   });
 }
+
+const roles = fc.array(text, { maxLength: 3 });
+const authName = fc
+  .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 })
+  .filter((name) => !/[/:]/.test(name));
+const someBytes = fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes));
+const password = record({
+  cost: fc.constantFrom(2, 1024, 16_384),
+  blockSize: fc.integer({ min: 1, max: 8 }),
+  parallelization: fc.integer({ min: 1, max: 4 }),
+  salt: someBytes,
+  hash: someBytes,
+});
+const patterns = fc.array(fc.string({ minLength: 1, maxLength: 8 }), { maxLength: 3 });
+const permissions = record({
+  keyRead: patterns,
+  keyWrite: patterns,
+  lockAcquire: patterns,
+  lockRelease: patterns,
+  lockRead: patterns,
+  electionAcquire: patterns,
+  electionRelease: patterns,
+  electionRead: patterns,
+  admin: fc.subarray([...adminKinds]),
+});
+const someOf = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: undefined });
 
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   command('set', { ...write, dir, refresh }),
@@ -85,7 +114,8 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     index: uint,
     acquireSequence: uint,
     keepIfHolder: fc.boolean(),
-    keepForTtl: fc.boolean(),
+    keepForTtl: maybe,
+    givesUp: maybe,
   }),
   command('register', {
     incarnation: text,
@@ -96,19 +126,38 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     formatVersionMax: uint,
   }),
   command('keepAlive', {}),
-  command('raiseClusterVersion', { version: uint }),
+  command('raiseClusterVersion', {
+    version: uint,
+    members: fc.option(fc.array(member, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+  }),
   command('expireKey', { path, leaseRevision: uint, term: uint.map(term) }),
   command('expireWaiter', {
     ...onLock,
     index: uint,
     sessions: fc.array(record({ memberId: member, lastCommandIndex: uint }), { maxLength: 3 }),
     term: uint.map(term),
+    keptAt: fc.option(uint, { nil: undefined }),
   }),
   command('advanceClock', {}),
+  command('enableAuth', { enabled: fc.boolean() }),
+  command('putUser', {
+    name: authName,
+    password: someOf(password),
+    ...{ roles, grant: roles, revoke: roles },
+  }),
+  command('deleteUser', { name: authName }),
+  command('putRole', {
+    name: authName,
+    permissions,
+    ...{ grant: someOf(permissions), revoke: someOf(permissions) },
+  }),
+  command('deleteRole', { name: authName }),
 );
 
+const identity = someOf(record({ name: text, revision: someOf(uint) }));
+
 export const anyOrigin: fc.Arbitrary<Origin | undefined> = fc.option(
-  record({ memberId: member, boot: uint, sequence: uint, settledBelow: uint }),
+  record({ memberId: member, boot: uint, sequence: uint, settledBelow: uint, identity }),
   { nil: undefined },
 );
 

@@ -95,10 +95,10 @@ test('bytes behind the command are refused', () => {
 
 test('the first byte is the format version, and a newer one is refused by that name', () => {
   const newer = Uint8Array.from(encoded(set({})));
-  newer[0] = 2;
+  newer[0] = 3;
   assert.throws(() => decodeEnvelope(newer), {
     name: 'NewerFormatError',
-    message: /an entry has format 2; this release knows formats up to 1/,
+    message: /an entry has format 3; this release knows formats up to 2/,
   });
   newer[0] = 0;
   assert.throws(() => decodeEnvelope(newer), MalformedError);

@@ -44,14 +44,39 @@ describe('each flag of etcd that is no setting', () => {
     assert.equal(config.name, 'n1');
     assert.deepEqual(
       warnings.map((line) => line.split(' has')[0]),
-      ['wal-dir in etcd.yml', 'max-wals in etcd.yml', 'enable-v2 in etcd.yml'],
+      ['max-wals in etcd.yml', 'enable-v2 in etcd.yml'],
     );
-    assert.throws(() => load({}, 'auto-tls: true'), /^ConfigError: auto-tls in etcd.yml must be f/);
+    assert.throws(
+      () => load({}, 'enable-v2: false'),
+      /^ConfigError: enable-v2 in etcd.yml must be t/,
+    );
+  });
+
+  test('may be in the sections of the file, and keys without a value count as unset', () => {
+    const security = ['cert-file', 'key-file', 'trusted-ca-file'].map((key) => `  ${key}:\n`);
+    const section = `${security.join('')}  client-cert-auth: false\n  auto-tls: false\n`;
+    const unset = 'data-dir:\ncors:\ninitial-cluster:\ndiscovery:\n';
+    const client = `client-transport-security:\n${section}`;
+    const peer = `peer-transport-security:\n${section}`;
+    const { config, warnings } = load({}, `${unset}${client}${peer}`);
+    assert.equal(config.dataDir, load({}).config.dataDir);
+    assert.deepEqual(warnings, []);
+    assert.equal(load({}, 'client-transport-security:\n').warnings.length, 0);
+    const asks = 'peer-transport-security:\n  auto-tls: true';
+    assert.throws(
+      () => load({}, asks),
+      /^ConfigError: auto-tls of peer-transport-security in etcd.yml has no use/,
+    );
+    const unknown = 'client-transport-security:\n  certfile: x';
+    assert.throws(
+      () => load({}, unknown),
+      /certfile of client-transport-security in etcd.yml is not supported/,
+    );
   });
 
   test('has Go’s words for booleans, and no others', () => {
     for (const text of ['1', 't', 'T', 'TRUE', 'true', 'True']) load({ 'enable-v2': text });
-    for (const text of ['0', 'f', 'F', 'FALSE', 'false', 'False']) load({ 'auto-tls': text });
+    for (const text of ['0', 'f', 'F', 'FALSE', 'false', 'False']) load({ debug: text });
     assert.throws(
       () => load({ 'enable-v2': 'yes' }),
       /--enable-v2 must be true or false, not "yes"/,

@@ -50,7 +50,13 @@ describe('defaults', () => {
     assert.equal(config.name, 'default');
     assert.equal(config.dataDir, 'default.conclave');
     assert.deepEqual(config.listenClientUrls, [
-      { url: 'http://localhost:4001', host: '127.0.0.1', port: 4001 },
+      {
+        url: 'http://localhost:4001',
+        isSecure: false,
+        hostname: 'localhost',
+        host: '127.0.0.1',
+        port: 4001,
+      },
     ]);
     assert.deepEqual(config.advertiseClientUrls, ['http://localhost:4001']);
     assert.equal(config.listenPeerUrl.port, 7001);
@@ -184,10 +190,12 @@ describe('refused, with one line that names the setting and where it came from',
     [{ 'host-whitelist': 'a:80' }, /^--host-whitelist is wrong: "a:80" is not a host name/],
     [{ 'host-whitelist': ',' }, /^--host-whitelist must name at least one host/],
     [{ 'max-waiting-requests': '0' }, /^--max-waiting-requests must be .* requests from 1 to/],
-    [{ 'listen-client-urls': 'https://a:1' }, /"https:\/\/a:1" asks for https, but only http is/],
-    [{ 'listen-client-urls': 'http://a' }, /"http:\/\/a" is not of the form http:\/\/host:port$/],
-    [{ 'listen-client-urls': 'http://a:1/x' }, /is not of the form http:\/\/host:port$/],
-    [{ 'listen-client-urls': 'http://a:65536' }, /is not of the form http:\/\/host:port$/],
+    [
+      { 'listen-client-urls': 'http://a' },
+      /"http:\/\/a" is not of the form http:\/\/host:port or h/,
+    ],
+    [{ 'listen-client-urls': 'http://a:1/x' }, /is not of the form http:\/\/host:port or h/],
+    [{ 'listen-client-urls': 'http://a:65536' }, /is not of the form http:\/\/host:port or h/],
     [{ 'listen-client-urls': 'http://a:0' }, /names no port/],
     [{ 'listen-client-urls': 'http://[fe80::1%eth0]:1' }, /"http:\S+" is a link-local address, wh/],
     [
@@ -288,9 +296,21 @@ describe('addresses', () => {
   test('localhost is 127.0.0.1, and an IPv6 address loses its brackets', () => {
     const urls = 'http://LOCALHOST:1,http://[::1]:2/,http://10.0.0.1:3';
     assert.deepEqual(withFlags({ 'listen-client-urls': urls }).listenClientUrls, [
-      { url: 'http://LOCALHOST:1', host: '127.0.0.1', port: 1 },
-      { url: 'http://[::1]:2', host: '::1', port: 2 },
-      { url: 'http://10.0.0.1:3', host: '10.0.0.1', port: 3 },
+      {
+        url: 'http://LOCALHOST:1',
+        isSecure: false,
+        hostname: 'LOCALHOST',
+        host: '127.0.0.1',
+        port: 1,
+      },
+      { url: 'http://[::1]:2', isSecure: false, hostname: '::1', host: '::1', port: 2 },
+      {
+        url: 'http://10.0.0.1:3',
+        isSecure: false,
+        hostname: '10.0.0.1',
+        host: '10.0.0.1',
+        port: 3,
+      },
     ]);
   });
 
@@ -322,4 +342,28 @@ test('a variable that looks like a setting and is none is a warning, and no othe
     'CONCLAVE_DATADIR is not a setting (did you mean CONCLAVE_DATA_DIR?): ignored',
     'CONCLAVE_PORT_4001_TCP_ADDR is not a setting: ignored',
   ]);
+});
+
+describe('the addresses of the metrics', () => {
+  test('are none by default, and as many as are named', () => {
+    assert.deepEqual(withFlags({}).listenMetricsUrls, []);
+    const urls = 'http://127.0.0.1:9101,http://[::1]:9101';
+    const { listenMetricsUrls } = withFlags({ 'listen-metrics-urls': urls });
+    assert.deepEqual(
+      listenMetricsUrls.map(({ host, port }) => [host, port]),
+      [
+        ['127.0.0.1', 9101],
+        ['::1', 9101],
+      ],
+    );
+  });
+
+  test('are not those of clients or peers', () => {
+    for (const url of ['http://localhost:4001', 'http://localhost:7001']) {
+      assert.equal(
+        refusal({ flags: { 'listen-metrics-urls': url } }),
+        `--listen-metrics-urls: ${url} is taken already`,
+      );
+    }
+  });
 });

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { readAssets } from '../../src/http/dashboard/assets.js';
 import { term } from '../../src/ids.js';
 import { ApiServer, until } from '../support/api-server.js';
-import { launchBrowser, noBrowser } from './browser.js';
+import { noBrowser } from './browser.js';
+import { sharedBrowser } from './shared-browser.js';
 
 const dist = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 
 describe('what was before the page was opened', { skip: noBrowser ?? false }, () => {
-  let browser: Browser;
   let server: ApiServer;
   let page: Page;
 
   before(async () => {
-    browser = await launchBrowser();
+    const browser = await sharedBrowser();
     server = await ApiServer.start({ dashboard: readAssets(dist) });
     server.service.start();
     page = await browser.newPage();
@@ -23,7 +23,7 @@ describe('what was before the page was opened', { skip: noBrowser ?? false }, ()
   });
 
   after(async () => {
-    await browser?.close();
+    await page?.context().close();
     await server?.[Symbol.asyncDispose]();
   });
 

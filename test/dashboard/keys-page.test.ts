@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { readAssets } from '../../src/http/dashboard/assets.js';
 import { ApiServer } from '../support/api-server.js';
-import { launchBrowser, noBrowser } from './browser.js';
+import { noBrowser } from './browser.js';
+import { sharedBrowser } from './shared-browser.js';
 
 const dist = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 
@@ -14,16 +15,15 @@ describe('the page of keys', { skip: noBrowser ?? false }, () => {
   let page: Page;
 
   before(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser();
   });
 
-  after(async () => {
-    await browser?.close();
+  afterEach(async () => {
+    await page?.context().close();
     await server?.[Symbol.asyncDispose]();
   });
 
   beforeEach(async () => {
-    await server?.[Symbol.asyncDispose]();
     server = await ApiServer.start({ dashboard: readAssets(dist) });
     const permissions = ['clipboard-read', 'clipboard-write'];
     page = await (await browser.newContext({ permissions })).newPage();

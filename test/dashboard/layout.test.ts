@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { noBrowser } from './browser.js';
 import { openPage } from './pages.js';
-import { SharedScene } from './scene.js';
+import { SharedScene } from './shared-scene.js';
 
 const widths = [375, 1400] as const;
+
+const largeFigures = {
+  ...{ term: 1234, commitIndex: 123_456_789, appliedIndex: 123_456_789, watchers: 12_345 },
+  ...{ rssBytes: 1_111_111_111, diskBytes: 111_111_111_111, upMs: 12_345_678_000 },
+};
 
 /** What is shown, and what to wait for. */
 const shown = [
@@ -22,25 +27,68 @@ describe('nothing lies on or beside anything else', { skip: noBrowser ?? false }
   const scene = new SharedScene();
 
   for (const width of widths) {
-    for (const [hash, text] of shown) {
-      test(`#/${hash} at ${width} px`, async () => {
-        const page = await open(width, hash, text);
-        assert.deepEqual(await faultsOf(page), []);
-        await page.context().close();
+    describe(`at ${width} px`, () => {
+      let page: Page;
+      before(async () => {
+        page = await openPage(scene.browser, scene.cluster, 'node1', '', {
+          viewport: { width, height: 900 },
+        });
       });
-    }
+      after(async () => await page.context().close());
 
-    test(`the form of a new key, and the question before a release, at ${width} px`, async () => {
-      const page = await open(width, 'keys', 'Choose a key');
-      await page.getByRole('button', { name: 'New key' }).click();
-      assert.deepEqual(await faultsOf(page), []);
-      await page.context().close();
-      const locks = await open(width, 'locks/deploy/production', 'Last grants');
-      await locks.getByRole('button', { name: 'Release ci-runner-7' }).click();
-      assert.deepEqual(await faultsOf(locks), []);
-      await locks.context().close();
+      const show = async (hash: string, text: string) => {
+        // A page that is open already would show what it did for a moment.
+        await page.goto('about:blank');
+        await page.goto(scene.cluster.url('node1', `/mod/dashboard/#/${hash}`));
+        await page.getByText('All 3 members answer').waitFor();
+        await page.getByText(text).first().waitFor();
+      };
+
+      for (const [hash, text] of shown) {
+        test(`#/${hash}`, async () => {
+          await show(hash, text);
+          assert.deepEqual(await faultsOf(page), []);
+        });
+      }
+
+      test('the form of a new key, and the question before a release', async () => {
+        await show('keys', 'Choose a key');
+        await ask('New key');
+        await show('locks/deploy/production', 'Last grants');
+        await ask('Release ci-runner-7');
+      });
+
+      test('the questions before the members change', async () => {
+        await show('overview', 'What node1 has seen');
+        for (const name of ['Add a member', 'Replace node2', 'Remove node2']) await ask(name);
+      });
+
+      const ask = async (name: string) => {
+        await page.getByRole('button', { name }).click();
+        assert.deepEqual(await faultsOf(page), [], name);
+        await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+      };
     });
   }
+
+  test('from 1240 px on the members are a table, whatever their figures are', async () => {
+    const page = await open(1240, 'overview', 'What node1 has seen');
+    await page.route('**/v2/stats/cluster', async (route) => {
+      const view = JSON.parse(await (await route.fetch()).text());
+      for (const { report } of view.members) Object.assign(report, largeFigures);
+      const [silent, campaigning] = view.members.filter(({ self }: { self: boolean }) => !self);
+      Object.assign(silent, { reachable: false, silentMs: 1_379_000 });
+      Object.assign(campaigning.report, { role: 'preCandidate' });
+      await route.fulfill({ json: view });
+    });
+    await page.getByText('Silent for').waitFor();
+    assert.deepEqual(await faultsOf(page), []);
+    const display = await page
+      .locator('.members')
+      .evaluate((table) => getComputedStyle(table).display);
+    assert.equal(display, 'table');
+    await page.context().close();
+  });
 
   test('on a phone the members are cards, with their figures at the left', async () => {
     const page = await open(375, 'overview', 'What node1 has seen');

@@ -43,6 +43,14 @@ describe('what is wrong', () => {
     assert.match(sentences(cluster(lost))[0] ?? '', /^1 of 3 members answer: too few/);
   });
 
+  test('is not that a majority is in danger when only a learner is silent', () => {
+    const learner = { isLearner: true, reachable: false, silentMs: 12_400 };
+    const three = [member('one', {}), member('two', {}), member('three', {})];
+    assert.deepEqual(sentences(cluster([...three, member('node4', learner)])), [
+      'node4 has not answered for 12 s.',
+    ]);
+  });
+
   const disk =
     'its data directory is not the one that the cluster knows. Start it with the old one';
 
@@ -159,9 +167,13 @@ describe('an event in words', () => {
 
 describe('the words of locks', () => {
   test('say how many hold and wait', () => {
-    assert.equal(queueSentence(0, 0, 1), 'Nobody holds it, nobody waits.');
-    assert.equal(queueSentence(1, 2, 1), '1 client holds it, 2 wait.');
-    assert.equal(queueSentence(2, 1, 3), '2 clients hold it of at most 3, 1 waits.');
+    assert.equal(queueSentence('lock', 0, 0, 1), 'Nobody holds it, nobody waits.');
+    assert.equal(queueSentence('lock', 1, 2, 1), '1 client holds it, 2 wait.');
+    assert.equal(queueSentence('lock', 3, 0, 1), '3 clients hold it, nobody waits.');
+    assert.equal(queueSentence('lock', 1, 0, 3), '1 of at most 3 clients holds it, nobody waits.');
+    assert.equal(queueSentence('lock', 2, 1, 3), '2 of at most 3 clients hold it, 1 waits.');
+    assert.equal(queueSentence('leader', 0, 0, 1), 'Nobody leads, nobody waits.');
+    assert.equal(queueSentence('leader', 1, 2, 1), '1 client leads, 2 wait.');
   });
 
   test('speak of the next in the queue only where there is one', () => {
@@ -251,11 +263,14 @@ function member(
   return {
     id: name,
     name,
+    peerUrls: [],
     clientUrls: [],
     isSelf: false,
+    isLearner: false,
     reachable: true,
     silentMs: 100,
     roundTripMs: 1,
+    waitingRequests: 0,
     refusal: undefined,
     report: {
       role: 'follower',

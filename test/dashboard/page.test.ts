@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readBackup } from '../backup/samples.js';
 import type { RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
 import { noBrowser } from './browser.js';
 import { accessibilityFaults, openPage } from './pages.js';
-import { SharedScene } from './scene.js';
+import { SharedScene } from './shared-scene.js';
 
 const sizeMax = 120_000;
 
@@ -25,6 +26,14 @@ test(`the whole page is under ${sizeMax / 1000} kB, as it travels`, () => {
 
 describe('the dashboard', { skip: noBrowser ?? false }, () => {
   const scene = new SharedScene();
+
+  test('leads to the description of the API', async () => {
+    const page = await openPage(scene.browser, scene.cluster, 'node1', '#/keys');
+    await page.getByRole('link', { name: /OpenAPI/ }).click();
+    await page.waitForURL('**/openapi.json');
+    assert.match((await page.locator('body').textContent()) ?? '', /"openapi":\s*"3.1.0"/);
+    await page.context().close();
+  });
 
   test('shows a key that was changed in another browser', async () => {
     const one = await openPage(scene.browser, scene.cluster, 'node1', '#/keys/flags');
@@ -83,6 +92,34 @@ describe('the dashboard', { skip: noBrowser ?? false }, () => {
     await page.getByRole('button', { name: 'Delete the key' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.equal((await scene.cluster.get('node1', '/v2/keys/_secret')).status, 404);
+    await page.context().close();
+  });
+
+  test('lets another member lead, after a question, through a member that does not', async () => {
+    const leader = (await scene.cluster.leader()) ?? '';
+    const [through = '', successor = ''] = scene.cluster.names.filter((name) => name !== leader);
+    const page = await openPage(scene.browser, scene.cluster, through, '#/');
+    const row = (name: string) => page.getByRole('row', { name: new RegExp(`^${name}`) });
+    assert.equal(await row(leader).getByRole('button', { name: 'Let it lead' }).count(), 0);
+    await row(successor).getByRole('button', { name: 'Let it lead' }).click();
+    await page.getByRole('dialog').getByText('hands the leadership over').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await page.getByRole('button', { name: `Let ${successor} lead` }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await row(successor).getByText('★ leader').waitFor();
+    assert.equal(await scene.cluster.leader(), successor);
+    await page.context().close();
+  });
+
+  test('downloads a backup of the cluster', async () => {
+    const page = await openPage(scene.browser, scene.cluster, 'node2', '#/');
+    const button = page.getByRole('button', { name: 'Download a backup' });
+    await button.waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    assert.match(download.suggestedFilename(), /^conclave-\d{8}T\d{6}Z\.backup$/);
+    const { head } = readBackup(readFileSync(await download.path()));
+    assert.equal(head.memberName, 'node2');
     await page.context().close();
   });
 

@@ -1,36 +1,5 @@
-import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { RealCluster } from '../cluster/real-cluster.js';
+import type { RealCluster } from '../cluster/real-cluster.js';
 import { until } from '../cluster/until.js';
-import { launchBrowser } from './browser.js';
-
-/** For all tests of the suite that calls it: one such cluster, and a browser. */
-export class SharedScene {
-  #cluster: RealCluster | undefined;
-  #browser: Browser | undefined;
-
-  constructor() {
-    before(async () => {
-      [this.#cluster, this.#browser] = await Promise.all([RealCluster.start(), launchBrowser()]);
-      await setScene(this.#cluster);
-    });
-    after(async () => {
-      await this.#browser?.close();
-      await this.#cluster?.[Symbol.asyncDispose]();
-    });
-  }
-
-  get cluster(): RealCluster {
-    assert.ok(this.#cluster, 'the tests have begun');
-    return this.#cluster;
-  }
-
-  get browser(): Browser {
-    assert.ok(this.#browser, 'the tests have begun');
-    return this.#browser;
-  }
-}
 
 /** A cluster in which something goes on: keys, locks with queues, elections. */
 export async function setScene(cluster: RealCluster): Promise<void> {

@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { readAssets } from '../../src/http/dashboard/assets.js';
 import { ApiServer } from '../support/api-server.js';
-import { launchBrowser, noBrowser } from './browser.js';
+import { noBrowser } from './browser.js';
+import { sharedBrowser } from './shared-browser.js';
 
 const dist = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 const overview = '**/v2/stats/cluster';
 
 describe('each state has its words', { skip: noBrowser ?? false }, () => {
-  let browser: Browser;
   let server: ApiServer;
   let page: Page;
 
   before(async () => {
-    browser = await launchBrowser();
+    const browser = await sharedBrowser();
     server = await ApiServer.start({ dashboard: readAssets(dist) });
     page = await browser.newPage();
     page.setDefaultTimeout(8_000);
   });
 
   after(async () => {
-    await browser?.close();
+    await page?.context().close();
     await server?.[Symbol.asyncDispose]();
   });
 
@@ -46,7 +46,7 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await page.route(overview, async (route) => {
       const answer = await route.fetch();
       const view = JSON.parse(await answer.text());
-      view.members[0].report.leader = null;
+      view.members[0].report = { ...view.members[0].report, leader: null, role: 'candidate' };
       await route.fulfill({ json: view });
     });
     await page.route('**/mod/v2/lock/**', (route) =>
@@ -58,6 +58,9 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     await open('#/locks');
     await page.getByText('knows no leader').waitFor();
     await page.getByText('Cannot show the locks. The cluster has no leader').waitFor();
+    await open('#/overview');
+    await page.getByRole('heading', { name: 'Members' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Download a backup' }).count(), 0);
     await page.unrouteAll();
   });
 
@@ -81,18 +84,38 @@ describe('each state has its words', { skip: noBrowser ?? false }, () => {
     }
   });
 
-  test('a role in words, and watches that are of keys', async () => {
+  test('a role in words', async () => {
     await page.route(overview, async (route) => {
       const view = JSON.parse(await (await route.fetch()).text());
-      Object.assign(view.members[0].report, { role: 'preCandidate', watchers: 20 });
+      Object.assign(view.members[0].report, { role: 'preCandidate' });
       await route.fulfill({ json: view });
     });
     await open('#/overview');
-    await page.getByRole('cell', { name: 'pre-candidate', exact: true }).waitFor();
-    await page.locator('td[data-title="Key watches"]', { hasText: '20' }).waitFor();
-    const head = page.getByRole('columnheader', { name: 'Key watches' });
-    assert.match((await head.getAttribute('title')) ?? '', /waits for locks are in the chart/);
+    await page.getByRole('cell', { name: /pre-candidate/ }).waitFor();
     await page.unrouteAll();
+  });
+
+  test('requests that wait for locks and elections stand beside the watches of keys', async () => {
+    const wait = (name: string) =>
+      server.open({ method: 'POST', path: '/mod/v2/lock/counted', form: `ttl=60&value=${name}` });
+    const lock = await server.ask('POST', '/mod/v2/lock/counted', 'ttl=60');
+    const leader = await server.ask('PUT', '/mod/v2/leader/counted', 'ttl=60&name=first');
+    const waiters = Array.from({ length: 18 }, (_, at) => wait(`${at}`));
+    for (const name of ['second', 'third']) {
+      const path = '/mod/v2/leader/counted';
+      waiters.push(server.open({ method: 'PUT', path, form: `ttl=60&name=${name}` }));
+    }
+    const watch = server.open({ method: 'GET', path: '/v2/keys/counted?wait=true' });
+    await open('#/overview');
+    const counts = (title: string, count: string) =>
+      page.locator(`td[data-title="${title}"]`).getByText(count, { exact: true }).waitFor();
+    await counts('Lock waits', '20');
+    await counts('Key watches', '1');
+    for (const waiter of [...waiters, watch]) waiter.leave();
+    await counts('Lock waits', '0');
+    await counts('Key watches', '0');
+    await server.ask('DELETE', `/mod/v2/lock/counted?index=${lock.body}`);
+    await server.ask('DELETE', `/mod/v2/leader/counted?index=${leader.body}`);
   });
 
   test('an answer that the page does not know', async () => {

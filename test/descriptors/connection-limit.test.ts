@@ -8,10 +8,10 @@ class Rig {
   readonly lines: string[] = [];
   readonly #limit: ConnectionLimit;
 
-  constructor(max: number) {
+  constructor(max: number, perAddressMax?: number) {
     const note = (_: object, message: string) => this.lines.push(message);
     const logger = { debug: note, info: note, warn: note, error: note };
-    this.#limit = new ConnectionLimit(max, 'clients', logger);
+    this.#limit = new ConnectionLimit(max, 'clients', logger, perAddressMax);
   }
 
   server(): Server {
@@ -69,4 +69,28 @@ test('a server that cannot accept goes on', () => {
   server.emit('listening');
   server.emit('error', new Error('accept ENOMEM'));
   assert.deepEqual(rig.lines, ['connections of clients are refused']);
+});
+
+test('an address has a limit of its own, which another does not feel', async () => {
+  const rig = new Rig(10, 2);
+  const server = rig.server();
+  const from = (address: string) => {
+    const socket = new Socket();
+    Object.defineProperty(socket, 'remoteAddress', { value: address });
+    server.emit('connection', socket);
+    return socket;
+  };
+  const [first, second, third] = [from('10.0.0.1'), from('10.0.0.1'), from('10.0.0.1')];
+  assert.deepEqual(
+    [first, second, third].map(({ destroyed }) => destroyed),
+    [false, false, true],
+  );
+  assert.equal(from('10.0.0.2').destroyed, false);
+  await once(third, 'close');
+  assert.deepEqual(rig.lines, [
+    'connections of clients are refused',
+    'connections of clients are accepted again',
+  ]);
+  await end([first]);
+  assert.equal(from('10.0.0.1').destroyed, false);
 });

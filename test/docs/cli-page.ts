@@ -7,6 +7,8 @@ export const cliPagePath = join(root, 'docs', 'cli.md');
 
 const columns = 80;
 
+const program = await commandLine(() => Promise.reject(new Error('no server is run here')));
+
 /** What `--help` prints, by the words of the command. */
 export function helpTexts(): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
@@ -24,10 +26,7 @@ export function helpTexts(): ReadonlyMap<string, string> {
     texts.set(words.join(' '), text);
     for (const below of command.commands) add(below, words);
   };
-  add(
-    commandLine(() => Promise.reject(new Error('no server is run here'))),
-    [],
-  );
+  add(program, []);
   return texts;
 }
 

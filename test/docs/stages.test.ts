@@ -26,6 +26,17 @@ describe('the stages of npm test', () => {
   });
 });
 
+test('README.md says of every dependency why it is there', () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const [, text = ''] = readme().split(/^## Dependencies$/m);
+  const [section = ''] = text.split(/^## /m);
+  const named = [...section.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  const known = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+  assert.deepEqual(named.toSorted(), known.toSorted());
+});
+
 test('every script that the pages name is in package.json', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const known = [...Object.keys(scripts), 'ci', 'install'];

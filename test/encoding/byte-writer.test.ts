@@ -78,3 +78,21 @@ test('encoded bytes are exact, also of one inside another, and after one that fa
   const second = text('y');
   assert.deepEqual([first.length, [...second]], [100_003, [1, 'y'.charCodeAt(0)]]);
 });
+
+test('a large value is copied once, and takes the memory of one', (t) => {
+  const value = Buffer.alloc(1024 * 1024, 'x');
+  const allocUnsafe = t.mock.method(Buffer, 'allocUnsafe');
+  const bytes = encodedBytes((writer) => {
+    writer.string('before');
+    writer.bytes(value);
+    writer.string('behind');
+  });
+  const allocated = allocUnsafe.mock.calls.map((call) => call.arguments[0] ?? 0);
+  const total = allocated.reduce((sum, size) => sum + size, 0);
+  assert.ok(total < 1.05 * value.length, `${total} bytes were allocated`);
+  assert.ok(bytes.buffer.byteLength < 1.05 * value.length);
+  const reader = wireReader(bytes);
+  assert.equal(readText(reader), 'before');
+  assert.ok(readBytes(reader).equals(value));
+  assert.equal(readText(reader), 'behind');
+});

@@ -1,6 +1,8 @@
+import { authCommands, authVersion } from '../../src/command/auth.js';
 import { decodeEnvelope, encodeCommand, encodeEnvelope } from '../../src/command/codec.js';
 import { commands } from '../../src/command/command.js';
 import type { Envelope } from '../../src/command/envelope.js';
+import { releaseFormats } from '../../src/encoding/format-range.js';
 import type { LogIndex } from '../../src/ids.js';
 import { decodeConfiguration, encodeConfiguration } from '../../src/raft/configuration.js';
 import type { Configuration, Entry, EntryType } from '../../src/raft/entry.js';
@@ -76,11 +78,20 @@ const configuration: Codec<Configuration> = {
   isChecksummed: false,
 };
 const command: Codec<Envelope> = {
-  encode: ({ stamp, origin, command: asked }) =>
-    encodeEnvelope(stamp, encodeCommand(origin, asked, 1), 1),
-  decode: (bytes) => decodeEnvelope(bytes, 1),
+  encode: (envelope) => {
+    const { stamp, origin, command: asked } = envelope;
+    const version = versionOf(envelope);
+    return encodeEnvelope(stamp, encodeCommand(origin, asked, version), version);
+  },
+  decode: (bytes) => decodeEnvelope(bytes, releaseFormats.highest),
   isChecksummed: false,
 };
+
+/** The cluster's version when it was written: the lowest that it may have been. */
+function versionOf({ origin, command: { type } }: Envelope): number {
+  const isLater = origin?.identity !== undefined || Object.hasOwn(authCommands, type);
+  return isLater ? authVersion : 1;
+}
 
 /** The compiler demands every type. */
 const frameTypes: Readonly<Record<PeerFrame['type'], true>> = {
@@ -110,6 +121,9 @@ const messageTypes: Readonly<Record<StreamedMessage['type'], true>> = {
 const forwardTypes: Readonly<Record<(ForwardRequest | ForwardResponse)['type'], true>> = {
   propose: true,
   readIndex: true,
+  transferLeadership: true,
+  changeMembers: true,
+  membersChanged: true,
   accepted: true,
   notLeader: true,
   busy: true,

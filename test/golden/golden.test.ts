@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { firstLine } from '../../src/backup/backup-format.js';
+import { releaseFormats } from '../../src/encoding/format-range.js';
+import { AuthListeners } from '../../src/store/auth/auth-listeners.js';
 import { WatcherHub } from '../../src/store/events/watcher-hub.js';
 import { Statistics } from '../../src/store/keys/statistics.js';
+import { LockCounters } from '../../src/store/locks/lock-counters.js';
 import { LockListeners } from '../../src/store/locks/lock-listeners.js';
 import { defaultOptions } from '../../src/store/options.js';
 import { endKind, headKind, nodeKind } from '../../src/store/snapshot/snapshot-format.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { StateParts } from '../../src/store/state-parts.js';
+import { backupOf, readBackup } from '../backup/samples.js';
 import { withChecksum } from '../storage/samples.js';
-import { rest } from '../store/snapshots.js';
+import { rest, restored } from '../store/snapshots.js';
 import { type Codec, codecs, requiredTypes } from './codecs.js';
 import { asText, goldenFiles } from './golden-file.js';
 
 const files = goldenFiles();
+/** They stand for a whole state, and have tests of their own below. */
+const whole = ['snapshot', 'backup'];
+const newest = releaseFormats.highest;
 
 function codecOf(kind: string): Codec {
   return codecs[kind] ?? assert.fail(`nothing reads ${kind}`);
@@ -26,7 +34,7 @@ function ofVersion(version: number, bytes: Buffer, isChecksummed: boolean): Buff
 }
 
 describe('a golden record', () => {
-  for (const { kind, name, bytes, value } of files.filter((file) => file.kind !== 'snapshot')) {
+  for (const { kind, name, bytes, value } of files.filter((file) => !whole.includes(file.kind))) {
     const { encode, decode, isChecksummed } = codecOf(kind);
 
     test(`${kind}/${name} reads as what it says, and is written as the same bytes`, () => {
@@ -34,9 +42,10 @@ describe('a golden record', () => {
       assert.equal(Buffer.from(encode(value)).toString('hex'), bytes.toString('hex'));
     });
 
-    test(`${kind}/${name} of version 2 is refused by that name`, () => {
-      const newer = ofVersion(2, bytes, isChecksummed);
-      assert.throws(() => decode(newer, value), /has format 2;|version of a configuration: 2/);
+    test(`${kind}/${name} of a newer version is refused by that name`, () => {
+      const newer = ofVersion(newest + 1, bytes, isChecksummed);
+      const message = `has format ${newest + 1};|version of a configuration: ${newest + 1}`;
+      assert.throws(() => decode(newer, value), { message: new RegExp(message) });
     });
   }
 });
@@ -55,9 +64,11 @@ describe('the golden snapshot', () => {
       assert.equal(Buffer.concat(rest(machine.snapshot())).toString('hex'), bytes.toString('hex'));
     });
 
-    test(`${name} of version 2 is refused by that name`, () => {
+    test(`${name} of a newer version is refused by that name`, () => {
       const restorer = new StateMachine().restorer(0);
-      assert.throws(() => restorer.push(ofVersion(2, bytes, false)), /the snapshot has format 2;/);
+      assert.throws(() => restorer.push(ofVersion(newest + 1, bytes, false)), {
+        message: new RegExp(`the snapshot has format ${newest + 1};`),
+      });
     });
   }
 
@@ -67,11 +78,38 @@ describe('the golden snapshot', () => {
       hub: new WatcherHub(),
       listeners: new LockListeners(),
       statistics: new Statistics(),
+      lockCounters: new LockCounters(),
+      authListeners: new AuthListeners(),
     };
     const readers = new StateParts(defaultOptions, observers).readers(0);
     const known = [headKind, nodeKind, endKind, ...readers].map(({ type }) => type);
     assert.deepEqual([...found].sort(), known.sort());
   });
+});
+
+describe('the golden backup', () => {
+  for (const { name, bytes, value } of files.filter(({ kind }) => kind === 'backup')) {
+    test(`${name} has the state that it says, and is written as the same bytes`, () => {
+      const { head, end, chunks } = readBackup(bytes);
+      const { memberName, version, takenAt, index, term } = head;
+      const { highestIndex } = end;
+      const stateHash = restored(chunks, 0).stateHash();
+      const said = { memberName, version, takenAt, index, term, highestIndex, stateHash };
+      assert.deepEqual(value, said);
+      const again = backupOf(chunks, highestIndex, head);
+      assert.equal(again.toString('hex'), bytes.toString('hex'));
+    });
+
+    test(`${name} of a newer version is refused by that name, with what to do`, () => {
+      const headAt = firstLine.length;
+      const headEnd = headAt + 4 + bytes.readUInt32LE(headAt);
+      const newer = ofVersion(newest + 1, bytes.subarray(headAt + 4, headEnd), true);
+      const file = Buffer.concat([bytes.subarray(0, headAt + 4), newer, bytes.subarray(headEnd)]);
+      const known = `this release knows formats up to ${newest}`;
+      const message = `the backup has format ${newest + 1}; ${known}: use the release that wrote it`;
+      assert.throws(() => readBackup(file), { message: new RegExp(message) });
+    });
+  }
 });
 
 /** The type of each record of a snapshot, which stands behind the record's length. */
@@ -92,7 +130,7 @@ function typesIn(kind: string): ReadonlySet<string> {
 describe('there is a golden file', () => {
   test('of every kind of record', () => {
     const kinds = new Set(files.map(({ kind }) => kind));
-    assert.deepEqual([...kinds].sort(), [...Object.keys(codecs), 'snapshot'].sort());
+    assert.deepEqual([...kinds].sort(), [...Object.keys(codecs), ...whole].sort());
   });
 
   test('of every type of entry, command, frame and message', () => {

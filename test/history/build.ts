@@ -18,13 +18,18 @@ const lock = 'a';
 export function acquire(
   client: string,
   [start, end]: Times,
-  outcome: number | 'fail' | 'removed' | 'unknown',
-  rest: Partial<Pick<AcquireOperation, 'value' | 'ttlMs' | 'claim' | 'tryOnly'>> = {},
+  outcome: number | 'fail' | 'removed' | 'unknown' | { readonly kept: number },
+  rest: Partial<Pick<AcquireOperation, 'value' | 'ttlMs' | 'claim' | 'tryOnly' | 'place'>> = {},
 ): AcquireOperation {
-  const result =
-    typeof outcome === 'number' ? { type: 'ok' as const, token: outcome } : { type: outcome };
-  const usual = { value: '', ttlMs: 1000, claim: alone, tryOnly: false };
+  const usual = { value: '', ttlMs: 1000, claim: alone, tryOnly: false, place: undefined };
+  const result = resultOf(outcome);
   return { type: 'acquire', client, lock, start, end, result, ...usual, ...rest };
+}
+
+function resultOf(outcome: Parameters<typeof acquire>[2]): AcquireOperation['result'] {
+  if (typeof outcome === 'string') return { type: outcome };
+  if (typeof outcome === 'number') return { type: 'ok', token: outcome };
+  return { type: 'kept', token: outcome.kept };
 }
 
 export function renew(

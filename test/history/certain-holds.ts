@@ -1,4 +1,10 @@
-import type { AcquireOperation, Claim, LockOperation, RenewOperation } from './operation.js';
+import {
+  type AcquireOperation,
+  type Claim,
+  type LockOperation,
+  mayJoin,
+  type RenewOperation,
+} from './operation.js';
 
 /** When a token held for certain, from what its clients were told. */
 export interface CertainHold {
@@ -42,7 +48,7 @@ export function certainHolds(
   const stories = storiesOf(operations);
   const unknown = operations.filter(
     (operation): operation is AcquireOperation =>
-      operation.type === 'acquire' && operation.value !== '' && operation.result.type !== 'ok',
+      operation.type === 'acquire' && operation.result.type !== 'ok',
   );
   return [...stories]
     .map(([token, story]) => holdOf(token, story, unknown, clocks))
@@ -81,7 +87,7 @@ function holdOf(
   const [first] = acquires;
   if (first === undefined) throw new Error(`nobody was told token ${token}`);
   // Any of these may have set the TTL last: to whatever it asked for.
-  const joined = unknown.filter(({ value }) => value === first.value);
+  const joined = unknown.filter((each) => mayJoin(each, { token, value: first.value }));
   const ttls = [...acquires, ...renewals, ...joined].map(({ ttlMs }) => ttlMs);
   const proofs = [...acquires, ...renewals.filter(({ result }) => result === 'ok')];
   const lastProof = Math.max(...proofs.map(({ start }) => start));

@@ -1,4 +1,5 @@
 import { exclusionFaults } from './exclusion.js';
+import { placeFaults } from './kept-places.js';
 import { checkLinearizable } from './linearizability.js';
 import { isCertain, LockModel } from './lock-model.js';
 import { describe, type LockOperation } from './operation.js';
@@ -37,6 +38,7 @@ export function checkHistory(
       ...exclusionFaults(own, options),
       ...queueFaults(own),
       ...ttlFaults(own, options),
+      ...placeFaults(own, options),
       ...orderFaults(own, options),
     ].map((fault) => `${lock}: ${fault}`),
   );

@@ -1,6 +1,6 @@
 import { type CertainHold, type ClockBounds, certainHolds } from './certain-holds.js';
 import { mayHoldTogether } from './hold-rule.js';
-import { describe, isTold, type LockOperation, type ToldOperation } from './operation.js';
+import { describe, isTold, type LockOperation, mayJoin, type ToldOperation } from './operation.js';
 
 /**
  * Nobody holds beside one whom that excludes, and tokens grow in the order in which they are given
@@ -62,20 +62,22 @@ function lateTokens(told: readonly ToldOperation[]): readonly string[] {
       known = byEnd[position];
     }
     if (newest === undefined || asked.result.token >= newest.result.token) continue;
-    const mayJoin = asked.value !== '' && mayHoldTogether([newest.claim, asked.claim]);
-    if (!mayJoin) faults.push(`older than what was told before: ${describe(asked)}`);
+    const isFirst = asked.value === '' && asked.place === undefined;
+    const joins = !isFirst && mayHoldTogether([newest.claim, asked.claim]);
+    if (!joins) faults.push(`older than what was told before: ${describe(asked)}`);
   }
   return faults;
 }
 
-/** One token is for one queue entry, which only those share who asked with its value. */
+/** One token is for one queue entry, which only those share who asked for it or with its value. */
 function doubles(told: readonly ToldOperation[]): readonly string[] {
   const values = new Map<number, string>();
   return told.flatMap((operation) => {
     const { value, result } = operation;
-    const known = values.get(result.token);
-    values.set(result.token, value);
-    const isShared = known === undefined || (value !== '' && known === value);
+    const { token } = result;
+    const known = values.get(token);
+    values.set(token, value);
+    const isShared = known === undefined || mayJoin(operation, { token, value: known });
     return isShared ? [] : [`given out before: ${describe(operation)}`];
   });
 }

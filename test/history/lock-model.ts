@@ -5,11 +5,20 @@ import {
   type Claim,
   isTold,
   type LockOperation,
+  mayJoin,
   type SeenEntry,
   type TokenOperation,
+  type ToldOperation,
   type ViewOperation,
 } from './operation.js';
-import { type UnseenGrant, unseenGrants, usefulGrants } from './unseen-grants.js';
+import {
+  mayBe,
+  maySurface,
+  type UnseenGrant,
+  unseenGrants,
+  usefulGrants,
+  type Wanted,
+} from './unseen-grants.js';
 
 interface Holder {
   /** Undefined as long as nobody saw it. */
@@ -44,19 +53,19 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
   readonly #unknown: readonly LockOperation[];
   readonly #ttlFactor: number;
   readonly #unseen: readonly UnseenGrant[];
-  /** Of each unseen grant, by its id. */
-  readonly #goneBy: readonly number[];
+  readonly #unseenById: readonly UnseenGrant[];
   readonly #told: ReadonlySet<number>;
   /** The tokens that must have been granted in this order, each by one who was told it. */
   readonly #order: readonly number[];
 
   /** @param ttlFactor below 1 where the members' clocks may run fast. */
   constructor(operations: readonly LockOperation[], ttlFactor: number) {
-    this.#unknown = operations.filter((operation) => outcomeOf(operation) === 'unknown');
+    this.#unknown = operations.filter((operation) =>
+      ['unknown', 'left'].includes(outcomeOf(operation)),
+    );
     this.#ttlFactor = ttlFactor;
     this.#unseen = unseenGrants(operations);
-    const byId = this.#unseen.toSorted((one, other) => one.id - other.id);
-    this.#goneBy = byId.map(({ goneBy }) => goneBy);
+    this.#unseenById = this.#unseen.toSorted((one, other) => one.id - other.id);
     const told = operations.filter(isTold);
     this.#told = new Set(told.map(({ result }) => result.token));
     // Where several hold, somebody may have joined a queue entry that held long before, unseen.
@@ -80,16 +89,21 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
       // What may hold beside it depends on its claim.
       return [...Object.values(holder), claim.mode, claim.limit].join(':');
     });
-    const useful = spent.filter((id) => (this.#goneBy[id] ?? 0) >= now);
+    const useful = spent.filter((id) => this.#isUseful(id, now, newest));
     return `${now} ${newest} ${useful.join(',')} ${shown.join(' ')}`;
   };
+
+  /** Whether the unseen grant could explain something, if it were not spent. */
+  #isUseful(id: number, now: number, newest: number): boolean {
+    const grant = this.#unseenById[id];
+    if (grant === undefined || grant.goneBy < now) return false;
+    return grant.token === undefined || grant.token > newest || maySurface(grant);
+  }
 
   #after(state: LockState, operation: LockOperation): readonly LockState[] {
     switch (operation.type) {
       case 'acquire':
-        return operation.result.type === 'ok'
-          ? this.#granted(state, operation, operation.result.token)
-          : this.#refused(state, operation);
+        return this.#acquired(state, operation);
       case 'renew':
         return operation.result === 'ok'
           ? this.#renewed(state, operation.token, operation.ttlMs)
@@ -105,11 +119,29 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     }
   }
 
+  #acquired(state: LockState, operation: AcquireOperation): readonly LockState[] {
+    const { result } = operation;
+    switch (result.type) {
+      case 'ok':
+        return this.#granted(state, operation, result.token);
+      case 'kept':
+        return this.#kept(state, operation, result.token);
+      default:
+        return this.#refused(state, operation);
+    }
+  }
+
+  /** It waited behind others, so that nobody who came later had held. */
+  #kept(state: LockState, operation: AcquireOperation, token: number): readonly LockState[] {
+    return this.#refused(state, operation).filter(({ newest }) => newest < token);
+  }
+
   #granted(state: LockState, operation: AcquireOperation, token: number): readonly LockState[] {
     const { value, claim, ttlMs } = operation;
     const joined = presentHolder(state, token);
     if (joined !== undefined) {
-      if (value === '' || joined.value !== value || !isSame(joined.claim, claim)) return [];
+      const isOwn = joined.value === value && mayJoin(operation, { token, value });
+      if (!isOwn || !isSame(joined.claim, claim)) return [];
       const mayEndAt = this.#earliestEnd(state.now, token, value, ttlMs);
       return [replaced(state, joined, { ...joined, mayEndAt })];
     }
@@ -118,9 +150,15 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     const granted = roomFor(state, claim).map((room) => {
       const mayEndAt = this.#earliestEnd(room.now, token, value, ttlMs);
       const holder = { token, value, claim, mayEndAt, goneBy: Number.POSITIVE_INFINITY };
-      return { ...room, newest: token, holders: [...room.holders, holder] };
+      const spent = inOrder([...room.spent, ...this.#unseenOf(token)]);
+      return { ...room, newest: token, spent, holders: [...room.holders, holder] };
     });
     return [...unseen, ...granted];
+  }
+
+  /** Nobody is granted twice. */
+  #unseenOf(token: number): readonly number[] {
+    return this.#unseen.filter((grant) => grant.token === token).map(({ id }) => id);
   }
 
   /** The queue entry held already, beside others, and nobody had seen it. */
@@ -134,11 +172,10 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     const recognized = state.holders
       .filter((holder) => holder.token === undefined && holder.value === value)
       .map((holder) => this.#recognized(state, holder, entry));
-    const wanted = { ...state, by: end, value, except: operation };
-    const newest = Math.max(state.newest, token);
-    const appeared = usefulGrants(this.#unseen, wanted)
-      .flatMap((grant) => withUnseen(state, grant, token))
-      .map((held) => ({ ...held, newest }));
+    const wanted = { ...state, by: end, entry, except: operation };
+    const appeared = usefulGrants(this.#unseen, wanted).flatMap((grant) =>
+      withUnseen(state, grant, token),
+    );
     return [...recognized, ...appeared].flatMap((held) => {
       const isKnown = presentHolder(held, token) !== undefined;
       return isKnown ? this.#granted(held, operation, token) : [];
@@ -152,11 +189,20 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
   #refused(state: LockState, operation: AcquireOperation, isFirst = true): readonly LockState[] {
     const holders = state.holders.filter(({ goneBy }) => goneBy >= state.now);
     if (holders.length >= refusingHolders(operation.claim)) return [state];
-    const wanted = { ...state, by: operation.end, value: undefined, except: operation };
-    return usefulGrants(this.#unseen, wanted)
-      .flatMap((grant) => withUnseen({ ...state, holders }, grant, undefined))
+    const wanted = { ...state, by: operation.end, entry: undefined, except: operation };
+    return this.#grantsInTurn(wanted, state.newest)
+      .flatMap((grant) => withUnseen({ ...state, holders }, grant, grant.token))
       .filter((held) => isFirst || held.holders.length > holders.length)
       .flatMap((held) => this.#refused(held, operation, false));
+  }
+
+  /** Without those that are known to come later than one who was told, or to have come before. */
+  #grantsInTurn(wanted: Wanted, newest: number): readonly UnseenGrant[] {
+    return usefulGrants(this.#unseen, wanted).filter((grant) => {
+      const { token } = grant;
+      if (token === undefined || this.#isTurnOf(token, newest)) return true;
+      return token < newest && maySurface(grant) && !this.#order.includes(token);
+    });
   }
 
   #renewed(state: LockState, token: number, ttlMs: number): readonly LockState[] {
@@ -205,20 +251,18 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
   }
 
   #appeared(state: LockState, entry: SeenEntry, view: ViewOperation): readonly LockState[] {
-    const { token, value } = entry;
+    const { token } = entry;
     const isLater = token > state.newest;
     // Otherwise it would come before one that must have been granted first, or back from its end.
     if (isLater ? !this.#isTurnOf(token, state.newest) : this.#order.includes(token)) return [];
-    const wanted = { ...state, by: view.end, value, except: view };
+    const wanted = { ...state, by: view.end, entry, except: view };
     return usefulGrants(this.#unseen, wanted).flatMap((grant) => {
-      const { claim } = grant.operation;
       // Those who hold together may be seen in another order than they were granted in.
-      if (!isLater && !mayHoldTogether([claim, claim])) return [];
-      const newest = Math.max(state.newest, token);
+      if (!isLater && !maySurface(grant)) return [];
       // Nobody ends for it: the others are shown, too.
       return withUnseen(state, grant, token)
         .filter((held) => held.holders.length > state.holders.length)
-        .flatMap((held) => this.#seen({ ...held, newest }, view));
+        .flatMap((held) => this.#seen(held, view));
     });
   }
 
@@ -252,15 +296,15 @@ export class LockModel implements SequentialModel<LockState, LockOperation> {
     return token > newest && token <= (order[low] ?? token);
   }
 
-  #isOfUnseen({ value, end }: AcquireOperation): boolean {
-    return this.#unseen.some(({ operation }) => {
-      return operation.value === value && operation.start <= end;
-    });
+  #isOfUnseen({ value, end, result: { token } }: ToldOperation): boolean {
+    return this.#unseen.some(
+      (grant) => grant.operation.start <= end && mayBe(grant, { token, value }),
+    );
   }
 }
 
-function canJoinUnseen({ value, claim }: AcquireOperation): boolean {
-  return value !== '' && mayHoldTogether([claim, claim]);
+function canJoinUnseen({ value, place, claim }: AcquireOperation): boolean {
+  return (value !== '' || place !== undefined) && mayHoldTogether([claim, claim]);
 }
 
 /** A place is joined only by those who ask for the same. */
@@ -271,7 +315,7 @@ function isSame(one: Claim, other: Claim): boolean {
 /** The operations with a certain answer: these have to be put in an order. */
 export function isCertain(operation: LockOperation): boolean {
   const outcome = outcomeOf(operation);
-  return outcome !== 'unknown' && outcome !== 'removed';
+  return outcome !== 'unknown' && outcome !== 'left' && outcome !== 'removed';
 }
 
 function outcomeOf(operation: LockOperation): string {
@@ -285,7 +329,7 @@ function mayShorten(
   value: string,
 ): operation is LockOperation & { readonly ttlMs: number } {
   if (operation.type === 'renew') return operation.token === token;
-  return operation.type === 'acquire' && value !== '' && operation.value === value;
+  return operation.type === 'acquire' && mayJoin(operation, { token, value });
 }
 
 function presentHolder(state: LockState, token: number): Holder | undefined {
@@ -314,6 +358,10 @@ function roomFor(before: LockState, claim: Claim): readonly LockState[] {
   return state.holders.map((holder) => withoutHolder(state, holder));
 }
 
+function inOrder(ids: readonly number[]): readonly number[] {
+  return ids.toSorted((one, other) => one - other);
+}
+
 /** Those who hold and would not hold beside it have ended before. */
 function withUnseen(
   before: LockState,
@@ -323,7 +371,8 @@ function withUnseen(
   const { claim, value, start } = operation;
   return roomFor({ ...before, now: Math.max(before.now, start) }, claim).map((state) => {
     const holder = { token, value, claim, mayEndAt: state.now, goneBy };
-    const spent = [...state.spent, id].sort((one, other) => one - other);
-    return { ...state, spent, holders: [...state.holders, holder] };
+    const spent = inOrder([...state.spent, id]);
+    const newest = Math.max(state.newest, token ?? 0);
+    return { ...state, newest, spent, holders: [...state.holders, holder] };
   });
 }

@@ -32,14 +32,19 @@ export interface AcquireOperation extends Asked {
   readonly claim: Claim;
   /** It entered the queue only if it held at once. */
   readonly tryOnly: boolean;
+  /** The token of the queue entry that it comes back to. It adds none. */
+  readonly place: number | undefined;
   /**
-   * `fail`: somebody else held for as long as it waited. `removed`: its queue entry was deleted or
-   * has expired. `unknown`: also when the client left, for whatever was granted to it is given back
-   * some time.
+   * `kept`: somebody else held for as long as it waited, and its queue entry stays for its TTL.
+   * `left`: nothing is known but its queue entry. `fail`: somebody else held for as long as it
+   * waited. `removed`: its queue entry was deleted or has expired. `unknown`: also when the client
+   * left, for whatever was granted to it is given back some time. `lostRight`: it was ended since
+   * its user may not wait any more, and its place is given up.
    */
   readonly result:
-    | { readonly type: 'ok'; readonly token: number }
-    | { readonly type: 'fail' | 'removed' | 'unknown' };
+    | { readonly type: 'ok' | 'kept' | 'left'; readonly token: number }
+    | { readonly type: 'fail' | 'removed' }
+    | { readonly type: 'unknown'; readonly lostRight?: boolean };
 }
 
 interface OnToken extends Asked {
@@ -76,9 +81,26 @@ export type ToldOperation = AcquireOperation & {
   readonly result: { readonly type: 'ok'; readonly token: number };
 };
 
+export type KeptOperation = AcquireOperation & {
+  readonly result: { readonly type: 'kept'; readonly token: number };
+};
+
 /** Somebody was told that it holds. */
 export function isTold(operation: LockOperation): operation is ToldOperation {
   return operation.type === 'acquire' && operation.result.type === 'ok';
+}
+
+/** Somebody was told that it waits, and may come back. */
+export function isKept(operation: LockOperation): operation is KeptOperation {
+  return operation.type === 'acquire' && operation.result.type === 'kept';
+}
+
+/** Whether it is for the queue entry, and adds none if that is there. */
+export function mayJoin(
+  { value, place }: AcquireOperation,
+  entry: { readonly token: number; readonly value: string },
+): boolean {
+  return place === entry.token || (value !== '' && value === entry.value);
 }
 
 export function describe(operation: LockOperation): string {
@@ -91,9 +113,10 @@ function outcomeOf(operation: LockOperation): string {
   const tokens = (entries: readonly SeenEntry[]) => entries.map(({ token }) => token).join(',');
   switch (operation.type) {
     case 'acquire': {
-      const { value, ttlMs, result } = operation;
-      const told = result.type === 'ok' ? `token ${result.token}` : result.type;
-      return `"${value}" for ${ttlMs} ms: ${told}`;
+      const { value, ttlMs, place, result } = operation;
+      const told = 'token' in result ? `${result.type} ${result.token}` : result.type;
+      const back = place === undefined ? '' : ` back to ${place}`;
+      return `"${value}"${back} for ${ttlMs} ms: ${told}`;
     }
     case 'renew':
     case 'release':

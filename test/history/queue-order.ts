@@ -1,4 +1,13 @@
-import { describe, isTold, type LockOperation, type ViewOperation } from './operation.js';
+import {
+  describe,
+  isKept,
+  isTold,
+  type KeptOperation,
+  type LockOperation,
+  mayJoin,
+  type ToldOperation,
+  type ViewOperation,
+} from './operation.js';
 
 /**
  * First come, first served: the queue is in the order of its tokens, those at its front hold, who
@@ -7,11 +16,22 @@ import { describe, isTold, type LockOperation, type ViewOperation } from './oper
  */
 export function queueFaults(operations: readonly LockOperation[]): readonly string[] {
   const views = operations.filter(({ type }) => type === 'view') as ViewOperation[];
+  const places = operations.filter(isKept).map(placeShown);
+  const told = operations.filter(isTold);
+  // Who has a value may join an older place, which these do not show.
+  const strangers = told.filter(({ value, place }) => value === '' && place === undefined);
   return [
     ...views.flatMap(disorder),
-    ...newcomersAhead(operations, views),
-    ...overtaken(operations, views),
+    ...newcomersAhead(told, views),
+    ...newcomersAhead(strangers, places),
+    ...overtaken(told, [...views, ...places]),
   ];
+}
+
+/** Who is told that it waits sees its own place. */
+function placeShown({ client, lock, start, end, value, result }: KeptOperation): ViewOperation {
+  const waiting = [{ token: result.token, value }];
+  return { type: 'view', client, lock, start, end, holders: [], waiting };
 }
 
 function disorder(view: ViewOperation): readonly string[] {
@@ -24,16 +44,15 @@ function disorder(view: ViewOperation): readonly string[] {
 
 /** Goes through both lists by time: what was known before each acquire began. */
 function newcomersAhead(
-  operations: readonly LockOperation[],
+  told: readonly ToldOperation[],
   views: readonly ViewOperation[],
 ): readonly string[] {
   const faults: string[] = [];
   const byEnd = views.toSorted((one, other) => one.end - other.end);
-  const told = operations.filter(isTold).toSorted((one, other) => one.start - other.start);
   const entries = new Map<number, string>();
   let newest = 0;
   let position = 0;
-  for (const asked of told) {
+  for (const asked of told.toSorted((one, other) => one.start - other.start)) {
     for (let view = byEnd[position]; view !== undefined && view.end < asked.start; ) {
       for (const { token, value } of [...view.holders, ...view.waiting]) {
         entries.set(token, value);
@@ -43,8 +62,9 @@ function newcomersAhead(
       view = byEnd[position];
     }
     const { token } = asked.result;
-    const joined = asked.value !== '' && entries.get(token) === asked.value;
-    if (token <= newest && !joined) {
+    const value = entries.get(token);
+    const joins = value !== undefined && mayJoin(asked, { token, value });
+    if (token <= newest && !joins) {
       faults.push(
         `it came later than queue entry ${newest}, and stands before it: ${describe(asked)}`,
       );
@@ -54,18 +74,18 @@ function newcomersAhead(
 }
 
 function overtaken(
-  operations: readonly LockOperation[],
+  told: readonly ToldOperation[],
   views: readonly ViewOperation[],
 ): readonly string[] {
   const faults: string[] = [];
-  const byEnd = operations.filter(isTold).toSorted((one, other) => one.end - other.end);
+  const byEnd = told.toSorted((one, other) => one.end - other.end);
   let newest = 0;
   let position = 0;
   for (const view of views.toSorted((one, other) => one.start - other.start)) {
-    for (let told = byEnd[position]; told !== undefined && told.end < view.start; ) {
-      newest = Math.max(newest, told.result.token);
+    for (let known = byEnd[position]; known !== undefined && known.end < view.start; ) {
+      newest = Math.max(newest, known.result.token);
       position += 1;
-      told = byEnd[position];
+      known = byEnd[position];
     }
     const late = view.waiting.filter(({ token }) => token < newest);
     for (const { token } of late) {

@@ -94,7 +94,7 @@ const mutations: Readonly<Record<string, Mutation>> = {
     assert.ok(first !== undefined);
     const { start, lock } = first;
     const times = { start: start - 2, end: start - 1 };
-    const asked = { value: '', ttlMs: 1000, claim: alone, tryOnly: true };
+    const asked = { value: '', ttlMs: 1000, claim: alone, tryOnly: true, place: undefined };
     const result = { type: 'fail' } as const;
     return [...history, { type: 'acquire', client: 'loser', lock, ...times, ...asked, result }];
   },

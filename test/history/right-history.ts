@@ -42,6 +42,8 @@ interface ClientContext {
 
 const lock = 'a';
 
+type Wanted = Pick<AcquireOperation, 'value' | 'ttlMs' | 'claim' | 'tryOnly' | 'place'>;
+
 class RightClient {
   readonly #name: string;
   readonly #context: ClientContext;
@@ -73,7 +75,7 @@ class RightClient {
 
   async #use(): Promise<void> {
     const { random } = this.#context;
-    const token = await this.#acquire();
+    const token = await this.#waitFor(this.#wanted());
     if (token === undefined) return;
     for (let renewals = random.between(0, 2); renewals > 0; renewals -= 1) {
       await this.#sleep(random.float() * this.#ttlMs * 0.6);
@@ -83,14 +85,26 @@ class RightClient {
     if (random.chance(0.9)) await this.#release(token);
   }
 
-  #acquire(): Promise<number | undefined> {
-    const { recorder, service, random, scheduler, plan } = this.#context;
-    const tryOnly = random.chance(0.2);
+  #wanted(): Wanted {
+    const { random, plan } = this.#context;
     const value = random.pick(['', '', this.#name, 'shared']);
     // A client that joins a queue entry must ask for the same mode and limit as the others.
     const claim = random.pick(value === '' ? plan.claims : plan.claims.slice(0, 1));
     const ttlMs = value === 'shared' ? 1000 : this.#ttlMs;
-    const asked = { value, ttlMs, claim, tryOnly };
+    return { value, ttlMs, claim, tryOnly: random.chance(0.2), place: undefined };
+  }
+
+  /** Comes back for as long as its place is kept. */
+  async #waitFor(wanted: Wanted): Promise<number | undefined> {
+    const result = await this.#acquire(wanted);
+    if (result.type === 'ok') return result.token;
+    if (result.type !== 'kept') return undefined;
+    await this.#sleep(this.#context.random.logBetween(1, 400));
+    return await this.#waitFor({ ...wanted, place: result.token });
+  }
+
+  #acquire(asked: Wanted): Promise<AcquireOperation['result']> {
+    const { recorder, service, random, scheduler } = this.#context;
     const told = recorder.acquire({ client: this.#name, lock, ...asked });
     return new Promise((resolve) => {
       let isOver = false;
@@ -98,7 +112,7 @@ class RightClient {
         if (isOver) return;
         isOver = true;
         told(result);
-        resolve(result.type === 'ok' ? result.token : undefined);
+        resolve(result);
       };
       const answer = (result: AcquireOperation['result']) =>
         scheduler.after(this.#latency(), () => end(result));
@@ -107,7 +121,8 @@ class RightClient {
         onRemoved: () => answer({ type: 'removed' }),
       };
       scheduler.after(this.#latency(), () => {
-        if (service.acquire({ ...asked, waiter }) === 'refused') answer({ type: 'fail' });
+        const outcome = service.acquire({ ...asked, waiter });
+        if (outcome === 'refused') answer({ type: 'fail' });
       });
       scheduler.after(random.logBetween(100, 3000), () => {
         if (!isOver) this.#giveUp(waiter, end);
@@ -124,6 +139,11 @@ class RightClient {
       return;
     }
     scheduler.after(50 + this.#latency(), () => {
+      const kept = random.chance(0.6) ? service.stepBack(waiter) : undefined;
+      if (kept !== undefined) {
+        scheduler.after(this.#latency(), () => end({ type: 'kept', token: kept }));
+        return;
+      }
       const token = service.leave(waiter, true);
       if (token === undefined) scheduler.after(this.#latency(), () => end({ type: 'fail' }));
     });

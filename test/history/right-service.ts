@@ -10,6 +10,8 @@ interface QueueEntry {
   ttlMs: number;
   renewals: number;
   holds: boolean;
+  /** Whoever leaves it, it waits until then at least. Undefined if nobody was told so. */
+  keptUntil: number | undefined;
   /** The clients that wait for an answer. */
   readonly waiters: Set<Waiter>;
 }
@@ -38,10 +40,17 @@ export class RightService {
     readonly ttlMs: number;
     readonly claim: Claim;
     readonly tryOnly: boolean;
+    readonly place: number | undefined;
     readonly waiter: Waiter;
   }): 'queued' | 'refused' {
-    const { value, ttlMs, claim, waiter } = asked;
-    const joined = value === '' ? undefined : this.#queue.find((entry) => entry.value === value);
+    const { value, ttlMs, claim, place, waiter } = asked;
+    const joined = this.#queue.find(({ token, ...entry }) =>
+      place === undefined ? value !== '' && entry.value === value : token === place,
+    );
+    if (joined === undefined && place !== undefined) {
+      waiter.onRemoved();
+      return 'queued';
+    }
     if (joined?.holds === true) {
       joined.waiters.clear();
       this.#startTtl(joined, ttlMs);
@@ -59,7 +68,16 @@ export class RightService {
     this.#newest += this.#random.between(1, 3);
     const waiters = new Set([waiter]);
     const token = this.#newest;
-    this.#queue.push({ token, value, claim, ttlMs, renewals: 0, holds: false, waiters });
+    this.#queue.push({
+      token,
+      value,
+      claim,
+      ttlMs,
+      renewals: 0,
+      holds: false,
+      keptUntil: undefined,
+      waiters,
+    });
     this.#grant();
     return 'queued';
   }
@@ -78,13 +96,34 @@ export class RightService {
     return entry !== undefined;
   }
 
+  /** Its queue entry waits for as long as its TTL; undefined if it holds or has gone. */
+  stepBack(waiter: Waiter): number | undefined {
+    const entry = this.#queue.find(({ waiters }) => waiters.has(waiter));
+    if (entry === undefined || entry.holds) return undefined;
+    entry.waiters.delete(waiter);
+    entry.keptUntil = this.#scheduler.now + entry.ttlMs;
+    this.#removeOnceOver(entry, entry.keptUntil);
+    return entry.token;
+  }
+
+  #removeOnceOver(entry: QueueEntry, keptUntil: number): void {
+    entry.renewals += 1;
+    const { renewals } = entry;
+    this.#scheduler.after(Math.max(0, keptUntil - this.#scheduler.now), () => {
+      const isAlone = entry.renewals === renewals && entry.waiters.size === 0;
+      if (isAlone && this.#queue.includes(entry)) this.#remove(entry);
+    });
+  }
+
   /** Whether it holds, and goes on to: it is kept if that is asked for. */
   leave(waiter: Waiter, keepIfHolder: boolean): number | undefined {
     const entry = this.#queue.find(({ waiters }) => waiters.has(waiter));
     if (entry === undefined) return undefined;
     if (entry.holds && keepIfHolder) return entry.token;
     entry.waiters.delete(waiter);
-    if (entry.waiters.size === 0) this.#remove(entry);
+    if (entry.waiters.size > 0) return undefined;
+    if (entry.keptUntil === undefined || keepIfHolder) this.#remove(entry);
+    else if (!entry.holds) this.#removeOnceOver(entry, entry.keptUntil);
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { register } from '../store/commands.js';
 import { settle } from '../support/settle.js';
 import { LockBench, requestTimeoutMs } from './lock-host.js';
 
@@ -58,6 +59,14 @@ describe('a request that keeps its place', () => {
     await bench.pendingCancels.settled();
     assert.deepEqual(indexes(bench), [1, 2, 3]);
   });
+});
+
+test('a member that crashes and starts at once keeps the places of who asked for that, and no other', async () => {
+  const { bench } = await queue(kept);
+  const { memberId } = bench.coordinator;
+  const origin = { memberId, boot: 2, sequence: 1, settledBelow: 1 };
+  bench.coordinator.applyAs(origin, register('incarnation'));
+  assert.deepEqual(indexes(bench), [1, 2]);
 });
 
 describe('a member that stops', () => {

@@ -27,7 +27,7 @@ async function connect(bench: LockBench, value = ''): Promise<Connection> {
 
 function follow(bench: LockBench, held: Parameters<typeof holdConnection>[1], signal: AbortSignal) {
   let ended = false;
-  void holdConnection(bench.host, held, signal).then(() => {
+  void holdConnection(bench.host, held, { signal }).then(() => {
     ended = true;
   });
   return { ended: () => ended };
@@ -53,6 +53,23 @@ describe('a lock that is held by its connection', () => {
     assert.equal((await waiter.outcome).type, 'held');
     assert.equal(holder.ended(), true);
     assert.equal(bench.clock.timerCount, 0);
+  });
+
+  test('goes to the next at once when the connection closes, though its place was kept before', async () => {
+    const bench = new LockBench();
+    const holder = await bench.held({});
+    const controller = new AbortController();
+    const { signal } = controller;
+    const kept = { ttlMs, holdsConnection: true, keepsPlace: true, signal };
+    const waiter = await bench.queued(kept);
+    const next = await bench.queued({});
+    await bench.release(holder);
+    const outcome = await waiter.outcome;
+    assert(outcome.type === 'held');
+    follow(bench, outcome, signal);
+    controller.abort();
+    await bench.pendingCancels.settled();
+    assert.equal((await next.outcome).type, 'held');
   });
 
   test('is renewed once in a third of its TTL', async () => {

@@ -13,6 +13,7 @@ import { peer, self } from './members.js';
 import { PartsRig } from './parts-rig.js';
 
 const stamp = { clusterTimeMs: 0, appliedIndex: 0 };
+const older = { lowest: 1, highest: 1 };
 const newer = { lowest: 1, highest: 2 };
 
 function registered(memberId: typeof self, formatVersionMax: number): RegisteredMember {
@@ -47,7 +48,9 @@ function raisedTo(members: readonly RegisteredMember[], clusterVersion = 1, lead
   const [bytes] = appended;
   if (bytes === undefined) return undefined;
   const { command } = decodeEnvelope(encodeEnvelope(stamp, bytes, 1), 1);
-  return command.type === 'raiseClusterVersion' ? command.version : assert.fail(command.type);
+  if (command.type !== 'raiseClusterVersion') return assert.fail(command.type);
+  assert.deepEqual(command.members, [self, peer], 'it tells who counts');
+  return command.version;
 }
 
 test('the leader raises the version to what all members of the configuration understand', () => {
@@ -70,7 +73,7 @@ test('it does not when nothing is to be raised, nor does a follower', () => {
 
 test('a peer that does not understand the version of the cluster is refused', () => {
   const identity = { clusterId: 'c', memberId: peer, incarnation: 'disk' };
-  const hello = { ...identity, formats: { lowest: 1, highest: 1 } };
+  const hello = { ...identity, formats: older };
   assert.equal(versionRefusal(hello, 1), undefined);
   assert.match(
     versionRefusal(hello, 2) ?? '',
@@ -116,7 +119,7 @@ test('a directory that a newer release wrote is refused by what it says', async 
   });
   await storage.close();
   const reopened = openStorage(disk);
-  await assert.rejects(Member.open(memberOptions({ storage: reopened, clock })), {
+  await assert.rejects(Member.open(memberOptions({ storage: reopened, clock, formats: older })), {
     name: 'NewerFormatError',
     message: /this data directory was written with format 2; this release understands up to 1/,
   });

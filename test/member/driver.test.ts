@@ -30,9 +30,9 @@ class DriverRig {
   readonly parts: PartsRig;
   readonly driver: Driver;
 
-  constructor(initialMembers: readonly MemberId[], limits: Partial<MemberLimits> = {}) {
+  constructor(voters: readonly MemberId[], limits: Partial<MemberLimits> = {}) {
     this.parts = new PartsRig({
-      initialMembers,
+      initialConfiguration: { voters, learners: [] },
       limits: { ...defaultLimits, ...limits },
       transport: {
         ...unusedTransport,

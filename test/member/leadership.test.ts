@@ -25,12 +25,14 @@ function setUp() {
 /** A wait, and whether it has ended. */
 function waitFor(leadership: Leadership, timeoutMs: number): { readonly hasEnded: boolean } {
   const wait = { hasEnded: false };
-  leadership.untilAnotherLeads(timeoutMs).then(
-    () => {
-      wait.hasEnded = true;
-    },
-    (error: unknown) => assert.fail(String(error)),
-  );
+  leadership
+    .untilLeads((id) => id !== self, timeoutMs)
+    .then(
+      () => {
+        wait.hasEnded = true;
+      },
+      (error: unknown) => assert.fail(String(error)),
+    );
   return wait;
 }
 
@@ -107,7 +109,7 @@ test('a wait for another leader ends when one is known, not when there is none',
 test('where another leads already there is nothing to wait for', async () => {
   const { clock, leadership } = setUp();
   leadership.observe(led(peer, 1));
-  await leadership.untilAnotherLeads(1000);
+  await leadership.untilLeads((id) => id !== self, 1000);
   assert.equal(clock.timerCount, 0);
 });
 

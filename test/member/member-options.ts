@@ -32,6 +32,7 @@ export const unusedTransport: Transport = {
   respond: unused,
   sendSnapshot: unused,
   contacts: unused,
+  traffic: unused,
   close: unused,
 };
 
@@ -46,7 +47,7 @@ export function memberOptions(
 ): MemberOptions {
   return {
     name: 'one',
-    initialMembers: [self],
+    initialConfiguration: { voters: [self], learners: [] },
     peerUrls: [],
     clientUrls: [],
     version: '0',

@@ -4,6 +4,7 @@ import { logIndex, type MemberId, term } from '../../src/ids.js';
 import type { Logger } from '../../src/logger.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
+import type { Configuration } from '../../src/raft/entry.js';
 import type { InstallSnapshotRequest, Message } from '../../src/raft/messages.js';
 import type {
   ForwardRequest,
@@ -22,11 +23,17 @@ import { peer, self } from './members.js';
 
 export interface RigOptions {
   readonly members?: readonly MemberId[];
+  /** In place of the members. */
+  readonly configuration?: Configuration;
+  /** Those who answer when the peer follows. */
+  readonly follows?: readonly MemberId[];
+  readonly onRemoved?: () => void;
   readonly limits?: Partial<MemberLimits>;
   readonly disk?: MemoryDisk;
   readonly transport?: Partial<Transport>;
   readonly logger?: Logger;
   readonly onApplied?: () => void;
+  readonly onMembers?: (configuration: Configuration) => void;
 }
 
 /** A snapshot that the member sends, and how the test says that it has arrived. */
@@ -69,15 +76,19 @@ export class MemberRig {
   }
 
   async open(): Promise<Member> {
-    const { members = [self, peer], limits = {}, logger = silentLogger, onApplied } = this.#options;
+    const { members = [self, peer], limits = {}, logger = silentLogger } = this.#options;
+    const { onApplied, onMembers, onRemoved } = this.#options;
+    const { configuration = { voters: members, learners: [] } } = this.#options;
     this.#member = await Member.open(
       memberOptions({
-        initialMembers: members,
+        initialConfiguration: configuration,
         storage: this.storage,
         transport: this.#transport(),
         clock: this.clock,
         logger,
         ...(onApplied === undefined ? {} : { onApplied }),
+        ...(onMembers === undefined ? {} : { onMembers }),
+        ...(onRemoved === undefined ? {} : { onRemoved }),
         defer: (turn) => this.#turns.push(turn),
         limits: { ...defaultLimits, ...limits },
         onFatal: (error) => this.fatal.push(error),
@@ -122,6 +133,7 @@ export class MemberRig {
       sendSnapshot: (request) =>
         new Promise((resolve) => this.snapshots.push({ request, arrive: () => resolve() })),
       contacts: () => new Map(),
+      traffic: () => new Map(),
       close: async () => {},
       ...this.#options.transport,
     };
@@ -188,7 +200,8 @@ export class MemberRig {
   async follow(): Promise<void> {
     await this.work();
     while (this.sent.length > 0) {
-      const answers = this.sent.flatMap(answerTo);
+      const { follows = [peer] } = this.#options;
+      const answers = this.sent.flatMap((message) => answerTo(message, follows));
       this.sent = [];
       this.deliver(...answers);
       await this.work();
@@ -275,9 +288,9 @@ export function appendOf(after: number, ...commands: readonly Uint8Array[]): Mes
   };
 }
 
-function answerTo(message: Message): readonly Message[] {
-  if (message.to !== peer) return [];
-  const addressed = { from: peer, to: self, term: message.term };
+function answerTo(message: Message, follows: readonly MemberId[]): readonly Message[] {
+  if (!follows.includes(message.to)) return [];
+  const addressed = { from: message.to, to: self, term: message.term };
   switch (message.type) {
     case 'AppendEntriesRequest': {
       const { prevLogIndex, entries } = message;

@@ -23,7 +23,7 @@ function setUp(limits: Partial<MemberLimits> = {}) {
     7,
     clock,
     { ...defaultLimits, pendingBytesMin: 0, ...limits },
-    () => 1,
+    () => 2,
     () => log.uncommittedBytes,
   );
   return { clock, log, proposals };
@@ -36,15 +36,18 @@ function originOf(bytes: Uint8Array | undefined) {
 
 test('each command carries who asked, and what is settled already', async () => {
   const { proposals } = setUp();
+  const identity = { name: 'alice', revision: 5 };
   const first = proposals.add(command, 1000);
-  const second = proposals.add(command, 1000);
+  const second = proposals.add(command, 1000, { identity });
   const [one, two] = proposals.takeUnsent(term(1));
   assert.deepEqual(originOf(one?.command), {
     memberId: self,
     boot: 7,
     sequence: 1,
     settledBelow: 1,
+    identity: undefined,
   });
+  assert.deepEqual(originOf(two?.command)?.identity, identity);
   assert.equal(originOf(two?.command)?.settledBelow, 1);
   proposals.settle(1, done);
   proposals.settle(2, done);

@@ -30,7 +30,8 @@ class Rig {
 
   constructor() {
     const transport = { ...unusedTransport, contacts: () => this.contacts, forward: () => {} };
-    const options: Partial<MemberOptions> = { initialMembers: [self, peer, otherPeer], transport };
+    const initialConfiguration = { voters: [self, peer, otherPeer], learners: [] };
+    const options: Partial<MemberOptions> = { initialConfiguration, transport };
     this.parts = new PartsRig(options);
   }
 

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { logIndex, term } from '../../src/ids.js';
+import type { Logger } from '../../src/logger.js';
 import { defaultLimits } from '../../src/member/options.js';
 import { Snapshots } from '../../src/member/snapshots.js';
 import { StateMachine } from '../../src/store/state-machine.js';
 import { set } from '../store/commands.js';
 import { Log } from '../store/log.js';
+import { LogRecorder } from '../support/log-recorder.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { settle } from '../support/settle.js';
@@ -20,7 +22,11 @@ interface Transfer {
   readonly reject: (error: Error) => void;
 }
 
-function setUp({ disk = new MemoryDisk(() => 0.5) } = {}) {
+function setUp({
+  disk = new MemoryDisk(() => 0.5),
+  clock = new ManualClock(0),
+  logger = silentLogger as Logger,
+} = {}) {
   const storage = openStorage(disk);
   const taken: number[] = [];
   const received: number[] = [];
@@ -41,8 +47,8 @@ function setUp({ disk = new MemoryDisk(() => 0.5) } = {}) {
         },
       },
       stateMachine,
-      clock: new ManualClock(0),
-      logger: silentLogger,
+      clock,
+      logger,
       limits: defaultLimits,
     },
     {
@@ -220,6 +226,7 @@ test('a snapshot that cannot be read while it is sent ends the member, a broken 
   const damaged = setUp();
   damaged.storage.openSnapshot = () => ({
     metadata: metadataOf(9),
+    totalBytes: 2,
     chunks: async function* () {
       yield Uint8Array.of(1);
       throw new Error('the record is damaged');
@@ -292,4 +299,33 @@ test('the size of the newest snapshot is known, also after a restart', async () 
   const restarted = setUp({ disk }).snapshots;
   await restarted.restore();
   assert.equal(restarted.newestBytes, bytes);
+});
+
+/** Each look at it finds half a second gone. */
+class PassingClock extends ManualClock {
+  override now(): number {
+    this.advance(500);
+    return super.now();
+  }
+}
+
+test('a start from a large snapshot tells every two seconds how much it has read', async () => {
+  const disk = new MemoryDisk(() => 0.5);
+  const before = setUp({ disk });
+  await before.snapshots.receive(announce(60), streamOf(chunksOf(60)));
+  await before.install(60);
+  disk.crash();
+  const logger = new LogRecorder();
+  const restarted = setUp({ disk, clock: new PassingClock(0), logger }).snapshots;
+  await restarted.restore();
+  const lines = logger.takeLines();
+  assert.ok(lines.length > 1, `${lines.length} lines`);
+  let last = 0;
+  for (const { message, fields } of lines) {
+    assert.equal(message, 'restores its snapshot');
+    const { bytes, totalBytes } = fields;
+    assert.ok(typeof bytes === 'number' && bytes > last, 'it goes on');
+    assert.equal(totalBytes, restarted.newestBytes);
+    last = bytes;
+  }
 });

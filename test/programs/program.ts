@@ -22,6 +22,10 @@ const packageOf: Readonly<Record<string, string>> = {
   '/usr/bin/vip-manager': 'vip-manager',
   '/usr/libexec/ctdb/ctdb_etcd_lock': 'ctdb python3-etcd',
   '/usr/bin/etcd': 'etcd-server',
+  '/usr/bin/prometheus': 'prometheus',
+  '/usr/bin/promtool': 'prometheus',
+  '/usr/bin/strace': 'strace',
+  '/usr/bin/systemd-analyze': 'systemd',
 };
 
 /** Says why what needs these is skipped; false where all are installed. */

@@ -1,3 +1,4 @@
+import type { ConfigurationChange } from '../../src/raft/configuration-change.js';
 import type { Message } from '../../src/raft/messages.js';
 import { configurationOf, id, nameOf, Peer, type Tuning } from './peer.js';
 
@@ -13,10 +14,12 @@ export class Cluster {
   /** On their way, in the order in which they were sent. */
   network: Message[] = [];
   readonly #cut = new Set<string>();
+  readonly #tuning: Tuning;
   /** Told of each message when it is sent. */
   onSend: (message: Message) => void = () => {};
 
   constructor(shape: Shape) {
+    this.#tuning = shape.tuning;
     const configuration = configurationOf(shape.voters, shape.learners);
     for (const name of [...shape.voters, ...shape.learners]) {
       this.peers.set(name, new Peer(name, { configuration, ...shape.tuning }));
@@ -27,6 +30,42 @@ export class Cluster {
     const peer = this.peers.get(name);
     if (peer === undefined) throw new Error(`no member ${name}`);
     return peer;
+  }
+
+  /** A machine with an empty disk, which no configuration names yet. */
+  join(name: string): Peer {
+    const peer = new Peer(name, { ...this.#tuning, configuration: configurationOf([], []) });
+    this.peers.set(name, peer);
+    return peer;
+  }
+
+  /** `leader` begins the change, and all that follows from it happens. */
+  change(leader: string, type: ConfigurationChange['type'], member: string): string {
+    const begun = this.begin(leader, type, member);
+    this.settle();
+    return begun;
+  }
+
+  /** The change is appended, and nothing is sent yet. Returns why not, or `ok`. */
+  begin(leader: string, type: ConfigurationChange['type'], member: string): string {
+    const begun = this.peer(leader).raft.changeConfiguration({ type, member: id(member) });
+    return begun.ok ? 'ok' : begun.error.type;
+  }
+
+  /** So many ticks at every member, with all that happens between them. */
+  pass(ticks: number): void {
+    for (let tick = 0; tick < ticks; tick += 1) {
+      for (const name of this.peers.keys()) this.tick(name, 1);
+      this.settle();
+    }
+  }
+
+  /** Adds a machine as a learner, and promotes it once it has caught up. */
+  grow(leader: string, name: string): void {
+    this.join(name);
+    this.change(leader, 'addLearner', name);
+    this.pass(this.peer(leader).options.electionTimeoutTicks + 1);
+    this.change(leader, 'promote', name);
   }
 
   /** Nothing more arrives from `from` at `to`, until the link is mended. */

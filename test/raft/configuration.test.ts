@@ -7,7 +7,7 @@ import {
   decodeConfiguration,
   encodeConfiguration,
 } from '../../src/raft/configuration.js';
-import { configurationOf } from './peer.js';
+import { configurationOf, id } from './peer.js';
 
 const member = fc
   .uint8Array({ minLength: 8, maxLength: 8 })
@@ -16,8 +16,10 @@ const members = fc.uniqueArray(member, { maxLength: 9 });
 
 test('a configuration is read back as it was written', () => {
   fc.assert(
-    fc.property(members, members, (voters, learners) => {
-      const configuration = { voters, learners };
+    fc.property(members, members, members, fc.uint8Array(), (voters, learners, gone, told) => {
+      const removed = gone.length > 0 ? { removed: gone } : {};
+      const addresses = told.length > 0 ? { addresses: told } : {};
+      const configuration = { voters, learners, ...removed, ...addresses };
       assert.deepEqual(decodeConfiguration(encodeConfiguration(configuration)), configuration);
     }),
   );
@@ -27,7 +29,15 @@ test('bytes that are no configuration of this version stop the member', () => {
   const bytes = encodeConfiguration(configurationOf(['a'], ['b']));
   const newer = Uint8Array.from(bytes);
   newer[0] = 2;
-  const wrong = [new Uint8Array(0), newer, bytes.slice(0, -1), Uint8Array.from([...bytes, 0])];
+  const removed = encodeConfiguration({ ...configurationOf(['a'], []), removed: [id('b')] });
+  const wrong = [
+    new Uint8Array(0),
+    newer,
+    bytes.slice(0, -1),
+    Uint8Array.from([...bytes, 0]),
+    removed.slice(0, -1),
+    removed.slice(0, -9),
+  ];
   for (const data of wrong) assert.throws(() => decodeConfiguration(data));
 });
 

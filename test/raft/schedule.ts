@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type LogIndex, logIndex, type Term } from '../../src/ids.js';
+import { type LogIndex, logIndex, type MemberId, type Term } from '../../src/ids.js';
 import type { Message } from '../../src/raft/messages.js';
 import { Cluster } from './cluster.js';
 import { id, nameOf, type Peer } from './peer.js';
@@ -42,6 +42,9 @@ export class Schedule {
   #disorder: number;
   #copies: number;
   readonly #disturbance: number;
+  /** How often the members change, of a hundred steps. */
+  readonly #changes: number;
+  #joined = 0;
 
   constructor(seed: number) {
     this.#random = randomFrom(seed);
@@ -65,6 +68,7 @@ export class Schedule {
       },
     });
     this.cluster.onSend = (message) => this.#onSend(message);
+    this.#changes = this.#pick([0, 1, 5]);
   }
 
   run(steps: number): void {
@@ -106,15 +110,18 @@ export class Schedule {
   #isWhole(): boolean {
     const states = [...this.cluster.peers.values()].map((peer) => peer.raft.softState());
     const leader = states.find((state) => state.role === 'leader');
+    if (leader?.leaderId === undefined) return false;
+    const { voters, learners } = this.cluster.peer(nameOf(leader.leaderId)).raft.configuration;
+    const members = [...voters, ...learners].map((member) => this.cluster.peer(nameOf(member)));
     return (
-      leader !== undefined &&
       leader.commitIndex === leader.lastIndex &&
-      [...this.cluster.peers.values()].every((peer) => peer.appliedIndex === leader.lastIndex) &&
+      members.every((peer) => peer.appliedIndex === leader.lastIndex) &&
       this.#committed[leader.lastIndex] === leader.currentTerm
     );
   }
 
   #act(): void {
+    if (this.#changes > 0 && this.#chance(this.#changes / 100)) this.#change();
     const dice = this.#random();
     if (dice < 0.7) this.#deliverSome();
     else if (dice < 0.78) this.#anyPeer().raft.tick();
@@ -124,6 +131,27 @@ export class Schedule {
     else if (dice < 0.96) this.#read();
     else if (dice < 0.97) this.#anyPeer().raft.reportUnreachable(this.#anyId());
     else this.#disturb();
+  }
+
+  /** Any change of any member that some leader agrees to; a machine that joins is a new one. */
+  #change(): void {
+    const type = this.#pick(['addLearner', 'promote', 'promote', 'remove'] as const);
+    const leaders = [...this.cluster.peers.values()].filter(
+      ({ raft }) => raft.softState().role === 'leader',
+    );
+    for (const { raft } of leaders) {
+      const { voters, learners } = raft.configuration;
+      if (type === 'addLearner' && voters.length + learners.length >= 7) continue;
+      const member = type === 'addLearner' ? this.#fresh() : this.#anyId();
+      raft.changeConfiguration({ type, member });
+    }
+  }
+
+  #fresh(): MemberId {
+    this.#joined += 1;
+    const name = `f${this.#joined.toString(16)}`;
+    this.cluster.join(name);
+    return id(name);
   }
 
   #disturb(): void {
@@ -267,16 +295,21 @@ export class Schedule {
     }
   }
 
+  /** The leader that has counted, by its own voters, is among those who know. */
   #onCommit(index: LogIndex, term: Term): void {
     this.#committed[index] = term;
-    const voters = [...this.cluster.peers.values()].filter((peer) =>
-      peer.raft.configuration.voters.includes(id(peer.name)),
+    const knowing = [...this.cluster.peers.values()].filter(
+      ({ raft }) => raft.softState().commitIndex >= index,
     );
-    const holders = voters.filter((peer) => {
-      const durable = termOnDisk(peer, index);
-      return durable === 'covered' || durable === term;
-    });
-    assert.ok(holders.length * 2 > voters.length, `entry ${index} is not durable on a majority`);
+    const isDurable = ({ raft }: Peer) => {
+      const { voters } = raft.configuration;
+      const holders = voters.filter((voter) => {
+        const durable = termOnDisk(this.cluster.peer(nameOf(voter)), index);
+        return durable === 'covered' || durable === term;
+      });
+      return holders.length * 2 > voters.length;
+    };
+    assert.ok(knowing.some(isDurable), `entry ${index} is not durable on a majority`);
   }
 
   #checkReads(peer: Peer): void {

@@ -1,11 +1,13 @@
 import type { CommandResult } from '../../src/command/command-result.js';
-import type { KeyCommand } from '../../src/command/keys.js';
-import type { LockCommand } from '../../src/command/locks.js';
+import type { LockSpace } from '../../src/command/lock-path.js';
+import type { Right } from '../../src/command/right.js';
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lock/acquire.js';
-import { leaseMargins } from '../../src/lock/lock-handle.js';
-import { UnavailableError } from '../../src/member/coordinator.js';
+import { type HeldLock, leaseMargins } from '../../src/lock/lock-handle.js';
+import { RightLost } from '../../src/lock/right-lost.js';
+import { type ClientCommand, UnavailableError } from '../../src/member/coordinator.js';
 import type { Recorder } from '../history/recorder.js';
 import type { HoldLedger } from './hold-ledger.js';
+import type { Caller, Login } from './login.js';
 import type { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import type { ServiceChecks } from './service-checks.js';
@@ -27,8 +29,10 @@ export interface ClientWorld {
   /** A member may stand still, and then can't tell a client that its lock is lost. */
   readonly hasPauses: boolean;
   /** Asked more often than the others; undefined when all are asked alike. */
-  readonly favourite: SimulatedMember | undefined;
+  readonly favourite: () => SimulatedMember | undefined;
   readonly stopped: () => boolean;
+  /** Who the client of that name says it is. */
+  readonly loginOf: (name: string) => Login;
 }
 
 /** Whoever uses the cluster until the clients are stopped. */
@@ -43,23 +47,33 @@ export const requestTimeoutMs = 3000;
 /** What every client does: it asks a member, and what it is told is checked. */
 export class Asker {
   readonly world: ClientWorld;
+  readonly #login: Login;
   answered = 0;
   unknown = 0;
 
-  constructor(world: ClientWorld) {
+  constructor(world: ClientWorld, login: Login) {
     this.world = world;
+    this.#login = login;
+  }
+
+  /** Who asks, as the member sees it; undefined when it refuses. */
+  callerAt(running: Running): Caller | undefined {
+    return this.#login.callerAt(running);
   }
 
   /** Undefined when the outcome is unknown, or there was none. */
   async command(
     member: SimulatedMember,
-    command: KeyCommand | LockCommand,
+    command: ClientCommand,
+    knownCaller?: Caller,
   ): Promise<CommandResult | undefined> {
     const { checks } = this.world;
     const floor = checks.toldIndex;
     const running = member.running;
     if (running === undefined) return undefined;
-    const proposed = running.coordinator.propose(command, requestTimeoutMs);
+    const caller = knownCaller ?? this.callerAt(running);
+    if (caller === undefined) return undefined;
+    const proposed = running.coordinator.propose(command, requestTimeoutMs, caller);
     const applied = await this.answerOf(running, proposed);
     if (applied === undefined) return undefined;
     const { result, sequence } = applied;
@@ -69,35 +83,57 @@ export class Asker {
 
   /**
    * Who is told that it holds does so: as the member sees it then, and as anybody could know it.
+   * `lostRight`: its user may not wait any more, and the place is given up.
    */
   async acquire(
     member: SimulatedMember,
     running: Running,
     request: Omit<AcquireRequest, 'receivedAt'>,
-  ): Promise<AcquireOutcome | undefined> {
-    const { coordinator, pendingCancels, clock, stateMachine } = running;
+  ): Promise<AcquireOutcome | { readonly type: 'lostRight' } | undefined> {
+    const { coordinator, pendingCancels, clock } = running;
+    const lost = new AbortController();
+    const done = whileAllowed(running, request, () => lost.abort(new RightLost()));
+    const signal = AbortSignal.any([request.signal, lost.signal]);
     const outcome = await this.answerOf(
       running,
       acquire(
         { coordinator, pendingCancels, requestTimeoutMs },
-        { ...request, receivedAt: clock.now() },
+        { ...request, signal, receivedAt: clock.now() },
       ),
     );
+    done();
+    if (lost.signal.aborted) {
+      this.world.checks.auth.waitsEnded += 1;
+      return { type: 'lostRight' };
+    }
     if (outcome?.type !== 'held') return outcome;
-    const { space, name, index } = outcome;
+    this.#checkHeld(member, running, request, outcome);
+    return outcome;
+  }
+
+  #checkHeld(
+    member: SimulatedMember,
+    running: Running,
+    request: Waiting,
+    { space, name, index, earliestLeaseStart }: HeldLock,
+  ): void {
+    const { clock, stateMachine } = running;
     const entry = stateMachine.locks.queueEntry(space, name, index);
     const lock = `${space} ${name}`;
     demand(
       entry?.holds === true,
       `${member.name} tells that ${lock} is held with ${index}, and knows better`,
     );
-    const ageMs = clock.now() - outcome.earliestLeaseStart;
+    demand(
+      mayHold(running, request),
+      `${member.name} tells that ${lock} is held with ${index} by a user who may not`,
+    );
+    const ageMs = clock.now() - earliestLeaseStart;
     demand(
       ageMs < leaseMargins.trusted * entry.ttlMs,
       `${member.name} tells that ${lock} is held with ${index}, and has not looked for ${ageMs.toFixed(0)} ms`,
     );
     this.world.checks.locks.onTold(lock, index, ageMs, member.now);
-    return outcome;
   }
 
   /** Undefined when the member crashed first, or no leader answered in time. */
@@ -119,8 +155,9 @@ export class Asker {
    * nothing more is asked.
    */
   pickMember(random: Random): SimulatedMember | undefined {
-    const { members, favourite, stopped } = this.world;
+    const { members, stopped } = this.world;
     if (stopped()) return undefined;
+    const favourite = this.world.favourite();
     const member = favourite !== undefined && random.chance(0.7) ? favourite : random.pick(members);
     return member.isUp ? member : undefined;
   }
@@ -128,4 +165,27 @@ export class Asker {
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.world.scheduler.after(ms, resolve));
   }
+}
+
+/** What a request waits for, and for whom. */
+type Waiting = Pick<AcquireRequest, 'identity' | 'name' | 'space'>;
+
+/** As the member knows the users by now. */
+export function mayHold({ coordinator }: Running, { identity, space, name }: Waiting): boolean {
+  return coordinator.state.auth.allows(identity, acquireRight(space, name));
+}
+
+/** Tells once when the user may not hold the lock any more. Returns how to stop. */
+export function whileAllowed(
+  { revocations }: Running,
+  { identity, space, name }: Waiting,
+  revoke: () => void,
+): () => void {
+  const revocable = { identity, rights: () => [acquireRight(space, name)], revoke };
+  revocations.add(revocable);
+  return () => revocations.delete(revocable);
+}
+
+function acquireRight(space: LockSpace, name: string): Right {
+  return { type: 'lock', space, action: 'acquire', name, recursive: false };
 }

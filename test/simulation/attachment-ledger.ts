@@ -26,6 +26,8 @@ export class AttachmentLedger {
   /** By token. A queue entry without any stays until it is released or expires. */
   readonly #requests = new Map<number, readonly Request[]>();
   readonly #abandoned = new Set<number>();
+  /** By token. Their places are kept for a TTL, whoever leaves them. */
+  readonly #kept = new Set<number>();
   #leftBehind = 0;
   #drops = false;
   #newestToken = 0;
@@ -81,13 +83,14 @@ export class AttachmentLedger {
     if (kept.length > 0) this.#requests.set(token, kept);
     else this.#requests.delete(token);
     if (this.#holds(token) && isSettled) this.#requests.delete(token);
-    else if (kept.length === 0) this.#abandoned.add(token);
+    else if (kept.length === 0 && !this.#kept.has(token)) this.#abandoned.add(token);
   }
 
   /** The queue entry is gone. */
   forget(token: number): void {
     this.#requests.delete(token);
     this.#abandoned.delete(token);
+    this.#kept.delete(token);
   }
 
   /** The command took effect, for the first time. What went with it was forgotten. */
@@ -100,7 +103,7 @@ export class AttachmentLedger {
   }
 
   #attach(
-    { space, name, holdsConnection }: AcquireCommand,
+    { space, name, holdsConnection, keepsPlace }: AcquireCommand,
     { memberId, sequence }: Origin,
     { index, holds }: QueueEntryResult,
   ): void {
@@ -112,18 +115,22 @@ export class AttachmentLedger {
       return;
     }
     const kept = joinsHolder ? others.filter((other) => other.holdsConnection) : others;
+    if (keepsPlace === true && !holds) this.#kept.add(index);
     const lock = `${space} ${name}`;
     this.#requests.set(index, [...kept, { lock, memberId, sequence, holdsConnection }]);
   }
 
   #cancel(command: CancelAcquireCommand, { memberId }: Origin): void {
-    const { space, name, index, acquireSequence, keepIfHolder } = command;
+    const { space, name, index, acquireSequence, keepIfHolder, keepForTtl } = command;
     if (keepIfHolder && this.#holds(index)) return;
     const isMeant = (each: Request) =>
       each.lock === `${space} ${name}` &&
       each.memberId === memberId &&
       each.sequence === acquireSequence;
-    const kept = this.#requests.get(index)?.filter((each) => !isMeant(each));
+    const before = this.#requests.get(index);
+    const kept = before?.filter((each) => !isMeant(each));
+    const hasLeft = before !== undefined && kept !== undefined && kept.length < before.length;
+    if (hasLeft && keepForTtl === true && !this.#holds(index)) this.#kept.add(index);
     if (kept === undefined || kept.length === 0) this.#requests.delete(index);
     else this.#requests.set(index, kept);
   }

@@ -51,7 +51,7 @@ export class Client implements User {
     this.#name = name;
     this.#uses = uses;
     this.#world = world;
-    this.#asker = new Asker(world);
+    this.#asker = new Asker(world, world.loginOf(name));
     this.#random = random;
     this.#ttlMs = random.pick([1, 1, 2, 3, 5]) * 1000;
   }
@@ -152,25 +152,46 @@ export class Client implements User {
     if (this.#random.chance(0.3)) await this.#writeFenced(fence);
   }
 
-  /** Asks again for a place that was kept, at any member, until it holds or gives up. */
+  /**
+   * Asks again for a place that was kept, at any member, until it holds or gives up. It may ask
+   * without keep at first: that request leaves late.
+   */
   async #waitFor(
     wanted: Wanted,
     firstMember: SimulatedMember,
   ): Promise<{ readonly index: number; readonly askedAt: number } | undefined> {
     let member: SimulatedMember | undefined = firstMember;
     let place: number | undefined;
-    const keepsPlace = wanted.value !== '' && this.#random.chance(0.4);
-    for (let rounds = keepsPlace ? 6 : 1; rounds > 0 && member !== undefined; rounds -= 1) {
+    const comesBack = this.#random.chance(0.4);
+    let keepsPlace = comesBack && this.#random.chance(0.8);
+    for (let rounds = comesBack ? 6 : 1; rounds > 0 && member !== undefined; rounds -= 1) {
       const askedAt = this.#world.scheduler.now;
       const outcome = await this.#ask({ ...wanted, place, keepsPlace }, member);
       if (outcome?.type === 'held') return { index: outcome.index, askedAt };
-      if (outcome?.type !== 'timedOut' && outcome?.type !== 'handedOver') return undefined;
-      if (place === outcome.index) this.#world.checks.locks.comebacks += 1;
-      // The value finds the place as well as its index does.
-      place = this.#random.chance(0.7) ? outcome.index : undefined;
+      if (outcome?.type === 'refused' || outcome?.type === 'removed') return undefined;
+      place = this.#placeAfter(outcome, { place, keepsPlace }, wanted);
+      if (place === undefined && wanted.value === '') return undefined;
+      keepsPlace = comesBack;
+      // Mostly it finds its place, and sometimes that is gone.
+      await this.#asker.sleep(this.#random.logBetween(1, 2 * wanted.ttlMs));
       member = this.#asker.pickMember(this.#random);
     }
     return undefined;
+  }
+
+  /**
+   * Where the client comes back to; undefined when its value will do. Without an answer, as after a
+   * crash of the member, that is where it was.
+   */
+  #placeAfter(
+    outcome: AcquireOutcome | undefined,
+    { place, keepsPlace }: ComeBack,
+    { value }: Wanted,
+  ): number | undefined {
+    if (outcome?.type !== 'timedOut' && outcome?.type !== 'handedOver') return place;
+    // The value finds the place as well as its index does.
+    const comesByIndex = value === '' || this.#random.chance(0.7);
+    return comesByIndex && keepsPlace ? outcome.index : undefined;
   }
 
   /** One request. Undefined when the client has left before its answer. */
@@ -179,7 +200,8 @@ export class Client implements User {
     member: SimulatedMember,
   ): Promise<AcquireOutcome | undefined> {
     const { running } = member;
-    if (running === undefined) return undefined;
+    const caller = running && this.#asker.callerAt(running);
+    if (running === undefined || caller === undefined) return undefined;
     const { scheduler, recorder } = this.#world;
     const timeoutMs = this.#random.pick(
       keepsPlace ? [500, 500, 3000] : [0, 500, 3000, Number.POSITIVE_INFINITY],
@@ -196,6 +218,7 @@ export class Client implements User {
       ttlMs,
       claim: kind,
       tryOnly: timeoutMs === 0,
+      place,
     });
     const outcome = await this.#asker.acquire(member, running, {
       space,
@@ -203,6 +226,7 @@ export class Client implements User {
       value,
       ttlMs,
       ...kind,
+      ...caller,
       timeoutMs,
       holdsConnection: false,
       index: place,
@@ -211,8 +235,14 @@ export class Client implements User {
       stopping: stopping.signal,
     });
     const hasLeft = leaving.signal.aborted;
-    const staysInQueue = keepsPlace && outcome?.type === 'timedOut';
-    told(hasLeft || staysInQueue ? { type: 'unknown' } : toldBy(outcome));
+    if (outcome !== undefined && 'index' in outcome && outcome.index === place) {
+      this.#world.checks.locks.comebacks += 1;
+    }
+    if (outcome?.type === 'lostRight') {
+      told({ type: 'unknown', lostRight: true });
+      return undefined;
+    }
+    told(hasLeft ? { type: 'unknown' } : toldBy(outcome, keepsPlace));
     return hasLeft ? undefined : outcome;
   }
 
@@ -286,14 +316,19 @@ export class Client implements User {
 }
 
 /** What a client knows that was told so. */
-function toldBy(outcome: AcquireOutcome | undefined): AcquireOperation['result'] | undefined {
+function toldBy(
+  outcome: AcquireOutcome | undefined,
+  keepsPlace: boolean,
+): AcquireOperation['result'] | undefined {
   switch (outcome?.type) {
     case 'held':
       return { type: 'ok', token: outcome.index };
     case 'removed':
       return { type: 'removed' };
     case 'timedOut':
-      return { type: 'fail' };
+      return keepsPlace ? { type: 'kept', token: outcome.index } : { type: 'fail' };
+    case 'handedOver':
+      return { type: 'left', token: outcome.index };
     case 'refused':
       return refusedWith(outcome.error.errorCode);
     default:
@@ -308,8 +343,11 @@ function refusedWith(errorCode: number): AcquireOperation['result'] | undefined 
       return { type: 'fail' };
     case errorTable.lockLimitDiffers.errorCode:
     case errorTable.lockModeDiffers.errorCode:
-    case errorTable.keyNotFound.errorCode:
+    case errorTable.unauthorized.errorCode:
       return undefined;
+    // The place to come back to.
+    case errorTable.keyNotFound.errorCode:
+      return { type: 'removed' };
     default:
       return { type: 'unknown' };
   }

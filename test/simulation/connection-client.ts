@@ -1,5 +1,13 @@
 import { holdConnection } from '../../src/lock/connection-hold.js';
-import { Asker, type ClientWorld, requestTimeoutMs, type User } from './asker.js';
+import { RightLost } from '../../src/lock/right-lost.js';
+import {
+  Asker,
+  type ClientWorld,
+  mayHold,
+  requestTimeoutMs,
+  type User,
+  whileAllowed,
+} from './asker.js';
 import type { HoldKind } from './hold-ledger.js';
 import type { Random } from './random.js';
 import type { SimulatedMember } from './simulated-member.js';
@@ -39,7 +47,7 @@ export class ConnectionClient implements User {
 
   constructor(name: string, world: ClientWorld, random: Random, habits: ConnectionHabits) {
     this.#name = name;
-    this.#asker = new Asker(world);
+    this.#asker = new Asker(world, world.loginOf(name));
     this.#random = random;
     this.#habits = habits;
     this.#ttlMs = random.between(1, 4) * 1000;
@@ -108,23 +116,25 @@ export class ConnectionClient implements User {
 
   async #hold(member: SimulatedMember, request: HoldRequest): Promise<void> {
     const running = member.running;
-    if (running === undefined) return;
+    const caller = running && this.#asker.callerAt(running);
+    if (running === undefined || caller === undefined) return;
     const { name, value, kind, ttlMs, holdsConnection, patienceMs, isOwn } = request;
     const { ledger, scheduler, trace, hasPauses } = this.#asker.world;
     const connection = new AbortController();
     const lock = `lock ${name}`;
     let token: number | undefined;
-    const close = () => {
+    const close = (reason?: unknown) => {
       if (token !== undefined) ledger.end(lock, token, scheduler.now);
-      connection.abort();
+      connection.abort(reason);
     };
-    scheduler.after(patienceMs, close);
+    scheduler.after(patienceMs, () => close());
     const outcome = await this.#asker.acquire(member, running, {
       space: 'lock',
       name,
       value,
       ttlMs,
       ...kind,
+      ...caller,
       timeoutMs: Number.POSITIVE_INFINITY,
       holdsConnection,
       index: undefined,
@@ -133,6 +143,10 @@ export class ConnectionClient implements User {
       stopping: new AbortController().signal,
     });
     if (outcome?.type !== 'held' || !holdsConnection) return;
+    const waiting = { ...caller, space: 'lock', name } as const;
+    const lose = () => close(new RightLost());
+    const done = whileAllowed(running, waiting, lose);
+    if (!mayHold(running, waiting)) lose();
     if (isOwn && !hasPauses && !connection.signal.aborted) {
       token = outcome.index;
       this.holds += 1;
@@ -141,7 +155,9 @@ export class ConnectionClient implements User {
     }
     const { coordinator, pendingCancels } = running;
     const host = { coordinator, pendingCancels, requestTimeoutMs };
-    await Promise.race([holdConnection(host, outcome, connection.signal), running.gone]);
+    const holding = { ...caller, signal: connection.signal };
+    await Promise.race([holdConnection(host, outcome, holding), running.gone]);
+    done();
     close();
   }
 }

@@ -28,6 +28,23 @@ export interface Coverage {
   operations: number;
   answered: number;
   unknown: number;
+  /** While users are asked for. */
+  authChanges: number;
+  guestsRefused: number;
+  /** Commands of users whom a certificate named. */
+  namedServed: number;
+  /** In the log, because the user had lost the right. */
+  usersRefused: number;
+  /** Commands of a user who was gone, or had another password, when they were applied. */
+  proofsOutlived: number;
+  /** Requests for a lock, because their user lost the right. */
+  waitsEnded: number;
+  membersAdded: number;
+  membersPromoted: number;
+  membersRemoved: number;
+  membersMoved: number;
+  /** By themselves. */
+  leadersRemoved: number;
 }
 
 const nothing: Coverage = {
@@ -53,6 +70,17 @@ const nothing: Coverage = {
   operations: 0,
   answered: 0,
   unknown: 0,
+  authChanges: 0,
+  guestsRefused: 0,
+  namedServed: 0,
+  usersRefused: 0,
+  proofsOutlived: 0,
+  waitsEnded: 0,
+  membersAdded: 0,
+  membersPromoted: 0,
+  membersRemoved: 0,
+  membersMoved: 0,
+  leadersRemoved: 0,
 };
 
 export function total(coverages: readonly Coverage[]): Coverage {

@@ -20,7 +20,7 @@ export class DirectoryClient implements User {
   readonly #random: Random;
 
   constructor(world: ClientWorld, random: Random) {
-    this.#asker = new Asker(world);
+    this.#asker = new Asker(world, world.loginOf('directories'));
     this.#random = random;
   }
 

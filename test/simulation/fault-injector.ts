@@ -118,7 +118,7 @@ export class FaultInjector {
   }
 
   #boot(member: SimulatedMember): void {
-    if (member.isDown) member.start().catch((error: unknown) => member.break(error));
+    if (member.mayStart) member.start().catch((error: unknown) => member.break(error));
   }
 
   #slowDisk(member: SimulatedMember): void {

@@ -56,6 +56,18 @@ export interface LoadPlan {
   readonly crowds: boolean;
 }
 
+export interface MembershipPlan {
+  /** Mean time between two changes of the members; infinite in half of all runs. */
+  readonly meanIntervalMs: number;
+  /** Nobody refuses the connections of a member that was removed, which may then disturb. */
+  readonly admitsRemoved: boolean;
+}
+
+export interface UsersPlan {
+  /** Mean time between two changes of users and roles; infinite where nobody is asked for them. */
+  readonly meanIntervalMs: number;
+}
+
 export interface NetworkFaults {
   readonly lossProbability: number;
   readonly duplicationProbability: number;
@@ -108,6 +120,21 @@ export function planFaults(random: Random): FaultPlan {
     },
     cleanUp: { sweepMax: random.pick([0, 1, 128]), leftBehindMax: random.pick([1, 2, 256]) },
   };
+}
+
+/** A plan of its own: the seeds whose members stay tell the stories that they told before. */
+export function planMembership(random: Random): MembershipPlan {
+  const changes = random.chance(0.5);
+  return {
+    meanIntervalMs: changes ? random.logBetween(200, 5000) : Number.POSITIVE_INFINITY,
+    admitsRemoved: random.chance(0.5),
+  };
+}
+
+/** A plan of its own, too: without users, a seed tells the story that it told before. */
+export function planUsers(random: Random): UsersPlan {
+  const areAsked = random.chance(0.3);
+  return { meanIntervalMs: areAsked ? random.logBetween(100, 3000) : Number.POSITIVE_INFINITY };
 }
 
 function planNetwork(random: Random, some: () => boolean): NetworkFaults {

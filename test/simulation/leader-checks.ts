@@ -1,5 +1,6 @@
 import type { LogIndex, MemberId } from '../../src/ids.js';
 import type { AppendEntriesRequest, Message } from '../../src/raft/messages.js';
+import type { PeerProgress } from '../../src/raft/options.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
@@ -65,7 +66,10 @@ export class LeaderChecks {
   onHandOver(leader: SimulatedMember): void {
     const raft = leader.running?.raft;
     if (raft === undefined || raft.softState().role !== 'leader') return;
-    if (!raft.peers().some(({ recentlyActive }) => recentlyActive)) return;
+    const { voters } = raft.configuration;
+    const isTarget = ({ id, recentlyActive }: PeerProgress) =>
+      recentlyActive && voters.includes(id);
+    if (!raft.peers().some(isTarget)) return;
     const { currentTerm: term, lastIndex } = raft.softState();
     const known = this.#transfers.get(leader.id);
     // Without a new entry the earlier transfer may go on still: its leader counts ticks, and may

@@ -31,7 +31,7 @@ const fenced: KeyCommand = {
 
 function look(checks: LockChecks, result: CommandResult): void {
   const state = new StateMachine();
-  const step = { command: fenced, result, state, now: 0, isRepeated: false, origin: undefined };
+  const step = { command: fenced, result, state, now: 0, changesNothing: false, origin: undefined };
   checks.onApplied(step);
 }
 
@@ -61,10 +61,10 @@ class CheckedLog extends Log {
   override apply(command: Command, origin?: Origin): CommandResult {
     const result = super.apply(command, origin);
     const key = `${origin?.memberId} ${origin?.boot} ${origin?.sequence}`;
-    const isRepeated = origin !== undefined && this.#known.has(key);
+    const changesNothing = origin !== undefined && this.#known.has(key);
     this.#known.add(key);
     const { machine: state, now } = this;
-    this.checks.onApplied({ command, origin, result, state, now, isRepeated });
+    this.checks.onApplied({ command, origin, result, state, now, changesNothing });
     return result;
   }
 }
@@ -135,7 +135,7 @@ class Story {
       result: this.#resultOf(command, entries),
       state: this.#state(entries),
       now: 0,
-      isRepeated: false,
+      changesNothing: false,
     });
   }
 

@@ -42,8 +42,8 @@ export interface Step {
   readonly result: CommandResult;
   readonly state: LockState;
   readonly now: number;
-  /** It was applied before, so it must change nothing. */
-  readonly isRepeated: boolean;
+  /** It was applied before, or its user may not do that. */
+  readonly changesNothing: boolean;
 }
 
 /** By how much a TTL may be late while there is a leader. */
@@ -110,12 +110,12 @@ export class LockChecks {
   }
 
   #compare(step: Step): void {
-    const { command, origin, result, isRepeated } = step;
+    const { command, origin, result, changesNothing } = step;
     this.#attachments.begin(origin);
     if (this.#attachments.drops || command.type === 'expireKey') this.#checkAll(step);
     else if ('space' in command) this.#check(command.space, command.name, step);
     if ('fences' in command) this.#checkFences(command, step);
-    if (!isRepeated) this.#attachments.end(command, origin, result);
+    if (!changesNothing) this.#attachments.end(command, origin, result);
     const { abandoned, leftBehind } = this.#attachments;
     demand(
       abandoned.size <= leftBehind,
@@ -195,12 +195,12 @@ export class LockChecks {
    * granted, through a boot that goes on.
    */
   #checkMoves(before: Queue, after: Queue, step: Step, lock: Lock, label: string): void {
-    const { command, isRepeated } = step;
+    const { command, changesNothing } = step;
     const { abandoned } = this.#attachments;
     const left = gone(before, after);
     for (const token of left) {
       const held = before.holders.includes(token);
-      const mayEnd = !isRepeated && ends(command, lock, token, held);
+      const mayEnd = !changesNothing && ends(command, lock, token, held);
       demand(mayEnd || abandoned.has(token), `${label}: that ended the queue entry ${token}`);
     }
     for (const token of after.holders) {
@@ -209,7 +209,7 @@ export class LockChecks {
       demand(!abandoned.has(token), `${label}: ${token} was granted through boots that are over`);
     }
     const hasCome = after.tokens.some((token) => !before.tokens.includes(token));
-    const mayCome = command.type === 'acquire' && !isRepeated;
+    const mayCome = command.type === 'acquire' && !changesNothing;
     demand(mayCome || !hasCome, `${label}: that made a queue entry`);
   }
 
@@ -275,8 +275,8 @@ export class LockChecks {
   }
 
   /** A write that names queue entries has an effect where all of them hold, and nowhere else. */
-  #checkFences(command: KeyCommand, { result, isRepeated }: Step): void {
-    if (command.fences.length === 0 || isRepeated) return;
+  #checkFences(command: KeyCommand, { result, changesNothing }: Step): void {
+    if (command.fences.length === 0 || changesNothing) return;
     const holds = command.fences.every(({ space, name, index }) =>
       this.#queues.get(`${space} ${name}`)?.holders.includes(index),
     );
@@ -345,8 +345,8 @@ function pathOf({ space, name }: Lock, token: number): string {
 }
 
 /** Whether the command starts the holder's TTL anew. One that was refused does not. */
-function isRenewal({ command, result, isRepeated }: Step, holder: QueueEntryView): boolean {
-  if (isRepeated || (command.type !== 'acquire' && command.type !== 'renew')) return false;
+function isRenewal({ command, result, changesNothing }: Step, holder: QueueEntryView): boolean {
+  if (changesNothing || (command.type !== 'acquire' && command.type !== 'renew')) return false;
   return result.type === 'queueEntry' && result.entry.index === holder.index;
 }
 

@@ -1,5 +1,5 @@
 import type { LogIndex, MemberId } from '../../src/ids.js';
-import type { Entry } from '../../src/raft/entry.js';
+import type { Configuration, Entry } from '../../src/raft/entry.js';
 import type {
   AppendEntriesResponse,
   CommitNotice,
@@ -9,6 +9,7 @@ import type {
 } from '../../src/raft/messages.js';
 import type { MemoryDisk } from '../support/memory-disk.js';
 import type { Coverage } from './coverage.js';
+import type { Machines } from './machines.js';
 import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
@@ -26,9 +27,14 @@ interface Committed {
 export class RaftChecks {
   /** By index; the first is at 1. */
   readonly committed: (Committed | undefined)[] = [undefined];
+  readonly #machines: Machines;
   readonly #leaders = new Map<number, MemberId>();
   /** By term: what its leader knew to be committed when it was elected. */
   readonly #commitsAtElection = new Map<number, LogIndex>();
+  /** By term: up to where its leader's commits were looked at. */
+  readonly #commitsSeen = new Map<number, LogIndex>();
+  /** By term: what its leader went by after the last event. */
+  readonly #configurations = new Map<number, Configuration>();
   readonly #votes = new Map<string, MemberId>();
   readonly #stateHashes = new Map<number, string>();
   /** The highest term that each member ever told anybody. */
@@ -48,6 +54,11 @@ export class RaftChecks {
 
   get committedIndex(): number {
     return this.committed.length - 1;
+  }
+
+  /** @param machines all of the run, also those that are retired. */
+  constructor(machines: Machines) {
+    this.#machines = machines;
   }
 
   /** Election safety, leader completeness, and that the term never goes back. */
@@ -82,6 +93,12 @@ export class RaftChecks {
     const raft = member.running?.raft;
     if (raft === undefined) return;
     const { commitIndex } = raft.softState();
+    // It may have counted, and then begun to change the members, in one event.
+    const configurations = [
+      this.#configurations.get(currentTerm) ?? raft.configuration,
+      raft.configuration,
+    ];
+    this.#configurations.set(currentTerm, raft.configuration);
     const before = this.#commitsAtElection.get(currentTerm);
     if (before === undefined) this.#commitsAtElection.set(currentTerm, commitIndex);
     if (before === undefined || commitIndex <= before) return;
@@ -89,6 +106,26 @@ export class RaftChecks {
     demand(
       term === 'compacted' || term === currentTerm,
       `${member.name} leads term ${currentTerm} and committed ${commitIndex} of term ${term} by counting`,
+    );
+    if (commitIndex === this.#commitsSeen.get(currentTerm) || typeof term !== 'number') return;
+    this.#commitsSeen.set(currentTerm, commitIndex);
+    this.#checkMajority(member, { index: commitIndex, term }, distinct(configurations));
+  }
+
+  /** Learners, those who went, and the leader itself unless it is a voter do not count. */
+  #checkMajority(
+    member: SimulatedMember,
+    entry: Pick<Entry, 'index' | 'term'>,
+    configurations: readonly Configuration[],
+  ): void {
+    const counts = configurations.map(({ voters }) => {
+      const disks = voters.flatMap((voter) => this.#machines.get(voter)?.disk ?? []);
+      return { of: voters.length, holders: disks.filter((disk) => hasDurably(disk, entry)).length };
+    });
+    const told = counts.map(({ holders, of }) => `${holders} of ${of}`);
+    demand(
+      counts.some(({ holders, of }) => holders * 2 > of),
+      `${member.name} takes ${entry.index} for committed, which is on ${told.join(', or ')} disks of voters`,
     );
   }
 
@@ -192,14 +229,14 @@ export class RaftChecks {
   }
 
   /** State machine safety, and that a commit stands on a majority of disks. */
-  onApplied(member: SimulatedMember, entry: Entry, members: readonly SimulatedMember[]): void {
+  onApplied(member: SimulatedMember, entry: Entry): void {
     const committed = this.committed[entry.index];
     if (committed === undefined) {
       demand(
         entry.index === this.committed.length,
         `${member.name} applied ${entry.index} right after ${this.committed.length - 1}`,
       );
-      this.#onCommitted(member, entry, members);
+      this.#onCommitted(member, entry);
       return;
     }
     demand(
@@ -208,12 +245,14 @@ export class RaftChecks {
     );
   }
 
-  #onCommitted(member: SimulatedMember, entry: Entry, members: readonly SimulatedMember[]): void {
-    const holders = members.filter((other) => hasDurably(other.disk, entry));
-    demand(
-      holders.length * 2 > members.length,
-      `${member.name} applied ${entry.index}, which is on ${holders.length} of ${members.length} disks`,
-    );
+  /**
+   * Whoever has counted goes by the configuration in its own log, which not all have yet; and it
+   * may have begun to change the members since.
+   */
+  #onCommitted(member: SimulatedMember, entry: Entry): void {
+    const known = this.#machines.inUse.flatMap(({ running }) => running?.raft.configuration ?? []);
+    const since = member.running?.raft.configurationAt(entry.index) ?? [];
+    this.#checkMajority(member, entry, distinct(known.concat(since)));
     const inTerm = member.running?.raft.softState().currentTerm ?? entry.term;
     this.committed.push({ entry, inTerm, at: member.now });
   }
@@ -269,7 +308,11 @@ export function lastDurableIndex(disk: MemoryDisk): number {
   return disk.entries.at(-1)?.index ?? disk.snapshot?.metadata.lastIncludedIndex ?? 0;
 }
 
-function hasDurably(disk: MemoryDisk, entry: Entry): boolean {
+function distinct(configurations: readonly Configuration[]): readonly Configuration[] {
+  return [...new Map(configurations.map((each) => [each.voters.join(), each])).values()];
+}
+
+function hasDurably(disk: MemoryDisk, entry: Pick<Entry, 'index' | 'term'>): boolean {
   const covered = disk.snapshot?.metadata.lastIncludedIndex ?? 0;
   const durable = durableEntry(disk, entry.index);
   if (durable !== undefined) return durable.term === entry.term;

@@ -5,6 +5,7 @@ import type { Origin } from '../../src/command/envelope.js';
 import type { NodeEvent } from '../../src/command/event.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
+import { AuthChecks } from './auth-checks.js';
 import { ClockChecks } from './clock-checks.js';
 import { LockChecks } from './lock-checks.js';
 import type { SimulatedMember } from './simulated-member.js';
@@ -19,6 +20,7 @@ import { demand } from './violation.js';
 export class ServiceChecks {
   readonly locks: LockChecks;
   readonly clock: ClockChecks;
+  readonly auth = new AuthChecks();
   readonly #onCommand: (index: number, command: Command) => void;
   /** The result of each command that took effect, by its origin. */
   readonly #results = new Map<string, string>();
@@ -56,7 +58,12 @@ export class ServiceChecks {
     const isRepeated = origin !== undefined && !this.#remember(origin, outcome.result);
     const { result } = outcome;
     const { now } = member;
-    this.locks.onApplied({ command, origin, result, state, now, isRepeated });
+    const isRefused =
+      origin !== undefined &&
+      !isRepeated &&
+      this.auth.onApplied({ index: entry.index, command, identity: origin.identity, result });
+    const changesNothing = isRepeated || isRefused;
+    this.locks.onApplied({ command, origin, result, state, now, changesNothing });
   }
 
   /** False when it was applied before. */

@@ -1,20 +1,25 @@
 import type { FormatRange } from '../../src/encoding/format-range.js';
-import { type MemberId, memberId } from '../../src/ids.js';
+import type { MemberId } from '../../src/ids.js';
 import { PendingCancels } from '../../src/lock/pending-cancels.js';
 import { Member } from '../../src/member/member.js';
 import { defaultLimits, type MemberLimits } from '../../src/member/options.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Raft } from '../../src/raft/raft.js';
 import type { Write } from '../../src/raft/ready.js';
+import { Revocations } from '../../src/service/revocations.js';
+import { VerifiedPasswords } from '../../src/service/verified-passwords.js';
 import type { SnapshotReader, Storage } from '../../src/storage/storage.js';
 import type { StateMachineOptions } from '../../src/store/options.js';
 import type { Outcome, StateMachine } from '../../src/store/state-machine.js';
-import type { Hello, Transport } from '../../src/transport/transport.js';
+import type { Hello } from '../../src/transport/transport.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { MemoryStorage } from '../support/memory-storage.js';
+import { membersOf } from './machines.js';
+import { Pause } from './pause.js';
 import { Random } from './random.js';
 import type { Scheduler } from './scheduler.js';
 import { SimulatedClock } from './simulated-clock.js';
+import type { SimulatedTransport } from './simulated-network.js';
 import type { Trace } from './trace.js';
 import { WatchedCoordinator } from './watched-coordinator.js';
 
@@ -28,6 +33,8 @@ export interface Running {
   readonly clock: SimulatedClock;
   readonly boot: number;
   readonly pendingCancels: PendingCancels;
+  readonly revocations: Revocations;
+  readonly verified: VerifiedPasswords;
   /** Resolves, with nothing, when the process is gone: so do all connections to it. */
   readonly gone: Promise<undefined>;
 }
@@ -36,7 +43,8 @@ export interface MemberWorld {
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly clusterId: string;
-  readonly memberIds: readonly MemberId[];
+  /** The voters of the first configuration. */
+  readonly founders: readonly MemberId[];
   readonly limits: Partial<MemberLimits>;
   readonly stateMachine: Partial<StateMachineOptions>;
   /** What the release understands that the member starts now. */
@@ -52,7 +60,7 @@ export interface MemberWorld {
   /** Reading a piece of a snapshot takes as long as writing it. */
   readonly slowRestores: boolean;
   /** A fresh transport for one boot. */
-  readonly connect: (member: SimulatedMember, hello: Hello) => Transport;
+  readonly connect: (member: SimulatedMember, hello: Hello) => SimulatedTransport;
   readonly disconnect: (member: SimulatedMember) => void;
   /** Called right before the write is handed to the disk. */
   readonly onWrite: (member: SimulatedMember, write: Write) => void;
@@ -81,15 +89,20 @@ export class SimulatedMember {
   readonly #random: Random;
   #incarnation = 0;
   #isStarting = false;
-  #pausedUntil = 0;
+  readonly #isFounder: boolean;
+  readonly #pause: Pause;
+  #isRetired = false;
   #onGone: () => void = () => {};
 
-  constructor(id: MemberId, name: string, seed: number, world: MemberWorld) {
+  /** @param isFounder false for one that joins: its first configuration names nobody. */
+  constructor(id: MemberId, name: string, isFounder: boolean, seed: number, world: MemberWorld) {
     this.id = id;
     this.name = name;
+    this.#isFounder = isFounder;
     this.#world = world;
     this.#random = new Random(seed, name);
     this.disk = new MemoryDisk(this.#random.float);
+    this.#pause = new Pause(world.scheduler);
   }
 
   get now(): number {
@@ -106,11 +119,22 @@ export class SimulatedMember {
     return !this.isUp && !this.#isStarting;
   }
 
+  /** Nothing of it runs, and it was not retired. */
+  get mayStart(): boolean {
+    return this.isDown && !this.#isRetired;
+  }
+
+  /** Its process ends, and never starts again. */
+  retire(): void {
+    this.#isRetired = true;
+    this.crash();
+  }
+
   async start(): Promise<void> {
     this.#incarnation += 1;
     this.#isStarting = true;
     const incarnation = this.#incarnation;
-    const { scheduler, clusterId, memberIds, maximumDrift } = this.#world;
+    const { scheduler, clusterId, founders, maximumDrift } = this.#world;
     const drift = (2 * this.#random.float() - 1) * maximumDrift;
     const clock = new SimulatedClock(scheduler, 1 + drift, this.#random.between(0, 1e6), (run) =>
       this.#whenAwake(incarnation, run),
@@ -130,15 +154,16 @@ export class SimulatedMember {
       memberId: this.id,
       incarnation: dataDirectory,
     };
+    const transport = this.#world.connect(this, hello);
     const member = await Member.open({
       name: this.name,
-      initialMembers: memberIds,
+      initialConfiguration: { voters: this.#isFounder ? founders : [], learners: [] },
       peerUrls: [`http://${this.name}:7001`],
       clientUrls: [`http://${this.name}:4001`],
       version: '0.1.0',
       formats,
       storage: this.#watched(storage, incarnation),
-      transport: this.#world.connect(this, hello),
+      transport,
       clock,
       diskBytes: () => undefined,
       defer: (turn) => scheduler.after(this.#turnDelay(), () => this.#whenAwake(incarnation, turn)),
@@ -147,6 +172,7 @@ export class SimulatedMember {
       limits: { ...defaultLimits, ...this.#world.limits },
       stateMachine: this.#world.stateMachine,
       onFatal: (error) => this.#onFatal(error),
+      onMembers: (configuration) => transport.follow(membersOf(configuration)),
       onApplied: (entry, outcome) => this.#world.onApplied(this, entry, outcome),
     });
     // It crashed while it started: what is left of that start must not take the next one's place.
@@ -160,7 +186,11 @@ export class SimulatedMember {
     const { boot } = storage.start;
     this.#slice(stateMachine);
     this.#isStarting = false;
-    this.running = { member, coordinator, raft, stateMachine, clock, boot, pendingCancels, gone };
+    this.running = {
+      ...{ member, coordinator, raft, stateMachine, clock, boot, pendingCancels, gone },
+      revocations: new Revocations(() => coordinator.state),
+      verified: new VerifiedPasswords(),
+    };
     this.#world.trace.add(this.name, `starts, boot ${storage.start.boot}`);
     this.#world.onStarted(this);
     await member.start();
@@ -173,6 +203,7 @@ export class SimulatedMember {
     this.#isStarting = false;
     this.running?.clock.stop();
     this.running?.pendingCancels.close();
+    this.running?.revocations.close();
     this.running = undefined;
     this.#onGone();
     this.#world.disconnect(this);
@@ -183,11 +214,12 @@ export class SimulatedMember {
   /** The process stands still (SIGSTOP): its timers and inputs wait, its clock goes on. */
   pause(durationMs: number): void {
     this.#world.trace.add(this.name, `pauses for ${durationMs.toFixed(0)} ms`);
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.now + durationMs);
+    this.#pause.begin(durationMs);
   }
 
+  /** Ends a pause (SIGCONT). */
   resume(): void {
-    this.#pausedUntil = 0;
+    this.#pause.end();
   }
 
   handOver(): void {
@@ -205,9 +237,9 @@ export class SimulatedMember {
 
   #whenAwake(incarnation: number, run: () => void): void {
     if (incarnation !== this.#incarnation) return;
-    const asleepFor = this.#pausedUntil - this.now;
-    if (asleepFor <= 0) run();
-    else this.#world.scheduler.after(asleepFor, () => this.#whenAwake(incarnation, run));
+    this.#pause.whenOver(() => {
+      if (incarnation === this.#incarnation) run();
+    });
   }
 
   #turnDelay(): number {
@@ -275,6 +307,7 @@ export class SimulatedMember {
 function slowly(reader: SnapshotReader, pause: () => Promise<void>): SnapshotReader {
   return {
     metadata: reader.metadata,
+    totalBytes: reader.totalBytes,
     async *chunks() {
       for await (const chunk of reader.chunks()) {
         await pause();
@@ -282,10 +315,4 @@ function slowly(reader: SnapshotReader, pause: () => Promise<void>): SnapshotRea
       }
     },
   };
-}
-
-export function memberIds(count: number): readonly MemberId[] {
-  return Array.from({ length: count }, (_, position) =>
-    memberId((position + 1).toString(16).repeat(16)),
-  );
 }

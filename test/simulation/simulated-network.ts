@@ -24,10 +24,16 @@ export interface MessageObserver {
   onPeerLost(peer: MemberId): void;
 }
 
+/** The transport of one boot, which is told who is to be connected. */
+export type SimulatedTransport = Transport & Pick<MemoryTransport, 'follow'>;
+
 /** The network of a run, whose messages are all observed. */
 export class SimulatedNetwork implements Links {
   readonly #network: MemoryNetwork;
-  readonly #memberIds: readonly MemberId[];
+  readonly #memberIds: MemberId[];
+  readonly #random: Random;
+  readonly #faults: NetworkFaults;
+  readonly #admitsRemoved: boolean;
   /** By link: how many faults keep it cut. */
   readonly #cuts = new Map<string, number>();
   readonly #scheduler: Scheduler;
@@ -40,9 +46,13 @@ export class SimulatedNetwork implements Links {
     scheduler: Scheduler,
     random: Random,
     faults: NetworkFaults,
-    memberIds: readonly MemberId[],
+    founders: readonly MemberId[],
+    admitsRemoved: boolean,
   ) {
-    this.#memberIds = memberIds;
+    this.#memberIds = [...founders];
+    this.#random = random;
+    this.#faults = faults;
+    this.#admitsRemoved = admitsRemoved;
     this.#scheduler = scheduler;
     const usual = usualFaults(faults);
     this.#network = new MemoryNetwork({
@@ -54,31 +64,40 @@ export class SimulatedNetwork implements Links {
       silenceTimeoutMs: 2000,
     });
     this.#emptyAfterMs = faults.delayMsMax * faults.slowLinkFactor;
-    if (faults.slowLinkFactor > 1) this.#slowDown(random, usual, faults.slowLinkFactor);
+    for (const from of founders) for (const to of founders) this.#slowDown(from, to);
   }
 
   /**
    * About a third of all links, each in one direction: what is limited about them is limited here.
    */
-  #slowDown(random: Random, usual: LinkFaults, factor: number): void {
-    for (const from of this.#memberIds) {
-      for (const to of this.#memberIds) {
-        if (from === to || !random.chance(1 / 3)) continue;
-        this.#network.setFaults(from, to, {
-          ...usual,
-          delayMinMs: usual.delayMinMs * factor,
-          delayMaxMs: usual.delayMaxMs * factor,
-          bytesPerSecond: slowLinkBytesPerSecond,
-          waitingBytesMax: slowLinkWaitingBytesMax,
-        });
-      }
-    }
+  #slowDown(from: MemberId, to: MemberId): void {
+    const { slowLinkFactor: factor } = this.#faults;
+    if (factor <= 1 || from === to || !this.#random.chance(1 / 3)) return;
+    const usual = usualFaults(this.#faults);
+    this.#network.setFaults(from, to, {
+      ...usual,
+      delayMinMs: usual.delayMinMs * factor,
+      delayMaxMs: usual.delayMaxMs * factor,
+      bytesPerSecond: slowLinkBytesPerSecond,
+      waitingBytesMax: slowLinkWaitingBytesMax,
+    });
   }
 
-  connect(hello: Hello, observer: MessageObserver): Transport {
-    const peers = this.#memberIds.filter((id) => id !== hello.memberId);
-    const transport = new MemoryTransport({ network: this.#network, hello, peers });
-    return observedTransport(transport, observer);
+  /** A machine that joins. Its links are as those of the others. */
+  add(member: MemberId): void {
+    for (const other of this.#memberIds) {
+      this.#slowDown(member, other);
+      this.#slowDown(other, member);
+    }
+    this.#memberIds.push(member);
+  }
+
+  /** @param peers whom it knows before its own log tells. */
+  connect(hello: Hello, observer: MessageObserver, peers: readonly MemberId[]): SimulatedTransport {
+    const others = peers.filter((id) => id !== hello.memberId);
+    const transport = new MemoryTransport({ network: this.#network, hello, peers: others });
+    const observed = observedTransport(transport, observer, this.#admitsRemoved);
+    return { ...observed, follow: (members) => transport.follow(members) };
   }
 
   crash(member: MemberId): void {
@@ -117,11 +136,11 @@ export class SimulatedNetwork implements Links {
   }
 
   stopFaults(): void {
-    for (const from of this.#memberIds) {
-      for (const to of this.#memberIds) {
-        this.#network.setFaults(from, to, { ...faultless, delayMinMs: 0.2, delayMaxMs: 2 });
-      }
-    }
+    for (const from of this.#memberIds) for (const to of this.#memberIds) this.#calm(from, to);
+  }
+
+  #calm(from: MemberId, to: MemberId): void {
+    this.#network.setFaults(from, to, { ...faultless, delayMinMs: 0.2, delayMaxMs: 2 });
   }
 }
 
@@ -137,9 +156,13 @@ function usualFaults(faults: NetworkFaults): LinkFaults {
   };
 }
 
-function observedTransport(transport: Transport, observer: MessageObserver): Transport {
+function observedTransport(
+  transport: Transport,
+  observer: MessageObserver,
+  admitsRemoved: boolean,
+): Transport {
   return {
-    start: (handler) => transport.start(observedHandler(observer, handler)),
+    start: (handler) => transport.start(observedHandler(observer, handler, admitsRemoved)),
     send: (to, messages) => {
       for (const message of messages) observer.onSend(message);
       transport.send(to, messages);
@@ -151,13 +174,20 @@ function observedTransport(transport: Transport, observer: MessageObserver): Tra
       return transport.sendSnapshot(request, chunks);
     },
     contacts: () => transport.contacts(),
+    traffic: () => transport.traffic(),
     close: () => transport.close(),
   };
 }
 
-function observedHandler(observer: MessageObserver, handler: TransportHandler): TransportHandler {
+function observedHandler(
+  observer: MessageObserver,
+  handler: TransportHandler,
+  admitsRemoved: boolean,
+): TransportHandler {
   return {
-    peerRefusal: (hello) => handler.peerRefusal(hello),
+    peerRefusal: (hello) => (admitsRemoved ? undefined : handler.peerRefusal(hello)),
+    isRemoved: (peer) => handler.isRemoved(peer),
+    members: () => handler.members(),
     memberStatus: () => handler.memberStatus(),
     onMessages: (from, messages) => {
       for (const message of messages) observer.onReceived(message);

@@ -3,7 +3,6 @@ import type { SimulatedMember } from './simulated-member.js';
 import { demand } from './violation.js';
 
 const older: FormatRange = { lowest: 1, highest: 1 };
-/** Of a release that does not exist: version 2 is made up. */
 export const newer: FormatRange = { lowest: 1, highest: 2 };
 
 /**

@@ -1,8 +1,9 @@
+import { Administrator } from './administrator.js';
 import type { ClientWorld, User } from './asker.js';
 import { Client } from './clients.js';
 import { ConnectionClient } from './connection-client.js';
 import { DirectoryClient } from './directory-client.js';
-import type { FaultPlan } from './faults.js';
+import type { FaultPlan, UsersPlan } from './faults.js';
 import type { Random } from './random.js';
 
 /** Everybody who uses the cluster in one run. */
@@ -10,8 +11,12 @@ export class Users {
   readonly all: readonly User[];
   readonly #holders: readonly ConnectionClient[];
 
-  constructor(plan: FaultPlan, world: ClientWorld, randomOf: (name: string) => Random) {
-    const { clientCount, load } = plan;
+  constructor(
+    { clientCount, load }: FaultPlan,
+    { meanIntervalMs }: UsersPlan,
+    world: ClientWorld,
+    randomOf: (name: string) => Random,
+  ) {
     const clients = Array.from({ length: clientCount }, (_, position) => {
       const name = `client${position + 1}`;
       const uses = (['keys', 'lock', 'leader'] as const)[position % 3] ?? 'keys';
@@ -26,7 +31,10 @@ export class Users {
     const directories = load.largeDirectories
       ? [new DirectoryClient(world, randomOf('directories'))]
       : [];
-    this.all = [...clients, ...this.#holders, ...directories];
+    const administrators = Number.isFinite(meanIntervalMs)
+      ? [new Administrator(world, randomOf('administrator'), meanIntervalMs)]
+      : [];
+    this.all = [...clients, ...this.#holders, ...directories, ...administrators];
   }
 
   get answered(): number {

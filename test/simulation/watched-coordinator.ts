@@ -1,12 +1,19 @@
-import type { KeyCommand } from '../../src/command/keys.js';
-import type { LockCommand } from '../../src/command/locks.js';
 import type { MemberId } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
-import type { Applied, Coordinator, ProposeOptions } from '../../src/member/coordinator.js';
+import type {
+  Applied,
+  ClientCommand,
+  Coordinator,
+  ProposeOptions,
+  TransferRefusal,
+} from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
 import type { PeerProgress } from '../../src/raft/options.js';
+import type { Result } from '../../src/result.js';
+import type { ConfiguredMember } from '../../src/view/configured-member.js';
 import type { MemberStatus } from '../../src/view/member-status.js';
+import type { MembersChange, MembersRefusal } from '../../src/view/members-change.js';
 import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { RaftStatus } from '../../src/view/raft-status.js';
 import type { StateView } from '../../src/view/state-view.js';
@@ -51,11 +58,7 @@ export class WatchedCoordinator implements Coordinator {
     return this.#member.state;
   }
 
-  propose(
-    command: KeyCommand | LockCommand,
-    timeoutMs: number,
-    options?: ProposeOptions,
-  ): Promise<Applied> {
+  propose(command: ClientCommand, timeoutMs: number, options?: ProposeOptions): Promise<Applied> {
     const { type } = command;
     const opened: OpenCommand = { type, since: this.#now(), overtaken: 0, overtakenAt: 0 };
     this.#open.add(opened);
@@ -67,8 +70,27 @@ export class WatchedCoordinator implements Coordinator {
     return applied;
   }
 
+  transferLeadership(to: MemberId | undefined): Promise<Result<MemberId, TransferRefusal>> {
+    return this.#member.transferLeadership(to);
+  }
+
+  members(): readonly ConfiguredMember[] {
+    return this.#member.members();
+  }
+
+  changeMembers(
+    change: MembersChange,
+    timeoutMs: number,
+  ): Promise<Result<undefined, MembersRefusal>> {
+    return this.#member.changeMembers(change, timeoutMs);
+  }
+
   readBarrier(timeoutMs: number): Promise<void> {
     return this.#member.readBarrier(timeoutMs);
+  }
+
+  backup(takenAt: number, timeoutMs: number): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    return this.#member.backup(takenAt, timeoutMs);
   }
 
   status(): RaftStatus {

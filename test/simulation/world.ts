@@ -1,5 +1,5 @@
-import { noFences } from '../../src/command/fence.js';
 import { releaseFormats } from '../../src/encoding/format-range.js';
+import type { MemberId } from '../../src/ids.js';
 import type { Entry } from '../../src/raft/entry.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import { checkHistory, oneClock } from '../history/check.js';
@@ -8,15 +8,27 @@ import type { ClientWorld } from './asker.js';
 import type { Coverage } from './coverage.js';
 import { DiskChecks } from './disk-checks.js';
 import { FaultInjector } from './fault-injector.js';
-import { type FaultPlan, planFaults } from './faults.js';
+import {
+  type FaultPlan,
+  type MembershipPlan,
+  planFaults,
+  planMembership,
+  planUsers,
+  type UsersPlan,
+} from './faults.js';
 import { HoldLedger } from './hold-ledger.js';
 import { LeaderChecks } from './leader-checks.js';
+import { limitsOf } from './limits.js';
+import { LivenessChecks } from './liveness-checks.js';
+import { guestLogin, type Login, UserLogin } from './login.js';
+import { Machines, memberIds } from './machines.js';
+import { MembershipChanger } from './membership-changer.js';
 import { RaftChecks } from './raft-checks.js';
 import { Random } from './random.js';
 import { Replica } from './replica.js';
 import { Scheduler } from './scheduler.js';
 import { ServiceChecks } from './service-checks.js';
-import { memberIds, SimulatedMember } from './simulated-member.js';
+import { type MemberWorld, SimulatedMember } from './simulated-member.js';
 import { type MessageObserver, SimulatedNetwork } from './simulated-network.js';
 import { SnapshotChecks } from './snapshot-checks.js';
 import { Trace } from './trace.js';
@@ -42,27 +54,22 @@ export interface RunResult {
 
 /** State hashes cost time in proportion to the state, so not every index is compared. */
 const hashInterval = 256;
-const tickMs = 25;
-/** So that a snapshot takes some steps, small as the state is. */
-const snapshotChunkBytes = 2048;
-/** So that a snapshot is taken in the plan's rhythm, also when the state outgrows the log. */
-const usualEntryBytes = 60;
+const withoutUsers: UsersPlan = { meanIntervalMs: Number.POSITIVE_INFINITY };
 /** Once all is healed, a leader is there by then. */
 const leaderWithinMs = 4000;
+/** And its members are certain, if they were changed to the end. */
+const settledWithinMs = 10_000;
 /** Then no command waits longer for its answer. */
 const answerWithinMs = 4000;
-/** All members have applied the same at some moment within this time. */
-const agreementWithinMs = 2000;
-/** Another member leads so soon after the one that leads was asked to hand over. */
-const handOverWithinMs = 1000;
-
 /** One seed's cluster with its clients, its faults and its checks. */
 export class World {
   readonly #options: RunOptions;
   readonly #plan: FaultPlan;
+  readonly #membership: MembershipPlan;
+  readonly #usersPlan: UsersPlan;
   readonly #scheduler = new Scheduler();
   readonly #trace: Trace;
-  readonly #raftChecks = new RaftChecks();
+  readonly #raftChecks: RaftChecks;
   readonly #diskChecks = new DiskChecks();
   readonly #leaderChecks = new LeaderChecks();
   readonly #snapshotChecks: SnapshotChecks;
@@ -70,8 +77,9 @@ export class World {
   readonly #ledger = new HoldLedger();
   readonly #recorder = new Recorder(() => this.#scheduler.now);
   readonly #network: SimulatedNetwork;
-  readonly #members: readonly SimulatedMember[];
+  readonly #machines: Machines;
   readonly #users: Users;
+  readonly #changer: MembershipChanger;
   #failure: Error | undefined;
   #clientsStopped = false;
   #snapshotsInstalled = 0;
@@ -81,6 +89,9 @@ export class World {
     this.#options = options;
     const { seed } = options;
     this.#plan = planFaults(new Random(seed, 'plan'));
+    this.#membership = planMembership(new Random(seed, 'other joins'));
+    this.#usersPlan =
+      options.upgrade === undefined ? planUsers(new Random(seed, 'who may')) : withoutUsers;
     this.#snapshotChecks = new SnapshotChecks(
       new Replica(
         { ...this.#plan.cleanUp, formats: newer },
@@ -92,14 +103,24 @@ export class World {
     this.#serviceChecks = new ServiceChecks(maximumDrift, cleanUp.leftBehindMax, (index, command) =>
       this.#snapshotChecks.onApplied(index, command),
     );
+    const founders = memberIds(this.#plan.memberCount);
+    this.#machines = new Machines(founders, this.#creator(founders));
+    this.#raftChecks = new RaftChecks(this.#machines);
     this.#network = new SimulatedNetwork(
       this.#scheduler,
       new Random(seed, 'network'),
       this.#plan.network,
-      memberIds(this.#plan.memberCount),
+      founders,
+      this.#membership.admitsRemoved,
     );
-    this.#members = this.#createMembers();
     this.#users = this.#createUsers();
+    this.#changer = new MembershipChanger(
+      new Random(seed, 'membership'),
+      this.#scheduler,
+      this.#trace,
+      this.#machines,
+      options.upgrade === undefined ? this.#membership.meanIntervalMs : Number.POSITIVE_INFINITY,
+    );
   }
 
   async run(): Promise<RunResult> {
@@ -117,12 +138,22 @@ export class World {
     };
   }
 
+  /** They come and go. */
+  get #members(): readonly SimulatedMember[] {
+    return this.#machines.inUse;
+  }
+
+  get #asksUsers(): boolean {
+    return Number.isFinite(this.#usersPlan.meanIntervalMs);
+  }
+
   async #runPhases(): Promise<void> {
-    this.#trace.add('world', `seed ${this.#options.seed}: ${JSON.stringify(this.#plan)}`);
+    const users = this.#asksUsers ? { users: this.#usersPlan } : {};
+    const plan = JSON.stringify({ ...this.#plan, membership: this.#membership, ...users });
+    this.#trace.add('world', `seed ${this.#options.seed}: ${plan}`);
     for (const member of this.#members) {
       member.start().catch((error: unknown) => member.break(error));
     }
-    const { memberCount } = this.#plan;
     const faults = new FaultInjector(
       this.#plan,
       new Random(this.#options.seed, 'faults'),
@@ -132,11 +163,13 @@ export class World {
       this.#network,
     );
     this.#startUsers();
+    this.#changer.begin();
     await this.#runFor(this.#options.durationMs / 2);
     this.#options.upgrade?.restartLast(this.#members);
     await this.#runFor(this.#options.durationMs / 2);
     faults.stopAndHeal();
     this.#network.stopFaults();
+    await this.#settleMembers();
     const calmFrom = this.#scheduler.now + leaderWithinMs;
     this.#serviceChecks.locks.calmFrom = calmFrom;
     await this.#runFor(12_000);
@@ -144,7 +177,15 @@ export class World {
     await this.#runFor(8000);
     await this.#demandLiveness();
     this.#demandHistory(calmFrom);
-    demand(memberCount === this.#members.length, 'all members are part of the run');
+  }
+
+  /** What was begun ends: until then leaders may go, and nothing is calm. */
+  async #settleMembers(): Promise<void> {
+    this.#changer.stop();
+    for (let waitedMs = 0; !this.#changer.settle(); waitedMs += 100) {
+      demand(waitedMs < settledWithinMs, 'a healed cluster knows its members before long');
+      await this.#runFor(100);
+    }
   }
 
   /** All that the clients of locks asked and were told, as one story. */
@@ -174,122 +215,52 @@ export class World {
     this.#options.upgrade?.afterEvent(this.#members);
   }
 
-  /**
-   * After the faults: one leader, a write goes through, all queues drain, and all members agree.
-   */
   async #demandLiveness(): Promise<void> {
-    const [writer] = this.#members;
-    demand(writer?.running !== undefined, 'a healed cluster has all its members running');
-    let written = false;
-    const probe = { path: '/probe', value: 'p', dir: false, refresh: false, ttlMs: undefined };
-    const write = { type: 'set', ...probe, fences: noFences } as const;
-    writer.running.member.propose(write, 5000).then(
-      () => {
-        written = true;
-      },
-      (error: unknown) => writer.break(error),
-    );
-    await this.#runFor(5000);
-    demand(written, 'a healed cluster commits a write within 5 s');
-    await this.#runFor(1000);
-    await this.#demandAgreement();
+    const checks = new LivenessChecks(this.#machines, (durationMs) => this.#runFor(durationMs));
+    await checks.demandProgress();
     this.#options.upgrade?.demandRaised(this.#members);
-    this.#demandDrained(writer);
     this.#serviceChecks.locks.demandNoneOverdue(this.#scheduler.now);
     for (const { running } of this.#members) running?.coordinator.demandAnswered(answerWithinMs);
-    await this.#demandHandOver();
+    await checks.demandHandOver();
   }
 
-  /**
-   * Time goes on in the log while TTLs run, so all have applied the same only from moment to
-   * moment.
-   */
-  async #demandAgreement(): Promise<void> {
-    const applied = () =>
-      this.#members.map((member) => {
-        demand(member.running !== undefined, `${member.name} runs`);
-        return member.running.stateMachine;
-      });
-    const isLevel = () => new Set(applied().map(({ appliedIndex }) => appliedIndex)).size === 1;
-    for (let waitedMs = 0; waitedMs < agreementWithinMs && !isLevel(); waitedMs += 20) {
-      await this.#runFor(20);
-    }
-    const hashes = applied().map((state) => `${state.appliedIndex} ${state.stateHash()}`);
-    demand(new Set(hashes).size === 1, `members differ at the end: ${hashes.join(' | ')}`);
-  }
-
-  async #demandHandOver(): Promise<void> {
-    const leads = (member: SimulatedMember) => member.running?.raft.softState().role === 'leader';
-    const leader = this.#members.find(leads);
-    demand(leader !== undefined, 'a healed cluster has a leader');
-    if (this.#members.length === 1) return;
-    leader.handOver();
-    await this.#runFor(handOverWithinMs);
-    const next = this.#members.find(leads);
-    demand(
-      next !== undefined && next !== leader,
-      `${leader.name} does not hand over within ${handOverWithinMs} ms`,
-    );
-  }
-
-  #demandDrained(member: SimulatedMember): void {
-    const state = member.running?.stateMachine;
-    for (const space of ['lock', 'leader'] as const) {
-      for (const name of state?.locks.namesFrom(space, '') ?? []) {
-        const queue = state?.locks.queue(space, name) ?? [];
-        const waiting = queue.filter(({ holds }) => !holds).length;
-        demand(waiting === 0, `${waiting} queue entries of ${space} ${name} still wait`);
-      }
-    }
-  }
-
-  #createMembers(): readonly SimulatedMember[] {
-    const ids = memberIds(this.#plan.memberCount);
-    const { snapshotCount, trailingEntries, appendBytesMax, inflightMax, committedBytesMax } =
-      this.#plan;
-    return ids.map(
-      (id, position) =>
-        new SimulatedMember(id, `node${position + 1}`, this.#options.seed, {
-          scheduler: this.#scheduler,
-          trace: this.#trace,
-          clusterId: 'c'.repeat(16),
-          memberIds: ids,
-          limits: {
-            tickMs,
-            snapshotCount,
-            snapshotLogBytesMax: snapshotCount * usualEntryBytes,
-            snapshotChunkBytes,
-            trailingEntries,
-            // None in a third of all runs, so that followers need snapshots often enough.
-            catchUpEntriesMax: 4 * trailingEntries,
-            appendBytesMax,
-            inflightMax,
-            committedBytesMax,
-          },
-          stateMachine: this.#plan.cleanUp,
-          formatsOf: (member) => this.#options.upgrade?.formatsOf(member) ?? releaseFormats,
-          maximumDrift: this.#plan.maximumDrift,
-          turnDelayMsMax: this.#plan.turnDelayMsMax,
-          snapshotPieceBytes: this.#plan.snapshotPieceBytes,
-          slowRestores: this.#plan.slowRestores,
-          connect: (member, hello) => this.#network.connect(hello, this.#observerOf(member)),
-          disconnect: (member) => this.#network.crash(member.id),
-          onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
-          onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
-          onStarted: (member) => {
-            this.#snapshotChecks.onRestored(member);
-            this.#watch(member);
-          },
-          onHandOver: (member) => {
-            this.#handOvers += 1;
-            this.#leaderChecks.onHandOver(member);
-          },
-          onBroken: (member, error) => {
-            this.#trace.add(member.name, `broke: ${error.stack ?? error.message}`);
-            this.#failure ??= error;
-          },
-        }),
-    );
+  #creator(founders: readonly MemberId[]) {
+    const world: MemberWorld = {
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      clusterId: 'c'.repeat(16),
+      founders,
+      limits: limitsOf(this.#plan),
+      stateMachine: this.#plan.cleanUp,
+      formatsOf: (member) => this.#options.upgrade?.formatsOf(member) ?? releaseFormats,
+      maximumDrift: this.#plan.maximumDrift,
+      turnDelayMsMax: this.#plan.turnDelayMsMax,
+      snapshotPieceBytes: this.#plan.snapshotPieceBytes,
+      slowRestores: this.#plan.slowRestores,
+      connect: (member, hello) => {
+        const known = this.#members.map(({ id }) => id);
+        return this.#network.connect(hello, this.#observerOf(member), known);
+      },
+      disconnect: (member) => this.#network.crash(member.id),
+      onWrite: (member, write) => this.#snapshotChecks.onWrite(member, write),
+      onApplied: (member, entry, outcome) => this.#onApplied(member, entry, outcome),
+      onStarted: (member) => {
+        this.#snapshotChecks.onRestored(member);
+        this.#watch(member);
+      },
+      onHandOver: (member) => {
+        this.#handOvers += 1;
+        this.#leaderChecks.onHandOver(member);
+      },
+      onBroken: (member, error) => {
+        this.#trace.add(member.name, `broke: ${error.stack ?? error.message}`);
+        this.#failure ??= error;
+      },
+    };
+    return (id: MemberId, name: string, isFounder: boolean) => {
+      if (!isFounder) this.#network.add(id);
+      return new SimulatedMember(id, name, isFounder, this.#options.seed, world);
+    };
   }
 
   #createUsers(): Users {
@@ -305,10 +276,17 @@ export class World {
       maximumThinkMs,
       bursts: load.bursts,
       hasPauses: pauses || overturns,
-      favourite: load.favourite ? this.#members[0] : undefined,
+      favourite: () => (load.favourite ? this.#members[0] : undefined),
       stopped: () => this.#clientsStopped,
+      loginOf: (name) => (this.#asksUsers ? this.#loginOf(name) : guestLogin),
     };
-    return new Users(this.#plan, world, (name) => new Random(this.#options.seed, name));
+    const randomOf = (name: string) => new Random(this.#options.seed, name);
+    return new Users(this.#plan, this.#usersPlan, world, randomOf);
+  }
+
+  #loginOf(name: string): Login {
+    const random = new Random(this.#options.seed, `login of ${name}`);
+    return random.chance(0.2) ? guestLogin : new UserLogin(random);
   }
 
   #startUsers(): void {
@@ -342,7 +320,7 @@ export class World {
 
   #onApplied(member: SimulatedMember, entry: Entry, outcome: Outcome | undefined): void {
     const isFirst = entry.index > this.#raftChecks.committedIndex;
-    this.#raftChecks.onApplied(member, entry, this.#members);
+    this.#raftChecks.onApplied(member, entry);
     if (isFirst) this.#serviceChecks.onFirstApplied(member, entry, outcome);
     const state = member.running?.stateMachine;
     if (entry.index % hashInterval === 0 && state !== undefined) {
@@ -392,6 +370,8 @@ export class World {
       operations: this.#recorder.operations.length,
       answered: this.#users.answered,
       unknown: this.#users.unknown,
+      ...this.#serviceChecks.auth.coverage,
+      ...this.#changer.counts,
     };
   }
 }

@@ -42,8 +42,11 @@ export function openLevel(dataDir: string): Promise<LevelStorage> {
 }
 
 /**
- * The files that a crash at this moment would leave: everything is synced before it is reported.
+ * The files that a crash at this moment would leave: everything is synced before it is reported. A
+ * watermark that is being replaced meanwhile is copied as the old one or the new one, and never
+ * its temporary file, which may be renamed before it is copied.
  */
 export async function copyDataDirectory(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, filter: (path) => !isLockFile(basename(path)) });
+  const isLeft = (path: string) => !isLockFile(path) && path !== 'watermark.tmp';
+  await cp(from, to, { recursive: true, filter: (path) => isLeft(basename(path)) });
 }

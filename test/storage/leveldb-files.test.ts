@@ -32,12 +32,23 @@ it('the checksum is the one that LevelDB uses', () => {
 
 it('the live tables are those that LevelDB keeps', async (test) => {
   const dataDir = await memoryDirectory(test);
-  for (const kilobytes of [1, 1, 1, 300, 700, 1]) {
+  const unlistedAfter = async (kilobytes: number) => {
     await fill(dataDir, kilobytes);
     const [manifest] = await filesOf(dataDir, /^MANIFEST/);
     const live = liveTables(await readFile(join(dataDir, 'db', manifest ?? assert.fail())));
-    const names = [...live].map((number) => `${String(number).padStart(6, '0')}.ldb`).sort();
-    assert.deepEqual(names, await filesOf(dataDir, /\.ldb$/));
+    const names = [...live].map((number) => `${String(number).padStart(6, '0')}.ldb`);
+    const tables = await filesOf(dataDir, /\.ldb$/);
+    for (const name of names) assert.ok(tables.includes(name), `${name} is not there`);
+    return tables.filter((name) => !names.includes(name));
+  };
+  for (const kilobytes of [1, 1, 1, 300, 700, 1]) {
+    let unlisted = await unlistedAfter(kilobytes);
+    // A compaction that is cut off when the database closes leaves the table that it was writing.
+    // A later start removes that, and begins again.
+    for (let starts = 0; unlisted.length > 0 && starts < 20; starts += 1) {
+      unlisted = await unlistedAfter(0);
+    }
+    assert.deepEqual(unlisted, []);
   }
 });
 

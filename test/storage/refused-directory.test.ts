@@ -148,6 +148,18 @@ describe('a directory of somebody else', () => {
     assert.doesNotMatch(says, harmful);
   });
 
+  it('the same names with another token: the token is named', () => {
+    const { clusterId, memberId } = other;
+    const says = refused({ clusterId, memberId });
+    assert.match(
+      says,
+      /a cluster with the same names \(n1, n2, n3\) and another --initial-cluster-to/,
+    );
+    assert.match(says, /give the token with which it was made, or correct --data-dir$/);
+    assert.doesNotMatch(says, ids);
+    assert.doesNotMatch(says, harmful);
+  });
+
   it('whose names are not in it, which an earlier build has made: by its ids', () => {
     const says = refused({ ...other, names: undefined });
     assert.match(says, /belongs to member e5e5e5e5e5e5e5e5 of another cluster \(cluster d4d4/);

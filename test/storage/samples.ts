@@ -39,7 +39,12 @@ export function metadata(index: number, inTerm: number): SnapshotMetadata {
   return {
     lastIncludedIndex: logIndex(index),
     lastIncludedTerm: term(inTerm),
-    configuration: { voters: [owner.memberId, somebody], learners: [somebodyElse] },
+    configuration: {
+      voters: [owner.memberId, somebody],
+      learners: [somebodyElse],
+      removed: undefined,
+      addresses: undefined,
+    },
   };
 }
 

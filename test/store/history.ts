@@ -89,7 +89,12 @@ const client = fc.constantFrom(undefined, '10.0.0.7:51234');
 
 export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc
-    .tuple(hold, value, holderTtlMs, fc.record({ tryOnly: flag, holdsConnection: flag, client }))
+    .tuple(
+      hold,
+      value,
+      holderTtlMs,
+      fc.record({ tryOnly: flag, holdsConnection: flag, keepsPlace: flag, client }),
+    )
     .map(([asked, v, ttl, flags]) => acquire(asked.name, v, { ...asked, ...flags, ttlMs: ttl })),
   fc
     .tuple(hold, value, holderTtlMs)
@@ -100,10 +105,10 @@ export const anyLockCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(name, onEntry, holderTtlMs).map(([n, entry, ttl]) => renew(n, { ...entry, ttlMs: ttl })),
   fc.tuple(name, onEntry, flag).map(([n, entry, forced]) => release(n, { ...entry, forced })),
   fc
-    .tuple(name, fc.nat(60), fc.nat(20), fc.tuple(flag, flag), space)
-    .map(([n, index, sequence, keep, s]) => ({
+    .tuple(name, fc.nat(60), fc.nat(20), fc.tuple(flag, flag), fc.record({ space, givesUp: flag }))
+    .map(([n, index, sequence, keep, told]) => ({
       ...cancelAcquire(n, index, sequence, ...keep),
-      space: s,
+      ...told,
     })),
 );
 
@@ -140,17 +145,16 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Carries steps out, and tells the members' sequences and boots apart as they do themselves. */
+type OnResult = (origin: Origin | undefined, result: CommandResult, command: Command) => void;
+
 export class Actor {
   readonly log: Log;
   readonly #boots = new Map<MemberId, number>();
   readonly #sequences = new Map<MemberId, number>();
   readonly #said: (() => void)[] = [];
-  readonly #onResult: (origin: Origin, result: CommandResult, command: Command) => void;
+  readonly #onResult: OnResult;
 
-  constructor(
-    log: Log,
-    onResult: (origin: Origin, result: CommandResult, command: Command) => void = () => undefined,
-  ) {
+  constructor(log: Log, onResult: OnResult = () => undefined) {
     this.log = log;
     this.#onResult = onResult;
   }
@@ -158,8 +162,9 @@ export class Actor {
   act(step: Step): void {
     switch (step.type) {
       case 'command':
-        if (step.member === undefined) this.log.apply(step.command);
-        else this.#say(step.member, step.command);
+        if (step.member === undefined) {
+          this.#onResult(undefined, this.log.apply(step.command), step.command);
+        } else this.#say(step.member, step.command);
         return;
       case 'repeat':
         this.#said[step.nth % Math.max(1, this.#said.length)]?.();

@@ -1,12 +1,16 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
+import { Agent, request as requestSecurely } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { type Api, type ApiOptions, createApi } from '../../src/http/api.js';
 import {
   createHttpServer,
   defaultLimits,
   type HttpServerLimits,
 } from '../../src/http/server/http-server.js';
+import type { SecureListening } from '../../src/http/server/secure-server.js';
 import type { Logger } from '../../src/logger.js';
+import { Metrics } from '../../src/metrics/metrics.js';
 import { RecentEvents } from '../../src/service/recent-events.js';
 import { Service, type ServiceOptions } from '../../src/service/service.js';
 import { LocalCoordinator } from './local-coordinator.js';
@@ -31,6 +35,8 @@ export interface Question {
   readonly path: string;
   readonly form?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** By https: what the client shows and trusts. */
+  readonly shown?: SecureContextOptions | undefined;
 }
 
 type ServerOptions = ServiceOptions & ApiOptions;
@@ -45,23 +51,33 @@ export class ApiServer implements AsyncDisposable {
   readonly api: Api;
   readonly #server: Server;
   readonly #wallOffsetMs: number;
+  /** A handshake costs more than all else that a test does, so these keep their connections. */
+  readonly #agents = new Map<SecureContextOptions, Agent>();
   #lastSocket: Socket | undefined;
   #connections = 0;
 
   static async start(
     options: Partial<ServerOptions> = {},
     limits: Partial<HttpServerLimits> = {},
+    secure?: SecureListening,
   ): Promise<ApiServer> {
-    const server = new ApiServer(options, { ...defaultLimits, ...limits });
+    const server = new ApiServer(options, { ...defaultLimits, ...limits }, secure);
     await new Promise<void>((resolve) => {
       server.#server.listen(0, '127.0.0.1', resolve);
     });
     return server;
   }
 
-  private constructor(options: Partial<ServerOptions>, limits: HttpServerLimits) {
+  private constructor(
+    options: Partial<ServerOptions>,
+    limits: HttpServerLimits,
+    secure: SecureListening | undefined,
+  ) {
     this.clock = new ManualClock(1_000_000);
     this.coordinator = new LocalCoordinator(this.clock);
+    this.coordinator.configured = (options.members ?? []).map(({ memberId, name, peerUrls }) => {
+      return { memberId, name, peerUrls, isLearner: false, staysLearner: false };
+    });
     this.#wallOffsetMs = Date.now() - this.clock.now();
     this.service = new Service({
       coordinator: this.coordinator,
@@ -82,10 +98,16 @@ export class ApiServer implements AsyncDisposable {
       maxRequestBytes: 1_572_864,
       defaultRead: 'linearizable',
       dashboard: new Map(),
+      metrics: new Metrics({
+        context: this.service.context,
+        clientConnections: () => ({ used: this.#connections, max: 10, refused: 0 }),
+        certificates: () => ({ clients: undefined, peers: undefined }),
+        diskFreeBytes: async () => 1_000_000,
+      }),
       logger: silentLogger,
       ...options,
     });
-    this.#server = createHttpServer(this.api.handler, limits);
+    this.#server = createHttpServer(this.api.handler, limits, secure);
     this.#server.on('connection', (socket) => {
       this.#connections += 1;
       socket.once('close', () => {
@@ -98,6 +120,10 @@ export class ApiServer implements AsyncDisposable {
   /** Moves with the clock: a difference between the two would mean that the wall clock was set. */
   wallNow(): number {
     return this.#wallOffsetMs + this.clock.now();
+  }
+
+  get server(): Server {
+    return this.#server;
   }
 
   get port(): number {
@@ -124,13 +150,14 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** Sends a request whose answer may take long, or never arrive. */
-  open({ method, path, form, headers }: Question): Pending {
-    const outgoing = request({
+  open({ method, path, form, headers, shown }: Question): Pending {
+    const outgoing = (shown === undefined ? request : requestSecurely)({
+      ...shown,
       host: '127.0.0.1',
       port: this.port,
       method,
       path,
-      agent: false,
+      agent: shown === undefined ? false : this.#agentFor(shown),
       headers: {
         ...(form === undefined ? {} : formHeaders(form)),
         ...headers,
@@ -145,6 +172,12 @@ export class ApiServer implements AsyncDisposable {
     return { head, leave: () => outgoing.destroy() };
   }
 
+  #agentFor(shown: SecureContextOptions): Agent {
+    const agent = this.#agents.get(shown) ?? new Agent({ keepAlive: true, ...shown });
+    this.#agents.set(shown, agent);
+    return agent;
+  }
+
   /** As the member does before it stops. */
   async stopServing(): Promise<void> {
     await this.api.close();
@@ -153,6 +186,7 @@ export class ApiServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.coordinator.stop();
+    for (const agent of this.#agents.values()) agent.destroy();
     this.#server.closeAllConnections();
     await new Promise((resolve) => {
       this.#server.close(resolve);

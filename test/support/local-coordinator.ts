@@ -1,20 +1,26 @@
+import { BackupWriter } from '../../src/backup/backup-writer.js';
 import type { Command } from '../../src/command/command.js';
 import type { Origin } from '../../src/command/envelope.js';
-import type { KeyCommand } from '../../src/command/keys.js';
-import type { LockCommand } from '../../src/command/locks.js';
+import { releaseFormats } from '../../src/encoding/format-range.js';
+import { Histogram } from '../../src/histogram.js';
 import { logIndex, type MemberId, memberId, term } from '../../src/ids.js';
 import type { Clock } from '../../src/member/clock.js';
 import {
   type Applied,
+  type ClientCommand,
   type Coordinator,
   type ProposeOptions,
+  type TransferRefusal,
   UnavailableError,
 } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import { ownStatus } from '../../src/member/own-status.js';
 import type { PeerProgress } from '../../src/raft/options.js';
+import { failure, ok, type Result } from '../../src/result.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import type { ConfiguredMember } from '../../src/view/configured-member.js';
 import type { MemberStatus } from '../../src/view/member-status.js';
+import type { MembersChange, MembersRefusal } from '../../src/view/members-change.js';
 import type { PeerContact } from '../../src/view/peer-contact.js';
 import type { RaftStatus } from '../../src/view/raft-status.js';
 import type { StateView } from '../../src/view/state-view.js';
@@ -42,7 +48,16 @@ export class LocalCoordinator implements Coordinator {
   /** How the other members seem to answer. */
   readonly peerContacts = new Map<MemberId, PeerContact>();
   hasLeader = true;
+  diskBytes: number | undefined = 4096;
+  /** What becomes of an attempt to hand over the leadership. */
+  transferred: Result<MemberId, TransferRefusal> | undefined;
+  configured: readonly ConfiguredMember[] = [];
+  /** What becomes of a change of the members; it is done unless the test says otherwise. */
+  membersRefusal: MembersRefusal | undefined;
+  readonly membersChanges: MembersChange[] = [];
   barriers = 0;
+  /** Backups that are read, and neither at their end nor given up. */
+  openBackups = 0;
   proposals = 0;
   /** So many of the next commands are refused, as by an overloaded member. */
   refusals = 0;
@@ -63,7 +78,7 @@ export class LocalCoordinator implements Coordinator {
       peerUrls: ['http://127.0.0.1:7001'],
       clientUrls: ['http://127.0.0.1:4001'],
       version: '0.0.0',
-      formatVersionMax: 1,
+      formatVersionMax: releaseFormats.highest,
     });
     this.#flush();
   }
@@ -72,11 +87,7 @@ export class LocalCoordinator implements Coordinator {
     return this.stateMachine;
   }
 
-  propose(
-    command: KeyCommand | LockCommand,
-    timeoutMs: number,
-    options?: ProposeOptions,
-  ): Promise<Applied> {
+  propose(command: ClientCommand, timeoutMs: number, options?: ProposeOptions): Promise<Applied> {
     this.proposals += 1;
     if (!this.hasLeader && Number.isFinite(timeoutMs)) {
       return Promise.reject(new UnavailableError('no leader took the command in time', 'none'));
@@ -85,7 +96,7 @@ export class LocalCoordinator implements Coordinator {
       this.refusals -= 1;
       return Promise.reject(new UnavailableError('too many commands wait', 'none'));
     }
-    const applied = this.#submit(command, options?.onQuorumLoss);
+    const applied = this.#submit(command, options);
     if (!this.#holding && this.hasLeader) this.#schedule();
     return applied;
   }
@@ -99,6 +110,33 @@ export class LocalCoordinator implements Coordinator {
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
     });
+  }
+
+  async backup(
+    takenAt: number,
+    timeoutMs: number,
+  ): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
+    await this.readBarrier(timeoutMs);
+    return this.#backup(takenAt);
+  }
+
+  async *#backup(takenAt: number): AsyncGenerator<Uint8Array, void, undefined> {
+    const { clusterId, memberId: id, name, appliedIndex: index } = this.status();
+    const writer = new BackupWriter();
+    const source = this.stateMachine.snapshot();
+    this.openBackups += 1;
+    try {
+      const from = { clusterId, memberId: id, memberName: name, version: '1.2.3' };
+      yield writer.begin();
+      yield writer.head({ ...from, takenAt, index, term: currentTerm });
+      for (let data = source.next(65_536); data !== undefined; data = source.next(65_536)) {
+        yield writer.chunk(data);
+      }
+      yield writer.end(Math.max(index, this.stateMachine.etcdIndex));
+    } finally {
+      source.close();
+      this.openBackups -= 1;
+    }
   }
 
   status(): RaftStatus {
@@ -118,23 +156,65 @@ export class LocalCoordinator implements Coordinator {
     };
   }
 
+  /** Those that have registered, and those that the test says. */
+  members(): readonly ConfiguredMember[] {
+    const isKnown = (id: MemberId) => this.configured.some(({ memberId: known }) => known === id);
+    const registered = this.stateMachine.members
+      .registered()
+      .filter((member) => !isKnown(member.memberId))
+      .map(({ memberId: id, name, peerUrls }) => {
+        return { memberId: id, name, peerUrls, isLearner: false, staysLearner: false };
+      });
+    return [...registered, ...this.configured].sort((one, other) =>
+      one.memberId < other.memberId ? -1 : 1,
+    );
+  }
+
+  async changeMembers(change: MembersChange): Promise<Result<undefined, MembersRefusal>> {
+    this.membersChanges.push(change);
+    return this.membersRefusal === undefined ? ok(undefined) : failure(this.membersRefusal);
+  }
+
   peers(): readonly PeerProgress[] {
     return [];
   }
 
+  /** To itself, since there is nobody else. */
+  async transferLeadership(to: MemberId | undefined): Promise<Result<MemberId, TransferRefusal>> {
+    if (!this.hasLeader) return failure('noLeader');
+    if (to === this.memberId) return failure('leadsAlready');
+    return this.transferred ?? failure('noTarget');
+  }
+
   measurements(): Measurements {
     const none = { count: 0, perSecond: 0, bytesPerSecond: 0 };
+    const unmeasured = new Histogram([1]).describe();
     return {
       appendsSent: none,
       appendsReceived: none,
       followers: new Map(),
       leaderChanges: 1,
       commandsApplied: this.stateMachine.appliedIndex,
+      campaigns: 1,
+      slowApplies: 0,
+      proposals: {
+        pending: this.#submitted.length,
+        pendingMax: 100,
+        pendingBytes: 0,
+        pendingBytesMax: 1000,
+        refusedByCount: 0,
+        refusedByBytes: 0,
+        failed: 0,
+      },
+      forwarded: { commandsSent: 0, readsSent: 0, commandsReceived: 0, readsReceived: 0 },
+      snapshots: { taken: 0, sent: 0, notSent: 0, installed: 0, newestBytes: 0 },
+      durations: { sync: unmeasured, commit: unmeasured, apply: unmeasured },
+      traffic: new Map(),
     };
   }
 
   memberStatus(): MemberStatus {
-    return ownStatus(this, '1.2.3', 4096);
+    return ownStatus(this, '1.2.3', this.diskBytes);
   }
 
   contacts(): ReadonlyMap<MemberId, PeerContact> {
@@ -175,6 +255,11 @@ export class LocalCoordinator implements Coordinator {
     this.#apply(origin, command);
   }
 
+  /** All members understand what this release does. */
+  riseToNewest(): void {
+    this.#apply(undefined, { type: 'raiseClusterVersion', version: releaseFormats.highest });
+  }
+
   /** Expires what is due, as the leader does. The member keeps its queue entries alive. */
   expire(): void {
     const sequence = ++this.#lastSequence;
@@ -198,11 +283,12 @@ export class LocalCoordinator implements Coordinator {
     for (const { reject } of this.#readers.splice(0)) reject(error);
   }
 
-  #submit(command: Command, onQuorumLoss?: () => void): Promise<Applied> {
+  #submit(command: Command, options?: ProposeOptions): Promise<Applied> {
     return new Promise((resolve, reject) => {
       const sequence = ++this.#lastSequence;
       const settledBelow = this.#submitted[0]?.origin?.sequence ?? sequence;
-      const origin = { memberId: this.memberId, boot, sequence, settledBelow };
+      const { identity, onQuorumLoss } = options ?? {};
+      const origin = { memberId: this.memberId, boot, sequence, settledBelow, identity };
       this.#submitted.push({ origin, command, resolve, reject, onQuorumLoss });
     });
   }

@@ -154,10 +154,12 @@ class MemorySnapshotWriter implements SnapshotWriter {
 
 class MemorySnapshotReader implements SnapshotReader {
   readonly metadata: SnapshotMetadata;
+  readonly totalBytes: number;
   readonly #chunks: readonly Uint8Array[];
 
   constructor(snapshot: MemorySnapshot) {
     this.metadata = snapshot.metadata;
+    this.totalBytes = snapshot.chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0);
     this.#chunks = snapshot.chunks;
   }
 

@@ -15,6 +15,7 @@ import type {
 } from '../../src/transport/transport.js';
 import { TransportError } from '../../src/transport/transport-error.js';
 import type { PeerContact, PeerRefusal } from '../../src/view/peer-contact.js';
+import type { PeerTraffic } from '../../src/view/peer-traffic.js';
 import type { Endpoint, MemoryNetwork } from './memory-network.js';
 import { streamSnapshot } from './memory-snapshot.js';
 
@@ -25,12 +26,17 @@ export interface MemoryTransportOptions {
   readonly peers: readonly MemberId[];
 }
 
+/** Who is no peer is not dialled for ever. */
+const strangerMissesMax = 20;
+
 /** The dialled connection to one peer. */
 interface Dialled {
   readonly peer: MemberId;
   /** The run of the peer's process that is connected; undefined while there is none. */
   target: Endpoint | undefined;
   silentMs: number;
+  /** How often in a row it was found without a connection. */
+  missed: number;
   seenAlive: boolean;
   reportedRefusal: string | undefined;
 }
@@ -38,17 +44,17 @@ interface Dialled {
 /** The transport of one run of a simulated member. A restarted member has a new one. */
 export class MemoryTransport implements Transport, Endpoint {
   readonly hello: Hello;
-  readonly #options: MemoryTransportOptions;
   readonly #network: MemoryNetwork;
   readonly #dialled = new Map<MemberId, Dialled>();
   readonly #life = new AbortController();
   readonly #outgoing = new OutgoingSnapshots();
   #handler: TransportHandler | undefined;
+  #peers: readonly MemberId[];
   #droppedMessages = 0;
 
   constructor(options: MemoryTransportOptions) {
-    this.#options = options;
     this.#network = options.network;
+    this.#peers = options.peers;
     this.hello = options.hello;
   }
 
@@ -69,18 +75,30 @@ export class MemoryTransport implements Transport, Endpoint {
     assert(this.#handler === undefined, 'a transport starts once');
     this.#handler = handler;
     this.#network.attach(this);
-    for (const peer of this.#options.peers) {
-      const dialled: Dialled = {
-        peer,
-        target: undefined,
-        silentMs: 0,
-        seenAlive: false,
-        reportedRefusal: undefined,
-      };
-      this.#dialled.set(peer, dialled);
-      this.#maintainConnection(dialled);
-    }
+    for (const peer of this.#peers) this.#add(peer);
     return Promise.resolve();
+  }
+
+  /**
+   * These are the peers from now on. A connection to any other lasts as long as it does.
+   */
+  follow(peers: readonly MemberId[]): void {
+    this.#peers = peers.filter((peer) => peer !== this.hello.memberId);
+    if (this.#handler !== undefined) for (const peer of this.#peers) this.#add(peer);
+  }
+
+  #add(peer: MemberId): void {
+    if (this.#dialled.has(peer)) return;
+    const dialled: Dialled = {
+      peer,
+      target: undefined,
+      silentMs: 0,
+      missed: 0,
+      seenAlive: false,
+      reportedRefusal: undefined,
+    };
+    this.#dialled.set(peer, dialled);
+    this.#maintainConnection(dialled);
   }
 
   send(to: MemberId, messages: readonly Message[]): void {
@@ -121,6 +139,11 @@ export class MemoryTransport implements Transport, Endpoint {
   }
 
   /** Nobody pings here: connections are all that is known. */
+  /** Nobody measures a simulated network. */
+  traffic(): ReadonlyMap<MemberId, PeerTraffic> {
+    return new Map();
+  }
+
   contacts(): ReadonlyMap<MemberId, PeerContact> {
     const entries = [...this.#dialled.values()].map(
       ({ peer, target }) =>
@@ -158,13 +181,12 @@ export class MemoryTransport implements Transport, Endpoint {
   refuse(from: Hello, to: MemberId): string | undefined {
     const reason = refuseOpening(this.hello, { hello: from, to }, this.acceptPeer);
     if (reason !== undefined) this.handler.onRefused(from.memberId, { by: 'self', reason });
+    // Whoever leads is answered, also while the own log does not know it yet (thesis, section 4.1).
+    else this.#add(from.memberId);
     return reason;
   }
 
-  readonly acceptPeer: AcceptPeer = (hello) =>
-    this.#options.peers.includes(hello.memberId)
-      ? this.handler.peerRefusal(hello)
-      : 'it is not a member of this cluster';
+  readonly acceptPeer: AcceptPeer = (hello) => this.handler.peerRefusal(hello);
 
   targetEnded(target: Endpoint): void {
     const dialled = this.#dialled.get(target.hello.memberId);
@@ -202,6 +224,11 @@ export class MemoryTransport implements Transport, Endpoint {
   /** Repeats for each peer: connects, or finds out that the connection has ended. */
   #maintainConnection(dialled: Dialled): void {
     if (this.life.aborted) return;
+    dialled.missed = dialled.target === undefined ? dialled.missed + 1 : 0;
+    if (dialled.missed > strangerMissesMax && !this.#peers.includes(dialled.peer)) {
+      this.#dialled.delete(dialled.peer);
+      return;
+    }
     this.#network.options.schedule(this.#network.options.reconnectDelayMs, () =>
       this.#maintainConnection(dialled),
     );

@@ -3,13 +3,13 @@ import type { Command } from '../../src/command/command.js';
 import type { Envelope, Origin, Stamp } from '../../src/command/envelope.js';
 import { releaseFormats } from '../../src/encoding/format-range.js';
 
-/* Commands in the formats of this release, in a cluster that has not risen above version 1. */
+/* Entries of a cluster of version 1, with the commands of this release. */
 
 const { highest } = releaseFormats;
 const clusterVersion = 1;
 
 export function encodeCommand(origin: Origin | undefined, command: Command): Uint8Array {
-  return codec.encodeCommand(origin, command, clusterVersion);
+  return codec.encodeCommand(origin, command, highest);
 }
 
 export function encodeEnvelope(stamp: Stamp, command: Uint8Array): Uint8Array {

@@ -2,7 +2,16 @@ import { posix } from 'node:path';
 import { type Source, withoutComments } from './source.js';
 
 /** Everybody may use these, but for the client, which is packed without them. */
-const foundation = ['assert', 'ids', 'logger', 'result', 'suggestion', 'version'];
+const foundation = [
+  'assert',
+  'file-fault',
+  'histogram',
+  'ids',
+  'logger',
+  'result',
+  'suggestion',
+  'version',
+];
 
 /** What the folders above a running member may know of it. */
 const memberApi = ['member/coordinator', 'member/measurements', 'member/clock', 'view'];
@@ -26,12 +35,15 @@ const httpCommon = [
  */
 export const arrows: Readonly<Record<string, Arrow>> = {
   assert: { to: [], packages: [] },
+  'file-fault': { to: [], packages: [] },
+  histogram: { to: [], packages: [] },
   ids: { to: [], packages: [] },
   logger: { to: [], packages: [] },
   result: { to: [], packages: [] },
   suggestion: { to: [], packages: [] },
   version: { to: [], packages: ['node:'] },
   descriptors: { to: [], packages: ['node:'] },
+  tls: { to: [], packages: ['node:'] },
   raft: { to: [], packages: [] },
   encoding: { to: [], packages: ['protobufjs/minimal.js'] },
   command: { to: ['encoding'], packages: [] },
@@ -40,6 +52,10 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   'store/events': { to: ['store/part', ...stateCommon], packages: [] },
   'store/sessions': { to: ['store/events', 'store/part', ...stateCommon], packages: [] },
   'store/cluster': {
+    to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
+    packages: [],
+  },
+  'store/auth': {
     to: ['store/sessions', 'store/events', 'store/part', ...stateCommon],
     packages: [],
   },
@@ -73,40 +89,70 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   records: { to: ['raft', 'encoding'], packages: [] },
   storage: { to: ['descriptors', 'raft', 'encoding', 'records'], packages: ['level', 'node:'] },
   transport: {
-    to: ['descriptors', 'view', 'raft', 'encoding', 'records'],
+    to: ['descriptors', 'tls', 'view', 'raft', 'encoding', 'records'],
     packages: ['@grpc/grpc-js', 'node:'],
   },
+  backup: {
+    to: ['storage', 'store', 'raft', 'encoding', 'records', 'view', 'command'],
+    packages: ['node:'],
+  },
   member: {
-    to: ['raft', 'storage', 'transport', 'store', 'view', 'command', 'encoding'],
+    to: [
+      ...['backup', 'raft', 'records', 'storage', 'transport', 'store', 'view', 'command'],
+      'encoding',
+    ],
     packages: ['node:'],
   },
   lock: { to: [...memberApi, 'command'], packages: [] },
-  service: { to: ['lock', ...memberApi, 'command'], packages: ['node:'] },
+  service: {
+    to: ['lock', ...memberApi, 'member/paced-log', 'command', 'tls/client-certificate'],
+    packages: ['node:'],
+  },
+  metrics: { to: ['service', ...memberApi, 'command'], packages: ['prom-client', 'node:'] },
   // It runs anywhere, and is a package of its own.
   client: { to: [], packages: [] },
   // It runs in a browser and knows nothing of the server but its public API.
   dashboard: { to: [], packages: ['preact', 'preact/hooks', 'uplot', 'uplot/dist/uPlot.min.css'] },
-  'http/server': { to: ['service', 'member/clock', 'command'], packages: ['node:'] },
+  'http/server': {
+    to: ['service', 'lock/right-lost', 'member/clock', 'command', 'tls/client-certificate'],
+    packages: ['node:'],
+  },
+  'http/access': {
+    to: [...httpCommon, 'http/keys', 'http/modules', 'service', ...memberApi, 'command'],
+    packages: ['node:'],
+  },
   'http/keys': { to: [...httpCommon, 'service', 'lock', ...memberApi, 'command'], packages: [] },
   'http/modules': {
     to: [...httpCommon, 'service', 'lock', ...memberApi, 'command'],
     packages: [],
   },
-  'http/cluster': { to: [...httpCommon, 'service', ...memberApi], packages: [] },
+  'http/cluster': {
+    to: [...httpCommon, 'service', ...memberApi, 'command'],
+    packages: ['node:'],
+  },
   'http/dashboard': { to: ['http/server'], packages: ['node:'] },
   http: {
     to: ['service', 'lock', ...memberApi, 'command'],
     packages: ['koa', '@koa/router', 'node:'],
   },
-  config: { to: ['config'], packages: ['zod', 'yaml', 'node:'] },
+  config: { to: ['config', 'tls/tls-files'], packages: ['zod', 'yaml', 'node:'] },
+  bootstrap: {
+    to: ['config', 'member/membership', 'transport', 'tls', 'storage', 'records', 'raft'],
+    packages: ['node:'],
+  },
+  heap: { to: [], packages: ['node:'] },
   server: {
     to: [
-      ...['descriptors', 'config', 'http', 'service', 'lock', 'member'],
+      ...['bootstrap', 'heap', 'descriptors', 'tls', 'config', 'http', 'metrics', 'service'],
+      ...['lock', 'member'],
       ...['transport', 'storage', 'store', 'view', 'command', 'encoding', 'raft'],
     ],
     packages: ['node:'],
   },
-  cli: { to: ['config', 'client'], packages: ['commander', 'pino', 'node:'] },
+  cli: {
+    to: ['config', 'client', 'backup', 'storage/storage-error'],
+    packages: ['commander', 'pino', 'node:'],
+  },
   main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },
 };
 
@@ -124,7 +170,7 @@ export interface Import {
 
 export function importsOf({ path, text }: Source): readonly Import[] {
   const pattern =
-    /\b(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+    /(?<!['"])\b(?:(?:import|export)\b[^'"`;()]*?\bfrom\s*['"]([^'"]+)['"]|import\s*\(?\s*['"]([^'"]+)['"])/g;
   return [...withoutComments(text).matchAll(pattern)].map((match) => {
     const specifier = match[1] ?? match[2] ?? '';
     const target = specifier.startsWith('.')

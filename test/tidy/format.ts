@@ -1,8 +1,10 @@
-// Wraps the comments and the Markdown of the project that are too wide, and puts into docs/cli.md
-// what --help prints: the end of `npm run format`.
+// Wraps the comments and the Markdown of the project that are too wide, and puts into the docs what
+// is made from the sources: what --help prints, and the tables of parameters. The end of
+// `npm run format`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliPagePath, helpTexts, withHelp } from '../docs/cli-page.js';
+import { tablesOf, withTables } from '../docs/parameter-page.js';
 import { readProject, root } from './source.js';
 import { wrapComments, wrapMarkdown } from './wrap.js';
 
@@ -14,9 +16,13 @@ for (const { path, text } of readProject()) {
   console.log(`Wrapped ${path}`);
 }
 
-const page = readFileSync(cliPagePath, 'utf8');
-const fresh = withHelp(page, helpTexts());
-if (fresh !== page) {
-  writeFileSync(cliPagePath, fresh);
-  console.log('Refreshed the help in docs/cli.md');
+refresh(cliPagePath, (page) => withHelp(page, helpTexts()));
+for (const [path, tables] of tablesOf) refresh(path, (page) => withTables(page, tables));
+
+function refresh(path: string, change: (page: string) => string): void {
+  const page = readFileSync(path, 'utf8');
+  const fresh = change(page);
+  if (fresh === page) return;
+  writeFileSync(path, fresh);
+  console.log(`Refreshed ${path.slice(root.length)}`);
 }

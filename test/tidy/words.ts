@@ -72,6 +72,7 @@ const endsInS = new Set([
   'is',
   'series',
   'this',
+  'tls',
   'was',
   'ms',
   'previous',

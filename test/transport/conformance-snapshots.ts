@@ -146,16 +146,18 @@ export function snapshotClaims(newRig: NewRig): void {
   test('a receiver that gives up a snapshot tells a sender that has stalled', async () => {
     await using rig = await newRig();
     const [one, other] = await startPair(rig);
-    let giveUp: (reason: Error) => void = () => {};
+    let giveUp: ((reason: Error) => void) | undefined;
     other.heard.consume = (_request, chunks) =>
       new Promise((_resolve, reject) => {
-        giveUp = reject;
-        void chunks[Symbol.asyncIterator]().next();
+        const first = chunks[Symbol.asyncIterator]().next();
+        first.then(() => {
+          giveUp = reject;
+        }, reject);
       });
     const sending = one.transport.sendSnapshot(announcement(alice, bob), stalling());
     const rejected = assert.rejects(settles(rig, sending), /another leader sends one/);
-    await rig.pass(50);
-    giveUp(new Error('another leader sends one'));
+    await rig.until(() => giveUp !== undefined, 'its first chunk was received');
+    giveUp?.(new Error('another leader sends one'));
     await rejected;
   });
 

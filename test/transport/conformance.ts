@@ -151,7 +151,7 @@ function refusalClaims(newRig: NewRig): void {
     [
       'a later release',
       { hello: { formats: { lowest: 98, highest: 99 } } },
-      /formats 98 to 99.*writes no format below 98.*understands up to 1: upgrade it/,
+      /formats 98 to 99.*writes no format below 98.*understands up to 2: upgrade it/,
     ],
   ];
   for (const [who, changes, text] of strangers) {
@@ -225,6 +225,8 @@ function forwardClaims(newRig: NewRig): void {
       { type: 'propose', ...tag(last, last, last), command: Buffer.from('set') },
       { type: 'propose', ...tag(3, 1, 8), command: Buffer.alloc(0) },
       { type: 'readIndex', ...tag(2, 6, 9) },
+      { type: 'transferLeadership', ...tag(3, 6, 9), to: alice },
+      { type: 'transferLeadership', ...tag(4, 6, 9), to: undefined },
     ];
     const responses: readonly ForwardResponse[] = [
       { type: 'accepted', ...tag(last, last, last) },

@@ -58,6 +58,12 @@ test('a peer that answers is reachable, with what it says of itself', async () =
   assert.deepEqual(status, sampleStatus);
   assert.equal(transport.contacts().get(bob)?.fault, undefined);
   assert.ok(silentMs >= 0 && roundTripMs > 0, `${silentMs} ${roundTripMs}`);
+  const traffic = transport.traffic().get(bob);
+  assert.ok(traffic !== undefined);
+  const { sentBytes, receivedBytes, failures, roundTrips } = traffic;
+  assert.ok(sentBytes > 0 && receivedBytes > 0, `${sentBytes} ${receivedBytes}`);
+  assert.ok(failures > 0, 'connections failed before it started');
+  assert.ok(roundTrips.sum > 0, 'its answers were timed');
 });
 
 test('a peer that ends is not reachable any more, but what it said last is known', async () => {

@@ -2,10 +2,12 @@ import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { LinkProxy } from '../../scripts/cluster/link-proxy.mjs';
 import { releaseFormats } from '../../src/encoding/format-range.js';
 import type { MemberId } from '../../src/ids.js';
+import type { PeerSecurity } from '../../src/tls/peer-security.js';
 import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import type { Hello } from '../../src/transport/transport.js';
 import type { TransportTuning } from '../../src/transport/tuning.js';
+import { LogRecorder } from '../support/log-recorder.js';
 import type { Changes, Rig } from './rig.js';
 import { alice, bob } from './samples.js';
 
@@ -25,26 +27,40 @@ export function helloOf(member: MemberId, changes: Partial<Hello> = {}): Hello {
   };
 }
 
+/** What a member shows and trusts; undefined where members do not speak TLS. */
+export type SecurityOf = (member: MemberId) => PeerSecurity | undefined;
+
 /** Members of this process, over real sockets on the loopback interface. */
 export class GrpcRig implements Rig {
   readonly ports: ReadonlyMap<MemberId, number>;
   readonly tuning: Partial<TransportTuning>;
+  readonly logger = new LogRecorder();
   readonly #opened: GrpcTransport[] = [];
   /** By "from>to"; who is not named here reaches the other directly. */
   readonly #slowLinks = new Map<string, LinkProxy>();
 
-  constructor(ports: ReadonlyMap<MemberId, number>, tuning: Partial<TransportTuning>) {
+  readonly #securityOf: SecurityOf;
+
+  constructor(
+    ports: ReadonlyMap<MemberId, number>,
+    tuning: Partial<TransportTuning>,
+    securityOf: SecurityOf = () => undefined,
+  ) {
     this.ports = ports;
     this.tuning = tuning;
+    this.#securityOf = securityOf;
   }
 
-  static async create(tuning: Partial<TransportTuning> = {}): Promise<GrpcRig> {
+  static async create(
+    tuning: Partial<TransportTuning> = {},
+    securityOf?: SecurityOf,
+  ): Promise<GrpcRig> {
     const [one = 0, other = 0] = await freePorts(2);
     const ports = new Map([
       [alice, one],
       [bob, other],
     ]);
-    return new GrpcRig(ports, tuning);
+    return new GrpcRig(ports, tuning, securityOf);
   }
 
   get opened(): readonly GrpcTransport[] {
@@ -66,7 +82,8 @@ export class GrpcRig implements Rig {
       hello: helloOf(member, changes.hello),
       peers: new Map(addresses.filter(([id]) => id !== member)),
       incomingConnectionsMax,
-      logger: silent,
+      security: this.#securityOf(member),
+      logger: this.logger,
       tuning: this.tuning,
     });
     this.#opened.push(transport);
@@ -105,8 +122,9 @@ export class GrpcRig implements Rig {
     await Promise.all([...this.#slowLinks.values()].map((link) => link.close()));
   }
 
+  /** Both are on this host, under names of their own. */
   #addressOf(from: MemberId, to: MemberId): Address {
     const port = this.#slowLinks.get(`${from}>${to}`)?.port ?? this.ports.get(to) ?? 0;
-    return { host: '127.0.0.1', port };
+    return { host: '127.0.0.1', port, hostname: to === bob ? 'localhost' : '127.0.0.1' };
   }
 }

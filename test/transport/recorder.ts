@@ -6,6 +6,7 @@ import type {
   Hello,
   TransportHandler,
 } from '../../src/transport/transport.js';
+import type { ConfiguredMember } from '../../src/view/configured-member.js';
 import type { MemberStatus } from '../../src/view/member-status.js';
 import type { PeerRefusal } from '../../src/view/peer-contact.js';
 import { sampleStatus } from './samples.js';
@@ -36,6 +37,18 @@ export class Recorder implements TransportHandler {
 
   peerRefusal(hello: Hello): string | undefined {
     return this.refusalOf(hello);
+  }
+
+  removed: MemberId | undefined;
+
+  isRemoved(peer: MemberId): boolean {
+    return this.removed === peer;
+  }
+
+  configured: readonly Omit<ConfiguredMember, 'isLearner'>[] = [];
+
+  members(): readonly ConfiguredMember[] {
+    return this.configured.map((member) => ({ ...member, isLearner: false }));
   }
 
   memberStatus(): MemberStatus {

@@ -63,7 +63,12 @@ export function announcement(from: MemberId, to: MemberId): InstallSnapshotReque
     snapshot: {
       lastIncludedIndex: logIndex(100),
       lastIncludedTerm: term(2),
-      configuration: { voters: [alice, bob], learners: [carol] },
+      configuration: {
+        voters: [alice, bob],
+        learners: [carol],
+        removed: undefined,
+        addresses: undefined,
+      },
     },
   };
 }

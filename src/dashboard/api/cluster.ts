@@ -1,5 +1,5 @@
 import { Fields } from './fields.js';
-import { ask } from './request.js';
+import { ask, type Question } from './request.js';
 
 /** The cluster as one member sees it. */
 export interface ClusterView {
@@ -25,12 +25,17 @@ export interface SelfView {
 export interface MemberView {
   readonly id: string;
   readonly name: string;
+  readonly peerUrls: readonly string[];
   readonly clientUrls: readonly string[];
   readonly isSelf: boolean;
+  /** It gets the log, and has no vote. */
+  readonly isLearner: boolean;
   readonly reachable: boolean;
   /** Since its last answer to this member; undefined when it has never answered. */
   readonly silentMs: number | undefined;
   readonly roundTripMs: number | undefined;
+  /** Requests there that wait for a grant. */
+  readonly waitingRequests: number;
   /** Undefined unless the last attempt to connect ended so. */
   readonly refusal: RefusalView | undefined;
   /** As of its last answer. */
@@ -78,6 +83,16 @@ export async function readCluster(signal: AbortSignal, timeoutMs: number): Promi
   };
 }
 
+/** @throws {ApiError} */
+export async function transferLeadership(to: string): Promise<void> {
+  await ask({ method: 'POST', ...transferOf(to), signal: new AbortController().signal });
+}
+
+/** The request that lets the member lead. */
+export function transferOf(to: string): Required<Pick<Question, 'path' | 'query'>> {
+  return { path: 'v2/admin/transfer-leadership', query: { to } };
+}
+
 function selfOf(fields: Fields): SelfView {
   return {
     id: fields.text('id'),
@@ -96,11 +111,14 @@ function memberOf(fields: Fields): MemberView {
   return {
     id: fields.text('id'),
     name: fields.text('name'),
+    peerUrls: fields.texts('peerURLs'),
     clientUrls: fields.texts('clientURLs'),
     isSelf: fields.flag('self'),
+    isLearner: fields.flag('learner'),
     reachable: fields.flag('reachable'),
     silentMs: fields.optionalNumber('silentMs'),
     roundTripMs: fields.optionalNumber('roundTripMs'),
+    waitingRequests: fields.number('waitingRequests'),
     refusal: refusal && refusalOf(refusal),
     report: report && reportOf(report),
   };

@@ -41,6 +41,11 @@ export function hasCode(error: unknown, errorCode: number): boolean {
   return failure.type === 'refused' && failure.errorCode === errorCode;
 }
 
+export function hasStatus(error: unknown, status: number): boolean {
+  const failure = failureOf(error);
+  return failure.type === 'refused' && failure.status === status;
+}
+
 export function sentenceOf(failure: Failure): string {
   switch (failure.type) {
     case 'unreachable':

@@ -1,5 +1,6 @@
 import { ApiError } from './failure.js';
 import { Fields, ShapeError } from './fields.js';
+import { ownHeaders } from './session.js';
 
 export interface Question {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -7,6 +8,8 @@ export interface Question {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
+  /** In place of a form, where the API takes JSON. */
+  readonly json?: object;
   readonly accept?: string;
   readonly signal: AbortSignal;
   /** The time until the head of the answer arrives. */
@@ -56,15 +59,16 @@ export async function open(question: Question): Promise<Response> {
   throw errorOf(response.status, await textOf(response, question.signal));
 }
 
-async function send({ method, path, query, form, accept, signal, timeoutMs }: Question) {
+async function send(question: Question) {
+  const { method, path, query, signal, timeoutMs } = question;
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(), timeoutMs ?? defaultTimeoutMs);
   try {
     return await fetch(urlOf(path, query), {
       method,
       cache: 'no-store',
-      headers: accept === undefined ? {} : { Accept: accept },
-      body: form === undefined ? null : new URLSearchParams(form),
+      headers: headersOf(question),
+      body: bodyOf(question),
       signal: AbortSignal.any([signal, timer.signal]),
     });
   } catch {
@@ -73,6 +77,19 @@ async function send({ method, path, query, form, accept, signal, timeoutMs }: Qu
   } finally {
     clearTimeout(timeout);
   }
+}
+
+function headersOf({ accept, json }: Question): Readonly<Record<string, string>> {
+  return {
+    ...ownHeaders(),
+    ...(accept === undefined ? {} : { Accept: accept }),
+    ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+  };
+}
+
+function bodyOf({ form, json }: Question): string | URLSearchParams | null {
+  if (json !== undefined) return JSON.stringify(json);
+  return form === undefined ? null : new URLSearchParams(form);
 }
 
 async function textOf(response: Response, signal: AbortSignal): Promise<string> {

@@ -1,17 +1,21 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import { type ClusterView, readCluster } from '../api/cluster.js';
+import type { Failure } from '../api/failure.js';
 import type { PastEvent } from '../api/history.js';
+import { CallerContext } from '../components/permission.js';
 import { KeysPage } from '../keys/keys-page.js';
 import { type Sample, withPast, withSample } from '../live/samples.js';
 import { useHistory } from '../live/use-history.js';
 import { type UsedPoll, usePoll } from '../live/use-poll.js';
 import { LocksPage } from '../locks/locks-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
-import { Navigation, titleOf } from './navigation.js';
+import { LogIn } from './log-in.js';
+import { titleOf } from './navigation.js';
+import { PageHead } from './page-head.js';
 import { type Route, useRoute } from './route.js';
 import { StatusBanner } from './status-banner.js';
-import { ThemeSwitch } from './theme-switch.js';
+import { useLogIn } from './use-log-in.js';
 
 /** Short, so that a lost member is noticed at once. The answer costs the member very little. */
 const intervalMs = 1_000;
@@ -20,8 +24,10 @@ const timeoutMs = 2_000;
 
 export function App() {
   const route = useRoute();
+  const logIn = useLogIn();
+  const { user, caller } = logIn;
   const cluster = usePoll({
-    key: 'cluster',
+    key: `cluster as ${user ?? 'guest'}`,
     ask: (signal) => readCluster(signal, timeoutMs),
     intervalMs,
     maxIntervalMs,
@@ -31,31 +37,53 @@ export function App() {
   const samples = useMemo(() => withPast(own, history.value?.samples ?? []), [own, history.value]);
   const main = useRef<HTMLElement>(null);
   useTitle(route, cluster.value);
+  // A user who may not see the cluster may see keys and locks all the same.
+  const named = caller?.isByCertificate === true && user === undefined ? caller.user : undefined;
+  const isRefused = (user ?? named) === undefined && isRefusal(cluster.failure);
+  const showsLogIn = isRefused || logIn.isForced || logIn.isWanted;
   return (
     <>
       <button type="button" class="skip-link" onClick={() => main.current?.focus()}>
         Skip to the content
       </button>
-      <header class="top">
-        <span class="brand">Conclave</span>
-        <Navigation current={route.page} />
-        <span class="seen-from">
-          {cluster.value !== undefined && <>as seen from {cluster.value.self.name}</>}
-        </span>
-        <ThemeSwitch />
-      </header>
+      <PageHead
+        page={route.page}
+        seenFrom={cluster.value?.self.name}
+        user={user}
+        named={named}
+        onLogIn={
+          caller?.isAsked === true && user === undefined && !showsLogIn ? logIn.want : undefined
+        }
+        onLogOut={logIn.leave}
+      />
       <StatusBanner cluster={cluster} />
       <main id="main" ref={main} tabIndex={-1}>
         <h1>{titleOf(route.page)}</h1>
-        <Page
-          route={route}
-          cluster={cluster}
-          samples={samples}
-          events={history.value?.events ?? []}
-        />
+        {showsLogIn ? (
+          <LogIn onDone={logIn.done} onCancel={logIn.cancel} />
+        ) : (
+          <CallerContext.Provider value={caller}>
+            <Page
+              key={user}
+              route={route}
+              cluster={cluster}
+              samples={samples}
+              events={history.value?.events ?? []}
+            />
+          </CallerContext.Provider>
+        )}
       </main>
+      <footer class="foot">
+        {/* A relative address keeps the prefix that a proxy adds. */}
+        <a href="../../openapi.json">The API, as OpenAPI 3.1</a>
+      </footer>
     </>
   );
+}
+
+/** The member wants to know who asks, or that user may not. */
+function isRefusal(failure: Failure | undefined): boolean {
+  return failure?.type === 'refused' && failure.status === 401;
 }
 
 interface PageProps {
@@ -74,7 +102,7 @@ function Page({ route, cluster, samples, events }: PageProps) {
         <KeysPage
           folder={`/${route.subject}`}
           selected={route.selected}
-          isAnswering={cluster.failure === undefined}
+          isAnswering={cluster.failure === undefined || isRefusal(cluster.failure)}
         />
       );
     case 'locks':

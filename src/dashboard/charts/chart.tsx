@@ -97,7 +97,11 @@ function spoken(title: string, unit: string, series: readonly Series[]): string 
 
 function valueText(value: number | undefined, unit: string): string {
   if (value === undefined) return 'unknown';
-  return `${value < 10 ? Number(value.toFixed(1)) : countText(value)} ${unit}`;
+  return `${numberText(value)} ${unit}`;
+}
+
+function numberText(value: number): string {
+  return value < 10 ? String(Number(value.toFixed(1))) : countText(value);
 }
 
 function optionsOf(
@@ -132,8 +136,9 @@ function optionsOf(
           [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
         ],
         space: 90,
+        size: 26,
       },
-      { ...axis, size: 52 },
+      { ...axis, size: 52, values: (_plot, ticks) => ticks.map(numberText) },
     ],
     series: [
       {},

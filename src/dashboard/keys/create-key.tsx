@@ -2,6 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { createFolder, writeKey } from '../api/key-requests.js';
 import { ActionForm } from '../components/action-form.js';
 import { Dialog } from '../components/dialog.js';
+import { useRefusal } from '../components/permission.js';
 import { useAction } from '../components/use-action.js';
 import { cleanKey, pathProblem } from './key-path.js';
 import { parseTtl, TtlField } from './ttl-field.js';
@@ -19,7 +20,8 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
   const [ttl, setTtl] = useState('');
   const action = useAction();
   const key = cleanKey(path.trim());
-  const problem = pathProblem(path);
+  const refusal = useRefusal({ type: 'write', path: key, recursive: false });
+  const problem = pathProblem(path) ?? (isComplete(key, folder) ? refusal : undefined);
   const problemId = useId();
   const ttlSeconds = parseTtl(ttl);
   const create = async () => {
@@ -34,7 +36,7 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
         action={action}
         perform={create}
         label="Create"
-        isReady={problem === undefined && key !== '/' && key !== folder && ttlSeconds !== 'invalid'}
+        isReady={problem === undefined && isComplete(key, folder) && ttlSeconds !== 'invalid'}
         onCancel={onClose}
       >
         <label class="field">
@@ -74,4 +76,8 @@ export function CreateKey({ folder, onCreated, onClose }: CreateKeyProps) {
       </ActionForm>
     </Dialog>
   );
+}
+
+function isComplete(key: string, folder: string): boolean {
+  return key !== '/' && key !== folder;
 }

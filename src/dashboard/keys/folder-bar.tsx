@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import { goTo, routeHash } from '../app/route.js';
+import { GuardedButton } from '../components/permission.js';
 import { ancestorsOf, cleanKey, nameOfKey, pathProblem } from './key-path.js';
 import type { WatchState } from './key-tree-store.js';
 
@@ -68,9 +69,9 @@ export function FolderBar({ folder, watch, hidden, onHidden, onCreate }: FolderB
         />
         Hidden keys
       </label>
-      <button type="button" onClick={onCreate}>
+      <GuardedButton needs={{ type: 'writeSome' }} onClick={onCreate}>
         New key
-      </button>
+      </GuardedButton>
     </div>
   );
 }

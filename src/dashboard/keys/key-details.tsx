@@ -2,8 +2,10 @@ import { useState } from 'preact/hooks';
 import { assertNever } from '../../assert.js';
 import { curlLine } from '../api/curl.js';
 import { type KeyNode, keyPath } from '../api/key-requests.js';
+import type { Right } from '../api/rights.js';
 import { routeHash } from '../app/route.js';
 import { CopyButton } from '../components/copy-button.js';
+import { GuardedButton, RefusalNote } from '../components/permission.js';
 import { StateNote } from '../components/state-note.js';
 import { DeleteKey } from './delete-key.js';
 import { EditKey } from './edit-key.js';
@@ -112,25 +114,29 @@ interface KeyActionsProps {
 }
 
 function KeyActions({ node, onAction }: KeyActionsProps) {
+  const needs: Right = { type: 'write', path: node.key, recursive: node.isFolder };
   return (
-    <div class="buttons">
-      {node.isFolder ? (
-        <a class="button" href={routeHash({ page: 'keys', subject: node.key.slice(1) })}>
-          Go into it
-        </a>
-      ) : (
-        <button type="button" class="primary" onClick={() => onAction('edit')}>
-          Edit
-        </button>
-      )}
-      <button type="button" onClick={() => onAction('ttl')}>
-        Set TTL
-      </button>
-      <button type="button" class="danger" onClick={() => onAction('delete')}>
-        Delete
-      </button>
-      <CopyButton label="Copy key" text={node.key} />
-      <CopyButton label="Copy curl" text={curlLine('GET', keyPath(node.key))} />
-    </div>
+    <>
+      <div class="buttons">
+        {node.isFolder ? (
+          <a class="button" href={routeHash({ page: 'keys', subject: node.key.slice(1) })}>
+            Go into it
+          </a>
+        ) : (
+          <GuardedButton needs={needs} class="primary" onClick={() => onAction('edit')}>
+            Edit
+          </GuardedButton>
+        )}
+        <GuardedButton needs={needs} onClick={() => onAction('ttl')}>
+          Set TTL
+        </GuardedButton>
+        <GuardedButton needs={needs} class="danger" onClick={() => onAction('delete')}>
+          Delete
+        </GuardedButton>
+        <CopyButton label="Copy key" text={node.key} />
+        <CopyButton label="Copy curl" text={curlLine('GET', keyPath(node.key))} />
+      </div>
+      <RefusalNote needs={needs} />
+    </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Holder, Space } from '../api/lock-requests.js';
 import { CopyButton } from '../components/copy-button.js';
+import { GuardedButton } from '../components/permission.js';
 import { durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import type { EntryToRemove } from './remove-entry.js';
@@ -7,33 +8,38 @@ import { modeText, whoText, wordsOf } from './wording.js';
 
 interface HolderCardProps {
   readonly space: Space;
+  readonly name: string;
   readonly holder: Holder;
   readonly limit: number;
   readonly onRemove: (entry: EntryToRemove) => void;
 }
 
-export function HolderCard({ space, holder, limit, onRemove }: HolderCardProps) {
+export function HolderCard({ space, name, holder, limit, onRemove }: HolderCardProps) {
   const now = useNow(500);
   const leftMs = Math.max(0, holder.expiresAt - now);
   const words = wordsOf[space];
   return (
     <div class="holder">
       <strong class="mono">{whoText(holder)}</strong>
-      <button
-        type="button"
+      <GuardedButton
+        needs={{ type: 'release', space, name }}
         class="danger"
-        aria-label={`${words.release} ${whoText(holder)}`}
+        label={`${words.release} ${whoText(holder)}`}
         onClick={() => onRemove({ ...holder, holds: true })}
       >
         {words.release}
-      </button>
+      </GuardedButton>
       <dl class="facts">
         <dt>Token</dt>
         <dd>
           {holder.index} <CopyButton what="the token" label="Copy" text={String(holder.index)} />
         </dd>
-        <dt>Mode</dt>
-        <dd>{modeText(holder.mode, limit)}</dd>
+        {words.hasModes && (
+          <>
+            <dt>Mode</dt>
+            <dd>{modeText(holder.mode, limit)}</dd>
+          </>
+        )}
         <dt>Held for</dt>
         <dd>{durationText(wholeSeconds(now - holder.since))}</dd>
         <dt>TTL</dt>

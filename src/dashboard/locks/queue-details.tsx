@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { curlLine } from '../api/curl.js';
 import { type QueueView, queuePath, readQueue, type Space } from '../api/lock-requests.js';
 import { CopyButton } from '../components/copy-button.js';
+import { RefusalNote } from '../components/permission.js';
 import { PolledNote, StateNote } from '../components/state-note.js';
 import { usePoll } from '../live/use-poll.js';
 import { GrantTimeline } from './grant-timeline.js';
@@ -64,17 +65,24 @@ interface QueueProps {
 
 function Queue({ space, view, onRemove }: QueueProps) {
   const words = wordsOf[space];
-  const { holders, queue, limit, history } = view;
+  const { name, holders, queue, limit, history } = view;
   return (
     <>
-      <p>{queueSentence(holders.length, queue.length, limit)}</p>
+      <p>{queueSentence(space, holders.length, queue.length, limit)}</p>
+      <RefusalNote needs={{ type: 'release', space, name }} />
       <section>
         <h3>{holders.length > 1 ? words.holders : words.holder}</h3>
         {holders.length === 0 && <StateNote>Nobody: it is free.</StateNote>}
         <ul class="holders">
           {holders.map((holder) => (
             <li key={holder.index}>
-              <HolderCard space={space} holder={holder} limit={limit} onRemove={onRemove} />
+              <HolderCard
+                space={space}
+                name={name}
+                holder={holder}
+                limit={limit}
+                onRemove={onRemove}
+              />
             </li>
           ))}
         </ul>
@@ -84,7 +92,7 @@ function Queue({ space, view, onRemove }: QueueProps) {
         {queue.length === 0 ? (
           <StateNote>Nobody waits.</StateNote>
         ) : (
-          <WaitingTable queue={queue} limit={limit} onRemove={onRemove} />
+          <WaitingTable space={space} name={name} queue={queue} limit={limit} onRemove={onRemove} />
         )}
       </section>
       <section>

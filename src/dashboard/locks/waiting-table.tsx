@@ -1,10 +1,13 @@
-import type { Waiter } from '../api/lock-requests.js';
+import type { Space, Waiter } from '../api/lock-requests.js';
+import { GuardedButton } from '../components/permission.js';
 import { countOf, durationText } from '../format/quantity.js';
 import { useNow } from '../live/use-now.js';
 import type { EntryToRemove } from './remove-entry.js';
-import { modeText, whoText } from './wording.js';
+import { modeText, whoText, wordsOf } from './wording.js';
 
 interface WaitingTableProps {
+  readonly space: Space;
+  readonly name: string;
   readonly queue: readonly Waiter[];
   readonly limit: number;
   readonly onRemove: (entry: EntryToRemove) => void;
@@ -13,9 +16,10 @@ interface WaitingTableProps {
 /** Only the front of a queue is shown: ten thousand rows would be too many for a browser. */
 const shownMax = 200;
 
-export function WaitingTable({ queue, limit, onRemove }: WaitingTableProps) {
+export function WaitingTable({ space, name, queue, limit, onRemove }: WaitingTableProps) {
   const now = useNow(1000);
   const more = queue.length - shownMax;
+  const { hasModes } = wordsOf[space];
   return (
     <>
       <table class="waiting">
@@ -24,7 +28,7 @@ export function WaitingTable({ queue, limit, onRemove }: WaitingTableProps) {
             <th scope="col">Position</th>
             <th scope="col">Who</th>
             <th scope="col">Token</th>
-            <th scope="col">Mode</th>
+            {hasModes && <th scope="col">Mode</th>}
             <th scope="col">Waits for</th>
             <th scope="col">
               <span class="visually-hidden">Action</span>
@@ -39,19 +43,19 @@ export function WaitingTable({ queue, limit, onRemove }: WaitingTableProps) {
                 {whoText(waiter)}
               </th>
               <td data-title="Token">{waiter.index}</td>
-              <td data-title="Mode">{modeText(waiter.mode, limit)}</td>
+              {hasModes && <td data-title="Mode">{modeText(waiter.mode, limit)}</td>}
               <td data-title="Waits for">
                 {durationText(Math.max(0, Math.floor((now - waiter.waitingSince) / 1000) * 1000))}
               </td>
               <td>
-                <button
-                  type="button"
+                <GuardedButton
+                  needs={{ type: 'release', space, name }}
                   class="danger"
-                  aria-label={`Remove ${whoText(waiter)}, token ${waiter.index}`}
+                  label={`Remove ${whoText(waiter)}, token ${waiter.index}`}
                   onClick={() => onRemove({ ...waiter, holds: false })}
                 >
                   Remove
-                </button>
+                </GuardedButton>
               </td>
             </tr>
           ))}

@@ -7,7 +7,12 @@ export interface Words {
   readonly many: string;
   readonly holder: string;
   readonly holders: string;
+  /** What one of them does, and several. */
+  readonly holds: string;
+  readonly hold: string;
   readonly waiters: string;
+  /** Leaders lead alone, always. */
+  readonly hasModes: boolean;
   readonly release: string;
   readonly empty: string;
   readonly example: string;
@@ -19,7 +24,10 @@ export const wordsOf: Readonly<Record<Space, Words>> = {
     many: 'locks',
     holder: 'Holder',
     holders: 'Holders',
+    holds: 'holds it',
+    hold: 'hold it',
     waiters: 'Waiting',
+    hasModes: true,
     release: 'Release',
     empty: 'Nobody holds a lock, or waits for one.',
     example: "curl -X POST 'MEMBER/mod/v2/lock/NAME?ttl=60' -d value=WHO",
@@ -29,7 +37,10 @@ export const wordsOf: Readonly<Record<Space, Words>> = {
     many: 'elections',
     holder: 'Leader',
     holders: 'Leaders',
+    holds: 'leads',
+    hold: 'lead',
     waiters: 'Candidates',
+    hasModes: false,
     release: 'Depose',
     empty: 'Nobody leads, or stands for an election.',
     example: "curl -X PUT 'MEMBER/mod/v2/leader/NAME?ttl=60' -d name=WHO",
@@ -49,12 +60,21 @@ export function modeText(mode: string, limit: number): string {
 }
 
 /** How many hold and wait. */
-export function queueSentence(holding: number, waiting: number, limit: number): string {
+export function queueSentence(
+  space: Space,
+  holding: number,
+  waiting: number,
+  limit: number,
+): string {
+  const { holds, hold } = wordsOf[space];
   const together = limit > 1 ? ` of at most ${countText(limit)}` : '';
+  const noun = holding === 1 && limit === 1 ? 'client' : 'clients';
   const holders =
-    holding === 0 ? 'Nobody holds it' : `${countOf(holding, 'client holds', 'clients hold')} it`;
+    holding === 0
+      ? `Nobody ${holds}`
+      : `${countText(holding)}${together} ${noun} ${holding === 1 ? holds : hold}`;
   const waiters = waiting === 0 ? 'nobody waits' : countOf(waiting, 'waits', 'wait');
-  return `${holders}${together}, ${waiters}.`;
+  return `${holders}, ${waiters}.`;
 }
 
 /** What happens when an entry that holds is taken away. */

@@ -82,7 +82,10 @@ function memberFindings(view: ClusterView): readonly Finding[] {
     (member): Finding => ({ severity: 'warning', sentence: downSentence(member, view.self.name) }),
   );
   if (down.length === 0) return [];
-  return [quorumFinding(view.members.length, view.members.length - down.length), ...findings];
+  const voters = view.members.filter(({ isLearner }) => !isLearner);
+  const lost = voters.filter(isDown).length;
+  if (lost === 0) return findings;
+  return [quorumFinding(voters.length, voters.length - lost), ...findings];
 }
 
 function downSentence({ name, silentMs, refusal }: MemberView, selfName: string): string {

@@ -1,18 +1,28 @@
 import type { ComponentChildren } from 'preact';
 import type { ClusterView, MemberView } from '../api/cluster.js';
+import type { Right } from '../api/rights.js';
+import { GuardedButton } from '../components/permission.js';
 import { bytesText, countText, durationText } from '../format/quantity.js';
 import { isDown, lagOf } from './diagnosis.js';
+
+export type MemberChange = 'lead' | 'replace' | 'remove';
+
+export const toChange: Right = { type: 'admin', kind: 'members' };
 
 interface MemberRowProps {
   readonly view: ClusterView;
   readonly member: MemberView;
   readonly commitsPerSecond: number;
   readonly isOld: boolean;
+  readonly canLead: boolean;
+  /** Undefined while nobody can change the members. */
+  readonly onChange: ((change: MemberChange) => void) | undefined;
 }
 
 const unknown = '–';
 
-export function MemberRow({ view, member, commitsPerSecond, isOld }: MemberRowProps) {
+export function MemberRow(props: MemberRowProps) {
+  const { view, member, commitsPerSecond, isOld, canLead, onChange } = props;
   const { report } = member;
   const down = isDown(member);
   const latencyMs = view.followers.get(member.id)?.latencyMs ?? member.roundTripMs;
@@ -25,7 +35,9 @@ export function MemberRow({ view, member, commitsPerSecond, isOld }: MemberRowPr
       <Cell title="State">
         {isOld ? <span class="state">? Not known now</span> : <MemberState member={member} />}
       </Cell>
-      <Cell title="Role">{down ? unknown : <Role role={report?.role} />}</Cell>
+      <Cell title="Role">
+        {down ? unknown : <Role role={member.isLearner ? 'learner' : report?.role} />}
+      </Cell>
       <Cell title="Term">{shown(report?.term, countText)}</Cell>
       <Cell title="Log">{shown(report?.commitIndex, countText)}</Cell>
       <Cell title="Applied">{shown(report?.appliedIndex, countText)}</Cell>
@@ -36,9 +48,49 @@ export function MemberRow({ view, member, commitsPerSecond, isOld }: MemberRowPr
       <Cell title="Memory">{shown(report?.rssBytes, bytesText)}</Cell>
       <Cell title="Disk">{shown(report?.diskBytes, bytesText)}</Cell>
       <Cell title="Key watches">{shown(report?.watchers, countText)}</Cell>
+      <Cell title="Lock waits">{countText(member.waitingRequests)}</Cell>
       <Cell title="Up for">{down ? unknown : shown(report?.upMs, durationText)}</Cell>
       <Cell title="Version">{report?.version ?? unknown}</Cell>
+      <Cell title="Change">
+        {onChange !== undefined && (
+          <Changes name={member.name} canLead={canLead} onChange={onChange} />
+        )}
+      </Cell>
     </tr>
+  );
+}
+
+interface ChangesProps {
+  readonly name: string;
+  readonly canLead: boolean;
+  readonly onChange: (change: MemberChange) => void;
+}
+
+function Changes({ name, canLead, onChange }: ChangesProps) {
+  return (
+    <div class="changes">
+      {canLead && (
+        <GuardedButton needs={toChange} class="small" onClick={() => onChange('lead')}>
+          Let it lead
+        </GuardedButton>
+      )}
+      <GuardedButton
+        needs={toChange}
+        class="small"
+        label={`Replace ${name}`}
+        onClick={() => onChange('replace')}
+      >
+        Replace
+      </GuardedButton>
+      <GuardedButton
+        needs={toChange}
+        class="small danger"
+        label={`Remove ${name}`}
+        onClick={() => onChange('remove')}
+      >
+        Remove
+      </GuardedButton>
+    </div>
   );
 }
 

@@ -22,6 +22,7 @@ export function OverviewPage({ cluster, samples, events }: OverviewPageProps) {
         view={value}
         commitsPerSecond={commitRates(samples.slice(-2)).at(-1) ?? 0}
         isOld={failure !== undefined}
+        onChanged={cluster.refresh}
       />
       <ClusterCharts view={value} samples={samples} events={events} />
       <EventList view={value} events={events} />

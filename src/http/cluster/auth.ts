@@ -1,44 +1,36 @@
+import { type Identity, isByCertificate } from '../../command/identity.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { TextResponse } from '../server/api-response.js';
-import { messageReply, type PageRequest, pageReply } from './json-page.js';
+import { change } from './auth-change.js';
+import { type PageRequest, pageReply } from './json-page.js';
+import { roleJson } from './permissions-json.js';
 
 /**
- * As etcd with auth off and no users: users and roles are not supported, and every change is
- * refused.
+ * Whether users are asked for. A GET is answered by what this member knows, with a leader or not.
  */
-export function serveAuthState(context: ServiceContext, { method }: PageRequest): TextResponse {
-  if (method === 'GET') return pageReply(context, { enabled: false });
-  return method === 'DELETE'
-    ? messageReply(context, 409, 'auth: already disabled')
-    : messageReply(context, 409, unsupported);
-}
-
-export function listUsers(context: ServiceContext): TextResponse {
-  return pageReply(context, { users: null });
-}
-
-export function serveUser(context: ServiceContext, { method, name }: PageRequest): TextResponse {
-  if (method === 'PUT') return messageReply(context, 409, unsupported);
-  const end = method === 'GET' ? '.' : '';
-  return messageReply(context, 404, `auth: User ${name} does not exist${end}`);
-}
-
-export function listRoles(context: ServiceContext): TextResponse {
-  return pageReply(context, { roles: [rootRole] });
-}
-
-export function serveRole(context: ServiceContext, { method, name }: PageRequest): TextResponse {
-  if (method === 'PUT') return messageReply(context, 409, unsupported);
-  if (name === rootRole.role) {
-    return method === 'GET'
-      ? pageReply(context, rootRole)
-      : messageReply(context, 403, 'auth: Cannot modify role root: is root role.');
+export async function serveAuthState(
+  context: ServiceContext,
+  request: PageRequest,
+): Promise<TextResponse> {
+  const { method } = request;
+  if (method === 'GET') {
+    return pageReply(context, { enabled: context.coordinator.state.auth.enabled });
   }
-  const verb = method === 'GET' ? 'does not' : "doesn't";
-  return messageReply(context, 404, `auth: Role ${name} ${verb} exist.`);
+  const command = { type: 'enableAuth', enabled: method === 'PUT' } as const;
+  return await change(context, request, command, () => pageReply(context, undefined));
 }
 
-const unsupported = 'auth: users and roles are not supported';
+/** Who asks, and what that user may do: for pages that show what is possible. */
+export function showSelf(context: ServiceContext, { identity }: PageRequest): TextResponse {
+  const { auth } = context.coordinator.state;
+  if (!auth.enabled) return pageReply(context, { enabled: false });
+  const names = identity === undefined ? ['guest'] : (auth.user(identity.name)?.roles ?? []);
+  const roles = names.flatMap((name) => auth.role(name) ?? []).map(roleJson);
+  const user = identity?.name ?? null;
+  return pageReply(context, { enabled: true, user, by: proofOf(identity), roles });
+}
 
-/** The one role that is always there. */
-const rootRole = { role: 'root', permissions: { kv: { read: ['/*'], write: ['/*'] } } };
+function proofOf(identity: Identity | undefined): 'password' | 'certificate' | null {
+  if (identity === undefined) return null;
+  return isByCertificate(identity) ? 'certificate' : 'password';
+}

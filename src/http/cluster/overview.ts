@@ -1,10 +1,9 @@
 import type { ServiceContext } from '../../service/service-context.js';
-import type { MemberAddresses } from '../../view/member-addresses.js';
 import type { MemberStatus } from '../../view/member-status.js';
 import type { PeerContact, PeerRefusal } from '../../view/peer-contact.js';
 import { jsonType, type TextResponse, textResponse } from '../server/api-response.js';
 import { followersJson } from './followers.js';
-import { knownMembers } from './members.js';
+import { type KnownMember, knownMembers } from './known-members.js';
 
 /**
  * The cluster as this member sees it: its own state, and what each of the others said in its last
@@ -29,7 +28,8 @@ export function showOverview(context: ServiceContext): TextResponse {
     members: knownMembers(context).map((member) => {
       const isSelf = member.memberId === raft.memberId;
       const contact = isSelf ? self : contacts.get(member.memberId);
-      return { ...memberJson(member, contact), self: isSelf };
+      const waitingRequests = coordinator.state.locks.waitingRequests(member.memberId);
+      return { ...memberJson(member, contact), self: isSelf, waitingRequests };
     }),
     followers: raft.role === 'leader' ? followersJson(coordinator) : null,
   };
@@ -42,8 +42,9 @@ export function showOverview(context: ServiceContext): TextResponse {
 function selfJson(context: ServiceContext, ownStatus: MemberStatus): object {
   const { coordinator, wallClock, events } = context;
   const status = coordinator.status();
-  // The followers are shown beside the members; every other measurement is shown here as it is.
-  const { followers, ...measurements } = coordinator.measurements();
+  // The followers are shown beside the members, and distributions are for /metrics. Every other
+  // measurement is shown here as it is.
+  const { followers, durations, traffic, ...measurements } = coordinator.measurements();
   const leaderForMs = wallClock.now() - status.leaderSince;
   return {
     id: status.memberId,
@@ -59,14 +60,15 @@ function selfJson(context: ServiceContext, ownStatus: MemberStatus): object {
   };
 }
 
-function memberJson(member: MemberAddresses, contact: PeerContact | undefined): object {
-  const { memberId, name, peerUrls, clientUrls } = member;
+function memberJson(member: KnownMember, contact: PeerContact | undefined): object {
+  const { memberId, name, peerUrls, clientUrls, isLearner } = member;
   const status = contact?.status;
   return {
     id: memberId,
     name,
     peerURLs: peerUrls,
     clientURLs: clientUrls,
+    learner: isLearner,
     reachable: contact?.reachable ?? false,
     silentMs: rounded(contact?.silentMs),
     roundTripMs: contact?.roundTripMs ?? null,

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../../service/service-context.js';
 import type { PeerRefusal } from '../../view/peer-contact.js';
-import { knownMembers } from './members.js';
+import { knownMembers } from './known-members.js';
 
 /**
  * Which members refuse this one, and why; else which ones it refuses. Undefined when it is none.

@@ -1,7 +1,10 @@
 import { assert } from '../../assert.js';
 import type { CommandResult } from '../../command/command-result.js';
+import { errorTable } from '../../command/errors.js';
 import type { NodeEvent } from '../../command/event.js';
+import type { Identity } from '../../command/identity.js';
 import type { KeyCommand } from '../../command/keys.js';
+import type { Coordinator } from '../../member/coordinator.js';
 import { ApiError } from '../../service/api-error.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import { errorReply, stateReply } from '../replies.js';
@@ -28,22 +31,22 @@ export async function serveKeys(context: KeysContext, request: ApiRequest): Prom
   const keyRequest = parseKeyRequest(request);
   switch (request.method) {
     case 'PUT':
-      return write(context, keyRequest, putCommand(keyRequest));
+      return write(context, askerOf(request, keyRequest), putCommand(keyRequest));
     case 'POST':
-      return write(context, keyRequest, postCommand(keyRequest));
+      return write(context, askerOf(request, keyRequest), postCommand(keyRequest));
     case 'DELETE':
-      return write(context, keyRequest, deleteCommand(keyRequest));
+      return write(context, askerOf(request, keyRequest), deleteCommand(keyRequest));
     default:
-      return get(context, request.method, keyRequest).catch(askToRepeat);
+      return get(context, request, keyRequest).catch(askToRepeat);
   }
 }
 
 async function get(
   context: KeysContext,
-  method: string,
+  { method, identity }: ApiRequest,
   keyRequest: KeyRequest,
 ): Promise<ApiResponse> {
-  if (keyRequest.wait) return watchReply(context, keyRequest);
+  if (keyRequest.wait) return watchReply(context, keyRequest, identity);
   return read(context, method, readOf(keyRequest));
 }
 
@@ -55,28 +58,58 @@ function askToRepeat(error: unknown): never {
   throw error;
 }
 
-function write(
-  context: ServiceContext,
-  { noValueOnSuccess }: KeyRequest,
-  command: KeyCommand,
-): Promise<ApiResponse> {
+function write(context: ServiceContext, asker: Asker, command: KeyCommand): Promise<ApiResponse> {
+  const { identity } = asker;
   return context.coordinator
-    .propose(command, context.requestTimeoutMs)
-    .then(({ result }) => writeReply(context, noValueOnSuccess, result));
+    .propose(command, context.requestTimeoutMs, identity && { identity })
+    .then(({ result }) => writeReply(context, asker, result));
+}
+
+/** What an answer needs to know of its request. */
+interface Asker {
+  readonly identity: Identity | undefined;
+  readonly path: string;
+  readonly noValueOnSuccess: boolean;
+}
+
+function askerOf({ identity }: ApiRequest, { path, noValueOnSuccess }: KeyRequest): Asker {
+  return { identity, path, noValueOnSuccess };
 }
 
 function writeReply(
   { coordinator, wallClock }: ServiceContext,
-  noValueOnSuccess: boolean,
-  result: CommandResult,
+  asker: Asker,
+  outcome: CommandResult,
 ): ApiResponse {
+  const result = mayRead(coordinator, asker) ? outcome : withoutOldValue(outcome);
   if (result.type === 'error') return errorReply(coordinator, result.error);
   assert(result.type === 'event', `a write ends with an event, not with ${result.type}`);
   const { event, etcdIndex } = result;
   const status = isCreation(event) ? 201 : 200;
-  const omits = noValueOnSuccess && mayOmitValue(event);
+  const omits = asker.noValueOnSuccess && mayOmitValue(event);
   const body = omits ? actionJson(event) : eventJson(event, wallClock);
   return stateReply(coordinator, status, etcdIndex, jsonType, body);
+}
+
+/** Whoever may only write is not told what was there before. */
+function mayRead({ state }: Coordinator, { identity, path }: Asker): boolean {
+  return (
+    !state.auth.enabled ||
+    state.auth.allows(identity, { type: 'key', action: 'read', path, recursive: false })
+  );
+}
+
+function withoutOldValue(result: CommandResult): CommandResult {
+  if (result.type === 'error') {
+    const { errorCode } = errorTable.testFailed;
+    if (result.error.errorCode !== errorCode) return result;
+    return { ...result, error: { ...result.error, cause: 'the old value may not be read' } };
+  }
+  if (result.type !== 'event') return result;
+  const { prevNode } = result.event;
+  if (prevNode === undefined) return result;
+  const { value: _, ...kept } = prevNode;
+  return { ...result, event: { ...result.event, prevNode: kept } };
 }
 
 function mayOmitValue({ action }: NodeEvent): boolean {

@@ -1,10 +1,14 @@
 import type { NodeEvent } from '../../command/event.js';
+import type { Identity } from '../../command/identity.js';
+import type { Right } from '../../command/right.js';
+import type { Revocable, Revocations } from '../../service/revocations.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { Watcher, WatchRequest } from '../../view/watch.js';
 import { errorReply, stateHeaders } from '../replies.js';
 import type { ApiResponse, ResponseHeaders, Sink, StreamResponse } from '../server/api-response.js';
 import type { EventPump, Feed } from './event-pump.js';
 import type { KeyRequest } from './key-request.js';
+import { watchRights } from './key-rights.js';
 
 /** What the handlers of the keys API work with. */
 export interface KeysContext extends ServiceContext {
@@ -20,10 +24,14 @@ export const eventsBehindMax = 10_000;
  * The head of the answer is sent at once, with the index at which the watch began. A long poll ends
  * with its first event, a stream with its client.
  */
-export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiResponse {
-  const { coordinator, waitLimit, eventPump } = context;
+export function watchReply(
+  context: KeysContext,
+  keyRequest: KeyRequest,
+  identity: Identity | undefined,
+): ApiResponse {
+  const { coordinator, waitLimit, eventPump, revocations } = context;
   const release = waitLimit.enter();
-  const feed = new EventFeed(keyRequest, eventPump, release);
+  const feed = new EventFeed(keyRequest, identity, { eventPump, revocations }, release);
   const watch = coordinator.state.keys.watch(feed);
   if (!watch.ok) {
     release();
@@ -37,12 +45,14 @@ export function watchReply(context: KeysContext, keyRequest: KeyRequest): ApiRes
  * One watch, from its request to the end of its connection. Thousands may wait for hours, so it
  * keeps nothing else of the request.
  */
-class EventFeed implements WatchRequest, Feed {
+class EventFeed implements WatchRequest, Feed, Revocable {
   readonly path: string;
   readonly recursive: boolean;
   readonly stream: boolean;
   readonly sinceIndex: number;
+  readonly identity: Identity | undefined;
   readonly #pump: EventPump;
+  readonly #revocations: Revocations;
   readonly #release: () => void;
   #watcher: Watcher | undefined;
   #sink: Sink | undefined;
@@ -50,18 +60,26 @@ class EventFeed implements WatchRequest, Feed {
   #finished = false;
   #scheduled = false;
 
-  constructor(request: KeyRequest, pump: EventPump, release: () => void) {
+  constructor(
+    request: KeyRequest,
+    identity: Identity | undefined,
+    { eventPump, revocations }: Pick<KeysContext, 'eventPump' | 'revocations'>,
+    release: () => void,
+  ) {
+    this.identity = identity;
     this.path = request.path;
     this.recursive = request.recursive;
     this.stream = request.stream;
     this.sinceIndex = request.waitIndex;
-    this.#pump = pump;
+    this.#pump = eventPump;
+    this.#revocations = revocations;
     this.#release = release;
   }
 
   follow(watcher: Watcher): void {
     this.#watcher = watcher;
     this.#pump.open(this);
+    this.#revocations.add(this);
     if (this.#pump.isClosed) this.onCleared();
   }
 
@@ -102,6 +120,15 @@ class EventFeed implements WatchRequest, Feed {
     this.onCleared();
   }
 
+  rights(): readonly Right[] {
+    return watchRights(this);
+  }
+
+  /** What happened before is told, and nothing of what happens from now on. */
+  revoke(): void {
+    this.close();
+  }
+
   flush(eventsMax: number): number {
     this.#scheduled = false;
     const sink = this.#sink;
@@ -129,6 +156,7 @@ class EventFeed implements WatchRequest, Feed {
   /** The connection has closed. */
   #end(): void {
     this.#watcher?.close();
+    this.#revocations.delete(this);
     this.#pump.forget(this, this.#waiting?.length ?? 0);
     this.#waiting = undefined;
     this.#finished = true;

@@ -33,12 +33,13 @@ export async function acquireReply(
 /** The answer lasts as long as the lock is held, and counts as a waiting request for as long. */
 function holdReply(context: ServiceContext, request: AcquireRequest): Promise<ApiResponse> {
   const { waitLimit } = context;
-  const { signal } = request;
+  const { signal, identity } = request;
   const asked = askedOf(request);
   const release = waitLimit.enter();
   return acquire(context, request).then(
     (outcome) => {
-      if (outcome.type === 'held') return heldReply(context, outcome, signal, release);
+      if (outcome.type === 'held')
+        return heldReply(context, outcome, { signal, identity }, release);
       release();
       return outcomeReply(context, asked, outcome);
     },
@@ -52,11 +53,11 @@ function holdReply(context: ServiceContext, request: AcquireRequest): Promise<Ap
 function heldReply(
   context: ServiceContext,
   held: HeldLock,
-  signal: AbortSignal,
+  request: Pick<AcquireRequest, 'signal' | 'identity'>,
   release: () => void,
 ): StreamResponse {
   const { coordinator } = context;
-  const ended = holdConnection(context, held, signal);
+  const ended = holdConnection(context, held, request);
   return {
     type: 'stream',
     status: 200,
@@ -93,11 +94,13 @@ function wouldWait(outcome: AcquireOutcome): boolean {
   return outcome.error.errorCode === errorTable.lockNotAcquired.errorCode;
 }
 
-type Asked = Pick<AcquireRequest, 'space' | 'name' | 'ttlMs' | 'keepsPlace'>;
+interface Asked extends Pick<AcquireRequest, 'space' | 'name' | 'ttlMs' | 'keepsPlace'> {
+  readonly hasValue: boolean;
+}
 
 /** What the answer tells of the request; its value may be large. */
-function askedOf({ space, name, ttlMs, keepsPlace }: AcquireRequest): Asked {
-  return { space, name, ttlMs, keepsPlace };
+function askedOf({ space, name, ttlMs, keepsPlace, value }: AcquireRequest): Asked {
+  return { space, name, ttlMs, keepsPlace, hasValue: value !== '' };
 }
 
 function outcomeReply(
@@ -132,7 +135,7 @@ function outcomeReply(
     case 'handedOver':
       return goneReply(
         context,
-        `this member stops; place ${outcome.index} stays for its ttl: ask another member with the same value, or with index=${outcome.index}`,
+        `this member stops; place ${outcome.index} stays for its ttl: ask another member with ${wayBack(asked, outcome.index)}`,
         { place: outcome.index },
       );
     case 'abandoned':
@@ -140,6 +143,11 @@ function outcomeReply(
     default:
       return assertNever(outcome);
   }
+}
+
+function wayBack({ space, hasValue }: Asked, index: number): string {
+  if (!hasValue) return `index=${index}`;
+  return `the same ${space === 'leader' ? 'name' : 'value'}, or with index=${index}`;
 }
 
 function holdersNow({ coordinator }: ServiceContext, { space, name }: Asked): string {
@@ -160,8 +168,9 @@ function keptPlace({ keepsPlace }: Asked, index: number | undefined): KeptPlace 
 function unavailability({ coordinator }: ServiceContext): string {
   if (coordinator.status().leaderId !== undefined) return 'the leader has not answered in time';
   const contacts = [...coordinator.contacts().values()];
+  if (contacts.length === 0) return 'no leader in time';
   const answering = contacts.filter(({ reachable }) => reachable).length;
-  return `no leader in time: ${1 + answering} of ${1 + contacts.length} members answer this one`;
+  return `no leader in time: ${answering} of the ${contacts.length} other members answer this one`;
 }
 
 function goneReply({ coordinator }: ServiceContext, cause: string, kept: KeptPlace): TextResponse {

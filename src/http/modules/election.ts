@@ -52,6 +52,7 @@ function campaign(context: ServiceContext, request: ApiRequest): Promise<ApiResp
     timeoutMs: timeoutMsOf(parameters),
     holdsConnection: holdsConnectionOf(parameters),
     keepsPlace: keepsPlaceOf(parameters),
+    identity: request.identity,
     receivedAt,
     signal,
     stopping: closing,

@@ -11,8 +11,8 @@ type Known = readonly string[];
 /** Of each method that changes something. */
 export type ChangeParameters = Readonly<Record<string, Known>>;
 
-const ofRead: Known = ['field', 'index', 'quorum', 'wait', 'waitIndex', 'progress'];
-const ofList: Known = ['prefix', 'after', 'max', 'quorum', 'wait', 'waitIndex', 'progress'];
+export const ofRead: Known = ['field', 'index', 'deny', 'quorum', 'wait', 'waitIndex', 'progress'];
+export const ofList: Known = ['prefix', 'after', 'max', 'quorum', 'wait', 'waitIndex', 'progress'];
 const ofStream: Known = ['quorum', 'wait', 'waitIndex'];
 /** Of a request that enters a queue. */
 export const ofAcquire: Known = [

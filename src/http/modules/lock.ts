@@ -1,3 +1,4 @@
+import type { Identity } from '../../command/identity.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import type { ReleaseCommand, RenewCommand } from '../../command/locks.js';
 import type { ServiceContext } from '../../service/service-context.js';
@@ -54,6 +55,7 @@ function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiR
     name: nameOf(request),
     value,
     client: value === '' ? request.clientAddress : undefined,
+    identity: request.identity,
     ttlMs: ttlMsOf(parameters),
     ...holdOf(space, parameters),
     timeoutMs: timeoutMsOf(parameters),
@@ -69,7 +71,8 @@ function acquireLock(context: ServiceContext, request: ApiRequest): Promise<ApiR
 function renew(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
   const name = nameOf(request);
   const ttlMs = ttlMsOf(request.parameters);
-  return propose(context, { type: 'renew', space, name, ttlMs, ...entryOf(request.parameters) });
+  const command = { type: 'renew', space, name, ttlMs, ...entryOf(request.parameters) } as const;
+  return propose(context, command, request.identity);
 }
 
 function release(context: ServiceContext, request: ApiRequest): Promise<TextResponse> {
@@ -82,12 +85,12 @@ function release(context: ServiceContext, request: ApiRequest): Promise<TextResp
 /** One who loses a lock by force will ask who did it, so this member remembers the address. */
 export function releaseReply(
   context: ServiceContext,
-  { clientAddress }: ApiRequest,
+  { clientAddress, identity }: ApiRequest,
   command: ReleaseCommand,
 ): Promise<TextResponse> {
   const { space, name, index } = command;
   const value = command.value ?? ownerOf(context, command);
-  return propose(context, command).then((reply) => {
+  return propose(context, command, identity).then((reply) => {
     if (command.forced === true && reply.status === 200) {
       const what = { type: 'forcedRelease', space, name, index, value } as const;
       context.events.record({ ...what, client: clientAddress });
@@ -105,8 +108,9 @@ function ownerOf({ coordinator }: ServiceContext, { space, name, index }: Releas
 function propose(
   { coordinator, requestTimeoutMs }: ServiceContext,
   command: RenewCommand | ReleaseCommand,
+  identity: Identity | undefined,
 ): Promise<TextResponse> {
-  return coordinator.propose(command, requestTimeoutMs).then(({ result }) => {
+  return coordinator.propose(command, requestTimeoutMs, { identity }).then(({ result }) => {
     if (result.type === 'error') return errorReply(coordinator, result.error);
     return stateReply(coordinator, 200, coordinator.state.etcdIndex, textType, '');
   });

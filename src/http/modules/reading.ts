@@ -3,7 +3,7 @@ import { holderChangesOf } from '../../lock/change-source.js';
 import { ApiError } from '../../service/api-error.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { QueueEntryView } from '../../view/queue-entry.js';
-import { stateHeaders, stateReply } from '../replies.js';
+import { errorReply, stateHeaders, stateReply } from '../replies.js';
 import type { ApiRequest } from '../server/api-request.js';
 import { type ApiResponse, jsonType, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
@@ -38,6 +38,7 @@ async function showHolder(
   const name = nameOf(request);
   const field = fieldOf(request.parameters);
   const index = indexOf(request.parameters);
+  const forbids = forbidsOf(request.parameters, index);
   const wait = waitOf(request.parameters);
   if (accepts(request, eventStreamType) && request.method === 'GET') {
     const knownUpTo = knownIndexOf(request);
@@ -56,11 +57,26 @@ async function showHolder(
       : state.locks.queueEntry(space, name, index);
   if (index !== undefined && shownEntry?.holds !== true) {
     const who = state.locks.holder(space, name)?.index ?? 'nobody';
-    throw new ApiError('keyNotFound', `place ${index} does not hold ${name}; its holder: ${who}`);
+    const cause = `place ${index} does not hold ${name}; its holder: ${who}`;
+    const error = new ApiError('keyNotFound', cause);
+    if (!forbids) throw error;
+    return { ...errorReply(coordinator, error.toCommandError(state.etcdIndex)), status: 403 };
   }
   if (accepts(request, jsonType)) return queueReply(context, request.method, { space, name });
   const shown = shownEntry === undefined ? '' : field(shownEntry);
   return stateReply(coordinator, 200, state.etcdIndex, textType, shown);
+}
+
+/**
+ * Whether 403 is said instead of 404: a proxy that asks for permission takes that for a no, and any
+ * other error for a fault.
+ */
+function forbidsOf(parameters: Parameters, index: number | undefined): boolean {
+  const status = parameters.get('deny');
+  if (status === undefined) return false;
+  if (status !== '403') throw new ApiError('invalidField', 'deny must be 403');
+  if (index !== undefined) return true;
+  throw new ApiError('invalidField', 'deny needs the index of the place that has to hold');
 }
 
 function fieldOf(parameters: Parameters): (holder: QueueEntryView) => string {

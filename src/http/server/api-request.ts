@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Identity } from '../../command/identity.js';
 import type { Claim } from '../../service/dead-peer-detector.js';
 import type { Parameters } from './form.js';
 
@@ -12,9 +13,11 @@ export interface ApiRequest {
   readonly headers: IncomingHttpHeaders;
   /** Of the client's connection, with its port; that of a proxy, if there is one. */
   readonly clientAddress: string;
+  /** Of the user who asks; undefined for a guest, and while users are not asked for. */
+  readonly identity: Identity | undefined;
   /** On the member's clock. */
   readonly receivedAt: number;
-  /** Fires when the client's connection closes, and when the API does. */
+  /** Fires when the client's connection closes, its user loses the right, or the API closes. */
   readonly signal: AbortSignal;
   /** Fires when the API closes. */
   readonly closing: AbortSignal;

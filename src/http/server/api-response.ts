@@ -23,11 +23,13 @@ export interface StreamResponse {
 export type ApiResponse = TextResponse | StreamResponse;
 
 export interface Sink {
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   /** Calls back when the send buffer has room; never, once the client is gone. */
   onRoom(callback: () => void): void;
   /** Idempotent. */
   end(): void;
+  /** The rest cannot be sent: the connection breaks, so that the client notices. */
+  abort(): void;
 }
 
 export const jsonType = 'application/json';

@@ -9,19 +9,23 @@ import {
 } from './broken-request.js';
 import { noteExpectation } from './expectation.js';
 import { answerHalfClosed } from './half-close.js';
+import { answerAtIdleEnd } from './idle-connections.js';
 import { lingerAtClose } from './lingering-close.js';
 import { PipelineOrder } from './pipeline-order.js';
 import { type Refusal, refusalReply } from './refusal.js';
+import { createSecureServer, type SecureListening } from './secure-server.js';
 import { send } from './send.js';
 
 export interface HttpServerLimits extends HeadLimits {
+  /** From the connection to its end, where TLS is spoken. Node's own limit is two minutes. */
+  readonly handshakeTimeoutMs: number;
   /** From the first byte of a request to the end of its head. */
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to its last. The time until the answer does not count. */
   readonly requestTimeoutMs: number;
   /**
-   * Between two requests on one connection. A request that crosses the close fails, so this is
-   * longer than most intervals at which clients renew a lock.
+   * Between two requests on one connection. A request that crosses the close has to be repeated, so
+   * this is longer than most intervals at which clients renew a lock.
    */
   readonly keepAliveTimeoutMs: number;
   /** How often the first two timeouts are checked. */
@@ -31,6 +35,7 @@ export interface HttpServerLimits extends HeadLimits {
 }
 
 export const defaultLimits: HttpServerLimits = {
+  handshakeTimeoutMs: 5_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
@@ -43,12 +48,14 @@ export const defaultLimits: HttpServerLimits = {
 /**
  * Slow senders are disconnected. Clients that wait for a lock or a watch are not: no timeout runs
  * while the server owes the answer.
+ * @param secure undefined for plain HTTP.
  */
 export function createHttpServer(
   handler: (message: IncomingMessage, response: ServerResponse) => void,
   limits: HttpServerLimits,
+  secure?: SecureListening,
 ): Server {
-  const server = createServer({
+  const options = {
     maxHeaderSize: limits.maxHeadBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -59,11 +66,17 @@ export function createHttpServer(
     noDelay: true,
     // Node would refuse it without a reason.
     requireHostHeader: false,
-  });
+  };
+  const isPlain = secure === undefined;
+  const server = isPlain
+    ? createServer(options)
+    : createSecureServer(secure, { ...options, handshakeTimeout: limits.handshakeTimeoutMs });
   server.maxHeadersCount = limits.maxHeadersCount;
-  server.on('connection', lingerAtClose);
+  const connectionEvent = isPlain ? 'connection' : 'secureConnection';
+  server.on(connectionEvent, lingerAtClose);
   answerHalfClosed(server);
   const pipelineOrder = new PipelineOrder(limits.maxPipelined);
+  answerAtIdleEnd(server, connectionEvent, pipelineOrder);
   const serve = (message: IncomingMessage, response: ServerResponse) =>
     pipelineOrder.enqueue(message, response, () => {
       // Older versions of Node drop headers beyond the limit; one of those may change what is

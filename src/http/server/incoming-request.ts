@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '../../command/identity.js';
+import { RightLost } from '../../lock/right-lost.js';
 import type { Claim, DeadPeerDetector } from '../../service/dead-peer-detector.js';
 import type { ApiRequest } from './api-request.js';
 import { checkEncoding, hasBody, RequestAborted, readBody } from './body.js';
@@ -21,6 +23,13 @@ interface Exchange {
   /** Fires when the API closes. */
   readonly closing: AbortSignal;
   readonly deadPeers: DeadPeerDetector;
+  readonly identity: Identity | undefined;
+  /** Ends the request once it waits and its user loses the right; undefined when nobody asks. */
+  readonly revocation: RevocableWait | undefined;
+}
+
+interface RevocableWait {
+  begin(request: ApiRequest, end: () => void): () => void;
 }
 
 /** How the request of one route is read. */
@@ -54,6 +63,7 @@ async function readForm(
 
 /** Shared, since capturing a stack for each request costs time. */
 const gone = new RequestAborted('the client, or this member, has gone');
+const rightLost = new RightLost('the user may no longer do that');
 
 class IncomingRequest implements ApiRequest {
   readonly segments: readonly string[];
@@ -88,11 +98,24 @@ class IncomingRequest implements ApiRequest {
     return host.includes(':') ? `[${host}]:${remotePort}` : `${host}:${remotePort}`;
   }
 
+  get identity(): Identity | undefined {
+    return this.#exchange.identity;
+  }
+
   /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
-      this.#signal = untilGone(this.#exchange);
-      endWithClient(this.#exchange.response);
+      const { response, revocation } = this.#exchange;
+      const controller = new AbortController();
+      abortWhenGone(this.#exchange, controller);
+      endWithClient(response);
+      if (revocation !== undefined) {
+        response.once(
+          'close',
+          revocation.begin(this, () => controller.abort(rightLost)),
+        );
+      }
+      this.#signal = controller.signal;
     }
     return this.#signal;
   }
@@ -108,12 +131,17 @@ class IncomingRequest implements ApiRequest {
   }
 }
 
-/** An answered request is not aborted, since that would cost more than the answer. */
-export function untilGone({
-  response,
-  closing,
-}: Pick<Exchange, 'response' | 'closing'>): AbortSignal {
+export function untilGone(exchange: Pick<Exchange, 'response' | 'closing'>): AbortSignal {
   const controller = new AbortController();
+  abortWhenGone(exchange, controller);
+  return controller.signal;
+}
+
+/** An answered request is not aborted, since that would cost more than the answer. */
+function abortWhenGone(
+  { response, closing }: Pick<Exchange, 'response' | 'closing'>,
+  controller: AbortController,
+): void {
   const abort = () => controller.abort(gone);
   response.once('close', () => {
     closing.removeEventListener('abort', abort);
@@ -121,5 +149,4 @@ export function untilGone({
   });
   closing.addEventListener('abort', abort);
   if (response.destroyed || closing.aborted) abort();
-  return controller.signal;
 }

@@ -56,4 +56,10 @@ export class PipelineOrder {
     const { complete } = response.req;
     return response.writableFinished ? !complete : complete || response.headersSent;
   }
+
+  /** Whether every request that has arrived whole is answered. */
+  isIdle(socket: Duplex): boolean {
+    const response = this.#served.get(socket);
+    return response === undefined || (response.writableFinished && response.req.complete);
+  }
 }

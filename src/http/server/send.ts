@@ -52,10 +52,10 @@ class ResponseSink implements Sink {
     this.#response = response;
   }
 
-  write(text: string): void {
+  write(content: string | Uint8Array): void {
     if (this.#response.writableEnded || this.#response.destroyed) return;
     if (this.#response.writableLength > unreadBytesMax) this.#response.destroy();
-    else this.#response.write(text);
+    else this.#response.write(content);
   }
 
   onRoom(callback: () => void): void {
@@ -67,5 +67,9 @@ class ResponseSink implements Sink {
 
   end(): void {
     if (!this.#response.writableEnded) this.#response.end();
+  }
+
+  abort(): void {
+    this.#response.destroy();
   }
 }

@@ -2,6 +2,7 @@ import type { ClusterCommand } from '../../command/cluster.js';
 import type { CommandResult } from '../../command/command-result.js';
 import { NewerFormatError } from '../../encoding/format-error.js';
 import type { FormatRange } from '../../encoding/format-range.js';
+import type { MemberId } from '../../ids.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { done } from '../part/outcome.js';
 import type { CommandPart, HashedPart } from '../part/part.js';
@@ -38,17 +39,20 @@ export class ClusterPart implements CommandPart<ClusterCommand>, HashedPart {
   /**
    * @throws {NewerFormatError} when this release does not understand the version that is reached.
    */
-  apply({ version }: ClusterCommand): CommandResult {
-    if (version > this.#version && this.#isUnderstoodByAll(version)) this.#raise(version);
+  apply({ version, members }: ClusterCommand): CommandResult {
+    if (version > this.#version && this.#isUnderstood(version, members)) this.#raise(version);
     return done(this.#feed.etcdIndex);
   }
 
   /**
    * Not even an entry that a leader appended too early can shut out a member that has registered.
    */
-  #isUnderstoodByAll(version: number): boolean {
-    for (const { registration } of this.#sessions.all) {
-      if (registration !== undefined && registration.formatVersionMax < version) return false;
+  #isUnderstood(version: number, members: readonly MemberId[] | undefined): boolean {
+    for (const { memberId, registration } of this.#sessions.all) {
+      const counts = members === undefined || members.includes(memberId);
+      if (counts && registration !== undefined && registration.formatVersionMax < version) {
+        return false;
+      }
     }
     return true;
   }

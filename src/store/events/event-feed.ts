@@ -42,6 +42,7 @@ export class EventFeed implements HashedPart, RecordedPart {
   readonly #hub: WatcherHub;
   readonly #history: EventHistory;
   #etcdIndex = 0;
+  #restoredIndex = 0;
 
   constructor(hub: WatcherHub, historyUnitsMax: number) {
     this.#hub = hub;
@@ -50,6 +51,11 @@ export class EventFeed implements HashedPart, RecordedPart {
 
   get etcdIndex(): number {
     return this.#etcdIndex;
+  }
+
+  /** Events up to this index happened in an earlier cluster, and are not known. */
+  get restoredIndex(): number {
+    return this.#restoredIndex;
   }
 
   get nextIndex(): number {
@@ -61,6 +67,7 @@ export class EventFeed implements HashedPart, RecordedPart {
   }
 
   addTo(hash: StateHash): void {
+    if (this.#restoredIndex > 0) hash.add(this.#restoredIndex);
     for (const event of this.#history.all()) addEvent(hash, event);
   }
 
@@ -129,6 +136,13 @@ export class EventFeed implements HashedPart, RecordedPart {
     }
     if (size === eventHistoryMax) throw new MalformedError('too many events');
     this.#history.add(event);
+  }
+
+  /** The cluster was made of a backup, and its own events come after that index. */
+  beginAt(restoredIndex: number): void {
+    this.#restoredIndex = restoredIndex;
+    this.#etcdIndex = restoredIndex;
+    this.#history.begin(restoredIndex);
   }
 
   /** All events of a snapshot were read. They end with the etcd index. */

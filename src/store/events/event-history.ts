@@ -25,9 +25,17 @@ export class EventHistory {
     return this.#lastIndex;
   }
 
-  /** The index of the oldest event that is kept; zero before the first event. */
+  /** The index of the oldest event that is kept, or of the next one when there is none. */
   get startIndex(): number {
-    return this.#size === 0 ? 0 : this.#lastIndex - this.#size + 1;
+    return this.#lastIndex - this.#size + 1;
+  }
+
+  /** No event is kept, and the next one comes after that index. */
+  begin(lastIndex: number): void {
+    this.#events.fill(undefined);
+    this.#size = 0;
+    this.#units = 0;
+    this.#lastIndex = lastIndex;
   }
 
   add(event: NodeEvent): void {

@@ -29,6 +29,7 @@ export class Deadlines {
   /** In the order of their lease revisions; those before `#nextStart` are known. */
   #starts: Start[] = [];
   #nextStart = 0;
+  #restoredIndex = 0;
 
   /** @param beforeChange called before a change of what is replicated. */
   constructor(beforeChange: (node: Node) => void) {
@@ -55,6 +56,14 @@ export class Deadlines {
     this.#change(deadline).ttlMs = ttlMs;
   }
 
+  /**
+   * The place of a waiting queue entry is kept for its TTL, which only the leader's clock counts.
+   */
+  keep(deadline: Writable<Deadline>, now: number): void {
+    deadline.expiresAt = now + deadline.ttlMs;
+    this.schedule(deadline, deadline.expiresAt);
+  }
+
   #change(deadline: Deadline): Writable<Deadline> {
     this.#beforeChange(deadline.node);
     return deadline;
@@ -76,7 +85,7 @@ export class Deadlines {
    * Removed nodes are skipped: members drop their deadlines at different times, and the state must
    * be the same on all.
    */
-  recordStarts(appliedIndex: number, clusterTimeMs: number): void {
+  recordStarts(appliedIndex: number, clusterTimeMs: number, now: number): void {
     for (;;) {
       const start = this.#starts[this.#nextStart];
       if (start === undefined || start.leaseRevision > appliedIndex) break;
@@ -84,9 +93,32 @@ export class Deadlines {
       const { deadline, leaseRevision } = start;
       if (deadline.leaseRevision !== leaseRevision || deadline.slot < 0) continue;
       if (!isAttached(deadline.node)) continue;
+      if (this.#hasNotBegun(deadline)) {
+        makeAnew(deadline, now);
+        this.schedule(deadline, deadline.dueAt);
+      }
       this.#change(deadline).startedAt = clusterTimeMs;
     }
     if (this.#nextStart * 2 > this.#starts.length) this.#forgetKnown();
+  }
+
+  /**
+   * The cluster was made of a backup, and its log begins behind that index. A TTL that was started
+   * before begins anew with the first entry that has a stamp: until then there may have been no
+   * leader, and nobody could renew it.
+   */
+  beginAt(restoredIndex: number): void {
+    this.#restoredIndex = restoredIndex;
+  }
+
+  #hasNotBegun({ leaseRevision, startedAt }: Deadline): boolean {
+    return leaseRevision <= this.#restoredIndex && startedAt === undefined;
+  }
+
+  forgetStarts(): void {
+    for (const deadline of this.#heap.items) {
+      if (isAttached(deadline.node)) this.#change(deadline).startedAt = undefined;
+    }
   }
 
   #forgetKnown(): void {
@@ -101,8 +133,9 @@ export class Deadlines {
    */
   adjust(now: number, clusterTimeMs: number): void {
     for (const deadline of this.#heap.items) {
-      if (deadline.leaseRevision !== 0) makeEarlier(deadline, now, clusterTimeMs);
-      else makeLater(deadline, now);
+      if (deadline.leaseRevision === 0) makeLater(deadline, now);
+      else if (this.#hasNotBegun(deadline)) makeAnew(deadline, now);
+      else makeEarlier(deadline, now, clusterTimeMs);
     }
     this.#heap.reorder();
   }
@@ -151,8 +184,14 @@ function makeEarlier(deadline: Writable<Deadline>, now: number, clusterTimeMs: n
   deadline.dueAt = deadline.expiresAt;
 }
 
+function makeAnew(deadline: Writable<Deadline>, now: number): void {
+  deadline.expiresAt = now + deadline.ttlMs;
+  deadline.dueAt = deadline.expiresAt;
+}
+
 function makeLater(deadline: Writable<Deadline>, now: number): void {
-  deadline.dueAt = Math.max(deadline.dueAt, now + deadline.ttlMs);
+  deadline.expiresAt = Math.max(deadline.expiresAt, now + deadline.ttlMs);
+  deadline.dueAt = Math.max(deadline.dueAt, deadline.expiresAt);
 }
 
 /** The time that has passed at least. Both times are rounded to milliseconds, hence one less. */

@@ -37,6 +37,11 @@ export class KeysReader implements KeysView {
     return ok({ action: 'get', node: listingOf(found.value, path, options) });
   }
 
+  isDirectory(path: string): boolean {
+    const found = this.#part().tree.find(path);
+    return found.ok && found.value.children !== undefined;
+  }
+
   /** Whether `get` would block the event loop for too long, so that `list` has to be used. */
   isHeavy(path: string, recursive: boolean): boolean {
     const found = this.#part().tree.find(path);

@@ -117,7 +117,7 @@ class OpenDirectory {
   #isFrozen = false;
 
   constructor(node: Node) {
-    this.#rest = (node.children ?? new Map<string, Node>()).values();
+    this.#rest = node.children?.values() ?? [].values();
   }
 
   next(): Node | undefined {

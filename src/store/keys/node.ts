@@ -1,4 +1,5 @@
 import { joinPath } from '../../command/path.js';
+import { type ReadonlyShardedMap, ShardedMap } from '../part/sharded-map.js';
 
 /** What another part of the state keeps at a node. */
 export interface NodeRole {
@@ -19,7 +20,7 @@ export class Node {
   readonly parent: Node | undefined;
   readonly value: string;
   /** Undefined for a file. */
-  readonly children: ReadonlyMap<string, Node> | undefined;
+  readonly children: ReadonlyShardedMap<Node> | undefined;
   readonly createdIndex: number;
   readonly modifiedIndex: number;
   readonly deadline: Deadline | undefined;
@@ -43,7 +44,7 @@ export class Node {
     this.name = name;
     this.parent = parent;
     this.value = value;
-    this.children = isDirectory ? new Map() : undefined;
+    this.children = isDirectory ? new ShardedMap<Node>() : undefined;
     this.createdIndex = createdIndex;
     this.modifiedIndex = modifiedIndex;
     this.deadline = undefined;
@@ -81,7 +82,10 @@ export class Deadline {
    * The start on the cluster's clock, never before the true one. Undefined while it is not known.
    */
   readonly startedAt: number | undefined;
-  /** On this member's clock. Not replicated. */
+  /**
+   * On this member's clock. Not replicated. For a waiting queue entry whose place is kept: for how
+   * long at least.
+   */
   readonly expiresAt: number;
   /** When to look at it next, on this member's clock. Not replicated. */
   readonly dueAt: number;

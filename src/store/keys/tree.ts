@@ -1,6 +1,7 @@
 import { assert } from '../../assert.js';
 import type { ErrorName } from '../../command/errors.js';
 import { type Failure, failure, ok, type Result } from '../../result.js';
+import type { ShardedMap } from '../part/sharded-map.js';
 import type { Writable } from '../part/writable.js';
 import { Deadlines, type ReplicatedDeadline } from './deadlines.js';
 import { DeferredCleanup } from './deferred-cleanup.js';
@@ -33,11 +34,11 @@ export interface TreeReader {
 
 /** The only view through which a node is changed. */
 interface WritableNode extends Omit<Writable<Node>, 'children'> {
-  readonly children: Map<string, Node> | undefined;
+  readonly children: ShardedMap<Node> | undefined;
 }
 
 /** The times at which TTLs end on this member's clock. None of them is replicated. */
-type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'adjust' | 'takeDue'>;
+type DueTimes = Pick<Deadlines, 'size' | 'schedule' | 'keep' | 'adjust' | 'takeDue'>;
 
 /**
  * The nodes and their TTLs. All changes of nodes are made here. Each is preceded by `touch`, so
@@ -187,8 +188,18 @@ export class Tree {
     snapshot.write(node);
   }
 
-  recordStarts(appliedIndex: number, clusterTimeMs: number): void {
-    this.#deadlines.recordStarts(appliedIndex, clusterTimeMs);
+  recordStarts(appliedIndex: number, clusterTimeMs: number, now: number): void {
+    this.#deadlines.recordStarts(appliedIndex, clusterTimeMs, now);
+  }
+
+  /** See `StateParts.beginAt`. */
+  beginAt(restoredIndex: number): void {
+    this.#deadlines.beginAt(restoredIndex);
+  }
+
+  /** TTLs have not begun: see `Deadlines.beginAt`. */
+  forgetStarts(): void {
+    this.#deadlines.forgetStarts();
   }
 
   /** Sweeps some nodes below removed directories. */

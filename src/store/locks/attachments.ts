@@ -2,7 +2,7 @@ import { assert } from '../../assert.js';
 import type { Tree } from '../keys/tree.js';
 import type { Writable } from '../part/writable.js';
 import type { Asker, Boot, Session } from '../sessions/session.js';
-import { BootAttachments, EndedBoots } from './boot-attachments.js';
+import { BootAttachments, EndedBoots, type Waits } from './boot-attachments.js';
 import { Attachment, type QueueEntry } from './queue.js';
 
 /** The only view through which an attachment is changed. */
@@ -44,7 +44,7 @@ export class Attachments {
       attachment.plain ??= new Set();
       attachment.plain.add(asker.sequence);
     }
-    ofBoot(boot).resetTtl();
+    ofBoot(boot).resetWaits();
   }
 
   /** The attachment has no request yet. */
@@ -56,9 +56,9 @@ export class Attachments {
     return attachment;
   }
 
-  /** The shortest TTL of the entries that wait through the boot; undefined when none does. */
-  shortestTtlMs({ requests }: Boot): number | undefined {
-    return requests instanceof BootAttachments ? requests.shortestTtlMs : undefined;
+  /** What waits through the boot; undefined when nothing ever did. */
+  waits({ requests }: Boot): Waits | undefined {
+    return requests instanceof BootAttachments ? requests.waits : undefined;
   }
 
   /** For a snapshot. The requests are not empty, and the entry has no attachment of that boot. */
@@ -81,6 +81,7 @@ export class Attachments {
     const { plain, connected } = attached as WritableAttachment;
     plain?.delete(sequence);
     connected?.delete(sequence);
+    ofBoot(boot).resetWaits();
     keepOnly(attachments, isUsed);
     return true;
   }
@@ -106,7 +107,7 @@ export class Attachments {
   /**
    * Drops the attachments of boots that have ended. An entry that holds stays if a plain request
    * came through one of them: its client was told that it holds, and may still count on it.
-   * Returns whether the queue entry has to be removed, because nothing else keeps it.
+   * Returns whether no attachment is left, so that the queue entry goes unless its place is kept.
    */
   dropEndedBoots(entry: QueueEntry): boolean {
     const wasTold = entry.attachments.some((each) => each.boot.isOver && isPlain(each));
@@ -162,8 +163,8 @@ function keepOnly(
  * To be called when the entry begins to hold or its TTL changes: keep-alive intervals depend on
  * both.
  */
-export function resetKeepAliveTtl(entry: QueueEntry): void {
-  for (const { boot } of entry.attachments) ofBoot(boot).resetTtl();
+export function resetWaits(entry: QueueEntry): void {
+  for (const { boot } of entry.attachments) ofBoot(boot).resetWaits();
 }
 
 function ofBoot({ requests }: Boot): BootAttachments {
@@ -180,6 +181,7 @@ export function isLeftBehind({ attachments }: QueueEntry): boolean {
  * Whether only boots that have ended keep the queue entry. Such an entry must not be granted any
  * more.
  */
-export function isAbandoned({ attachments }: QueueEntry): boolean {
+export function isAbandoned({ attachments, keptAt }: QueueEntry): boolean {
+  if (keptAt !== undefined) return false;
   return attachments.length > 0 && attachments.every(({ boot }) => boot.isOver);
 }

@@ -2,17 +2,21 @@ import { Heap } from '../part/heap.js';
 import { Boot, type BootRequests, type Session } from '../sessions/session.js';
 import type { Attachment } from './queue.js';
 
+/** What waits through one boot. */
+export interface Waits {
+  readonly requests: number;
+  /** The shortest TTL of the waiting entries; undefined when none waits. */
+  readonly shortestTtlMs: number | undefined;
+}
+
 /** The attachments of one boot of a member. */
 export class BootAttachments implements BootRequests {
   readonly boot: Boot;
   readonly #ended: EndedBoots;
   /** The attachment to the newest queue entry comes first. */
   readonly #heap = new Heap<Attachment>((a, b) => a.entry.index > b.entry.index);
-  /**
-   * The shortest TTL of the waiting entries: zero for none, undefined when it has to be computed
-   * again.
-   */
-  #shortestTtlMs: number | undefined;
+  /** Undefined when they have to be counted again. */
+  #waits: Waits | undefined;
 
   constructor(boot: Boot, ended: EndedBoots) {
     this.boot = boot;
@@ -29,32 +33,34 @@ export class BootAttachments implements BootRequests {
 
   add(attachment: Attachment): void {
     this.#heap.put(attachment);
-    this.resetTtl();
+    this.resetWaits();
   }
 
   remove(attachment: Attachment): void {
     this.#heap.remove(attachment);
-    this.resetTtl();
+    this.resetWaits();
   }
 
-  /** To be called when an entry begins to hold, or its TTL changes. */
-  resetTtl(): void {
-    this.#shortestTtlMs = undefined;
+  /** To be called when an entry begins to hold, or its TTL or its requests change. */
+  resetWaits(): void {
+    this.#waits = undefined;
   }
 
-  /** The shortest TTL of the waiting entries; undefined when none waits. */
-  get shortestTtlMs(): number | undefined {
-    this.#shortestTtlMs ??= this.#shortestWait() ?? 0;
-    return this.#shortestTtlMs === 0 ? undefined : this.#shortestTtlMs;
+  get waits(): Waits {
+    this.#waits ??= this.#count();
+    return this.#waits;
   }
 
-  #shortestWait(): number | undefined {
-    let shortest: number | undefined;
-    for (const { entry } of this.#heap.items) {
+  #count(): Waits {
+    let requests = 0;
+    let shortestTtlMs: number | undefined;
+    for (const { entry, plain, connected } of this.#heap.items) {
+      if (entry.holds) continue;
+      requests += (plain?.size ?? 0) + (connected?.size ?? 0);
       const { ttlMs } = entry.deadline;
-      if (!entry.holds && (shortest === undefined || ttlMs < shortest)) shortest = ttlMs;
+      if (shortestTtlMs === undefined || ttlMs < shortestTtlMs) shortestTtlMs = ttlMs;
     }
-    return shortest;
+    return { requests, shortestTtlMs };
   }
 
   end(): void {

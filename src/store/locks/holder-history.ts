@@ -31,6 +31,13 @@ export class HolderHistory {
     if (forgotten !== undefined) this.#forgottenUpTo = forgotten.at;
   }
 
+  /** No change is remembered, and those after the index will be. */
+  begin(index: number): void {
+    this.#changes.length = 0;
+    this.#next = 0;
+    this.forget(index);
+  }
+
   /** Changes at or before the index are not known. */
   forget(upTo: number): void {
     this.#forgottenUpTo = upTo;

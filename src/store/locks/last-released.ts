@@ -37,6 +37,12 @@ export class LastReleased {
     this.raise(oldest[1]);
   }
 
+  /** No name is remembered. */
+  begin(bound: number): void {
+    this.#indexes.clear();
+    this.raise(bound);
+  }
+
   raise(bound: number): void {
     this.#bound = Math.max(this.#bound, bound);
   }

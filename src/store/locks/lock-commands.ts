@@ -13,6 +13,7 @@ import type {
 import { joinPath } from '../../command/path.js';
 import type { ExpireWaiterCommand } from '../../command/time.js';
 import type { HolderChange } from '../../view/holder-change.js';
+import type { HoldEnd } from '../../view/lock-statistics.js';
 import type { EventFeed } from '../events/event-feed.js';
 import { viewBefore, viewOf } from '../keys/node-view.js';
 import { publishRemoval } from '../keys/removal.js';
@@ -20,7 +21,8 @@ import type { Tree } from '../keys/tree.js';
 import type { ApplyContext } from '../part/apply-context.js';
 import { done, entryResult, failed } from '../part/outcome.js';
 import type { Asker } from '../sessions/session.js';
-import { type Attachments, isAbandoned, isLeftBehind, resetKeepAliveTtl } from './attachments.js';
+import { type Attachments, isAbandoned, isLeftBehind, resetWaits } from './attachments.js';
+import type { LockCounters } from './lock-counters.js';
 import type { LockListeners } from './lock-listeners.js';
 import { entryAt, holdersOf, type Queue, QueueEntry } from './queue.js';
 import { admits, firstWaiting, type Queues } from './queues.js';
@@ -38,13 +40,21 @@ export class LockCommands {
   readonly #queues: Queues;
   readonly #attachments: Attachments;
   readonly #listeners: LockListeners;
+  readonly #counters: LockCounters;
 
-  constructor(tree: Tree, feed: EventFeed, queues: Queues, listeners: LockListeners) {
+  constructor(
+    tree: Tree,
+    feed: EventFeed,
+    queues: Queues,
+    listeners: LockListeners,
+    counters: LockCounters,
+  ) {
     this.#tree = tree;
     this.#feed = feed;
     this.#queues = queues;
     this.#attachments = queues.attachments;
     this.#listeners = listeners;
+    this.#counters = counters;
   }
 
   apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
@@ -80,6 +90,7 @@ export class LockCommands {
       return this.#entryResult(joined);
     }
     if (command.tryOnly && queue !== undefined && !holdsAtOnce(queue, command.mode)) {
+      this.#counters.of(command.space).acquired('refused');
       return failed(
         'lockNotAcquired',
         heldCause(command.name, holdersOf(queue)),
@@ -89,7 +100,19 @@ export class LockCommands {
     const entry = joined ?? this.#addEntry(command, context);
     if (joined !== undefined) this.#stayAsLongAs(joined, command.ttlMs);
     if (asker !== undefined) this.#attachments.attach(entry, asker, command.holdsConnection);
+    if (command.keepsPlace === true) this.#keep(entry, context, false);
+    else if (entry.keptAt !== undefined) this.#queues.keep(entry, entry.keptAt, true);
     return this.#entryResult(entry);
+  }
+
+  /**
+   * Whoever leaves the entry while it waits, its place stays for its TTL from now on. A grant is
+   * told, so nothing is kept of who holds.
+   */
+  #keep(entry: QueueEntry, context: ApplyContext, mayBeGivenUp: boolean): void {
+    if (entry.holds) return;
+    this.#queues.keep(entry, context.index, mayBeGivenUp);
+    this.#tree.deadlines.keep(entry.deadline, context.now);
   }
 
   /**
@@ -136,6 +159,7 @@ export class LockCommands {
     const enteredAt = context.clusterTimeMs;
     const entry = new QueueEntry(queue, node, deadline, mode, enteredAt, undefined, client);
     this.#queues.addEntry(entry);
+    this.#counters.of(space).acquired(holds ? 'held' : 'waits');
     if (holds) this.#grant(entry, context);
     else this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
     this.#feed.publish({ action: 'create', node: viewOf(node, keyOf(entry)) });
@@ -151,7 +175,7 @@ export class LockCommands {
   #stayAsLongAs(entry: QueueEntry, ttlMs: number): void {
     if (ttlMs <= entry.deadline.ttlMs) return;
     this.#tree.setIdleTtl(entry.node, ttlMs);
-    resetKeepAliveTtl(entry);
+    resetWaits(entry);
   }
 
   #renew(command: RenewCommand, context: ApplyContext): CommandResult {
@@ -172,7 +196,8 @@ export class LockCommands {
     } else {
       this.#tree.setIdleTtl(node, ttlMs);
       this.#tree.deadlines.schedule(deadline, context.now + ttlMs);
-      resetKeepAliveTtl(entry);
+      if (entry.keptAt !== undefined) this.#keep(entry, context, entry.mayBeGivenUp);
+      resetWaits(entry);
     }
     this.#feed.publish({ action: 'update', node: viewOf(node, key), prevNode });
   }
@@ -196,26 +221,28 @@ export class LockCommands {
     const left =
       asker !== undefined &&
       this.#attachments.detach(entry, asker.session, command.acquireSequence);
-    if (left && entry.attachments.length === 0) {
-      if (command.keepForTtl !== true) this.remove(entry, 'delete', context);
-      else if (!entry.holds) this.#waitAlone(entry, context);
-    } else if (entry.holds) return this.#entryResult(entry);
+    if (left && command.keepForTtl === true) this.#keep(entry, context, false);
+    if (left && entry.attachments.length === 0) this.#leaveAlone(entry, command, context);
+    else if (entry.holds) return this.#entryResult(entry);
     return done(this.#feed.etcdIndex);
   }
 
-  /** No member keeps the queue entry alive, so that its TTL runs. */
-  #waitAlone({ deadline }: QueueEntry, context: ApplyContext): void {
-    this.#tree.deadlines.schedule(deadline, context.now + deadline.ttlMs);
+  /** No request keeps the entry any more. */
+  #leaveAlone(entry: QueueEntry, command: CancelAcquireCommand, context: ApplyContext): void {
+    const { deadline } = entry;
+    if (!staysAlone(entry, command)) this.remove(entry, 'delete', context);
+    else if (!entry.holds) this.#tree.deadlines.schedule(deadline, deadline.expiresAt);
   }
 
   /**
-   * Has no effect if a session that keeps the entry has sent a command since, or if the entry holds
-   * by now.
+   * Has no effect if a session that keeps the entry has sent a command since, if its place was kept
+   * since, or if the entry holds by now.
    */
   expireWaiter(command: ExpireWaiterCommand, context: ApplyContext): boolean {
     const queue = this.#queues.get(command.space, command.name);
     const entry = this.dropEndedBoots(queue && entryAt(queue, command.index), context);
     if (entry === undefined || entry.holds || command.term !== context.term) return false;
+    if (entry.keptAt !== command.keptAt) return false;
     const areSilent = entry.attachments.every(({ boot: { session } }) =>
       command.sessions.some(
         ({ memberId, lastCommandIndex }) =>
@@ -228,14 +255,19 @@ export class LockCommands {
 
   /**
    * Drops the attachments of ended boots. Returns undefined when nothing else kept the queue entry,
-   * so that it is removed. To be called before a command looks at a queue entry: the command then
-   * finds it as if all had gone when the boot ended.
+   * so that it is removed. A place that was kept stays for its TTL, in which its client may come
+   * back. To be called before a command looks at a queue entry: the command then finds it as if all
+   * had gone when the boot ended.
    */
   dropEndedBoots(entry: QueueEntry | undefined, context: ApplyContext): QueueEntry | undefined {
     if (entry === undefined || !isLeftBehind(entry)) return entry;
-    if (!this.#attachments.dropEndedBoots(entry)) return entry;
-    this.remove(entry, 'delete', context);
-    return undefined;
+    const isAlone = this.#attachments.dropEndedBoots(entry);
+    if (entry.keptAt !== undefined) this.#keep(entry, context, entry.mayBeGivenUp);
+    else if (isAlone) {
+      this.remove(entry, 'delete', context);
+      return undefined;
+    }
+    return entry;
   }
 
   /**
@@ -251,7 +283,8 @@ export class LockCommands {
     publishRemoval(told, entry.node, keyOf(entry), this.#tree, this.#feed, context);
     this.#queues.unlink(entry);
     this.#listeners.entryChanged(entry, 'removed');
-    if (held) this.#note(entry, changeOf[action], context);
+    if (held) this.#ended(entry, changeOf[action], context);
+    else if (action === 'expire') this.#counters.of(queue.space).waiterExpired();
     const granted = this.#grantWaiting(queue, context);
     if (held || granted) this.#holderChanged(queue);
     if (queue.first === undefined) this.#queues.close(queue);
@@ -276,8 +309,16 @@ export class LockCommands {
   #grant(entry: QueueEntry, context: ApplyContext): void {
     if (isLeftBehind(entry)) this.#attachments.dropEndedBoots(entry);
     this.#queues.grant(entry, context.clusterTimeMs);
+    this.#counters.of(entry.queue.space).waits.add(context.clusterTimeMs - entry.enteredAt);
     this.#tree.setTtl(entry.node, entry.deadline.ttlMs, context.index, context.now);
-    resetKeepAliveTtl(entry);
+    resetWaits(entry);
+  }
+
+  #ended(entry: QueueEntry, reason: HoldEnd, context: ApplyContext): void {
+    const { queue, grantedAt } = entry;
+    const heldMs = context.clusterTimeMs - (grantedAt ?? context.clusterTimeMs);
+    this.#counters.of(queue.space).holdEnded(reason, heldMs);
+    this.#note(entry, reason, context);
   }
 
   /** To be called after the event of the change is published, since it records the etcd index. */
@@ -318,6 +359,18 @@ export class LockCommands {
   #entryResult(entry: QueueEntry): CommandResult {
     return entryResult({ index: entry.index, holds: entry.holds }, this.#feed.etcdIndex);
   }
+}
+
+/**
+ * A place that was kept stays until the leader finds its TTL over, which may be now: who leaves it
+ * without an answer may have asked before the one who was promised that. It goes with a request
+ * that joined since, and is told that its time or its hold is over.
+ */
+function staysAlone(entry: QueueEntry, command: CancelAcquireCommand): boolean {
+  const { keepForTtl, keepIfHolder, givesUp } = command;
+  if (keepForTtl === true) return true;
+  const isGivenUp = givesUp === true || (keepIfHolder && entry.mayBeGivenUp);
+  return entry.keptAt !== undefined && !isGivenUp;
 }
 
 function keyOf({ queue, node }: QueueEntry): string {

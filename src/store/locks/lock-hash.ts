@@ -26,6 +26,7 @@ function addQueue(hash: StateHash, queue: Queue): void {
 function addEntry(hash: StateHash, entry: QueueEntry): void {
   hash.add(entry.index, entry.mode, entry.enteredAt, entry.grantedAt);
   if (entry.client !== undefined) hash.add(entry.client);
+  if (entry.keptAt !== undefined) hash.add(entry.keptAt, entry.mayBeGivenUp);
   for (const { boot, plain, connected } of entry.attachments) {
     hash.add(boot.session.memberId, boot.number, plain?.size ?? 0, connected?.size ?? 0);
     for (const sequence of plain ?? []) hash.add(sequence);

@@ -2,7 +2,7 @@ import { holdMode, lockSpace } from '../../command/kinds.js';
 import type { LockSpace } from '../../command/lock-path.js';
 import { field } from '../../encoding/field.js';
 import { memberId } from '../../encoding/id-kinds.js';
-import { list, oneOf, optional, text, uint } from '../../encoding/kinds.js';
+import { flag, list, oneOf, optional, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat } from '../../encoding/record-format.js';
 import type { HolderChange } from '../../view/holder-change.js';
 import type { NodeRole } from '../keys/node.js';
@@ -37,6 +37,8 @@ const queueEntryFormat = recordFormat('a queue entry', {
   grantedAt: field(3, optional(uint)),
   attachments: field(4, list(attachmentFormat, Object.freeze([]))),
   client: field(5, optional(text)),
+  keptAt: field(6, optional(uint)),
+  mayBeGivenUp: field(7, flag),
 });
 
 /** The fields of the locks in the record of a node. */
@@ -56,14 +58,14 @@ export function queueRecord(role: NodeRole | undefined): QueueRecord | undefined
 
 export function queueEntryRecord(role: NodeRole | undefined): QueueEntryRecord | undefined {
   if (!(role instanceof QueueEntry)) return undefined;
-  const { mode, enteredAt, grantedAt, client } = role;
+  const { mode, enteredAt, grantedAt, client, keptAt, mayBeGivenUp } = role;
   const attachments = role.attachments.map(({ boot, plain, connected }) => ({
     memberId: boot.session.memberId,
     boot: boot.number,
     plain: [...(plain ?? [])],
     connected: [...(connected ?? [])],
   }));
-  return { mode, enteredAt, grantedAt, attachments, client };
+  return { mode, enteredAt, grantedAt, attachments, client, keptAt, mayBeGivenUp };
 }
 
 const lastReleasedKind = new RecordKind(

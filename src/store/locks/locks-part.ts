@@ -8,7 +8,9 @@ import type { RecordReader, SnapshotRecord } from '../part/snapshot-record.js';
 import type { StateHash } from '../part/state-hash.js';
 import type { Asker } from '../sessions/session.js';
 import type { SessionTable } from '../sessions/session-table.js';
+import { keepOnlyHolders } from './holders-only.js';
 import { LockCommands } from './lock-commands.js';
+import type { LockCounters } from './lock-counters.js';
 import { addQueues } from './lock-hash.js';
 import type { LockListeners } from './lock-listeners.js';
 import { lockReaders, lockRecords } from './lock-records.js';
@@ -21,6 +23,7 @@ interface Subjects {
   readonly queues: Queues;
   readonly sessions: SessionTable;
   readonly listeners: LockListeners;
+  readonly lockCounters: LockCounters;
 }
 
 /** Locks and elections. Their queues are written with the nodes at which they are. */
@@ -28,12 +31,14 @@ export class LocksPart implements CommandPart<LockCommand>, HashedPart, Recorded
   readonly queues: Queues;
   readonly commands: LockCommands;
 
+  readonly #tree: Tree;
   readonly #sessions: SessionTable;
 
-  constructor({ tree, feed, queues, sessions, listeners }: Subjects) {
+  constructor({ tree, feed, queues, sessions, listeners, lockCounters }: Subjects) {
     this.queues = queues;
+    this.#tree = tree;
     this.#sessions = sessions;
-    this.commands = new LockCommands(tree, feed, queues, listeners);
+    this.commands = new LockCommands(tree, feed, queues, listeners, lockCounters);
   }
 
   apply(command: LockCommand, asker: Asker | undefined, context: ApplyContext): CommandResult {
@@ -53,6 +58,15 @@ export class LocksPart implements CommandPart<LockCommand>, HashedPart, Recorded
       if (attachment === undefined) return;
       this.commands.dropEndedBoots(attachment.entry, context);
     }
+  }
+
+  /**
+   * The old cluster may have changed every holder since, so whoever waits for a change from an
+   * older index is told at once.
+   */
+  beginNewCluster(index: number): void {
+    keepOnlyHolders(this.#tree, this.queues);
+    this.queues.beginHistory(index);
   }
 
   addTo(hash: StateHash): void {

@@ -1,11 +1,13 @@
 import type { LockSpace } from '../../command/lock-path.js';
 import type { MemberId } from '../../ids.js';
 import type { HolderChanges, HolderListener } from '../../view/holder-change.js';
+import type { LockStatistics } from '../../view/lock-statistics.js';
 import type { LocksView } from '../../view/locks-view.js';
 import type { QueueSize, SpaceTotals } from '../../view/queue.js';
 import type { QueueEntryListener, QueueEntryView } from '../../view/queue-entry.js';
 import type { KeysPart } from '../keys/keys-part.js';
 import type { SessionsPart } from '../sessions/sessions-part.js';
+import type { LockCounters } from './lock-counters.js';
 import type { LockListeners } from './lock-listeners.js';
 import { entryState, findEntry, holderStates, queueSize, queueState } from './lock-view.js';
 import type { LocksPart } from './locks-part.js';
@@ -22,11 +24,13 @@ interface ReadParts {
 export class LocksReader implements LocksView {
   readonly #parts: () => ReadParts;
   readonly #listeners: LockListeners;
+  readonly #counters: LockCounters;
 
   /** @param parts the current parts: a snapshot replaces them. */
-  constructor(parts: () => ReadParts, listeners: LockListeners) {
+  constructor(parts: () => ReadParts, listeners: LockListeners, counters: LockCounters) {
     this.#parts = parts;
     this.#listeners = listeners;
+    this.#counters = counters;
   }
 
   get #queues(): Queues {
@@ -67,6 +71,15 @@ export class LocksReader implements LocksView {
 
   totals(space: LockSpace): SpaceTotals {
     return this.#queues.totals(space);
+  }
+
+  waitingRequests(memberId: MemberId): number {
+    const session = this.#parts().sessions.table.get(memberId);
+    return (session && this.#queues.attachments.waits(session.boot)?.requests) ?? 0;
+  }
+
+  statistics(space: LockSpace): LockStatistics {
+    return this.#counters.describe(space);
   }
 
   limit(space: LockSpace, name: string): number {
@@ -111,7 +124,7 @@ export class LocksReader implements LocksView {
   keepAliveTtl(memberId: MemberId, boot: number): { readonly ttlMsMin: number } | undefined {
     const session = this.#parts().sessions.table.get(memberId);
     if (session?.boot.number !== boot) return undefined;
-    const ttlMsMin = this.#queues.attachments.shortestTtlMs(session.boot);
+    const ttlMsMin = this.#queues.attachments.waits(session.boot)?.shortestTtlMs;
     return ttlMsMin === undefined ? undefined : { ttlMsMin };
   }
 }

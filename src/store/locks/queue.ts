@@ -61,6 +61,15 @@ export class QueueEntry implements NodeRole {
   readonly grantedAt: number | undefined;
   /** The address of its client, where it has no value. */
   readonly client: string | undefined;
+  /**
+   * The index of the log entry that kept the place of a waiting entry last: it stays for its TTL
+   * from then on, whoever leaves it. Undefined if nobody asked for that.
+   */
+  readonly keptAt: number | undefined;
+  /**
+   * A request that does not keep the place has joined since, and gives it up when its time ends.
+   */
+  readonly mayBeGivenUp: boolean;
   readonly before: QueueEntry | undefined;
   readonly behind: QueueEntry | undefined;
   /** One for each boot with a request for this entry. */
@@ -82,6 +91,8 @@ export class QueueEntry implements NodeRole {
     this.enteredAt = enteredAt;
     this.grantedAt = grantedAt;
     this.client = client;
+    this.keptAt = undefined;
+    this.mayBeGivenUp = false;
     this.before = undefined;
     this.behind = undefined;
     this.attachments = [];

@@ -5,6 +5,7 @@ import { lockDirectory, lockRoot } from '../../command/lock-path.js';
 import type { SpaceTotals } from '../../view/queue.js';
 import type { Node } from '../keys/node.js';
 import type { Tree } from '../keys/tree.js';
+import { ShardedMap } from '../part/sharded-map.js';
 import type { Writable } from '../part/writable.js';
 import { Attachments } from './attachments.js';
 import { HolderHistory } from './holder-history.js';
@@ -22,9 +23,9 @@ type LastReleasedBySpace = Readonly<Record<LockSpace, LastReleased>>;
  */
 export class Queues {
   readonly #tree: Tree;
-  readonly #byName: Readonly<Record<LockSpace, Map<string, Queue>>> = {
-    lock: new Map(),
-    leader: new Map(),
+  readonly #byName: Readonly<Record<LockSpace, ShardedMap<Queue>>> = {
+    lock: new ShardedMap(),
+    leader: new ShardedMap(),
   };
   readonly #names: Readonly<Record<LockSpace, SortedNames>> = {
     lock: new SortedNames(),
@@ -123,6 +124,22 @@ export class Queues {
     assert(firstWaiting(entry.queue) === entry, 'nobody is overtaken');
     this.#change(entry).grantedAt = clusterTimeMs;
     countHolder(linked(entry.queue), entry);
+  }
+
+  /** What changed before, and at, that index is not known. */
+  beginHistory(index: number): void {
+    for (const space of ['lock', 'leader'] as const) {
+      for (const queue of this.#byName[space].values()) this.setHolderChangedIndex(queue, index);
+      this.lastReleased[space].begin(index);
+    }
+    this.history.begin(index);
+  }
+
+  /** The log entry with that index keeps the place of the entry. */
+  keep(entry: QueueEntry, logIndex: number, mayBeGivenUp: boolean): void {
+    const changed = this.#change(entry);
+    changed.keptAt = logIndex;
+    changed.mayBeGivenUp = mayBeGivenUp;
   }
 
   setHolderChangedIndex(queue: Queue, etcdIndex: number): void {

@@ -34,13 +34,14 @@ export class RoleRestorer {
   }
 
   #addEntry(node: Node, record: QueueEntryRecord): void {
-    const { mode, enteredAt, grantedAt, attachments, client } = record;
+    const { mode, enteredAt, grantedAt, attachments, client, keptAt, mayBeGivenUp } = record;
     const queue = node.parent?.role;
     if (!(queue instanceof Queue) || node.deadline === undefined) {
       throw new MalformedError('a queue entry that is in no queue');
     }
     const entry = new QueueEntry(queue, node, node.deadline, mode, enteredAt, grantedAt, client);
     this.#queues.addEntry(entry);
+    if (keptAt !== undefined) this.#queues.keep(entry, keptAt, mayBeGivenUp);
     for (const attachment of attachments) this.#attach(entry, attachment);
   }
 

@@ -1,7 +1,8 @@
+import { authVersion } from '../../command/auth.js';
 import type { CommandResult } from '../../command/command-result.js';
-import { field } from '../../encoding/field.js';
+import { field, fieldSince } from '../../encoding/field.js';
 import { memberId } from '../../encoding/id-kinds.js';
-import { flag, required, text, uint } from '../../encoding/kinds.js';
+import { flag, optional, required, text, uint } from '../../encoding/kinds.js';
 import { type RecordOf, recordFormat, taggedFormat } from '../../encoding/record-format.js';
 import { UnionFormat } from '../../encoding/union-format.js';
 import { eventFormat, eventOf, eventRecord } from '../events/event-format.js';
@@ -21,7 +22,11 @@ const queueEntryResultFormat = taggedFormat('queueEntry', {
   ),
   etcdIndex: field(2, uint),
 });
-const doneResultFormat = taggedFormat('done', { etcdIndex: field(1, uint) });
+const doneResultFormat = taggedFormat('done', {
+  etcdIndex: field(1, uint),
+  /** Only of commands about users and roles, so never in a cluster of a lower version. */
+  created: fieldSince(authVersion, 2, optional(flag)),
+});
 const errorResultFormat = taggedFormat('error', {
   error: field(
     1,

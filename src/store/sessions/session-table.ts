@@ -42,6 +42,11 @@ export class SessionTable {
     return session;
   }
 
+  /** Nothing refers to a session any more. */
+  clear(): void {
+    this.#byMember.clear();
+  }
+
   #newResults(): RememberedResults {
     return new RememberedResults(this.#resultUnitsMax);
   }

@@ -16,6 +16,8 @@ const headFormat = recordFormat('the head of a snapshot', {
   etcdIndex: field(3, uint),
   clusterTimeMs: field(4, uint),
   clusterVersion: field(5, uint),
+  /** Where the cluster begins that was made of a backup; zero for any other. */
+  restoredIndex: field(6, uint),
 });
 
 /**

@@ -70,6 +70,7 @@ export class StateRestorer {
     this.#head = head;
     this.#parts.time.clock.restore(head.clusterTimeMs, this.#now);
     this.#parts.cluster.restore(head.clusterVersion);
+    this.#parts.beginAt(head.restoredIndex);
   }
 
   #end(nodes: number): void {

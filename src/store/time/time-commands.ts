@@ -42,9 +42,9 @@ function commandFor(
   if (leaseRevision !== 0 || !(role instanceof QueueEntry)) {
     return { type: 'expireKey', path: pathOf(node), leaseRevision, term };
   }
-  const heardAt = lastHeardAt(role);
-  if (heardAt + deadline.ttlMs > now) {
-    tree.deadlines.schedule(deadline, heardAt + deadline.ttlMs);
+  const staysUntil = Math.max(lastHeardAt(role) + deadline.ttlMs, keptUntil(role));
+  if (staysUntil > now) {
+    tree.deadlines.schedule(deadline, staysUntil);
     return undefined;
   }
   return expireWaiter(role, term);
@@ -61,16 +61,20 @@ function lastHeardAt({ attachments }: QueueEntry): number {
   return heardAt;
 }
 
+function keptUntil({ keptAt, deadline }: QueueEntry): number {
+  return keptAt === undefined ? Number.NEGATIVE_INFINITY : deadline.expiresAt;
+}
+
 function expireWaiter(entry: QueueEntry, term: Term): ExpireWaiterCommand {
   const { space, name } = entry.queue;
-  const { index, attachments } = entry;
+  const { index, attachments, keptAt } = entry;
   const sessions = attachments
     .filter(({ boot }) => !boot.isOver)
     .map(({ boot: { session } }) => ({
       memberId: session.memberId,
       lastCommandIndex: session.lastCommandIndex,
     }));
-  return { type: 'expireWaiter', space, name, index, sessions, term };
+  return { type: 'expireWaiter', space, name, index, sessions, term, keptAt };
 }
 
 /** Removes the key if its TTL was not renewed. Returns whether it did. */

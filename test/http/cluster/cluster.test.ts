@@ -195,6 +195,10 @@ test("the overview has this member's state, and the others' last statuses", asyn
   );
   assert.deepEqual(self.locks, { names: 2, holding: 2, waiting: 1 });
   assert.deepEqual(self.elections, { names: 0, holding: 0, waiting: 0 });
+  assert.deepEqual(
+    members.map((member: { waitingRequests: number }) => member.waitingRequests),
+    [1, 0, 0],
+  );
   waiter.leave();
   assert.deepEqual([self.diskBytes, self.leaderChanges, self.watchers], [4096, 1, 0]);
   assert.ok(self.rssBytes > self.heapUsedBytes && self.heapUsedBytes > 0);

@@ -9,8 +9,8 @@ const server = await ApiServer.start();
 process.on('message', () => {
   for (let count = 0; count < 3; count += 1) collect();
   const { heapUsed, rss } = process.memoryUsage();
-  const { watchers } = server.coordinator.state.keys.statistics();
-  process.send?.({ heapUsed, rss, watchers });
+  const { watchers: waiting } = server.coordinator.state.keys.statistics();
+  process.send?.({ heapUsed, rss, waiting });
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ port: server.port });

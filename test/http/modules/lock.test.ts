@@ -339,19 +339,28 @@ describe('a request that waits', () => {
     assert.deepEqual([held.status, held.body], [200, '2']);
   });
 
-  test('ends with 503 when the member stops, and its place stays for it to come back to', async () => {
-    await using server = await ApiServer.start();
-    await server.ask('POST', `${door}?ttl=60`);
-    const waiter = server.open({ method: 'POST', path: `${door}?ttl=60` });
-    await until(() => queueLength(server) === 2);
-    await server.stopServing();
-    const answer = await readWhole(await waiter.head);
-    assert.equal(answer.status, 503);
-    assert.equal(answer.headers['retry-after'], '1');
-    assert.equal(parsed(answer).place, 2);
-    assert.match(parsed(answer).cause, /place 2 stays for its ttl.* index=2$/);
-    assert.equal(queueLength(server), 2);
-  });
+  for (const [kind, asked, wayBack] of [
+    ['without a value', ['POST', '/mod/v2/lock/a?ttl=60'], 'index=2'],
+    ['with a value', ['POST', '/mod/v2/lock/a?ttl=60&value=v'], 'the same value, or with index=2'],
+    ['with a name', ['PUT', '/mod/v2/leader/a?ttl=60&name=n'], 'the same name, or with index=2'],
+  ] as const) {
+    test(`${kind} ends with 503 when the member stops, and is told how to come back`, async () => {
+      await using server = await ApiServer.start();
+      const [method, path] = asked;
+      await server.ask(method, path.replace(/=[vn]$/, '=other'));
+      const waiter = server.open({ method, path });
+      const space = method === 'PUT' ? 'leader' : 'lock';
+      const { locks } = server.coordinator.stateMachine;
+      await until(() => locks.queue(space, 'a').length === 2);
+      await server.stopServing();
+      const answer = await readWhole(await waiter.head);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers['retry-after'], '1');
+      const cause = `this member stops; place 2 stays for its ttl: ask another member with ${wayBack}`;
+      assert.deepEqual([parsed(answer).place, parsed(answer).cause], [2, cause]);
+      assert.equal(locks.queue(space, 'a').length, 2);
+    });
+  }
 });
 
 for (const [method, path] of [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from '../../../src/command/command.js';
-import { type LogIndex, logIndex, memberId, term } from '../../../src/ids.js';
+import { type LogIndex, logIndex, type MemberId, memberId, term } from '../../../src/ids.js';
 import { StateMachine } from '../../../src/store/state-machine.js';
 import { encodeCommand, encodeEnvelope } from '../../support/release-codec.js';
 import { register } from '../commands.js';
@@ -14,7 +14,12 @@ const [one, other] = ['a', 'b'].map((digit) => memberId(digit.repeat(16)));
  * The members register with what they understand, in turn; then the cluster is to be raised to each
  * version.
  */
-function stateAfter(understood: readonly number[], raises: readonly number[], formats = newer) {
+function stateAfter(
+  understood: readonly number[],
+  raises: readonly number[],
+  formats = newer,
+  members?: readonly MemberId[],
+) {
   const state = new StateMachine({ formats });
   const append = (command: Command, by: typeof one) => {
     const origin = by && { memberId: by, boot: 1, sequence: 1, settledBelow: 1 };
@@ -28,7 +33,8 @@ function stateAfter(understood: readonly number[], raises: readonly number[], fo
   for (const [position, formatVersionMax] of understood.entries()) {
     append({ ...register(`disk ${position}`), formatVersionMax }, position === 0 ? one : other);
   }
-  for (const version of raises) append({ type: 'raiseClusterVersion', version }, undefined);
+  for (const version of raises)
+    append({ type: 'raiseClusterVersion', version, members }, undefined);
   return state;
 }
 
@@ -40,6 +46,12 @@ test('the version rises to what all members understand', () => {
 test('an entry has no effect that would shut out a member which has registered', () => {
   assert.equal(stateAfter([3, 2], [3]).clusterVersion, 1);
   assert.equal(stateAfter([2, 3], [3]).clusterVersion, 1);
+});
+
+test('a member that was removed holds nothing up, and one that is there does', () => {
+  assert.ok(one !== undefined && other !== undefined);
+  assert.equal(stateAfter([3, 2], [3], newer, [one]).clusterVersion, 3);
+  assert.equal(stateAfter([3, 2], [3], newer, [one, other]).clusterVersion, 1);
 });
 
 test('the version never falls', () => {

@@ -32,7 +32,12 @@ const changes: Readonly<Record<string, (scene: Scene) => void>> = {
   },
   setTtl: ({ tree, plain }) => tree.setTtl(plain, 1000, 3, 0),
   setIdleTtl: ({ tree, plain }) => tree.setIdleTtl(plain, 1000),
-  recordStarts: ({ tree }) => tree.recordStarts(2, 50),
+  recordStarts: ({ tree }) => tree.recordStarts(2, 50, 0),
+  forgetStarts: ({ tree, plain }) => {
+    tree.restoreTtl(plain, { ttlMs: 1000, leaseRevision: 1, startedAt: 7 }, 0, 0);
+    assertSaved(tree, () => tree.forgetStarts());
+    tree.setTtl(plain, 500, 4, 0);
+  },
   restoreTtl: ({ tree, plain }) => {
     tree.restoreTtl(plain, { ttlMs: 1000, leaseRevision: 1 }, 0, 0);
   },
@@ -40,7 +45,7 @@ const changes: Readonly<Record<string, (scene: Scene) => void>> = {
 
 const others = [
   ...['constructor', 'deadlines', 'find', 'directoryOf', 'addFile', 'addDirectory', 'add'],
-  ...['touch', 'save', 'tidy', 'beginSnapshot', 'endSnapshot', 'endRestore'],
+  ...['touch', 'save', 'tidy', 'beginSnapshot', 'endSnapshot', 'endRestore', 'beginAt'],
 ];
 
 describe('a snapshot has a node as it was before', () => {

@@ -145,17 +145,22 @@ test('what is left of ended boots is in a snapshot, and goes on in the same orde
 class Askers {
   readonly #boots = new Map<MemberId, number>();
   readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
-  /** A request has left them behind, and none has come back since. */
+  /** Somebody asked to find them again. */
   readonly #kept = new Set<number>();
 
-  note({ memberId, boot }: Origin, result: CommandResult, command: Command): void {
-    this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
+  note(origin: Origin | undefined, result: CommandResult, command: Command): void {
+    if (origin !== undefined) {
+      const { memberId, boot } = origin;
+      this.#boots.set(memberId, Math.max(boot, this.#boots.get(memberId) ?? 0));
+    }
     if (command.type === 'cancelAcquire' && command.keepForTtl === true) {
       this.#kept.add(command.index);
     }
     if (result.type !== 'queueEntry') return;
     const { index } = result.entry;
-    if (command.type === 'acquire') this.#kept.delete(index);
+    if (command.type === 'acquire' && command.keepsPlace === true) this.#kept.add(index);
+    if (origin === undefined) return;
+    const { memberId, boot } = origin;
     const askers = this.#entries.get(index) ?? [];
     this.#entries.set(index, [...askers, { member: memberId, boot }]);
   }

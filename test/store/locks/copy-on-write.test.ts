@@ -59,10 +59,12 @@ const changesOfQueues: Changes = {
     const entry = newEntry(tree, queue, 3);
     assertSaved(tree, () => queues.addEntry(entry));
   },
+  keep: ({ tree, queues, entry }) => assertSaved(tree, () => queues.keep(entry, 5, true)),
   grant: ({ tree, queues, entry }) => assertSaved(tree, () => queues.grant(entry, 5)),
   setHolderChangedIndex: ({ tree, queues, queue }) => {
     assertSaved(tree, () => queues.setHolderChangedIndex(queue, 5));
   },
+  beginHistory: ({ tree, queues }) => assertSaved(tree, () => queues.beginHistory(9)),
   close: ({ tree, queues, queue, entry }) => {
     tree.remove(entry.node);
     queues.unlink(entry);
@@ -100,7 +102,7 @@ const changesOfAttachments: Changes = {
 };
 
 /** `detachAll` leaves the entry as it is, for the snapshot that saves it when it is removed. */
-const othersOfAttachments = ['constructor', 'shortestTtlMs', 'detachAll'];
+const othersOfAttachments = ['constructor', 'waits', 'detachAll'];
 
 describe('a snapshot has a queue and its entries as they were before', () => {
   const all = { ...changesOfQueues, ...changesOfAttachments };

@@ -22,6 +22,10 @@ interface ModelEntry {
   readonly mode: HoldMode;
   /** Whose cancel removes the queue entry, and whether a connection holds it. */
   readonly kept: Map<string, boolean>;
+  /** Somebody who waits asked to find it again. */
+  isPromised: boolean;
+  /** Somebody who did not ask for that has joined since. */
+  mayBeGivenUp: boolean;
 }
 
 interface ModelLock {
@@ -71,12 +75,15 @@ class NaiveQueues {
   }
 
   #cancelAcquire(command: CancelAcquireCommand, asker: string, nextIndex: number): undefined {
-    const { space, name, index, acquireSequence, keepIfHolder, keepForTtl } = command;
+    const { space, name, index, acquireSequence, keepIfHolder, keepForTtl, givesUp } = command;
     const lock = this.lock(space, name);
     const entry = lock.entries.find((candidate) => candidate.index === index);
     if (entry === undefined || (keepIfHolder && holders(lock).includes(entry))) return;
     const left = entry.kept.delete(`${asker.split(' ')[0]} ${acquireSequence}`);
-    if (!left || entry.kept.size > 0 || keepForTtl) return;
+    if (!left) return;
+    const isGivenUp = givesUp || (keepIfHolder && entry.mayBeGivenUp);
+    if (keepForTtl) notePromise(lock, entry, true);
+    if (entry.kept.size > 0 || keepForTtl || (entry.isPromised && !isGivenUp)) return;
     this.#changing(lock, nextIndex, () => removeFrom(lock, entry));
   }
 
@@ -117,7 +124,7 @@ function acquireIn(
   asker: string,
   index: number,
 ): number | undefined {
-  const { value, mode, limit, tryOnly, holdsConnection } = command;
+  const { value, mode, limit, tryOnly, holdsConnection, keepsPlace } = command;
   const joined = joinedBy(lock, command);
   const error = differenceOf(lock, joined, command);
   if (error !== undefined) return error;
@@ -128,11 +135,20 @@ function acquireIn(
     // stays.
     if (holds) keepOnly(joined, holdsConnection);
     if (!holds || holdsConnection) joined.kept.set(asker, holdsConnection);
+    notePromise(lock, joined, keepsPlace);
     return undefined;
   }
-  const entry = { index, value, mode, kept: new Map([[asker, holdsConnection]]) };
+  const entry = {
+    index,
+    value,
+    mode,
+    kept: new Map([[asker, holdsConnection]]),
+    isPromised: false,
+    mayBeGivenUp: false,
+  };
   lock.limit = limit;
   lock.entries.push(entry);
+  notePromise(lock, entry, keepsPlace);
   if (!tryOnly || holders(lock).includes(entry)) return undefined;
   lock.entries.pop();
   return 111;
@@ -161,6 +177,12 @@ function keepOnly({ kept }: ModelEntry, connections: boolean): void {
   for (const [asker, holdsConnection] of kept) {
     if (!connections || !holdsConnection) kept.delete(asker);
   }
+}
+
+function notePromise(lock: ModelLock, entry: ModelEntry, keepsPlace: boolean | undefined): void {
+  if (holders(lock).includes(entry)) return;
+  entry.mayBeGivenUp = entry.isPromised && !keepsPlace;
+  if (keepsPlace) entry.isPromised = true;
 }
 
 /** The queue entry that is meant, or the error code. An empty value names nobody. */

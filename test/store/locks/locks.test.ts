@@ -346,6 +346,24 @@ test('a listener may stop another, or begin anew, when it is told', () => {
   assert.deepEqual(told, ['anew']);
 });
 
+test('the requests that wait through a member are counted until they hold or go', () => {
+  const log = Log.empty();
+  const waiting = () => [memberA, memberB].map((id) => log.machine.locks.waitingRequests(id));
+  assert.deepEqual(waiting(), [0, 0]);
+  log.from(memberA, acquire('job', 'a'));
+  assert.deepEqual(waiting(), [0, 0]);
+  log.from(memberA, acquire('job', 'b'));
+  const again = log.from(memberA, acquire('job', 'b'));
+  log.from(memberB, acquire('job', 'b'));
+  log.from(memberB, acquire('work', 'a', { space: 'leader' }));
+  log.from(memberB, acquire('work', 'b', { space: 'leader' }));
+  assert.deepEqual(waiting(), [2, 2]);
+  log.from(memberA, cancelAcquire('job', 2, again.sequence));
+  assert.deepEqual(waiting(), [1, 2]);
+  log.apply(release('job', { value: 'a' }));
+  assert.deepEqual(waiting(), [0, 1]);
+});
+
 test('a member is kept alive while somebody waits through it, by the shortest TTL', () => {
   const log = Log.empty();
   log.from(memberA, acquire('job', 'a', { ttlMs: 10 }));

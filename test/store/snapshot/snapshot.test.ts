@@ -330,9 +330,9 @@ test('a snapshot with a changed byte is restored or refused with a typed error',
 
 test('the first byte is the format version, and a newer one is refused by that name', () => {
   const restorer = new StateMachine().restorer(0);
-  assert.throws(() => restorer.push(new Uint8Array([2, 0, 0])), {
+  assert.throws(() => restorer.push(new Uint8Array([3, 0, 0])), {
     name: 'NewerFormatError',
-    message: /the snapshot has format 2; this release knows formats up to 1/,
+    message: /the snapshot has format 3; this release knows formats up to 2/,
   });
 });
 

@@ -333,6 +333,7 @@ test('a queue entry goes when its member was silent for the TTL', () => {
     index: 2,
     sessions,
     term: 1,
+    keptAt: undefined,
   });
   assert.ok(expire);
   log.apply(expire);

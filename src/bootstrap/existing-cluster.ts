@@ -1,0 +1,75 @@
+import type { HttpAddress } from '../config/http-address.js';
+import { type MemberId, memberId } from '../ids.js';
+import { failure, ok, type Result } from '../result.js';
+import type { PeerSecurity } from '../tls/peer-security.js';
+import { askPeer } from '../transport/members-query.js';
+
+/** What a live member tells of its cluster. */
+export interface ExistingCluster {
+  readonly clusterId: string;
+  readonly members: readonly ExistingMember[];
+}
+
+export interface ExistingMember {
+  readonly memberId: MemberId;
+  /** Empty until it has started, if it was added without one. */
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+}
+
+/** One that does not answer by then is passed over. */
+const answerWithinMs = 3000;
+
+/**
+ * Asks one member after the other, until one of them answers.
+ * @param clientUrls as `--join` names them.
+ * @param peers as --initial-cluster names them, for etcd's way to join.
+ * @param security undefined where members do not speak TLS.
+ */
+export async function askForMembers(
+  clientUrls: readonly string[],
+  peers: readonly HttpAddress[],
+  security: PeerSecurity | undefined,
+): Promise<Result<ExistingCluster, string>> {
+  const faults: string[] = [];
+  for (const url of clientUrls) {
+    const asked = await ask(url);
+    if (asked.ok) return asked;
+    faults.push(`${url} ${asked.error}`);
+  }
+  for (const peer of peers) {
+    try {
+      return ok(await askPeer(peer, answerWithinMs, security?.dialler(peer.hostname)));
+    } catch {
+      faults.push(`${peer.url} does not answer`);
+    }
+  }
+  return failure(faults.join('; '));
+}
+
+async function ask(url: string): Promise<Result<ExistingCluster, string>> {
+  try {
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const response = await fetch(`${url}/v2/members`, { signal });
+    const clusterId = response.headers.get('X-Etcd-Cluster-Id');
+    if (response.status !== 200 || clusterId === null) {
+      return failure(`answers ${response.status} to a question for the members`);
+    }
+    return membersIn(clusterId, await response.json());
+  } catch {
+    return failure('does not answer');
+  }
+}
+
+function membersIn(clusterId: string, body: unknown): Result<ExistingCluster, string> {
+  const strange = failure('answers with something that is no list of members');
+  const { members } = { members: undefined, ...(body as object) };
+  if (!Array.isArray(members)) return strange;
+  const found: ExistingMember[] = [];
+  for (const each of members as readonly unknown[]) {
+    const { id, name, peerURLs } = { id: '', name: '', peerURLs: [], ...(each as object) };
+    if (!/^[0-9a-f]{16}$/.test(id) || !Array.isArray(peerURLs)) return strange;
+    found.push({ memberId: memberId(id), name: String(name), peerUrls: peerURLs.map(String) });
+  }
+  return ok({ clusterId, members: found });
+}
