@@ -249,7 +249,13 @@ export class FastPath {
       bytes,
       untilGone({ response, closing }),
     );
-    if (largeBodyCounts === 'until answered' && message.method !== 'GET') return leaveRoom;
+    const isRead = message.method === 'GET' || message.method === 'HEAD';
+    const loss = isRead ? undefined : this.#context.coordinator.quorumLoss();
+    if (loss !== undefined) {
+      leaveRoom();
+      throw loss;
+    }
+    if (largeBodyCounts === 'until answered' && !isRead) return leaveRoom;
     message.once('close', leaveRoom);
     return nothingToLeave;
   }

@@ -37,6 +37,9 @@ export interface Coordinator {
    */
   readBarrier(timeoutMs: number): Promise<void>;
 
+  /** How each command and read would fail now, while it is certain that nobody can confirm one. */
+  quorumLoss(): UnavailableError | undefined;
+
   /**
    * The bytes of a backup: the whole state, with everything that was acknowledged anywhere before
    * the call. It may be read slowly, and has to be read to its end or returned.

@@ -22,6 +22,7 @@ import type {
   Coordinator,
   ProposeOptions,
   TransferRefusal,
+  UnavailableError,
 } from './coordinator.js';
 import { Driver } from './driver.js';
 import type { Measurements } from './measurements.js';
@@ -117,6 +118,10 @@ export class Member implements Coordinator {
     const served = this.#parts.submissions.readBarrier(timeoutMs);
     this.#driver.wake();
     return served;
+  }
+
+  quorumLoss(): UnavailableError | undefined {
+    return this.#parts.submissions.quorumLoss();
   }
 
   async backup(

@@ -73,15 +73,21 @@ export class Submissions {
     options: ProposeOptions = {},
   ): Promise<Applied> {
     const { unsentTimeoutMs = timeoutMs } = options;
-    const loss = Number.isFinite(unsentTimeoutMs) ? this.#parts.quorumContact.loss() : undefined;
-    if (loss !== undefined) return Promise.reject(new UnavailableError(loss, 'none'));
+    const loss = Number.isFinite(unsentTimeoutMs) ? this.quorumLoss() : undefined;
+    if (loss !== undefined) return Promise.reject(loss);
     return this.#parts.proposals.add(command, timeoutMs, options);
   }
 
   readBarrier(timeoutMs: number): Promise<void> {
-    const loss = this.#parts.quorumContact.loss();
-    if (loss !== undefined) return Promise.reject(new UnavailableError(loss, 'none'));
+    const loss = this.quorumLoss();
+    if (loss !== undefined) return Promise.reject(loss);
     return this.#parts.reads.add(timeoutMs);
+  }
+
+  /** See `Coordinator.quorumLoss`. */
+  quorumLoss(): UnavailableError | undefined {
+    const reason = this.#parts.quorumContact.loss();
+    return reason === undefined ? undefined : new UnavailableError(reason, 'none');
   }
 
   close(): void {

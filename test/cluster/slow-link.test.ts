@@ -7,6 +7,12 @@ import { until } from './until.js';
 
 const valueBytes = 100_000;
 
+/**
+ * A follower that is late by no more than this much of the load has caught up: on a slow disk some
+ * write is always under way.
+ */
+const lagLimitSeconds = 0.5;
+
 /** Below the election timeout, so that only evidence of the leader's end can bring it about. */
 const electionLimitMs = 900;
 
@@ -29,7 +35,8 @@ for (const { megabytesPerSecond, backlogSeconds } of [
     const id = await idOf(real, follower);
     await until(() => connections(real, leader, id) === 2, 'the leader has connected again');
     const startedAt = performance.now();
-    await until(() => hasCaughtUp(real, leader, id), 'it has caught up', 20_000);
+    const lagLimit = (lagLimitSeconds * bytesPerSecond) / 2 / valueBytes;
+    await until(async () => (await lagOf(real, leader, id)) < lagLimit, 'it has caught up', 20_000);
     context.diagnostic(`caught up in ${(performance.now() - startedAt).toFixed(0)} ms`);
     assert.equal(connections(real, leader, id), 2, 'the connection has lasted');
 
@@ -90,10 +97,10 @@ async function idOf(real: RealCluster, name: string): Promise<string> {
 }
 
 /** Asked only now and then: the members have other things to do. */
-async function hasCaughtUp(real: RealCluster, leader: string, id: string): Promise<boolean> {
+async function lagOf(real: RealCluster, leader: string, id: string): Promise<number> {
   await new Promise((later) => setTimeout(later, 50));
   const answer = await real.get(leader, '/v2/stats/leader');
-  return JSON.parse(await answer.text()).followers[id].lag === 0;
+  return JSON.parse(await answer.text()).followers[id].lag;
 }
 
 /** How often the member has told, at debug, that it connected to the peer. */

@@ -6,6 +6,7 @@ import type {
   Coordinator,
   ProposeOptions,
   TransferRefusal,
+  UnavailableError,
 } from '../../src/member/coordinator.js';
 import type { Measurements } from '../../src/member/measurements.js';
 import type { Member } from '../../src/member/member.js';
@@ -87,6 +88,10 @@ export class WatchedCoordinator implements Coordinator {
 
   readBarrier(timeoutMs: number): Promise<void> {
     return this.#member.readBarrier(timeoutMs);
+  }
+
+  quorumLoss(): UnavailableError | undefined {
+    return this.#member.quorumLoss();
   }
 
   backup(takenAt: number, timeoutMs: number): Promise<AsyncGenerator<Uint8Array, void, undefined>> {

@@ -48,6 +48,7 @@ export class LocalCoordinator implements Coordinator {
   /** How the other members seem to answer. */
   readonly peerContacts = new Map<MemberId, PeerContact>();
   hasLeader = true;
+  isLost = false;
   diskBytes: number | undefined = 4096;
   /** What becomes of an attempt to hand over the leadership. */
   transferred: Result<MemberId, TransferRefusal> | undefined;
@@ -99,6 +100,10 @@ export class LocalCoordinator implements Coordinator {
     const applied = this.#submit(command, options);
     if (!this.#holding && this.hasLeader) this.#schedule();
     return applied;
+  }
+
+  quorumLoss(): UnavailableError | undefined {
+    return this.isLost ? new UnavailableError('too few members answer', 'none') : undefined;
   }
 
   readBarrier(timeoutMs: number): Promise<void> {

@@ -82,3 +82,23 @@ test('a client that leaves before its large body is admitted blocks nobody', asy
   while (proposed.length > 0) failNext();
   assert.match(await causeOf(last), /no leader/);
 });
+
+test('a large write is refused unread while no majority can confirm it, and the next one is served', async () => {
+  await using server = await ApiServer.start();
+  server.coordinator.isLost = true;
+  const client = connect(server.port, '127.0.0.1').setEncoding('utf8');
+  let answers = '';
+  client.on('data', (text) => {
+    answers += text;
+  });
+  const head = `PUT ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${form.length}\r\n`;
+  const type = 'Content-Type: application/x-www-form-urlencoded\r\n\r\n';
+  client.write(head + type + form.slice(0, 1000));
+  await until(() => answers.includes('too few members answer'), 'the rest is not waited for');
+  assert.match(answers, /^HTTP\/1.1 503 /);
+
+  server.coordinator.isLost = false;
+  client.write(form.slice(1000) + head + type + form);
+  await until(() => answers.includes('HTTP/1.1 201 '), 'the same connection is served');
+  client.destroy();
+});
