@@ -7,7 +7,7 @@ import type { LimitUse } from '../view/limit-use.js';
  * What the log may hold uncommitted comes on top of it, and both together fit in the limit of the
  * member's pending commands.
  */
-const admittedBytesMax = 32 * 1024 * 1024;
+const admittedBytesMax = 16 * 1024 * 1024;
 
 /**
  * A body is in the heap as text, as the value in it, as the key's new value, and twice more in an

@@ -6,9 +6,9 @@ import { until } from '../../cluster/until.js';
 import { ApiServer, type Pending, readWhole } from '../../support/api-server.js';
 
 const megabyte = 1_000_000;
-/** As many as fit in 32 MiB, and some more. */
-const admitted = 33;
-const count = 40;
+/** As many as fit in 16 MiB, and some more. */
+const admitted = 16;
+const count = 24;
 const path = '/v2/keys/k';
 const form = `value=${'x'.repeat(megabyte)}`;
 
