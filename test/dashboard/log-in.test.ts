@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { readAssets } from '../../src/http/dashboard/assets.js';
 import { AuthServer, passwords, type UserName } from '../http/access/auth-server.js';
+import { NamedClients } from '../http/access/named-clients.js';
 import { noBrowser } from './browser.js';
 import { accessibilityFaults } from './pages.js';
 import { sharedBrowser } from './shared-browser.js';
@@ -130,4 +131,36 @@ describe('what the user of the page may not do', { skip: noBrowser ?? false }, (
   async function goTo(page: Page, hash: string): Promise<void> {
     await page.evaluate((target) => location.assign(target), hash);
   }
+});
+
+test('a browser is the user whom its certificate names, until somebody logs in', {
+  skip: noBrowser ?? false,
+}, async () => {
+  using clients = new NamedClients();
+  const dashboard = readAssets(dist);
+  await using server = await AuthServer.start(mayLittle, noGuest, { dashboard }, clients.named);
+  const origin = `https://127.0.0.1:${server.api.port}`;
+  const { cert, key } = clients.of('alice');
+  const browser = await sharedBrowser();
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    clientCertificates: [
+      { origin, cert: Buffer.from(String(cert)), key: Buffer.from(String(key)) },
+    ],
+  });
+  const page = await context.newPage();
+  await page.goto(`${origin}/mod/dashboard/#/overview`);
+  await page.getByText('alice, by certificate').waitFor();
+  await page.getByText('alice may not take a backup').waitFor();
+
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel('Name').fill('root');
+  await page.getByLabel('Password').fill(passwords.root);
+  await page.getByRole('main').getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'Download a backup', disabled: false }).waitFor();
+  assert.equal(await page.getByText('by certificate').count(), 0);
+
+  await page.getByRole('button', { name: 'Log out root' }).click();
+  await page.getByText('alice, by certificate').waitFor();
+  await context.close();
 });
