@@ -7,10 +7,10 @@ import { ConclaveClient } from '../../src/client/index.js';
 import { Program } from '../programs/program.js';
 import { asBuilt, RealCluster } from './real-cluster.js';
 
-/** The script that operators are told to copy. */
-const script = /```sh\n(#!\/bin\/sh\n# rolling-restart[\s\S]*?)```/.exec(
-  readFileSync(join(root, 'docs', 'operations.md'), 'utf8'),
-)?.[1];
+const page = readFileSync(join(root, 'docs', 'operations.md'), 'utf8');
+/** The script that operators are told to copy, and how they are told to start it. */
+const script = /```sh\n(#!\/bin\/sh\n# rolling-restart[\s\S]*?)```/.exec(page)?.[1];
+const line = /```sh\n(RESTART=.*)\n```/.exec(page)?.[1];
 
 const writerCount = 16;
 const lockClientCount = 20;
@@ -71,7 +71,7 @@ class Load {
 
 describe('the script for a rolling restart', () => {
   test('restarts every member under load, and no request fails', async () => {
-    assert.ok(script !== undefined, 'the page has the script');
+    assert.ok(script !== undefined && line !== undefined, 'the page has the script, and a call');
     await using real = await RealCluster.start();
     const bin = join(real.dataDir, 'bin');
     mkdirSync(bin);
@@ -81,16 +81,19 @@ describe('the script for a rolling restart', () => {
     };
     install('conclave', `#!/bin/sh\nexec ${asBuilt.join(' ')} "$@"\n`);
     install('rolling-restart', script);
-    const chaos = join(root, 'scripts', 'chaos.mjs');
+    const chaos = `${process.execPath} ${join(root, 'scripts', 'chaos.mjs')}`;
+    install('restart-member', `#!/bin/sh\nexec ${chaos} --data-dir ${real.dataDir} restart "$1"\n`);
     const pids = () => real.cluster.status().nodes.map(({ pid }) => pid);
     const before = pids();
 
     const endpoints = real.names.map((name) => real.url(name, ''));
     const load = new Load(new ConclaveClient({ endpoints }));
-    const members = real.names.map((name) => `${name}=${real.url(name, '')}`);
-    await using program = new Program([join(bin, 'rolling-restart'), ...members], {
+    const here = line.replaceAll(
+      /n(\d)=http:\/\/10\.0\.0\.\1:4001/g,
+      (_, number) => `node${number}=${real.url(`node${number}`, '')}`,
+    );
+    await using program = new Program(['sh', '-c', `cd '${bin}' && ${here}`], {
       PATH: `${bin}:${process.env['PATH']}`,
-      RESTART: `${process.execPath} ${chaos} --data-dir ${real.dataDir} restart`,
     });
     assert.equal(await program.ends(240_000), 0, program.output);
     assert.match(program.output, /all members are restarted\n$/);
