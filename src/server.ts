@@ -32,6 +32,7 @@ import type { Storage } from './storage/storage.js';
 import { historyLimitFor } from './store/options.js';
 import type { LiveCredentials } from './tls/live-credentials.js';
 import { PeerSecurity } from './tls/peer-security.js';
+import { type Fetch, secureFetch } from './tls/secure-fetch.js';
 import { GrpcTransport } from './transport/grpc-transport.js';
 import { version } from './version.js';
 import type { MemberEventContent } from './view/member-event.js';
@@ -72,7 +73,8 @@ export async function runServer(config: ServerConfig, logger: Logger): Promise<R
   const credentials = await openCredentials(config.clientTls, dataDir, logger);
   const peerCredentials = await openCredentials(config.peerTls, dataDir, logger);
   const security = peerSecurity(config, peerCredentials);
-  const booted = await bootstrap(config, security);
+  const joining = { fetch: fetchWith(credentials, peerCredentials), peers: security };
+  const booted = await bootstrap(config, joining);
   const { memberId } = booted.owner;
   logger.info(
     { version, name, memberId, node: process.version, pid: process.pid },
@@ -95,7 +97,7 @@ export async function runServer(config: ServerConfig, logger: Logger): Promise<R
   }
   const listening: Server[] = [];
   try {
-    const members = await initialMembers(config, booted, storage.start, { security, logger });
+    const members = await initialMembers(config, booted, storage.start, { joining, logger });
     const ingredients = { config, logger, storage, members, credentials, peerCredentials };
     return await serve({ ...ingredients, security }, listening);
   } catch (error) {
@@ -214,6 +216,16 @@ function peerSecurity(
 ): PeerSecurity | undefined {
   if (peerTls === undefined || credentials === undefined) return undefined;
   return new PeerSecurity(credentials, peerTls.names);
+}
+
+/**
+ * For the client URLs of others: what this member shows and trusts as a server will do for them.
+ */
+function fetchWith(
+  credentials: LiveCredentials | undefined,
+  peerCredentials: LiveCredentials | undefined,
+): Fetch {
+  return secureFetch({ ...peerCredentials?.contextOptions, ...credentials?.contextOptions });
 }
 
 async function openMember(

@@ -5,8 +5,7 @@ import type { Configuration } from '../raft/entry.js';
 import { storedIdentity } from '../storage/data-directory.js';
 import { type Owner, requireOwner } from '../storage/identity.js';
 import type { Identity, StartState } from '../storage/storage.js';
-import type { PeerSecurity } from '../tls/peer-security.js';
-import { askForMembers, type ExistingCluster } from './existing-cluster.js';
+import { askForMembers, type ExistingCluster, type JoinSecurity } from './existing-cluster.js';
 import type { KnownPeer } from './peer-addresses.js';
 
 /** Whom a data directory belongs to, or will. */
@@ -28,14 +27,11 @@ export interface InitialMembers {
  * the cluster that it joins, or by the configuration of one that begins.
  * @throws {Error} when it cannot join, or the directory is another member's.
  */
-export async function bootstrap(
-  config: ServerConfig,
-  security: PeerSecurity | undefined,
-): Promise<Bootstrap> {
+export async function bootstrap(config: ServerConfig, joining: JoinSecurity): Promise<Bootstrap> {
   const stored = await storedIdentity(config.dataDir);
   if (stored !== undefined) return { owner: ownerOf(config, stored), joined: undefined };
   if (config.initialClusterState === 'new') return { owner: founder(config), joined: undefined };
-  return await join(config, security);
+  return await join(config, joining);
 }
 
 /**
@@ -46,7 +42,7 @@ export async function initialMembers(
   config: ServerConfig,
   { owner, joined }: Bootstrap,
   start: StartState,
-  { security, logger }: { readonly security: PeerSecurity | undefined; readonly logger: Logger },
+  { joining, logger }: { readonly joining: JoinSecurity; readonly logger: Logger },
 ): Promise<InitialMembers> {
   if (joined !== undefined) return asJoined(joined);
   const isFounder = sameMember(owner, founder(config));
@@ -57,7 +53,7 @@ export async function initialMembers(
   }
   if (isFounder) return asFounded(config);
   // It has joined, and stopped before it was sent anything.
-  if (config.initialClusterState === 'existing') return asJoined(await askedBy(config, security));
+  if (config.initialClusterState === 'existing') return asJoined(await askedBy(config, joining));
   const { incarnation } = start.identity;
   requireOwner({ ...owner, incarnation }, founder(config), config.dataDir);
   return asFounded(config);
@@ -107,8 +103,8 @@ function asJoined({ members }: ExistingCluster): InitialMembers {
   return { configuration: unknownConfiguration, peers: members };
 }
 
-async function join(config: ServerConfig, security: PeerSecurity | undefined): Promise<Bootstrap> {
-  const cluster = await askedBy(config, security);
+async function join(config: ServerConfig, joining: JoinSecurity): Promise<Bootstrap> {
+  const cluster = await askedBy(config, joining);
   const { name, initialAdvertisePeerUrl: url } = config;
   const self =
     cluster.members.find(({ peerUrls }) => peerUrls.includes(url)) ??
@@ -132,10 +128,7 @@ async function join(config: ServerConfig, security: PeerSecurity | undefined): P
   return { owner, joined: cluster };
 }
 
-async function askedBy(
-  config: ServerConfig,
-  security: PeerSecurity | undefined,
-): Promise<ExistingCluster> {
+async function askedBy(config: ServerConfig, joining: JoinSecurity): Promise<ExistingCluster> {
   const { joinUrls, initialCluster, name } = config;
   const peers = initialCluster.filter((member) => member.name !== name);
   if (joinUrls.length === 0 && peers.length === 0) {
@@ -146,7 +139,7 @@ async function askedBy(
   const asked = await askForMembers(
     joinUrls.map(({ url }) => url),
     peers.map(({ peerUrl }) => peerUrl),
-    security,
+    joining,
   );
   if (asked.ok) return asked.value;
   throw new Error(`cannot join: no member of the cluster answers: ${asked.error}`);

@@ -2,6 +2,7 @@ import type { HttpAddress } from '../config/http-address.js';
 import { type MemberId, memberId } from '../ids.js';
 import { failure, ok, type Result } from '../result.js';
 import type { PeerSecurity } from '../tls/peer-security.js';
+import type { Fetch } from '../tls/secure-fetch.js';
 import { askPeer } from '../transport/members-query.js';
 
 /** What a live member tells of its cluster. */
@@ -17,6 +18,14 @@ export interface ExistingMember {
   readonly peerUrls: readonly string[];
 }
 
+/** How a member that is to join speaks to the others. */
+export interface JoinSecurity {
+  /** To their client URLs. */
+  readonly fetch: Fetch;
+  /** To their peer URLs; undefined where members do not speak TLS. */
+  readonly peers: PeerSecurity | undefined;
+}
+
 /** One that does not answer by then is passed over. */
 const answerWithinMs = 3000;
 
@@ -24,22 +33,21 @@ const answerWithinMs = 3000;
  * Asks one member after the other, until one of them answers.
  * @param clientUrls as `--join` names them.
  * @param peers as --initial-cluster names them, for etcd's way to join.
- * @param security undefined where members do not speak TLS.
  */
 export async function askForMembers(
   clientUrls: readonly string[],
   peers: readonly HttpAddress[],
-  security: PeerSecurity | undefined,
+  security: JoinSecurity,
 ): Promise<Result<ExistingCluster, string>> {
   const faults: string[] = [];
   for (const url of clientUrls) {
-    const asked = await ask(url);
+    const asked = await ask(url, security.fetch);
     if (asked.ok) return asked;
     faults.push(`${url} ${asked.error}`);
   }
   for (const peer of peers) {
     try {
-      return ok(await askPeer(peer, answerWithinMs, security?.dialler(peer.hostname)));
+      return ok(await askPeer(peer, answerWithinMs, security.peers?.dialler(peer.hostname)));
     } catch {
       faults.push(`${peer.url} does not answer`);
     }
@@ -47,7 +55,7 @@ export async function askForMembers(
   return failure(faults.join('; '));
 }
 
-async function ask(url: string): Promise<Result<ExistingCluster, string>> {
+async function ask(url: string, fetch: Fetch): Promise<Result<ExistingCluster, string>> {
   try {
     const signal = AbortSignal.timeout(answerWithinMs);
     const response = await fetch(`${url}/v2/members`, { signal });
@@ -56,8 +64,9 @@ async function ask(url: string): Promise<Result<ExistingCluster, string>> {
       return failure(`answers ${response.status} to a question for the members`);
     }
     return membersIn(clusterId, await response.json());
-  } catch {
-    return failure('does not answer');
+  } catch (error) {
+    const cause = error instanceof TypeError ? error.cause : undefined;
+    return failure(`does not answer${cause instanceof Error ? `: ${cause.message}` : ''}`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/config-error.js';
 import { fileFault } from '../file-fault.js';
-import { type ClientCertificates, type Fetch, secureFetch } from './secure-fetch.js';
+import { type Fetch, secureFetch } from '../tls/secure-fetch.js';
 
 export interface CertificateOptions {
   readonly cacert?: string;
@@ -38,7 +38,11 @@ export function fetchOf(options: CertificateOptions): Fetch | undefined {
   if ((cert === undefined) !== (key === undefined)) {
     throw new ConfigError('--cert and --cert-key belong together: give both, or none');
   }
-  const certificates = { ca, cert, key };
+  const certificates = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
   check(certificates);
   return secureFetch(certificates);
 }
@@ -61,9 +65,9 @@ function contentOf(name: keyof CertificateOptions, options: CertificateOptions) 
 }
 
 /** OpenSSL says the rest, such as that a key is that of another certificate. */
-function check(certificates: ClientCertificates): void {
+function check(certificates: SecureContextOptions): void {
   try {
-    createSecureContext({ ...certificates });
+    createSecureContext(certificates);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigError(`the certificates cannot be used: ${reason}`);

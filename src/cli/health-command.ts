@@ -1,4 +1,4 @@
-import type { Fetch } from './secure-fetch.js';
+import type { Fetch } from '../tls/secure-fetch.js';
 
 const answerLimitMs = 5000;
 /** Longer than every reason of a member; what another program answers may have any length. */

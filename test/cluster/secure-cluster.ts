@@ -144,14 +144,19 @@ export class SecureCluster implements AsyncDisposable {
     this.authority[Symbol.dispose]();
   }
 
-  #flagsOf(name: string): readonly string[] {
-    if (this.#isAutomatic) return ['--auto-tls', '--peer-auto-tls'];
-    const { certFile = '', keyFile = '' } = this.issued.get(name) ?? {};
+  /** Of a member that shows this certificate, to clients and to peers. */
+  flagsWith({ certFile, keyFile }: Issued): readonly string[] {
     const ca = this.authority.caFile;
     return [
       ...['--cert-file', certFile, '--key-file', keyFile, '--trusted-ca-file', ca],
       ...['--peer-cert-file', certFile, '--peer-key-file', keyFile, '--peer-trusted-ca-file', ca],
       '--peer-client-cert-auth',
     ];
+  }
+
+  #flagsOf(name: string): readonly string[] {
+    if (this.#isAutomatic) return ['--auto-tls', '--peer-auto-tls'];
+    const issued = this.issued.get(name);
+    return issued === undefined ? [] : this.flagsWith(issued);
   }
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
+import { Program } from '../programs/program.js';
 import { Authority } from '../support/certificates.js';
+import { asBuilt } from './real-cluster.js';
 import { SecureCluster } from './secure-cluster.js';
 import { until } from './until.js';
 
@@ -118,4 +122,49 @@ test('certificates that are replaced under load drop no request and no holder', 
     known.map(({ reachable }) => reachable),
     [true, true, true],
   );
+});
+
+test('a member joins by a client URL, and trusts there whom it trusts as a server', async () => {
+  await using secure = await SecureCluster.start();
+  await secure.serves();
+  const [clientPort = 0, peerPort = 0] = await freePorts(2);
+  const url = `https://127.0.0.1:${clientPort}`;
+  const peerUrl = `https://127.0.0.1:${peerPort}`;
+  const { caFile } = secure.authority;
+  const { certFile, keyFile } = secure.client;
+  const shown = ['--cacert', caFile, '--cert', certFile, '--cert-key', keyFile];
+  const endpoints = ['--endpoints', secure.url('node1')];
+  await using adding = new Program(
+    [...asBuilt, 'member', 'add', 'node4', peerUrl, ...endpoints, ...shown],
+    {},
+  );
+  assert.equal(await adding.ends(30_000), 0, adding.output);
+  const joins = (...flags: readonly string[]) =>
+    new Program(
+      [
+        ...[...asBuilt, 'server', '--name', 'node4', '--data-dir', join(secure.dataDir, 'node4')],
+        ...['--listen-client-urls', url, '--listen-peer-urls', peerUrl],
+        ...['--initial-cluster-state', 'existing', '--join', secure.url('node1'), ...flags],
+      ],
+      {},
+    );
+
+  using elsewhere = new Authority('elsewhere');
+  const foreign = elsewhere.issue();
+  await using stranger = joins(
+    ...['--cert-file', foreign.certFile, '--key-file', foreign.keyFile],
+    ...['--trusted-ca-file', elsewhere.caFile],
+    ...['--peer-cert-file', foreign.certFile, '--peer-key-file', foreign.keyFile],
+    ...['--peer-trusted-ca-file', elsewhere.caFile, '--peer-client-cert-auth'],
+  );
+  assert.equal(await stranger.ends(30_000), 1, stranger.output);
+  assert.match(stranger.output, /cannot join: .* does not answer: self-signed certificate/);
+
+  await using member = joins(...secure.flagsWith(secure.authority.issue()));
+  const isVoter = async () => {
+    const { body } = await secure.ask('GET', 'node1', '/v2/members');
+    const members: readonly { name: string; isLearner?: boolean }[] = JSON.parse(body).members;
+    return members.some(({ name, isLearner }) => name === 'node4' && isLearner !== true);
+  };
+  await until(isVoter, `node4 is a voter: ${member.output}`, 60_000);
 });

@@ -150,7 +150,7 @@ export const arrows: Readonly<Record<string, Arrow>> = {
     packages: ['node:'],
   },
   cli: {
-    to: ['config', 'client', 'backup', 'storage/storage-error'],
+    to: ['config', 'client', 'backup', 'storage/storage-error', 'tls/secure-fetch'],
     packages: ['commander', 'pino', 'node:'],
   },
   main: { to: ['cli', 'server', 'descriptors'], packages: ['node:'] },

@@ -1,15 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { Readable } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** Whom a client trusts, and what it shows; each as PEM. */
-export interface ClientCertificates {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-}
 
 /** Statuses whose answers have no body. */
 const withoutBody: ReadonlySet<number> = new Set([204, 304]);
@@ -17,33 +11,24 @@ const withoutBody: ReadonlySet<number> = new Set([204, 304]);
 /**
  * As much of `fetch` as the client library uses, with certificates of one's own, for which Node's
  * `fetch` has no option. Other URLs than those with https are Node's.
+ * @param certificates whom the client trusts, and what it shows.
  */
-export function secureFetch({ ca, cert, key }: ClientCertificates): Fetch {
-  const agent = new Agent({
-    keepAlive: true,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  });
+export function secureFetch(certificates: SecureContextOptions): Fetch {
+  const agent = new Agent({ keepAlive: true, ...certificates });
   return (url, init) =>
     url.startsWith('https:') ? ask(agent, url, init) : globalThis.fetch(url, init);
 }
 
-function ask(agent: Agent, url: string, init: RequestInit): Promise<Response> {
-  const { method = 'GET', headers, body, signal } = init;
-  const given = new Headers(headers);
-  const isForm = body instanceof URLSearchParams;
-  if (isForm) given.set('Content-Type', 'application/x-www-form-urlencoded;charset=UTF-8');
-  const text = isForm ? body.toString() : '';
-  if (isForm) given.set('Content-Length', String(Buffer.byteLength(text)));
-  return new Promise((resolve, reject) => {
-    const options = { agent, method, headers: Object.fromEntries(given) };
-    const sent = request(url, signal ? { ...options, signal } : options, (message) =>
-      resolve(responseOf(message)),
-    );
+async function ask(agent: Agent, url: string, init: RequestInit): Promise<Response> {
+  const { method, headers, body, signal } = new Request(url, init);
+  const bytes = body === null ? undefined : Buffer.from(await new Response(body).arrayBuffer());
+  if (bytes !== undefined) headers.set('Content-Length', String(bytes.length));
+  return await new Promise((resolve, reject) => {
+    const options = { agent, method, headers: Object.fromEntries(headers), signal };
+    const sent = request(url, options, (message) => resolve(responseOf(message)));
     // As `fetch` does it: whoever reads the error looks for its cause.
     sent.once('error', (cause) => reject(new TypeError('fetch failed', { cause })));
-    sent.end(text);
+    sent.end(bytes);
   });
 }
 
