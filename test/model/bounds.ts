@@ -43,6 +43,14 @@ export const bare: Bounds = {
   slowDisks: [],
 };
 
+/**
+ * No log is ever longer: besides what clients propose there is a noop of each term, and each change
+ * of the members. A member by itself knows only its log, and not how many changes there were.
+ */
+export function indexLimit({ indexMax, termMax, changesMax }: Bounds): number {
+  return indexMax + termMax + changesMax;
+}
+
 /** What is used up by an input. */
 export const costs = ['crash', 'compaction', 'transfer', 'break', 'change', 'heartbeat'] as const;
 export type Cost = (typeof costs)[number];

@@ -58,7 +58,9 @@ class Part implements Reactions {
   /** Asks what is not known yet; returns how many reactions that were. */
   advance(max: number, tell: (to: number, message: number) => void): number {
     let done = 0;
+    // Its own inputs alone may lead a state to others without end.
     for (const state of this.states) {
+      if (done >= max) break;
       const received = this.received.get(state) ?? [];
       while (received.length < this.messages.length && done < max) {
         const outcome = this.#member.received(state, this.messages[received.length] ?? 0);

@@ -4,7 +4,7 @@ import type { Configuration } from '../../src/raft/entry.js';
 import type { RaftOptions } from '../../src/raft/options.js';
 import type { Raft } from '../../src/raft/raft.js';
 import { id, nameOf } from '../raft/peer.js';
-import { type Bounds, type Cost, limitOf } from './bounds.js';
+import { type Bounds, type Cost, indexLimit, limitOf } from './bounds.js';
 import { type Facts, factsOf } from './facts.js';
 import { type Fates, untouched, type Waiting } from './held-messages.js';
 import { costOf, type Envelope, type Input } from './input.js';
@@ -131,7 +131,8 @@ export class MemberSpace {
   #leaderInputs(raft: Raft): readonly Input[] {
     const inputs: Input[] = [];
     if (raft.lastIndex < this.#bounds.indexMax) inputs.push({ type: 'propose' });
-    inputs.push(...this.#changes(raft.configuration));
+    if (raft.lastIndex < indexLimit(this.#bounds))
+      inputs.push(...this.#changes(raft.configuration));
     for (const { id, state } of raft.peers()) {
       inputs.push({ type: 'transfer', to: id });
       if (state === 'replicate') inputs.push({ type: 'unreachable', peer: id });
