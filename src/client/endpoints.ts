@@ -25,7 +25,9 @@ export class Endpoints {
     if (urls.length === 0) throw new TypeError('name an endpoint at least');
     this.#clock = clock;
     this.#random = random;
-    this.#all = urls.map((url) => ({ url: checked(url), failures: 0, restsUntil: -Infinity }));
+    // One that is given twice would be asked again in place of another.
+    const distinct = [...new Set(urls.map(checked))];
+    this.#all = distinct.map((url) => ({ url, failures: 0, restsUntil: -Infinity }));
     // Clients that were given the same list do not all ask the same member.
     this.#current = Math.floor(random() * this.#all.length);
   }

@@ -220,6 +220,15 @@ describe('a write', () => {
   });
 });
 
+test('an endpoint that is given twice keeps nobody from the others', async () => {
+  const members = new FakeMembers(
+    ({ member }) => (member === 'a' ? breaks() : says(event)),
+    ['http://a', 'http://a/', 'http://b'],
+  );
+  assert.equal((await members.client.keys.get('k'))?.value, 'v');
+  assert.deepEqual(members.takeAsked(), ['a GET /v2/keys/k', 'b GET /v2/keys/k']);
+});
+
 test('clients with the same list of members begin with different ones', async () => {
   const asked: string[] = [];
   for (const random of [0, 0.4, 0.9]) {
