@@ -50,6 +50,9 @@ export class ClientMachine implements AsyncDisposable {
         FAKETIME_NO_CACHE: '1',
         // No setting of the clock moves the monotonic one.
         FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        // To fake the times of files it takes a semaphore that all processes of a group share. One
+        // that is killed meanwhile stops the others for ever.
+        NO_FAKE_STAT: '1',
       },
     };
   }

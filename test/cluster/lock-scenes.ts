@@ -193,6 +193,9 @@ export async function play(
     const waits = async (lock: string) => (await client.inspect(lock)).queue.length === 1;
     for (const lock of names) await until(() => waits(lock), 'somebody else waits', 30_000);
     await strike(locks);
+    const isOver = ({ process: { exitCode, signalCode } }: BeatingLock) =>
+      exitCode !== null || signalCode !== null;
+    await until(() => locks.every(isOver), 'every lock command ends', 60_000);
     return await Promise.all(
       locks.map(async (lock, at) => {
         const ended = await lock.ended;
