@@ -1,6 +1,6 @@
 // A Koa service of several instances, of which one does a job that must not be done twice.
 //
-//   npm install koa conclave-client
+//   npm run build
 //   export CONCLAVE_ENDPOINTS=http://127.0.0.1:4001,http://127.0.0.1:4002
 //   PORT=3000 node examples/koa-singleton.mjs
 //   curl http://127.0.0.1:3000/

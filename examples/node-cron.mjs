@@ -1,6 +1,6 @@
 // Of several machines with the same node-cron job, one runs each fire.
 //
-//   npm install node-cron conclave-client
+//   npm run build
 //   export CONCLAVE_ENDPOINTS=http://127.0.0.1:4001,http://127.0.0.1:4002
 //   node examples/node-cron.mjs
 //

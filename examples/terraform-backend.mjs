@@ -1,6 +1,6 @@
 // Keeps Terraform's state, and locks it, with Terraform's "http" backend.
 //
-//   npm install conclave-client
+//   npm run build
 //   export CONCLAVE_ENDPOINTS=http://127.0.0.1:4001,http://127.0.0.1:4002
 //   node examples/terraform-backend.mjs
 //

@@ -1,6 +1,6 @@
 // A worker that does jobs in their order. Of many that are started one works, the others stand by.
 //
-//   npm install conclave-client
+//   npm run build
 //   export CONCLAVE_ENDPOINTS=http://127.0.0.1:4001,http://127.0.0.1:4002
 //   node examples/worker.mjs
 //   curl http://127.0.0.1:4001/v2/keys/jobs/waiting -X POST -d value=hello

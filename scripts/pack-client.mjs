@@ -18,7 +18,7 @@ import { readArguments } from './arguments.mjs';
 import { root } from './packages.mjs';
 
 const usage = `npm run pack:client -- [--to FOLDER]
-  --to FOLDER  where to put the archive (default: data)`;
+  --to FOLDER  where to put the archive (default: this one)`;
 
 /** Whoever loads the client into a page pays for each byte. */
 const bytesMax = 20_000;
@@ -30,7 +30,7 @@ if (values.to === '') {
 }
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-pack-'));
 try {
-  console.log(await pack(scratch, resolve(values.to ?? join(root, 'data'))));
+  console.log(await pack(scratch, resolve(values.to ?? root)));
 } finally {
   rmSync(scratch, { recursive: true });
 }
@@ -47,7 +47,8 @@ async function pack(folder, destination) {
   const manifest = { ...about, exports: { '.': entry }, sideEffects: false };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-  writeFileSync(join(folder, 'README.md'), textOf('docs/client.md'));
+  const page = textOf('docs/client.md').replaceAll("'conclave/client'", "'conclave-client'");
+  writeFileSync(join(folder, 'README.md'), page);
   await compile(folder);
   mkdirSync(destination, { recursive: true });
   const packed = run('npm', ['pack', '--json', '--pack-destination', destination], folder);

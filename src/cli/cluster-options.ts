@@ -12,12 +12,15 @@ export interface ClusterOptions extends CertificateOptions, CredentialOptions {
 const variable = 'CONCLAVE_ENDPOINTS';
 const fallback = 'http://127.0.0.1:4001';
 
+export function addEndpointsOption(command: Command): Command {
+  return command.option(
+    '--endpoints <urls>',
+    `where members serve clients, with commas between (default: $${variable}, or ${fallback})`,
+  );
+}
+
 export function addClusterOptions(command: Command): Command {
-  command
-    .option(
-      '--endpoints <urls>',
-      `where members serve clients, with commas between (default: $${variable}, or ${fallback})`,
-    )
+  addEndpointsOption(command)
     .option(
       '--user <name[:password]>',
       `who asks; without a password it is asked for (default: $${userVariable})`,
@@ -26,10 +29,15 @@ export function addClusterOptions(command: Command): Command {
   return addCertificateOptions(command);
 }
 
-export function clientOf({ endpoints, ...rest }: ClusterOptions): ConclaveClient {
+/** @throws {ConfigError} */
+export function endpointsOf({ endpoints }: Pick<ClusterOptions, 'endpoints'>): readonly string[] {
   const given = endpoints ?? process.env[variable] ?? fallback;
-  const name = endpoints === undefined ? variable : '--endpoints';
-  const options = { endpoints: urlsOf(name, given), clock: bootClock, ...credentialsOf(rest) };
+  return urlsOf(endpoints === undefined ? variable : '--endpoints', given);
+}
+
+export function clientOf(given: ClusterOptions): ConclaveClient {
+  const { endpoints: _, ...rest } = given;
+  const options = { endpoints: endpointsOf(given), clock: bootClock, ...credentialsOf(rest) };
   const fetch = fetchOf(rest);
   return new ConclaveClient(fetch === undefined ? options : { ...options, fetch });
 }

@@ -1,10 +1,30 @@
+import type { Command } from 'commander';
 import type { Fetch } from '../tls/secure-fetch.js';
+import { writeLine } from './answer-output.js';
+import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
+import { addEndpointsOption, endpointsOf } from './cluster-options.js';
 
 const answerLimitMs = 5000;
 /** Longer than every reason of a member; what another program answers may have any length. */
 const reasonLengthMax = 1000;
 
-export interface HealthReport {
+interface HealthFlags extends CertificateOptions {
+  readonly endpoints?: string;
+}
+
+export function addHealthCommand(program: Command): void {
+  const health = program
+    .command('health')
+    .description('tell whether members can serve; exits with 0 if all can, else with 1');
+  addCertificateOptions(addEndpointsOption(health)).action(async (flags: HealthFlags) => {
+    const fetch = fetchOf(flags);
+    const reports = await Promise.all(endpointsOf(flags).map((each) => checkHealth(each, fetch)));
+    for (const { line } of reports) await writeLine(line);
+    process.exitCode = reports.every(({ healthy }) => healthy) ? 0 : 1;
+  });
+}
+
+interface HealthReport {
   readonly healthy: boolean;
   /** One line. */
   readonly line: string;

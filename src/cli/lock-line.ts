@@ -8,6 +8,7 @@ export function lockLine({ name, holders, holding, waiting }: LockSummary): stri
   return `${name}: held by ${by}; ${waiting} waiting`;
 }
 
+/** Many places have no value: then the index alone names them. */
 export function placeText({ value, index }: { readonly value: string; readonly index: number }) {
-  return `${value} (index ${index})`;
+  return value === '' ? `index ${index}` : `${value} (index ${index})`;
 }

@@ -3,12 +3,11 @@ import { ConfigError } from '../config/config-error.js';
 import { version } from '../version.js';
 import { endWithReader } from './answer-output.js';
 import { addBackupCommand } from './backup-command.js';
-import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
 import { addCheckCommand } from './check-command.js';
 import { addCompletionCommand } from './completion-command.js';
 import { addElectCommand } from './elect-command.js';
 import { exitCodes } from './exit-codes.js';
-import { checkHealth } from './health-command.js';
+import { addHealthCommand } from './health-command.js';
 import { addImportCommand } from './import-command.js';
 import { addKeyCommands } from './key-commands.js';
 import { addLeaderCommand } from './leader-command.js';
@@ -83,7 +82,7 @@ function commandsWith(first: readonly AddCommand[], last: readonly AddCommand[])
     .exitOverride();
   const commands = [
     ...first,
-    ...[addHealth, addLockCommands, addElectCommand, addLocksCommand, addLeaderCommand],
+    ...[addHealthCommand, addLockCommands, addElectCommand, addLocksCommand, addLeaderCommand],
     ...[addKeyCommands, addMemberCommands, addBackupCommand, addCheckCommand],
     ...last,
     ...[addImportCommand, addCompletionCommand],
@@ -106,27 +105,6 @@ function askForCommand(command: Command, error: CommanderError): never {
   throw new ConfigError(
     `name a command of ${command.name()}: ${names}; conclave ${command.name()} --help tells more`,
   );
-}
-
-interface HealthOptions extends CertificateOptions {
-  readonly endpoint: string;
-}
-
-function addHealth(program: Command): void {
-  const health = program
-    .command('health')
-    .description('tell whether a member can serve; exits with 0 or 1')
-    .option(
-      '--endpoint <url>',
-      'a URL at which the member serves clients',
-      'http://127.0.0.1:4001',
-    );
-  addCertificateOptions(health).action(async ({ endpoint, ...certificates }: HealthOptions) => {
-    if (!URL.canParse(endpoint)) throw new ConfigError(`--endpoint "${endpoint}" is not a URL`);
-    const { healthy, line } = await checkHealth(endpoint, fetchOf(certificates));
-    process.stdout.write(`${line}\n`);
-    process.exitCode = healthy ? 0 : 1;
-  });
 }
 
 /** A flag with one dash, as in etcd 0.4, counts as the same flag with two. */

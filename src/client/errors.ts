@@ -69,7 +69,11 @@ export class LockNotAcquiredError extends ConclaveError {
   readonly errorCode = 111;
 
   constructor(lock: string, timeoutSeconds: number) {
-    super(`${lock} was not free within ${timeoutSeconds} s`);
+    super(
+      timeoutSeconds === 0
+        ? `${lock} is not free`
+        : `${lock} was not free within ${timeoutSeconds} s`,
+    );
   }
 }
 

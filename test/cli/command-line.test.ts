@@ -165,7 +165,7 @@ describe('conclave health', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}`;
-    const result = await run('health', '--endpoint', endpoint);
+    const result = await run('health', '--endpoints', endpoint);
     server.close();
     return { ...result, endpoint };
   };
@@ -186,8 +186,19 @@ describe('conclave health', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     await once(server.close(), 'close');
-    const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
+    const { code, stdout } = await run('health', '--endpoints', `http://127.0.0.1:${port}`);
     assert.deepEqual([code, /nothing listens there/.test(stdout)], [1, true]);
+  });
+
+  test('asks each member, and exits with 1 when one cannot serve', async () => {
+    const server = createServer((_, response) => response.end('{"health":"true"}'));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [well, gone] = [`http://127.0.0.1:${port}`, 'http://127.0.0.1:1'];
+    const { code, stdout } = await run('health', '--endpoints', `${well},${gone}`);
+    server.close();
+    const lines = `${well} is healthy\n${gone} is not healthy: nothing listens there\n`;
+    assert.deepEqual([code, stdout], [1, lines]);
   });
 
   test('exits with 1 when a server hangs up at once', async (context) => {
@@ -195,7 +206,7 @@ describe('conclave health', () => {
     context.after(() => server.close());
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    const { code, stdout } = await run('health', '--endpoint', `http://127.0.0.1:${port}`);
+    const { code, stdout } = await run('health', '--endpoints', `http://127.0.0.1:${port}`);
     assert.deepEqual([code, /^http.* is not healthy: ./.test(stdout)], [1, true]);
   });
 });
@@ -247,5 +258,5 @@ test('a flag of etcd that asks for what is missing is refused in one line', asyn
 
 test('the help of health speaks to the one who asks', async () => {
   const { stdout } = await run('health', '--help');
-  assert.match(stdout, /--endpoint <url> +a URL at which the member serves clients/);
+  assert.match(stdout, /--endpoints <urls> +where members serve clients/);
 });

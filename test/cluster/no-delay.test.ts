@@ -52,7 +52,7 @@ describe('a packet never waits for the acknowledgement of the one before it', ()
     const { port } = mute.address() as AddressInfo;
     const connection = once(mute, 'connection');
     const [executable = '', ...args] = asBuilt;
-    const endpoint = ['--endpoint', `http://127.0.0.1:${port}`];
+    const endpoint = ['--endpoints', `http://127.0.0.1:${port}`];
     const command = spawn(executable, [...args, 'health', ...endpoint], { stdio: 'ignore' });
     const ended = once(command, 'exit');
     try {

@@ -30,7 +30,7 @@ test('a member whose data directory was emptied is refused, and every place says
   for (const pattern of [because, todo]) assert.match(await health(), pattern);
   const ready = await real.get(name, '/readyz');
   assert.deepEqual([ready.status, because.test(await ready.text())], [503, true]);
-  const { stdout, code } = await run(['health', '--endpoint', real.url(name, '')]);
+  const { stdout, code } = await run(['health', '--endpoints', real.url(name, '')]);
   assert.equal(code, 1);
   assert.match(stdout, /is not healthy: 503 refused by .*Start it with the data directory that/);
 

@@ -66,11 +66,11 @@ describe('the commands by https', () => {
   });
 
   test('tell of a member’s health', async () => {
-    const told = await run(['health', '--endpoint', url(), ...flags()]);
+    const told = await run(['health', '--endpoints', url(), ...flags()]);
     assert.deepEqual([told.code, told.stdout], [0, `${url()} is healthy\n`]);
-    const other = await run(['health', '--endpoint', url(), '--cacert', authority.caFile]);
+    const other = await run(['health', '--endpoints', url(), '--cacert', authority.caFile]);
     assert.equal(other.code, 1);
-    const untrusted = await run(['health', '--endpoint', url()]);
+    const untrusted = await run(['health', '--endpoints', url()]);
     assert.match(untrusted.stdout, /is not healthy: (?:self-signed|unable to verify)/);
   });
 

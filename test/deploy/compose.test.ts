@@ -26,7 +26,6 @@ const service = z.strictObject({
   environment: z.record(z.string(), z.string()).optional(),
   volumes: z.array(z.string()),
   healthcheck: healthcheck.optional(),
-  ulimits: z.strictObject({ nofile: z.int() }).optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   security_opt: z.array(z.string()).optional(),
