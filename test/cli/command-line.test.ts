@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { describe, test } from 'node:test';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { type CommandProcess, ended, main, start } from './recorded-command.js';
 
 function run(...args: readonly string[]) {
@@ -194,7 +195,8 @@ describe('conclave health', () => {
     const server = createServer((_, response) => response.end('{"health":"true"}'));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    const [well, gone] = [`http://127.0.0.1:${port}`, 'http://127.0.0.1:1'];
+    const [free = 0] = await freePorts(1);
+    const [well, gone] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${free}`];
     const { code, stdout } = await run('health', '--endpoints', `${well},${gone}`);
     server.close();
     const lines = `${well} is healthy\n${gone} is not healthy: nothing listens there\n`;
