@@ -47,8 +47,7 @@ async function pack(folder, destination) {
   const manifest = { ...about, exports: { '.': entry }, sideEffects: false };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
-  const page = textOf('docs/client.md').replaceAll("'conclave/client'", "'conclave-client'");
-  writeFileSync(join(folder, 'README.md'), page);
+  writeFileSync(join(folder, 'README.md'), readme());
   await compile(folder);
   mkdirSync(destination, { recursive: true });
   const packed = run('npm', ['pack', '--json', '--pack-destination', destination], folder);
@@ -56,6 +55,13 @@ async function pack(folder, destination) {
   const { size } = statSync(archive);
   if (size > bytesMax) throw new Error(`${archive} has ${size} bytes; the limit is ${bytesMax}`);
   return archive;
+}
+
+/** What docs/client.md says, but for the paragraph on how to come by the package. */
+function readme() {
+  return textOf('docs/client.md')
+    .replace(/^In the folder of Conclave,[\s\S]*?\n\n/m, '')
+    .replaceAll('conclave/client', 'conclave-client');
 }
 
 /**
