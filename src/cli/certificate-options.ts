@@ -6,17 +6,22 @@ import { fileFault } from '../file-fault.js';
 import { type Fetch, secureFetch } from '../tls/secure-fetch.js';
 
 export interface CertificateOptions {
-  readonly cacert?: string;
-  readonly cert?: string;
-  readonly certKey?: string;
+  readonly cacert?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly certKey?: string | undefined;
 }
+
+/** What the options are called, and the variables that stand for those that are not given. */
+export type CertificateNames = Readonly<
+  Record<keyof CertificateOptions, { readonly flag: string; readonly variable?: string }>
+>;
 
 /** As those of curl and etcdctl, but for the key: `conclave once` has another `--key`. */
 const names = {
   cacert: { flag: '--cacert', variable: 'CONCLAVE_CACERT' },
   cert: { flag: '--cert', variable: 'CONCLAVE_CERT' },
   certKey: { flag: '--cert-key', variable: 'CONCLAVE_CERT_KEY' },
-} as const;
+} as const satisfies CertificateNames;
 
 export function addCertificateOptions(command: Command): Command {
   const { cacert, cert, certKey } = names;
@@ -30,13 +35,17 @@ export function addCertificateOptions(command: Command): Command {
  * Undefined where no certificate was named: then Node's own `fetch` does.
  * @throws {ConfigError}
  */
-export function fetchOf(options: CertificateOptions): Fetch | undefined {
-  const ca = contentOf('cacert', options);
-  const cert = contentOf('cert', options);
-  const key = contentOf('certKey', options);
+export function fetchOf(
+  options: CertificateOptions,
+  called: CertificateNames = names,
+): Fetch | undefined {
+  const ca = contentOf(options.cacert, called.cacert);
+  const cert = contentOf(options.cert, called.cert);
+  const key = contentOf(options.certKey, called.certKey);
   if (ca === undefined && cert === undefined && key === undefined) return undefined;
   if ((cert === undefined) !== (key === undefined)) {
-    throw new ConfigError('--cert and --cert-key belong together: give both, or none');
+    const both = `${called.cert.flag} and ${called.certKey.flag}`;
+    throw new ConfigError(`${both} belong together: give both, or none`);
   }
   const certificates = {
     ...(ca === undefined ? {} : { ca }),
@@ -47,12 +56,13 @@ export function fetchOf(options: CertificateOptions): Fetch | undefined {
   return secureFetch(certificates);
 }
 
-function contentOf(name: keyof CertificateOptions, options: CertificateOptions) {
-  const given = options[name];
-  const { flag, variable } = names[name];
-  const path = given ?? process.env[variable] ?? '';
+function contentOf(
+  given: string | undefined,
+  { flag, variable }: CertificateNames[keyof CertificateNames],
+): string | undefined {
+  const path = given ?? (variable === undefined ? '' : (process.env[variable] ?? ''));
   if (path === '') return undefined;
-  const source = given === undefined ? variable : flag;
+  const source = given === undefined ? (variable ?? flag) : flag;
   try {
     const text = readFileSync(path, 'latin1');
     if (text.includes('-----BEGIN ')) return text;

@@ -5,7 +5,7 @@ import { fileFault } from '../file-fault.js';
 
 export interface CredentialOptions {
   readonly user?: string;
-  readonly passwordFile?: string;
+  readonly passwordFile?: string | undefined;
 }
 
 interface Credentials {
@@ -19,30 +19,37 @@ export const userVariable = 'CONCLAVE_USER';
  * Who asks. The password stands in a file, behind the name, or is asked for: what stands on the
  * command line everybody on the machine can see.
  */
-export function credentialsOf({ user, passwordFile }: CredentialOptions): Credentials {
+export function credentialsOf(
+  { user, passwordFile }: CredentialOptions,
+  prefix: '--' | '--from-' = '--',
+): Credentials {
   const given = user ?? process.env[userVariable];
   if (given === undefined || given === '') {
-    if (passwordFile !== undefined) throw new ConfigError('--password-file needs --user');
+    if (passwordFile !== undefined) {
+      throw new ConfigError(`${prefix}password-file needs ${prefix}user`);
+    }
     return { user: undefined, password: undefined };
   }
   const colon = given.indexOf(':');
   if (colon < 0) {
-    return { user: given, password: passwordFile ? inFile(passwordFile) : askedOf(given) };
+    return { user: given, password: passwordFile ? inFile(passwordFile, prefix) : askedOf(given) };
   }
   if (passwordFile === undefined) {
     return { user: given.slice(0, colon), password: given.slice(colon + 1) };
   }
-  throw new ConfigError('the password is given twice: by --user, and by --password-file');
+  throw new ConfigError(
+    `the password is given twice: by ${prefix}user, and by ${prefix}password-file`,
+  );
 }
 
 /** A line break at the end is the editor's. */
-function inFile(path: string): string {
+function inFile(path: string, prefix: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     const fault = fileFault(error);
     if (fault === undefined) throw error;
-    throw new ConfigError(`--password-file ${path} cannot be read: ${fault}`);
+    throw new ConfigError(`${prefix}password-file ${path} cannot be read: ${fault}`);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { ConclaveClient } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
+import { fetchOf } from './certificate-options.js';
 import { addClusterOptions, type ClusterOptions, clientOf, urlsOf } from './cluster-options.js';
+import { credentialsOf } from './credentials.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
 import { bootClock } from './guard/boot-clock.js';
@@ -21,10 +23,16 @@ there, could serve; 2 usage.
 
 Examples:
   conclave import --from http://127.0.0.1:2379
-  conclave import --from http://10.0.0.9:2379 --prefix /jobs --overwrite`;
+  conclave import --from http://10.0.0.9:2379 --prefix /jobs --overwrite
+  conclave import --from https://etcd.example:2379 --from-cacert ca.crt --from-user root`;
 
 interface ImportFlags extends ClusterOptions {
   readonly from: string;
+  readonly fromUser?: string;
+  readonly fromPasswordFile?: string;
+  readonly fromCacert?: string;
+  readonly fromCert?: string;
+  readonly fromCertKey?: string;
   readonly prefix: string;
   readonly overwrite?: boolean;
 }
@@ -37,11 +45,16 @@ export function addImportCommand(program: Command): void {
     .command('import')
     .description('copy the keys of a running etcd that serves the v2 API')
     .requiredOption('--from <urls>', 'where its members serve clients, with commas between')
+    .option('--from-user <name[:password]>', 'who asks there; without a password it is asked for')
+    .option('--from-password-file <path>', 'holds the password of --from-user')
+    .option('--from-cacert <path>', 'authorities to trust there, as PEM')
+    .option('--from-cert <path>', 'certificate to show there')
+    .option('--from-cert-key <path>', 'its private key')
     .option('--prefix <key>', 'the key, or the directory, to copy', '/')
     .option('--overwrite', 'replace keys that exist here');
   addClusterOptions(command).addHelpText('after', importHelp);
   command.action((flags: ImportFlags) => {
-    const options = { endpoints: urlsOf('--from', flags.from), clock: bootClock };
+    const options = optionsFor(flags);
     const patience = { attemptTimeoutMs: answerMsMax, requestTimeoutMs: answerMsMax };
     const from = new ConclaveClient({ ...options, ...patience });
     const copy = new TreeImport(from, clientOf(flags), flags.overwrite === true);
@@ -56,6 +69,28 @@ export function addImportCommand(program: Command): void {
       }
     });
   });
+}
+
+const fromNames = {
+  cacert: { flag: '--from-cacert' },
+  cert: { flag: '--from-cert' },
+  certKey: { flag: '--from-cert-key' },
+} as const;
+
+/**
+ * Of the client that asks the etcd. Nothing of what CONCLAVE_… says is meant for it.
+ * @throws {ConfigError}
+ */
+function optionsFor(flags: ImportFlags) {
+  const { from, fromUser, fromPasswordFile, fromCacert, fromCert, fromCertKey } = flags;
+  const certificates = { cacert: fromCacert, cert: fromCert, certKey: fromCertKey };
+  const fetch = fetchOf(certificates, fromNames);
+  return {
+    endpoints: urlsOf('--from', from),
+    clock: bootClock,
+    ...credentialsOf({ user: fromUser ?? '', passwordFile: fromPasswordFile }, '--from-'),
+    ...(fetch === undefined ? {} : { fetch }),
+  };
 }
 
 async function tell(report: ImportReport, { from, overwrite }: ImportFlags): Promise<void> {
