@@ -130,7 +130,7 @@ async function replaceMember(
   const old = await memberCalled(client, name);
   const peerURLs = url === undefined ? old.peerURLs : [url];
   await client.removeMember(old.id);
-  const id = await client.addMember({ name: old.name, peerURLs });
+  const id = await client.addMember({ name: old.name, peerURLs, learner: old.staysLearner });
   const start = startText(old.name, peerURLs.join(','));
   await writeLine(`replaced ${labelOf(old)} by ${id}; ${start}`);
 }

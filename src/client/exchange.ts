@@ -5,9 +5,10 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 type FieldValue = string | number | boolean | undefined;
 
-/** The parameters of a request; those that are undefined are left out. */
+/** @internal The parameters of a request; those that are undefined are left out. */
 export type Form = Readonly<Record<string, FieldValue>>;
 
+/** @internal */
 export interface Message {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
@@ -17,7 +18,7 @@ export interface Message {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How one attempt to reach one member ended. */
+/** @internal How one attempt to reach one member ended. */
 export type Exchange =
   | { readonly type: 'answer'; readonly status: number; readonly headers: Headers; body: string }
   /** It never left this machine, so it has no effect. */
@@ -31,6 +32,7 @@ const unsentCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** @internal */
 export interface Wire {
   readonly fetch: Fetch;
   readonly clock: Clock;
@@ -38,7 +40,7 @@ export interface Wire {
   readonly authorization?: string | undefined;
 }
 
-/** Sends a message to one member, and waits `limitMs` for the whole answer. */
+/** @internal Sends a message to one member, and waits `limitMs` for the whole answer. */
 export async function exchange(
   wire: Wire,
   endpoint: string,
@@ -59,13 +61,13 @@ export async function exchange(
   }
 }
 
-/** Why no answer came. */
+/** @internal Why no answer came. */
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
   const unsent = unsentCodes.has(codeOf(error) ?? '') || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 
-/** GET has no body in `fetch`, so its form goes into the query. */
+/** @internal GET has no body in `fetch`, so its form goes into the query. */
 export function open(
   { fetch, authorization }: Wire,
   endpoint: string,
@@ -87,7 +89,7 @@ export function open(
   return fetch(`${endpoint}${path}${query}`, { method, headers: all, body, signal });
 }
 
-/** An error of the API, or what stands in for one that is none. */
+/** @internal An error of the API, or what stands in for one that is none. */
 export function errorAnswer(status: number, body: string): ErrorAnswer {
   const said = body.startsWith('{') ? (JSON.parse(body) as Partial<Record<string, unknown>>) : {};
   const { errorCode, message, cause, index } = said;
@@ -103,12 +105,15 @@ export function errorAnswer(status: number, body: string): ErrorAnswer {
   };
 }
 
-/** The index of the key store when the answer was made. */
+/** @internal The index of the key store when the answer was made. */
 export function etcdIndexOf(headers: Headers): number {
   return Number(headers.get('X-Etcd-Index') ?? 0);
 }
 
-/** A signal that is aborted with another one, after a time in which nothing came, or at the end. */
+/**
+ * @internal A signal that is aborted with another one, after a time in which nothing came, or at
+ *   the end.
+ */
 export class Limit {
   readonly #clock: Clock;
   readonly #outer: AbortSignal | undefined;

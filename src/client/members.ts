@@ -11,8 +11,10 @@ export interface MemberSummary {
   /** As it last said itself; undefined when it has never answered. */
   readonly role: string | undefined;
   readonly version: string | undefined;
-  /** It gets the log, and has no vote yet. */
+  /** It gets the log, and has no vote. */
   readonly learner: boolean;
+  /** It was added to stay one. */
+  readonly staysLearner: boolean;
 }
 
 /** A member that is to join. */
@@ -43,11 +45,14 @@ export async function listMembers(
   const message = { method: 'GET', path: '/v2/stats/cluster', form: {} } as const;
   const { body } = await requests.send({ ...message, repeatable: 'read', ...limits });
   const { members } = JSON.parse(body) as ClusterAnswer;
-  return members.map(({ id, name, clientURLs, peerURLs, reachable, learner, report }) => ({
-    ...{ id, name, clientURLs, peerURLs, reachable, learner },
-    role: report?.role,
-    version: report?.version,
-  }));
+  return members.map(({ report, ...member }) => {
+    const { id, name, clientURLs, peerURLs, reachable, learner, staysLearner } = member;
+    return {
+      ...{ id, name, clientURLs, peerURLs, reachable, learner, staysLearner },
+      role: report?.role,
+      version: report?.version,
+    };
+  });
 }
 
 /** @internal */

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
+import { readAssets } from '../../src/http/dashboard/assets.js';
+import { memberId } from '../../src/ids.js';
 import { ChangingCluster } from '../cluster/changing-cluster.js';
+import { ApiServer } from '../support/api-server.js';
 import { noBrowser } from './browser.js';
 import { accessibilityFaults } from './pages.js';
 import { sharedBrowser } from './shared-browser.js';
+
+const dist = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 
 /** What a real member needs on a machine that is busy. */
 const patienceMs = 30_000;
@@ -82,4 +88,23 @@ describe('the members change on the page', { skip: noBrowser ?? false }, () => {
   async function idOf(name: string): Promise<string | undefined> {
     return (await cluster.members('n1')).find((member) => member.name === name)?.id;
   }
+});
+
+test('who takes the place of a learner for good stays one', {
+  skip: noBrowser ?? false,
+}, async () => {
+  await using server = await ApiServer.start({ dashboard: readAssets(dist) });
+  const bob = memberId('00000000000000bb');
+  const peerUrls = ['http://10.0.0.2:7001'];
+  server.coordinator.configured = [
+    { memberId: bob, name: 'bob', peerUrls, isLearner: true, staysLearner: true },
+  ];
+  const page = await (await sharedBrowser()).newPage();
+  await page.goto(`http://127.0.0.1:${server.port}/mod/dashboard/`);
+  await page.getByRole('button', { name: 'Replace bob' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace bob' }).click();
+  await page.getByText('conclave server --name bob').waitFor();
+  const [, addition] = server.coordinator.membersChanges;
+  assert.ok(addition?.type === 'add' && addition.member.staysLearner);
+  await page.context().close();
 });

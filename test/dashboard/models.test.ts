@@ -267,6 +267,7 @@ function member(
     clientUrls: [],
     isSelf: false,
     isLearner: false,
+    staysLearner: false,
     reachable: true,
     silentMs: 100,
     roundTripMs: 1,

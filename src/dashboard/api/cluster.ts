@@ -30,6 +30,8 @@ export interface MemberView {
   readonly isSelf: boolean;
   /** It gets the log, and has no vote. */
   readonly isLearner: boolean;
+  /** It was added to stay one. */
+  readonly staysLearner: boolean;
   readonly reachable: boolean;
   /** Since its last answer to this member; undefined when it has never answered. */
   readonly silentMs: number | undefined;
@@ -115,6 +117,7 @@ function memberOf(fields: Fields): MemberView {
     clientUrls: fields.texts('clientURLs'),
     isSelf: fields.flag('self'),
     isLearner: fields.flag('learner'),
+    staysLearner: fields.flag('staysLearner'),
     reachable: fields.flag('reachable'),
     silentMs: fields.optionalNumber('silentMs'),
     roundTripMs: fields.optionalNumber('roundTripMs'),

@@ -17,12 +17,12 @@ type Stage = 'asking' | 'removed' | 'added';
 
 /** The lost one goes first: while it counts, the cluster survives one failure less. */
 export function ReplaceMember({ view, member, onDone, onClose }: ReplaceMemberProps) {
-  const { id, name } = member;
+  const { id, name, staysLearner } = member;
   const [url, setUrl] = useState(member.peerUrls.join());
   const [stage, setStage] = useState<Stage>('asking');
   const action = useAction();
   const peerUrls = url.split(',').map((each) => each.trim());
-  const joining: Joining = { name, peerUrls, learner: false };
+  const joining: Joining = { name, peerUrls, learner: staysLearner };
   const replace = async () => {
     if (stage === 'asking') await removeMember(id);
     setStage('removed');

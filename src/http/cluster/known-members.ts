@@ -4,12 +4,14 @@ import type { MemberAddresses } from '../../view/member-addresses.js';
 /** A member of the configuration, with what it has registered since. */
 export interface KnownMember extends MemberAddresses {
   readonly isLearner: boolean;
+  /** It is not promoted when it has caught up. */
+  readonly staysLearner: boolean;
 }
 
 /** In the order of their ids. */
 export function knownMembers({ coordinator, members }: ServiceContext): readonly KnownMember[] {
   const registered = coordinator.state.members.registered();
-  return coordinator.members().map(({ memberId, name, peerUrls, isLearner }) => {
+  return coordinator.members().map(({ memberId, name, peerUrls, isLearner, staysLearner }) => {
     const isSame = (each: MemberAddresses) => each.memberId === memberId;
     const known = registered.find(isSame) ?? members.find(isSame);
     return {
@@ -18,6 +20,7 @@ export function knownMembers({ coordinator, members }: ServiceContext): readonly
       peerUrls: peerUrls.length > 0 ? peerUrls : (known?.peerUrls ?? []),
       clientUrls: known?.clientUrls ?? [],
       isLearner,
+      staysLearner,
     };
   });
 }

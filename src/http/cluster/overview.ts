@@ -61,7 +61,7 @@ function selfJson(context: ServiceContext, ownStatus: MemberStatus): object {
 }
 
 function memberJson(member: KnownMember, contact: PeerContact | undefined): object {
-  const { memberId, name, peerUrls, clientUrls, isLearner } = member;
+  const { memberId, name, peerUrls, clientUrls, isLearner, staysLearner } = member;
   const status = contact?.status;
   return {
     id: memberId,
@@ -69,6 +69,7 @@ function memberJson(member: KnownMember, contact: PeerContact | undefined): obje
     peerURLs: peerUrls,
     clientURLs: clientUrls,
     learner: isLearner,
+    staysLearner,
     reachable: contact?.reachable ?? false,
     silentMs: rounded(contact?.silentMs),
     roundTripMs: contact?.roundTripMs ?? null,
