@@ -7,54 +7,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readArguments } from './arguments.mjs';
-import { mutants as auth } from './mutants/auth.mjs';
-import { mutants as backup } from './mutants/backup.mjs';
-import { mutants as lock } from './mutants/lock.mjs';
-import { mutants as member } from './mutants/member.mjs';
-import { mutants as members } from './mutants/members.mjs';
-import { mutants as proposals } from './mutants/proposals.mjs';
-import { mutants as raft } from './mutants/raft.mjs';
-import { mutants as storage } from './mutants/storage.mjs';
-import { mutants as store } from './mutants/store.mjs';
-import { mutants as tls } from './mutants/tls.mjs';
-import { mutants as transport } from './mutants/transport.mjs';
+import { mutants } from './mutants/all.mjs';
 import { filesUnder, root } from './packages.mjs';
 
 /** How many simulated runs a mutant gets before it counts as unnoticed. */
 const seedsMax = 200;
 
-/**
- * @typedef {object} Rule
- * @property {string} name
- * @property {string} rule what holds, in words
- * @property {string} file
- * @property {string} find stands once in the file
- * @property {string} replace
- */
-
-/** @typedef {Rule & {tests: readonly string[]}} Mutant */
-
-/**
- * The rules that are broken here, by their subject, and the unit tests that may notice.
- * @type {Readonly<Record<string, [rules: readonly Rule[], tests: readonly string[]]>>}
- */
-const parts = {
-  raft: [[...raft, ...members], ['test/raft']],
-  store: [store, ['test/store']],
-  member: [[...member, ...proposals], ['test/member']],
-  lock: [lock, ['test/lock']],
-  transport: [transport, ['test/transport']],
-  storage: [storage, ['test/storage']],
-  backup: [
-    backup,
-    ['test/backup', 'test/member/backups.test.ts', 'test/store/new-cluster.test.ts'],
-  ],
-  tls: [tls, ['test/tls', 'test/http/server/revoked-clients.test.ts']],
-  auth: [auth, ['test/store/auth', 'test/service', 'test/http/access']],
-};
-const mutants = Object.values(parts).flatMap(([rules, tests]) =>
-  rules.map((rule) => ({ ...rule, tests })),
-);
+/** @typedef {import('./mutants/all.mjs').Rule} Rule */
+/** @typedef {import('./mutants/all.mjs').Mutant} Mutant */
 
 process.exitCode = await main();
 

@@ -31,7 +31,7 @@ export const mutants = [
     name: 'stop-gives-places-up',
     rule: 'a member that stops keeps the places of who waits through it',
     file: 'src/lock/acquire.ts',
-    find: 'if (!request.stopping.aborted) return abandon(host, request, handle);',
+    find: 'if (!request.stopping.aborted || !mayStay(request)) return abandon(host, request, handle);',
     replace: 'if (!request.keepsPlace) return abandon(host, request, handle);',
   },
   {

@@ -10,8 +10,8 @@ export const mutants = [
     name: 'reachable-quorum-is-lost',
     rule: 'a client waits for a leader where this member reaches a majority',
     file: 'src/member/quorum-contact.ts',
-    find: 'if (2 * (reachable + 1) > initialMembers.length) return undefined;',
-    replace: 'if (reachable + 1 === initialMembers.length) return undefined;',
+    find: '2 * answering > voters.length) return undefined;',
+    replace: 'answering === voters.length) return undefined;',
   },
   {
     name: 'cluster-clock-goes-on',
@@ -181,6 +181,13 @@ export const mutants = [
     file: 'src/member/snapshots.ts',
     find: 'if (this.#sending.get(request.to) !== request) return false;',
     replace: '',
+  },
+  {
+    name: 'bounds-of-another-snapshot',
+    rule: 'the log is compacted by what the snapshot covers that is durable',
+    file: 'src/member/compaction.ts',
+    find: 'this.#bounds.get(metadata.lastIncludedIndex)',
+    replace: '[...this.#bounds.values()].at(-1)',
   },
   {
     name: 'compaction-beside-a-transfer',

@@ -222,8 +222,8 @@ export const mutants = [
     name: 'kept-place-without-its-ttl',
     rule: 'a place that is kept has its whole TTL from when its request goes',
     file: 'src/store/keys/deadlines.ts',
-    find: 'deadline.expiresAt = now + deadline.ttlMs;',
-    replace: 'deadline.expiresAt = now;',
+    find: 'deadline.expiresAt = now + deadline.ttlMs;\n    this.schedule',
+    replace: 'deadline.expiresAt = now;\n    this.schedule',
   },
   {
     name: 'kept-place-ends-with-its-boot',
@@ -300,8 +300,8 @@ export const mutants = [
     name: 'kept-place-ends-with-the-leader',
     rule: 'a new leader gives who waits the whole TTL again',
     file: 'src/store/keys/deadlines.ts',
-    find: 'else makeLater(deadline, now);',
-    replace: '',
+    find: 'if (deadline.leaseRevision === 0) makeLater(deadline, now);',
+    replace: 'if (deadline.leaseRevision === 0) continue;',
   },
   {
     name: 'removed-member-holds-up-the-version',

@@ -59,8 +59,8 @@ export const mutants = [
     name: 'refusal-names-wrong-side',
     rule: 'each of two members knows which of them refuses the other',
     file: 'src/transport/connection-end.ts',
-    find: "by: 'peer'",
-    replace: "by: 'self'",
+    find: "by: 'peer', reason: details };",
+    replace: "by: 'self', reason: details };",
   },
   {
     name: 'old-fault-of-open-connection',

@@ -1,3 +1,4 @@
+import { assert } from '../assert.js';
 import { type LogIndex, logIndex } from '../ids.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { Raft } from '../raft/raft.js';
@@ -38,8 +39,11 @@ export class Compaction {
   readonly #snapshots: Snapshots;
   readonly #limits: CompactionLimits;
   readonly #recentSizes: RecentEntrySizes;
-  /** Of the snapshot that is being written. */
-  #bounds: Bounds = { trailing: 1, catchUp: 1 };
+  /**
+   * Of the snapshots that are not durable yet, by their last index. For a backup another one may
+   * begin before the core has heard that the last one is.
+   */
+  readonly #bounds = new Map<LogIndex, Bounds>();
   /** The compaction that a lagging follower delays. */
   #heldBack: { readonly metadata: SnapshotMetadata; readonly keepFrom: LogIndex } | undefined;
 
@@ -63,17 +67,23 @@ export class Compaction {
     const { trailingEntries, trailingBytesMax, catchUpEntriesMax, catchUpBytesMax } = this.#limits;
     const catchUpBytes = Math.min(catchUpBytesMax, catchUpSnapshots * this.#snapshots.newestBytes);
     const behind = (entries: number) => Math.max(1, lastIncludedIndex + 1 - entries);
-    this.#bounds = {
+    this.#bounds.set(lastIncludedIndex, {
       trailing: behind(this.#recentSizes.entriesWithin(trailingEntries, trailingBytesMax)),
       catchUp: behind(this.#recentSizes.entriesWithin(catchUpEntriesMax, catchUpBytes)),
-    };
+    });
   }
 
   /**
    * The snapshot is durable: compacts the log, except for entries that followers may still need.
    */
   async compact(metadata: SnapshotMetadata): Promise<void> {
-    const { trailing, catchUp } = this.#bounds;
+    const bounds = this.#bounds.get(metadata.lastIncludedIndex);
+    assert(bounds !== undefined, 'a snapshot begins before it is durable');
+    const { trailing, catchUp } = bounds;
+    // Those before it that are missing were given up.
+    for (const index of this.#bounds.keys()) {
+      if (index <= metadata.lastIncludedIndex) this.#bounds.delete(index);
+    }
     const keepFrom = Math.min(trailing, Math.max(catchUp, this.#neededFrom()));
     this.#heldBack = keepFrom < trailing ? { metadata, keepFrom: logIndex(trailing) } : undefined;
     await this.#forget(metadata, logIndex(keepFrom));

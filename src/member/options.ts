@@ -1,7 +1,7 @@
 import type { FormatRange } from '../encoding/format-range.js';
 import type { Logger } from '../logger.js';
 import type { Configuration, Entry } from '../raft/entry.js';
-import type { Storage } from '../storage/storage.js';
+import { type Storage, snapshotChunkBytesMax } from '../storage/storage.js';
 import type { StateMachineOptions } from '../store/options.js';
 import type { Outcome } from '../store/state-machine.js';
 import type { Transport } from '../transport/transport.js';
@@ -100,8 +100,7 @@ export const defaultLimits: MemberLimits = {
   electionTimeoutMs: 1000,
   snapshotCount: 10_000,
   snapshotLogBytesMax: 64 * 1024 * 1024,
-  // Nothing else is done while a chunk is made: with 256 KiB of small keys that was up to 34 ms.
-  snapshotChunkBytes: 64 * 1024,
+  snapshotChunkBytes: snapshotChunkBytesMax,
   trailingEntries: 5000,
   trailingBytesMax: 16 * 1024 * 1024,
   catchUpEntriesMax: 250_000,

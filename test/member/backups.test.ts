@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { logIndex } from '../../src/ids.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import { readBackup } from '../backup/samples.js';
 import { set } from '../store/commands.js';
@@ -102,6 +103,22 @@ test('a snapshot that began before the call is waited for, and another one taken
   assert.deepEqual(rig.taken, [1, 2]);
   assert.equal(valueAt(stateIn(first), '/a'), undefined);
   assert.equal(valueAt(stateIn(second), '/a'), '1');
+});
+
+test('the log is compacted up to each snapshot, though the next one has begun for a backup', async () => {
+  const rig = PartsRig.leader({ trailingEntries: 0 });
+  const { applier, backups, raft } = rig.parts;
+  const early = backups.begin(5);
+  rig.write(set('/a', '1'));
+  const late = backups.begin(5);
+  await Promise.all([wholeOf(early), wholeOf(late)]);
+  assert.deepEqual(rig.taken, [1, 2]);
+  // The core hears of both in later turns.
+  const metadata = rig.taken.map((index) => raft.snapshotMetadataAt(logIndex(index)));
+  for (const each of metadata) {
+    await applier.compact(each);
+    assert.equal(raft.firstIndex, each.lastIncludedIndex + 1);
+  }
 });
 
 test('a backup that is read slowly stays as it was, while newer snapshots are taken', async () => {
