@@ -31,6 +31,10 @@ export interface ClientWorld {
   /** Asked more often than the others; undefined when all are asked alike. */
   readonly favourite: () => SimulatedMember | undefined;
   readonly stopped: () => boolean;
+  /**
+   * A backup was read to its end. A client had been told of `toldIndex` before it was asked for.
+   */
+  readonly onBackup: (member: SimulatedMember, file: Buffer, toldIndex: number) => void;
   /** Who the client of that name says it is. */
   readonly loginOf: (name: string) => Login;
 }

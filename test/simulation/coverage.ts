@@ -9,6 +9,8 @@ export interface Coverage {
    * States out of snapshots, restored or only read, that were compared with what the log comes to.
    */
   statesCompared: number;
+  /** Read to their end. */
+  backups: number;
   handOvers: number;
   duplicates: number;
   keyExpiries: number;
@@ -54,6 +56,7 @@ const nothing: Coverage = {
   commitNotices: 0,
   snapshotsInstalled: 0,
   statesCompared: 0,
+  backups: 0,
   handOvers: 0,
   duplicates: 0,
   keyExpiries: 0,

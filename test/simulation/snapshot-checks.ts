@@ -1,6 +1,7 @@
 import type { Command } from '../../src/command/command.js';
 import type { Write } from '../../src/raft/ready.js';
 import { StateMachine } from '../../src/store/state-machine.js';
+import { readBackup } from '../backup/samples.js';
 import type { MemoryDisk, MemorySnapshot } from '../support/memory-disk.js';
 import { durableEntry } from './raft-checks.js';
 import type { Replica } from './replica.js';
@@ -62,13 +63,19 @@ export class SnapshotChecks {
     this.#compare(running.stateMachine, `${name} has restored`);
   }
 
+  /** It is whole, and has all that somebody had been told of before it was asked for. */
+  onBackup(name: string, file: Buffer, toldIndex: number): void {
+    const { head, end, chunks } = readBackup(file);
+    const state = stateIn(chunks);
+    demand(state.appliedIndex === head.index, `${name} gives away a backup of another index`);
+    const { etcdIndex } = state;
+    demand(etcdIndex >= toldIndex, `${name} backs up ${etcdIndex}, and told of ${toldIndex}`);
+    demand(end.highestIndex >= etcdIndex, `${name} backs up an index beyond the highest`);
+    this.#compare(state, `${name} backs up`);
+  }
+
   #read({ name }: SimulatedMember, { chunks }: MemorySnapshot): void {
-    const state = new StateMachine({ formats: newer });
-    const restorer = state.restorer(0);
-    for (const chunk of chunks) restorer.push(chunk);
-    restorer.finish();
-    restorer.install();
-    this.#compare(state, `${name} has on its disk`);
+    this.#compare(stateIn(chunks), `${name} has on its disk`);
   }
 
   #compare(state: StateMachine, label: string): void {
@@ -78,4 +85,13 @@ export class SnapshotChecks {
     const isSame = state.stateHash() === expected;
     demand(isSame, `${label} another state at ${state.appliedIndex} than the log comes to`);
   }
+}
+
+function stateIn(chunks: Iterable<Uint8Array>): StateMachine {
+  const state = new StateMachine({ formats: newer });
+  const restorer = state.restorer(0);
+  for (const chunk of chunks) restorer.push(chunk);
+  restorer.finish();
+  restorer.install();
+  return state;
 }

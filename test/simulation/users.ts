@@ -1,5 +1,6 @@
 import { Administrator } from './administrator.js';
 import type { ClientWorld, User } from './asker.js';
+import { BackupTaker } from './backup-taker.js';
 import { Client } from './clients.js';
 import { ConnectionClient } from './connection-client.js';
 import { DirectoryClient } from './directory-client.js';
@@ -10,6 +11,7 @@ import type { Random } from './random.js';
 export class Users {
   readonly all: readonly User[];
   readonly #holders: readonly ConnectionClient[];
+  readonly #takers: readonly BackupTaker[];
 
   constructor(
     { clientCount, load }: FaultPlan,
@@ -34,7 +36,9 @@ export class Users {
     const administrators = Number.isFinite(meanIntervalMs)
       ? [new Administrator(world, randomOf('administrator'), meanIntervalMs)]
       : [];
-    this.all = [...clients, ...this.#holders, ...directories, ...administrators];
+    const backups = randomOf('backups');
+    this.#takers = backups.chance(0.5) ? [new BackupTaker(world, backups)] : [];
+    this.all = [...clients, ...this.#holders, ...directories, ...administrators, ...this.#takers];
   }
 
   get answered(): number {
@@ -43,6 +47,10 @@ export class Users {
 
   get unknown(): number {
     return this.all.reduce((sum, { unknown }) => sum + unknown, 0);
+  }
+
+  get backups(): number {
+    return this.#takers.reduce((sum, { taken }) => sum + taken, 0);
   }
 
   get connectionHolds(): number {

@@ -278,6 +278,7 @@ export class World {
       hasPauses: pauses || overturns,
       favourite: () => (load.favourite ? this.#members[0] : undefined),
       stopped: () => this.#clientsStopped,
+      onBackup: ({ name }, file, toldIndex) => this.#snapshotChecks.onBackup(name, file, toldIndex),
       loginOf: (name) => (this.#asksUsers ? this.#loginOf(name) : guestLogin),
     };
     const randomOf = (name: string) => new Random(this.#options.seed, name);
@@ -357,6 +358,7 @@ export class World {
       ...this.#raftChecks.coverage,
       snapshotsInstalled: this.#snapshotsInstalled,
       statesCompared: this.#snapshotChecks.compared,
+      backups: this.#users.backups,
       handOvers: this.#handOvers,
       duplicates: this.#serviceChecks.duplicates,
       keyExpiries: this.#serviceChecks.expiries,
