@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { ApiResponse, Sink, StreamResponse, TextResponse } from './api-response.js';
 import { endWithClient } from './half-close.js';
 
@@ -21,8 +22,12 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
   if (response.destroyed) return;
   if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
-  // `end(body)` would add an empty piece to the socket's queue, and so make a `writev` of one
-  // write.
+  // `end()` adds an empty piece. TLS hands that to the system as a write of its own, unless it
+  // comes with the others; without TLS it would make a `writev` of one write.
+  if (response.socket instanceof TLSSocket) {
+    response.end(body);
+    return;
+  }
   response.cork();
   response.write(body);
   response.uncork();
