@@ -31,7 +31,7 @@ interface HealthReport {
 }
 
 /** Asks one member how it is. Healthy means that it can answer linearizable requests. */
-export async function checkHealth(
+async function checkHealth(
   endpoint: string,
   fetch: Fetch = globalThis.fetch,
 ): Promise<HealthReport> {

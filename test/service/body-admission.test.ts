@@ -90,6 +90,6 @@ test('a client that leaves gives up its turn, and leaves no timer', async () => 
 test('a small heap admits less, in proportion', () => {
   const megabyte = 1024 * 1024;
   assert.equal(largeBodiesBytesMax(112 * megabyte), 7 * megabyte);
-  assert.equal(largeBodiesBytesMax(512 * megabyte), 32 * megabyte);
-  assert.equal(largeBodiesBytesMax(4096 * megabyte), 32 * megabyte);
+  assert.equal(largeBodiesBytesMax(512 * megabyte), 16 * megabyte);
+  assert.equal(largeBodiesBytesMax(4096 * megabyte), 16 * megabyte);
 });
