@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
-import { Server as TcpServer } from 'node:net';
+import { type Socket, Server as TcpServer } from 'node:net';
 
 /**
  * Takes no connection any more, and ends each one with its next answer, which says so. A client
@@ -8,14 +8,42 @@ import { Server as TcpServer } from 'node:net';
  * Resolves when the last connection has ended.
  */
 export async function drain(server: Server): Promise<void> {
-  // The system resets connections that it has accepted and this process has not. After a turn that
-  // took what there was, and before any client is told to leave its connection, there are least.
-  await new Promise((resolve) => setImmediate(resolve));
+  const serveArrivals = await holdArrivals(server);
   const closed = new Promise((resolve) => TcpServer.prototype.close.call(server, resolve));
   const lastAnswer = (_message: unknown, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   };
   server.prependListener('request', lastAnswer);
   server.prependListener('checkContinue', lastAnswer);
+  serveArrivals();
   await closed;
+}
+
+/** Where connections come without end, some of them are lost. */
+const holdingMsMax = 100;
+const shortTurnMs = 1;
+
+/**
+ * The system resets connections that it has accepted and this process has not, when the listening
+ * socket is closed. A client that has sent a request there could not know whether it took effect.
+ * Node takes one connection in a turn of its loop, so this resolves right after a short turn in
+ * which there was none. Those that come until then wait: a client that was answered would come
+ * again. Returns what has them served.
+ */
+async function holdArrivals(server: Server): Promise<() => void> {
+  const listeners = server.listeners('connection');
+  const held: Socket[] = [];
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => held.push(socket));
+  const endsAt = performance.now() + holdingMsMax;
+  for (let turnAt = performance.now(), count = -1; turnAt < endsAt; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const now = performance.now();
+    if (held.length === count && now - turnAt < shortTurnMs) break;
+    count = held.length;
+    turnAt = now;
+  }
+  return () => {
+    for (const socket of held) for (const listener of listeners) listener.call(server, socket);
+  };
 }

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { drain } from '../../../src/http/server/draining.js';
 import { createHttpServer, defaultLimits } from '../../../src/http/server/http-server.js';
+import { until } from '../../cluster/until.js';
 
 /** A server that answers, and one client that keeps its connection. */
 class Rig implements AsyncDisposable {
   readonly server = createHttpServer((_message, response) => response.end('served'), defaultLimits);
+  port = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
   static async start(): Promise<Rig> {
     const rig = new Rig();
     await new Promise<void>((resolve) => rig.server.listen(0, '127.0.0.1', resolve));
+    rig.port = (rig.server.address() as AddressInfo).port;
     return rig;
   }
 
   ask(agent: Agent | false = this.#agent): Promise<IncomingMessage> {
-    const { port } = this.server.address() as AddressInfo;
     return new Promise((resolve, reject) => {
-      const sent = request({ host: '127.0.0.1', port, agent }, (response) => {
+      const sent = request({ host: '127.0.0.1', port: this.port, agent }, (response) => {
         response.resume().once('end', () => resolve(response));
       });
       sent.once('error', reject);
@@ -37,8 +40,9 @@ class Rig implements AsyncDisposable {
 test('a client gets one more answer on its connection, which says that it is the last', async () => {
   await using rig = await Rig.start();
   assert.equal((await rig.ask()).headers.connection, 'keep-alive');
-  const { port } = rig.server.address() as AddressInfo;
+  const { port } = rig;
   const drained = drain(rig.server);
+  await until(() => !rig.server.listening, 'the server listens no more');
   const last = await rig.ask();
   assert.deepEqual([last.statusCode, last.headers.connection], [200, 'close']);
   await drained;
@@ -59,4 +63,25 @@ test('an idle connection stays open as long as its client asks for nothing', asy
   assert.equal(isDrained, false);
   rig.server.closeAllConnections();
   await drained;
+});
+
+test('clients that have connected by then are answered, each once, and sent away', async () => {
+  await using rig = await Rig.start();
+  const { port } = rig;
+  const comes = () =>
+    new Promise<string>((resolve) => {
+      const sent = request(
+        { host: '127.0.0.1', port, agent: false, method: 'POST' },
+        (response) => {
+          response.resume().once('end', () => resolve(String(response.statusCode)));
+        },
+      );
+      sent.once('error', ({ message }) => resolve(message));
+      sent.end('body');
+    });
+  const first = once(rig.server, 'connection');
+  const answers = Array.from({ length: 64 }, comes);
+  await first;
+  await drain(rig.server);
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(['200']));
 });

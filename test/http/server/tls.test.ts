@@ -181,8 +181,7 @@ describe('over TLS', () => {
     talk.socket.write(asked('GET', '/'));
     await talk.got(/Connection: keep-alive/);
     const drained = drain(server);
-    // Clients are told from the turn on in which the server listens no more.
-    await new Promise((resolve) => setImmediate(resolve));
+    await until(() => !server.listening, 'the server listens no more');
     talk.socket.write(asked('GET', '/'));
     assert.match(await talk.closed(), /Connection: close[\s\S]*served/);
     await drained;
