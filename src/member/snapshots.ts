@@ -99,7 +99,10 @@ export class Snapshots {
     return this.#stopped;
   }
 
-  /** Resolves when no snapshot is being taken any more, whether it was finished or not. */
+  /**
+   * Resolves when no snapshot is being taken any more, whether it was finished or not.
+   * @throws what made it fail, as a rejection: no other one is taken then.
+   */
   takingEnded(): Promise<void> {
     return this.#ended;
   }
@@ -112,12 +115,11 @@ export class Snapshots {
   /** Takes a snapshot of the state as it is now, whatever is applied while it is written. */
   take(metadata: SnapshotMetadata): void {
     this.#taking = true;
-    this.#ended = this.#write(metadata)
-      .then((whole) => {
-        this.#taking = false;
-        if (whole) this.#events.taken(metadata);
-      })
-      .catch((error: unknown) => this.#fail(error));
+    this.#ended = this.#write(metadata).then((whole) => {
+      this.#taking = false;
+      if (whole) this.#events.taken(metadata);
+    });
+    this.#ended.catch((error: unknown) => this.#fail(error));
   }
 
   async #write(metadata: SnapshotMetadata): Promise<boolean> {

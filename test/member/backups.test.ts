@@ -150,3 +150,15 @@ test('a member that stops ends the wait for a snapshot', async () => {
   rig.parts.snapshots.close();
   await assert.rejects(wholeOf(begun), /the member stops/);
 });
+
+test('a backup fails with the disk that its snapshot is written to', async () => {
+  const rig = PartsRig.leader();
+  rig.mayFail = true;
+  const broken = () => Promise.reject(new Error('the disk is gone'));
+  rig.storage.createSnapshot = () => ({ append: broken, finish: broken, abort: broken });
+  const [one, two] = [rig.parts.backups.begin(5), rig.parts.backups.begin(5)];
+  await assert.rejects(wholeOf(one), /the disk is gone/);
+  await assert.rejects(wholeOf(two), /the disk is gone/);
+  // Nobody could take another one, and nothing goes round for ever.
+  await assert.rejects(wholeOf(rig.parts.backups.begin(5)), /the disk is gone/);
+});
