@@ -38,7 +38,7 @@ export function memoryBounds(alone: Role) {
     limitBytes: 300 * megabyte,
     restBytes: restBytes[alone],
     // V8 and the C library keep the rest for the next load.
-    returnedShare: 0.25,
+    returnedShare: 0.1,
     restLimitMs: 30_000,
   };
 }

@@ -53,15 +53,32 @@ async function work(
       report(await ask(child, { seed, durationMs }));
     }
   } finally {
-    child.kill();
+    // One that goes round for ever heeds nothing else.
+    child.kill('SIGKILL');
   }
 }
 
-function ask(child: ChildProcess, question: object): Promise<SeedReport> {
+interface Question {
+  readonly seed: number;
+  readonly durationMs: number;
+}
+
+/** A seed takes seconds. One that goes round for ever would keep all others from being told. */
+const seedMsMax = 10 * 60_000;
+
+function ask(child: ChildProcess, question: Question): Promise<SeedReport> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`a worker ended with ${code}`));
+    const { seed } = question;
+    const overdue = setTimeout(() => {
+      reject(new Error(`seed ${seed} has not ended after ${seedMsMax / 60_000} minutes`));
+    }, seedMsMax);
+    const onExit = (code: number | null) => {
+      clearTimeout(overdue);
+      reject(new Error(`the worker of seed ${seed} ended with ${code}`));
+    };
     child.once('exit', onExit);
     child.once('message', (report) => {
+      clearTimeout(overdue);
       child.off('exit', onExit);
       resolve(report as SeedReport);
     });
@@ -69,12 +86,12 @@ function ask(child: ChildProcess, question: object): Promise<SeedReport> {
   });
 }
 
-async function answer(question: { readonly seed: number; readonly durationMs: number }) {
+async function answer(question: Question) {
   const result = await runSeed(question.seed, question.durationMs, undefined);
   const failure = result.violation === undefined ? undefined : describeFailure(result);
   process.send?.({ failure, coverage: result.coverage } satisfies SeedReport);
 }
 
 if (process.argv.includes('--worker')) {
-  process.on('message', (question: { seed: number; durationMs: number }) => void answer(question));
+  process.on('message', (question: Question) => void answer(question));
 }
