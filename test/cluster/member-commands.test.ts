@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ended, start } from '../cli/recorded-command.js';
 import { patient, RealCluster } from './real-cluster.js';
+import { until } from './until.js';
 
 describe('the commands for members', () => {
   test('list the members, and let another one lead', async () => {
@@ -10,9 +11,14 @@ describe('the commands for members', () => {
     const run = (...args: readonly string[]) => ended(start(['member', ...args], env));
 
     const leader = (await real.leader()) ?? '';
-    const listed = await run('list');
-    assert.match(listed.stdout, new RegExp(`^${leader} \\(\\w+\\): leader \\S+ http://`, 'm'));
-    assert.equal(listed.stdout.match(/: follower /g)?.length, 2);
+    let listed = '';
+    const isListed = async () => {
+      listed = (await run('list')).stdout;
+      return new RegExp(`^${leader} \\(\\w+\\): leader \\S+ http://`, 'm').test(listed);
+    };
+    // Each member tells what the others said of themselves when they were last asked.
+    await until(isListed, 'the leader is listed as one');
+    assert.equal(listed.match(/: follower /g)?.length, 2);
     const lines = (await run('list', '--json')).stdout.trim().split('\n');
     const members = lines.map((line): { readonly name: string } => JSON.parse(line));
     assert.deepEqual(
