@@ -145,7 +145,7 @@ test('what is left of ended boots is in a snapshot, and goes on in the same orde
 class Askers {
   readonly #boots = new Map<MemberId, number>();
   readonly #entries = new Map<number, { readonly member: MemberId; readonly boot: number }[]>();
-  /** Somebody asked to find them again. */
+  /** Somebody asked to find them again, or through no member, whose boots could end. */
   readonly #kept = new Set<number>();
 
   note(origin: Origin | undefined, result: CommandResult, command: Command): void {
@@ -159,7 +159,10 @@ class Askers {
     if (result.type !== 'queueEntry') return;
     const { index } = result.entry;
     if (command.type === 'acquire' && command.keepsPlace === true) this.#kept.add(index);
-    if (origin === undefined) return;
+    if (origin === undefined) {
+      if (command.type === 'acquire') this.#kept.add(index);
+      return;
+    }
     const { memberId, boot } = origin;
     const askers = this.#entries.get(index) ?? [];
     this.#entries.set(index, [...askers, { member: memberId, boot }]);
