@@ -19,6 +19,8 @@ export interface QuorumLossPlan {
   readonly restBytes: number;
   /** How much of what became resident meanwhile must be returned to the system. */
   readonly returnedShare: number;
+  /** What may stay resident, however little that returns. */
+  readonly residentMaxBytes: number;
   readonly restLimitMs: number;
   readonly onProgress: (line: string) => void;
 }
@@ -39,6 +41,7 @@ export function memoryBounds(alone: Role) {
     restBytes: restBytes[alone],
     // V8 and the C library keep the rest for the next load.
     returnedShare: 0.1,
+    residentMaxBytes: 200 * megabyte,
     restLimitMs: 30_000,
   };
 }
@@ -105,8 +108,11 @@ export class QuorumLoss {
     const peakBytes = await this.#load(alone, pid);
     const since = performance.now();
     let after = await this.#collected(alone, pid);
-    const { restBytes, returnedShare } = this.#plan;
-    const residentMax = peakBytes - returnedShare * (peakBytes - before.resident);
+    const { restBytes, returnedShare, residentMaxBytes } = this.#plan;
+    const residentMax = Math.min(
+      residentMaxBytes,
+      peakBytes - returnedShare * (peakBytes - before.resident),
+    );
     const hasFallen = () => after.held < before.held + restBytes && after.resident < residentMax;
     while (!hasFallen() && performance.now() - since < this.#plan.restLimitMs) {
       after = await this.#collected(alone, pid);

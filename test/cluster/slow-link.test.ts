@@ -41,6 +41,7 @@ for (const { megabytesPerSecond, backlogSeconds } of [
     assert.equal(connections(real, leader, id), 2, 'the connection has lasted');
 
     await load.stop();
+    await until(async () => (await lagOf(real, leader, id)) === 0, 'it lacks nothing', 20_000);
     await writeBacklog(real, leader, bytesPerSecond / 2);
     const killedAt = performance.now();
     await real.cluster.kill(leader);
