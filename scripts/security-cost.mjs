@@ -1,6 +1,7 @@
 // What TLS and passwords cost: the CPU for each PUT on 64 kept connections to the leader of a
-// cluster of three, of all members together and of the leader alone. In alternate rounds the PUTs
-// come by http, by https, and by http with a password. Needs wrk and openssl.
+// cluster of three, of all members together and of the leader alone. The PUTs come by http, by
+// https, and by http with a password, a second of each in turns, since the speed of a shared
+// machine changes from one minute to the next. Needs wrk and openssl.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,8 +14,11 @@ import { root } from './packages.mjs';
 import { cpuMs, median, sum } from './scale/process-usage.mjs';
 
 const asRoot = { Authorization: basic('root') };
-const rounds = Number(process.argv[2] ?? 5);
-const seconds = Number(process.argv[3] ?? 8);
+const rounds = Number(process.argv[2] ?? 40);
+const warmUpRounds = 5;
+const sliceMs = 900;
+/** Until a load that was let go, or stopped, runs evenly, or no more. */
+const settleMs = 100;
 const scratch = mkdtempSync(join(tmpdir(), 'conclave-security-cost-'));
 const [certFile, keyFile] = [join(scratch, 'own.crt'), join(scratch, 'own.key')];
 execFileSync(
@@ -55,21 +59,35 @@ function urlsOf(position) {
   return `http://127.0.0.1:${clientPorts[position]},https://127.0.0.1:${securePorts[position]}`;
 }
 
+/** @typedef {'http' | 'https' | 'password'} Way */
 /** @typedef {{all: number, leader: number}} Cpu in µs for each PUT */
 
 async function run() {
   const port = await leaderPort({ name: 'the cluster', clientPorts });
   await makeUsers(port);
-  const ways = /** @type {const} */ (['http', 'https', 'password']);
-  /** @type {Record<typeof ways[number], Cpu[]>} */
+  /** @type {readonly Way[]} */
+  const ways = ['http', 'https', 'password'];
+  const loads = ways.map((way) => startLoad(port, way));
+  /** @type {Record<Way, Cpu[]>} */
   const cpu = { http: [], https: [], password: [] };
-  for (let round = -1; round < rounds; round += 1) {
-    for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
+  for (let round = -warmUpRounds; round < rounds; round += 1) {
+    for (const { way, pid } of round % 2 === 0 ? loads : loads.toReversed()) {
       await askForUsers(port, way === 'password');
-      const each = await cpuOf(port, way, `${way}${round}`);
-      // The first round warms up.
+      process.kill(pid, 'SIGCONT');
+      await passes(settleMs);
+      const each = await cpuOf(port);
+      process.kill(pid, 'SIGSTOP');
+      await passes(settleMs);
       if (round >= 0) cpu[way].push(each);
     }
+  }
+  for (const { pid } of loads) process.kill(pid, 'SIGCONT');
+  for (const { way, result } of loads) {
+    const { requests, failed } = await result;
+    const all = median(cpu[way].map((each) => each.all)).toFixed(1);
+    const leader = median(cpu[way].map((each) => each.leader)).toFixed(1);
+    const times = `${all} µs of CPU each, the leader ${leader}`;
+    console.log(`${way.padEnd(8)} ${requests} PUTs, ${failed} failed, ${times}`);
   }
   for (const way of /** @type {const} */ (['https', 'password'])) {
     const ratio = (/** @type {keyof Cpu} */ whose) => ratioOf(cpu[way], cpu.http, whose).toFixed(2);
@@ -78,37 +96,46 @@ async function run() {
 }
 
 /**
+ * Stopped until its first turn comes.
  * @param {number} port the leader's
- * @param {'http' | 'https' | 'password'} way
- * @param {string} folder
- * @returns {Promise<Cpu>}
+ * @param {Way} way
  */
-async function cpuOf(port, way, folder) {
-  const position = clientPorts.indexOf(port);
+function startLoad(port, way) {
   const isSecure = way === 'https';
-  const measuring = measure({
-    ports: [(isSecure ? securePorts : clientPorts)[position] ?? 0],
-    scheme: isSecure ? 'https' : 'http',
-    script: 'put.lua',
-    args: [folder, '64', '100', ...(way === 'password' ? [basic('ann')] : [])],
-    ...{ connections: 64, threads: 1, seconds },
-  });
-  // The handshakes are not what is measured.
-  await passes(1000);
-  const [before, writesBefore] = [membersCpuMs(), await writesAt(port)];
-  await passes(1000 * (seconds - 2));
-  const after = membersCpuMs();
-  const writes = (await writesAt(port)) - writesBefore;
-  const spent = after.map((ms, member) => ((ms - (before[member] ?? 0)) / writes) * 1000);
-  const each = { all: sum(spent), leader: spent[position] ?? 0 };
-  const { perSecond, failed } = await measuring;
-  const times = `${each.all.toFixed(1)} µs of CPU each, the leader ${each.leader.toFixed(1)}`;
-  console.log(`${way.padEnd(8)} ${Math.round(perSecond)} PUT/s, ${times}, ${failed} failed`);
-  return each;
+  let pid = 0;
+  const result = measure(
+    {
+      ports: [isSecure ? (securePorts[clientPorts.indexOf(port)] ?? 0) : port],
+      scheme: isSecure ? 'https' : 'http',
+      script: 'put.lua',
+      args: [way, '64', '100', ...(way === 'password' ? [basic('ann')] : [])],
+      ...{ connections: 64, threads: 1 },
+      // A little more than all turns take.
+      seconds: Math.ceil((warmUpRounds + rounds) * 3 * (sliceMs + 2 * settleMs) * 1.2e-3),
+    },
+    (started) => {
+      pid = started;
+      process.kill(pid, 'SIGSTOP');
+    },
+  );
+  return { way, pid, result };
 }
 
 /**
- * Round by round, since the machine may have other things to do.
+ * What the members spend from now on, for a moment.
+ * @param {number} port the leader's
+ * @returns {Promise<Cpu>}
+ */
+async function cpuOf(port) {
+  const [before, writesBefore] = [membersCpuMs(), await writesAt(port)];
+  await passes(sliceMs);
+  const [after, writes] = [membersCpuMs(), (await writesAt(port)) - writesBefore];
+  const spent = after.map((ms, member) => ((ms - (before[member] ?? 0)) / writes) * 1000);
+  return { all: sum(spent), leader: spent[clientPorts.indexOf(port)] ?? 0 };
+}
+
+/**
+ * Turn by turn, since the machine may have other things to do.
  * @param {readonly Cpu[]} costs
  * @param {readonly Cpu[]} plain
  * @param {keyof Cpu} whose

@@ -24,26 +24,25 @@ export function isInstalled(command) {
 }
 
 /**
+ * The threads take the ports in turns.
+ * @typedef {Load & {ports: readonly number[], scheme?: 'http' | 'https'}} PortsLoad
+ */
+
+/**
  * One run of wrk: requests per second and latencies in milliseconds.
- * @param {Load & {ports: readonly number[], scheme?: 'http' | 'https'}} load the threads take the
- *   ports in turns
+ * @param {PortsLoad} load
+ * @param {(pid: number) => void} [onStart] is told the process of wrk
  * @returns {Promise<Measurement>}
  */
-export async function measure({
-  ports,
-  scheme = 'http',
-  script,
-  connections,
-  threads,
-  seconds,
-  args,
-}) {
+export async function measure(load, onStart = () => {}) {
+  const { ports, scheme = 'http', script, connections, threads, seconds, args } = load;
   const command = [
     ...[`-c${connections}`, `-t${threads}`, `-d${seconds}s`, '--timeout', '20s'],
     ...['-s', fileURLToPath(new URL(script, import.meta.url)), `${scheme}://127.0.0.1:${ports[0]}`],
     ...['--', ...args],
   ];
-  const output = await run('wrk', command, { PORTS: ports.length > 1 ? ports.join(' ') : '' });
+  const environment = { PORTS: ports.length > 1 ? ports.join(' ') : '' };
+  const output = await run('wrk', command, environment, onStart);
   const line = /^RESULT (.*)$/m.exec(output)?.[1];
   if (line === undefined) throw new Error(`wrk printed no result:\n${output}`);
   const { requests, microseconds, refused, broken, p50, p99, p999, max } = JSON.parse(line);
@@ -62,12 +61,14 @@ export async function measure({
  * @param {string} command
  * @param {readonly string[]} args
  * @param {Record<string, string>} environment
+ * @param {(pid: number) => void} onStart
  * @returns {Promise<string>} what it printed
  */
-function run(command, args, environment) {
+function run(command, args, environment, onStart) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...environment };
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+    if (child.pid !== undefined) onStart(child.pid);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

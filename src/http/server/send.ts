@@ -22,16 +22,14 @@ function sendText(response: ServerResponse, { status, headers, body }: TextRespo
   if (response.destroyed) return;
   if (body.length > promptBytesMax) response.setTimeout(stalledMsMax);
   response.writeHead(status, headers);
-  // `end()` adds an empty piece. TLS hands that to the system as a write of its own, unless it
-  // comes with the others; without TLS it would make a `writev` of one write.
-  if (response.socket instanceof TLSSocket) {
-    response.end(body);
-    return;
-  }
+  // `end()` adds an empty piece while a write is under way. Without TLS none is any more; TLS would
+  // hand the piece to the system as a write of its own, so the end waits there.
+  const isSecure = response.socket instanceof TLSSocket;
   response.cork();
-  response.write(body);
+  if (isSecure) response.write(body, () => response.end());
+  else response.write(body);
   response.uncork();
-  response.end();
+  if (!isSecure) response.end();
 }
 
 function sendStream(response: ServerResponse, reply: StreamResponse): void {
