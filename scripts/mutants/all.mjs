@@ -1,5 +1,6 @@
 import { mutants as auth } from './auth.mjs';
 import { mutants as backup } from './backup.mjs';
+import { mutants as bootstrap } from './bootstrap.mjs';
 import { mutants as lock } from './lock.mjs';
 import { mutants as member } from './member.mjs';
 import { mutants as members } from './members.mjs';
@@ -36,6 +37,7 @@ const parts = {
     backup,
     ['test/backup', 'test/member/backups.test.ts', 'test/store/new-cluster.test.ts'],
   ],
+  bootstrap: [bootstrap, ['test/bootstrap']],
   tls: [tls, ['test/tls', 'test/http/server/revoked-clients.test.ts']],
   auth: [auth, ['test/store/auth', 'test/service', 'test/http/access']],
 };

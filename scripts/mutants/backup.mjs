@@ -120,4 +120,18 @@ export const mutants = [
     find: 'for (const queue of this.#byName[space].values()) this.setHolderChangedIndex(queue, index);',
     replace: '',
   },
+  {
+    name: 'backup-amid-an-installation',
+    rule: 'no snapshot is taken while a received one is installed',
+    file: 'src/member/backups.ts',
+    find: 'if (snapshots.isInstalling) {',
+    replace: 'if (snapshots.isStopped) {',
+  },
+  {
+    name: 'backup-hides-a-bad-disk',
+    rule: 'a snapshot that cannot be read ends the member',
+    file: 'src/member/backups.ts',
+    find: 'const chunks = this.#parts.snapshots.readOrFail(reader.chunks());',
+    replace: 'const chunks = reader.chunks();',
+  },
 ];

@@ -329,4 +329,25 @@ export const mutants = [
     find: 'const isOwn = term === entry.term;',
     replace: 'const isOwn = term > 0;',
   },
+  {
+    name: 'hand-over-before-the-check',
+    rule: 'a leader whose removal would be refused does not hand over',
+    file: 'src/member/membership-changes.ts',
+    find: 'if (refusal !== undefined) return failure(refusalOf(refusal));',
+    replace: 'void refusal;',
+  },
+  {
+    name: 'change-told-before-committed',
+    rule: 'a change of the members is told as done once it is committed',
+    file: 'src/member/membership-changes.ts',
+    find: "if (raft.configurationIndex > raft.softState().commitIndex) return refused('noLeader');",
+    replace: '',
+  },
+  {
+    name: 'overtaken-snapshot-counts',
+    rule: 'a snapshot that a newer one has overtaken is not the newest',
+    file: 'src/member/snapshots.ts',
+    find: 'if (!(await writer.finish())) return false;',
+    replace: 'await writer.finish();',
+  },
 ];

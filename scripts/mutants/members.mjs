@@ -186,4 +186,11 @@ export const mutants = [
     const configuration = log.configurationAt(log.firstIndex);
     const rounds`,
   },
+  {
+    name: 'unheard-voter-counts',
+    rule: 'whom a new leader has not heard is not counted on when a member is removed',
+    file: 'src/raft/followers.ts',
+    find: '!(this.#hears(progress) && progress?.isHeard === true)',
+    replace: '!this.#hears(progress)',
+  },
 ];

@@ -83,4 +83,11 @@ export const mutants = [
     find: 'if (isNamed(certificate, wanted)) return undefined;',
     replace: "if (isNamed(certificate, wanted) || wanted !== '') return undefined;",
   },
+  {
+    name: 'removal-of-another-cluster',
+    rule: 'a member ends by the word of its own cluster only',
+    file: 'src/transport/peer-service.ts',
+    find: 'clusterId === hello.clusterId && handler.isRemoved(memberId)',
+    replace: 'handler.isRemoved(memberId)',
+  },
 ];

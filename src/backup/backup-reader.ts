@@ -47,11 +47,6 @@ export class BackupReader {
     this.#onChunk = onChunk;
   }
 
-  /** Undefined until it was read. */
-  get head(): BackupHead | undefined {
-    return this.#head;
-  }
-
   /** @throws {BackupError} */
   push(bytes: Uint8Array): void {
     this.#bytes += bytes.length;

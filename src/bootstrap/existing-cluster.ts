@@ -4,6 +4,7 @@ import { failure, ok, type Result } from '../result.js';
 import type { PeerSecurity } from '../tls/peer-security.js';
 import type { Fetch } from '../tls/secure-fetch.js';
 import { askPeer } from '../transport/members-query.js';
+import { messageOf } from '../transport/transport-error.js';
 
 /** What a live member tells of its cluster. */
 export interface ExistingCluster {
@@ -48,8 +49,8 @@ export async function askForMembers(
   for (const peer of peers) {
     try {
       return ok(await askPeer(peer, answerWithinMs, security.peers?.dialler(peer.hostname)));
-    } catch {
-      faults.push(`${peer.url} does not answer`);
+    } catch (error) {
+      faults.push(`${peer.url} does not answer: ${messageOf(error)}`);
     }
   }
   return failure(faults.join('; '));

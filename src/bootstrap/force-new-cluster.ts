@@ -52,7 +52,8 @@ function alone(
   return {
     voters: [memberId],
     learners: [],
-    removed: [...(before.removed ?? []), ...others],
+    // Its own removal may be in the log: nobody was left to commit it.
+    removed: [...(before.removed ?? []), ...others].filter((each) => each !== memberId),
     addresses: encodeAddresses(addresses.filter((each) => each.memberId === memberId)),
   };
 }

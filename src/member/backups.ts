@@ -47,6 +47,10 @@ export class Backups {
     const index = applier.appliedIndex;
     while (snapshots.newestIndex < index) {
       if (snapshots.isStopped) throw new UnavailableError('the member stops', 'none');
+      if (snapshots.isInstalling) {
+        await snapshots.installingEnded();
+        continue;
+      }
       if (!snapshots.isTaking) applier.takeSnapshot();
       await snapshots.takingEnded();
     }
@@ -67,7 +71,8 @@ export class Backups {
     const { clusterId, memberId } = storage.start.identity;
     const { lastIncludedIndex: index, lastIncludedTerm: term } = reader.metadata;
     yield writer.head({ clusterId, memberId, memberName: name, version, takenAt, index, term });
-    for await (const data of reader.chunks()) yield writer.chunk(data);
+    const chunks = this.#parts.snapshots.readOrFail(reader.chunks());
+    for await (const data of chunks) yield writer.chunk(data);
     const { raft, stateMachine } = this.#parts;
     yield writer.end(Math.max(stateMachine.etcdIndex, raft.softState().commitIndex));
   }

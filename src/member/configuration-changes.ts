@@ -33,11 +33,11 @@ export class ConfigurationChanges {
   }
 
   /** Resolves with the new configuration once it is committed. */
-  async run(change: ConfigurationChange, timeoutMs: number): Promise<Outcome> {
+  run(change: ConfigurationChange, timeoutMs: number): Promise<Outcome> {
     const appended = this.#raft.changeConfiguration(change);
-    if (!appended.ok) return appended;
+    if (!appended.ok) return Promise.resolve(appended);
     const { firstIndex: index, term } = appended.value;
-    return await new Promise((resolve) => {
+    return new Promise((resolve) => {
       const end = (outcome: Outcome) => {
         cancel();
         this.#pending.delete(pending);

@@ -1,3 +1,4 @@
+import { assert } from '../assert.js';
 import { MalformedError, NewerFormatError } from '../encoding/format-error.js';
 import type { SnapshotMetadata } from '../raft/entry.js';
 import type { InstallSnapshotRequest } from '../raft/messages.js';
@@ -72,7 +73,8 @@ export class IncomingSnapshot {
 
   /** Publishes it in storage, as the newest snapshot. */
   async publish(): Promise<void> {
-    await this.#writer.finish();
+    const isNewest = await this.#writer.finish();
+    assert(isNewest, 'the core installs nothing older than what is there');
   }
 
   /** Replaces the live state by its state. */

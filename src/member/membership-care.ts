@@ -6,7 +6,10 @@ import type { Leadership } from './leadership.js';
 import { configuredMembers } from './membership.js';
 import type { MemberOptions } from './options.js';
 
-type CareOptions = Pick<MemberOptions, 'initialConfiguration' | 'limits' | 'logger' | 'storage'>;
+type CareOptions = Pick<
+  MemberOptions,
+  'initialConfiguration' | 'limits' | 'logger' | 'storage' | 'onFatal'
+>;
 
 /** The parts of the member that looking after the members needs. */
 export interface CareParts {
@@ -61,14 +64,10 @@ export class MembershipCare {
   #begin(step: ConfigurationChange): void {
     this.#isBusy = true;
     const timeoutMs = stepElections * this.#options.limits.electionTimeoutMs;
-    this.#parts.configurationChanges.run(step, timeoutMs).then(
-      ({ ok }) => {
-        this.#isBusy = false;
-        if (ok && step.type === 'promote') this.#tellPromoted(step.member);
-      },
-      (error: unknown) =>
-        this.#options.logger.error({ err: error }, 'the members stay as they are'),
-    );
+    this.#parts.configurationChanges.run(step, timeoutMs).then(({ ok }) => {
+      this.#isBusy = false;
+      if (ok && step.type === 'promote') this.#tellPromoted(step.member);
+    }, this.#options.onFatal);
   }
 
   #tellPromoted(member: MemberId): void {

@@ -9,7 +9,10 @@ import type { LeadershipTransfer } from './leadership-transfer.js';
 import { stepFor } from './membership.js';
 import type { MemberOptions } from './options.js';
 
-type ChangeOptions = Pick<MemberOptions, 'storage' | 'transport' | 'clock' | 'limits' | 'logger'>;
+type ChangeOptions = Pick<
+  MemberOptions,
+  'storage' | 'transport' | 'clock' | 'limits' | 'logger' | 'onFatal'
+>;
 type Outcome = Result<undefined, MembersRefusal>;
 
 /** The parts of the member that changing the members needs. */
@@ -66,7 +69,7 @@ export class MembershipChanges {
 
   /** A peer takes this member for the leader of the term in its request. */
   serve(from: MemberId, { change, id, boot, term }: ForwardedMembersChange): void {
-    const { transport, limits, logger } = this.#options;
+    const { transport, limits, onFatal } = this.#options;
     const answer = (refusal: MembersRefusal | undefined) =>
       transport.respond(from, [{ type: 'membersChanged', id, boot, term, refusal }]);
     if (!this.#parts.leadership.leadsIn(term)) {
@@ -75,7 +78,7 @@ export class MembershipChanges {
     }
     this.#here(change, answerElections * limits.electionTimeoutMs).then(
       (outcome) => answer(outcome.ok ? undefined : outcome.error),
-      (error: unknown) => logger.error({ err: error }, 'a change of the members failed'),
+      onFatal,
     );
   }
 
@@ -100,14 +103,23 @@ export class MembershipChanges {
     return leader.isSelf ? this.#here(change, timeoutMs) : this.#ask(leader, change, timeoutMs);
   }
 
-  /** A leader hands over before it is removed, so that nothing waits for an election. */
+  /**
+   * A leader hands over before it is removed, so that nothing waits for an election. It does so
+   * only if it would make the change itself: it knows who is silent, and the next leader does not
+   * yet.
+   */
   async #here(change: MembersChange, timeoutMs: number): Promise<Outcome> {
     const { raft, leadershipTransfer, configurationChanges } = this.#parts;
-    const { memberId } = this.#options.storage.start.identity;
-    const removesSelf = change.type === 'remove' && change.memberId === memberId;
-    if (removesSelf && leadershipTransfer.begin(undefined)) return refused('noLeader');
+    // What is not committed may be taken back, so nothing is refused because of it.
+    if (raft.configurationIndex > raft.softState().commitIndex) return refused('noLeader');
     const step = stepFor(raft.configuration, change);
     if (!step.ok) return refused(step.error);
+    const { memberId } = this.#options.storage.start.identity;
+    if (change.type === 'remove' && change.memberId === memberId) {
+      const refusal = raft.changeRefusal(step.value);
+      if (refusal !== undefined) return failure(refusalOf(refusal));
+      if (leadershipTransfer.begin(undefined)) return refused('noLeader');
+    }
     const outcome = await configurationChanges.run(step.value, timeoutMs);
     if (!outcome.ok) return failure(refusalOf(outcome.error));
     this.#options.logger.info({ change }, 'changed the members');

@@ -90,6 +90,18 @@ export class Snapshots {
     return this.#newestBytes;
   }
 
+  /**
+   * A received snapshot takes the place of log and state, in steps: none can be taken meanwhile.
+   */
+  get isInstalling(): boolean {
+    return this.#received !== undefined;
+  }
+
+  /** Resolves when no received snapshot is being installed any more, whether it was or not. */
+  installingEnded(): Promise<void> {
+    return this.#settled;
+  }
+
   /** The last index that the newest snapshot in storage covers; zero when there is none. */
   get newestIndex(): LogIndex {
     return this.#newestIndex;
@@ -142,7 +154,7 @@ export class Snapshots {
     } finally {
       source.close();
     }
-    await writer.finish();
+    if (!(await writer.finish())) return false;
     this.#newestBytes = bytes;
     this.#newestIndex = metadata.lastIncludedIndex;
     this.#taken += 1;
@@ -161,7 +173,7 @@ export class Snapshots {
     this.#sending.set(request.to, current);
     const { to } = request;
     const index = reader.metadata.lastIncludedIndex;
-    transport.sendSnapshot(current, this.#readOrFail(reader.chunks())).then(
+    transport.sendSnapshot(current, this.readOrFail(reader.chunks())).then(
       () => {
         const tookMs = Math.round(clock.now() - startedAt);
         logger.info({ peer: to, index, tookMs }, 'snapshot sent');
@@ -271,7 +283,8 @@ export class Snapshots {
     this.#onSettled();
   }
 
-  async *#readOrFail(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  /** A snapshot that cannot be read is the end of the member: its disk has failed. */
+  async *readOrFail(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       yield* chunks;
     } catch (error) {

@@ -118,14 +118,19 @@ export class Followers {
   }
 
   /**
-   * Those who cannot be counted on: nothing was heard of them for an election timeout, or not since
-   * their connection has ended.
+   * Those who cannot be counted on: nothing was heard of them since the election, or for an
+   * election timeout, or since their connection has ended.
    */
   silentAmong(voters: readonly MemberId[]): readonly MemberId[] {
     return voters.filter((voter) => {
       const progress = this.#progress.get(voter);
-      return voter !== this.#state.id && (!this.#hears(progress) || progress?.seemsGone === true);
+      return voter !== this.#state.id && !(this.#hears(progress) && progress?.isHeard === true);
     });
+  }
+
+  /** Whoever is alive had the time to answer since the election. */
+  get haveHadTime(): boolean {
+    return this.#ticks >= this.#state.options.electionTimeoutTicks;
   }
 
   #hears(progress: Progress | undefined): boolean {

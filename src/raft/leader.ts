@@ -4,7 +4,7 @@ import { failure, ok, type Result } from '../result.js';
 import { encodeConfiguration } from './configuration.js';
 import { type ConfigurationChange, changed } from './configuration-change.js';
 import { nextAfterConflict } from './conflict.js';
-import type { EntryType } from './entry.js';
+import type { Configuration, EntryType } from './entry.js';
 import { Followers } from './followers.js';
 import { entryBytes } from './log.js';
 import type {
@@ -121,7 +121,19 @@ export class Leader implements RoleBehaviour {
    * one and of this one need have nobody in common.
    */
   changeConfiguration(change: ConfigurationChange): Result<Proposed, ChangeRefusal> {
-    const { log, commitIndex, committedInOwnTerm, configuration, currentTerm } = this.#state;
+    const wanted = this.configurationAfter(change);
+    if (!wanted.ok) return wanted;
+    const { log, currentTerm } = this.#state;
+    this.#append('configuration', encodeConfiguration(wanted.value));
+    this.#followers.follow();
+    // What stands on too few of the old voters may stand on enough of the new ones.
+    this.#advanceCommit();
+    return ok({ firstIndex: log.lastIndex, count: 1, term: currentTerm });
+  }
+
+  /** What `changeConfiguration` would make of the configuration, or why it would not. */
+  configurationAfter(change: ConfigurationChange): Result<Configuration, ChangeRefusal> {
+    const { log, commitIndex, committedInOwnTerm, configuration } = this.#state;
     if (this.#transfer !== undefined) return failure({ type: 'transferring' });
     if (!committedInOwnTerm) return failure({ type: 'notReady' });
     if (log.configurationIndex > commitIndex) return failure({ type: 'changeInProgress' });
@@ -133,13 +145,10 @@ export class Leader implements RoleBehaviour {
     const { voters } = wanted.value;
     const missing = this.#followers.silentAmong(voters);
     if (!hasMajority(voters, (voter) => !missing.includes(voter))) {
-      return failure({ type: 'unsafe', missing });
+      const { haveHadTime } = this.#followers;
+      return failure(haveHadTime ? { type: 'unsafe', missing } : { type: 'notReady' });
     }
-    this.#append('configuration', encodeConfiguration(wanted.value));
-    this.#followers.follow();
-    // What stands on too few of the old voters may stand on enough of the new ones.
-    this.#advanceCommit();
-    return ok({ firstIndex: log.lastIndex, count: 1, term: currentTerm });
+    return ok(wanted.value);
   }
 
   readIndex(context: number): boolean {

@@ -58,7 +58,8 @@ export type ProposalRefusal = 'notLeader' | 'transferring' | 'busy';
  * Why a configuration stays as it is, beside what no cluster could do ({@link ImpossibleChange}):
  * - `notLeader`: ask the leader.
  * - `transferring`: leadership is being transferred.
- * - `notReady`: the leader has not committed an entry of its own term yet.
+ * - `notReady`: the leader has not committed an entry of its own term yet, or was elected a moment
+ *   ago and has not heard enough of the voters yet.
  * - `changeInProgress`: the change before it is not committed yet.
  * - `behind`: the learner is not up to date, or nothing was heard of it lately.
  * - `unsafe`: of the voters that there would be no majority answers; `missing` do not.

@@ -55,7 +55,7 @@ export class Progress {
   #toldCommitIndex: LogIndex = logIndex(0);
   #snapshotIndex: LogIndex = logIndex(0);
   #lastActiveTick = 0;
-  #seemsGone = false;
+  #isHeard = false;
   /** The newest read round that the follower has answered. */
   #readRound = 0;
 
@@ -84,12 +84,12 @@ export class Progress {
 
   active(tick: number): void {
     this.#lastActiveTick = tick;
-    this.#seemsGone = false;
+    this.#isHeard = true;
   }
 
-  /** Its connection has ended, and nothing was heard of it since. */
-  get seemsGone(): boolean {
-    return this.#seemsGone;
+  /** It has answered this leader, and its connection has not ended since. */
+  get isHeard(): boolean {
+    return this.#isHeard;
   }
 
   activeSince(tick: number): boolean {
@@ -196,7 +196,7 @@ export class Progress {
   }
 
   unreachable(): void {
-    this.#seemsGone = true;
+    this.#isHeard = false;
     if (this.#state !== 'replicate') return;
     this.#become('probe');
     this.#nextIndex = next(this.#matchIndex);

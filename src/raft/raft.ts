@@ -62,6 +62,13 @@ export class Raft {
     return this.#role.changeConfiguration(change);
   }
 
+  /** Why `changeConfiguration` would refuse the change now; undefined when it would not. */
+  changeRefusal(change: ConfigurationChange): ChangeRefusal | undefined {
+    if (!(this.#role instanceof Leader)) return { type: 'notLeader' };
+    const wanted = this.#role.configurationAfter(change);
+    return wanted.ok ? undefined : wanted.error;
+  }
+
   /** Whether this member leads, and the learner may be promoted. */
   hasCaughtUp(learner: MemberId): boolean {
     return this.#role instanceof Leader && this.#role.hasCaughtUp(learner);

@@ -155,7 +155,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
     await this.#database.batch([{ type: 'put', key: chunkKey(this.#id, number), value }]);
   }
 
-  async finish(): Promise<void> {
+  async finish(): Promise<boolean> {
     assert(!this.#isEnded, 'a snapshot is finished once, and not after its end');
     this.#isEnded = true;
     const manifest: Manifest = {
@@ -170,6 +170,7 @@ class LevelSnapshotWriter implements SnapshotWriter {
       { type: 'put', key: manifestKey(this.#id), value },
     );
     if (!isNewest) await this.#remove();
+    return isNewest;
   }
 
   async abort(): Promise<void> {

@@ -71,8 +71,11 @@ export interface SnapshotWriter {
    * Resolves when the next chunk may come. Chunks are at most {@link snapshotChunkBytesMax} long.
    */
   append(chunk: Uint8Array): Promise<void>;
-  /** Makes the snapshot durable, and the newest one. */
-  finish(): Promise<void>;
+  /**
+   * Makes the snapshot durable, and the newest one. Resolves with false, and discards it, when a
+   * newer one has come meanwhile.
+   */
+  finish(): Promise<boolean>;
   /** Discards the appended chunks. Idempotent, and harmless after `finish`. */
   abort(): Promise<void>;
 }

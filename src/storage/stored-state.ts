@@ -1,4 +1,4 @@
-import type { Entry, SnapshotMetadata } from '../raft/entry.js';
+import type { SnapshotMetadata } from '../raft/entry.js';
 import { corrupt } from './corruption.js';
 import type { Database } from './database.js';
 import { rootKey } from './keys.js';
@@ -11,9 +11,7 @@ import { type Recovered, recover } from './write-rules.js';
 
 /** What is in a database. It has passed every check. */
 export interface StoredState {
-  readonly root: Root;
   readonly log: LogPositions;
-  readonly entries: readonly Entry[];
   readonly snapshots: SnapshotStore;
   readonly snapshot: SnapshotMetadata | undefined;
   readonly recovered: Recovered;
@@ -32,7 +30,7 @@ export async function readStoredState(
   requireConsistent(found);
   requireWatermark(found, watermark);
   const recovered = recover(root.hardState, snapshot, entries, root.log.lastIndex);
-  return { root, log, entries, snapshots, snapshot, recovered };
+  return { log, snapshots, snapshot, recovered };
 }
 
 export async function readRoot(database: Database): Promise<Root> {

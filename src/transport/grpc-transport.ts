@@ -14,6 +14,7 @@ import { Contact } from './contact.js';
 import { frameBytesMax } from './frames.js';
 import type { AcceptPeer } from './hello.js';
 import { OutgoingSnapshots } from './outgoing-snapshots.js';
+import { addressOf } from './peer-address.js';
 import { PeerLink } from './peer-link.js';
 import { PeerListener } from './peer-listener.js';
 import { peerService } from './peer-methods.js';
@@ -271,15 +272,6 @@ function newPeer(address: Address): Peer {
 
 function noCounts(): TrafficCounts {
   return { sentBytes: 0, receivedBytes: 0, droppedMessages: 0, failedConnections: 0 };
-}
-
-/** Of a URL that the member has checked before it told it. */
-function addressOf(peerUrl: string): Address | undefined {
-  if (!URL.canParse(peerUrl)) return undefined;
-  const { hostname, port } = new URL(peerUrl);
-  // As in the configuration: `localhost` is one address, not whichever is resolved first.
-  const host = hostname === 'localhost' ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '');
-  return { host, port: Number(port), hostname: hostname.replace(/^\[|\]$/g, '') };
 }
 
 function isSame(one: Address, other: Address): boolean {

@@ -160,8 +160,10 @@ export class PeerService {
   #accept(stream: Stream, opening: Opening): MemberId | undefined {
     const reason = this.#refuse(opening, stream);
     if (reason === undefined) return opening.hello.memberId;
-    const { memberId } = opening.hello;
-    const isRemoved = this.#options.handler.isRemoved(memberId);
+    const { memberId, clusterId } = opening.hello;
+    const { hello, handler } = this.#options;
+    // A cluster that was restored has the ids of its members from the old one.
+    const isRemoved = clusterId === hello.clusterId && handler.isRemoved(memberId);
     fail(stream, isRemoved ? status.NOT_FOUND : status.FAILED_PRECONDITION, reason);
     return undefined;
   }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { logIndex } from '../../src/ids.js';
+import { logIndex, term } from '../../src/ids.js';
 import type { StateMachine } from '../../src/store/state-machine.js';
 import { readBackup } from '../backup/samples.js';
 import { set } from '../store/commands.js';
 import { restored } from '../store/snapshots.js';
+import { settle } from '../support/settle.js';
 import { MemberRig } from './member-rig.js';
 import { PartsRig } from './parts-rig.js';
+import { announce, chunksOf, streamOf } from './snapshot-samples.js';
 
 async function writeTo(rig: MemberRig, key: string, value: string): Promise<void> {
   const written = rig.member.propose(set(key, value), 10_000);
@@ -161,4 +163,37 @@ test('a backup fails with the disk that its snapshot is written to', async () =>
   await assert.rejects(wholeOf(two), /the disk is gone/);
   // Nobody could take another one, and nothing goes round for ever.
   await assert.rejects(wholeOf(rig.parts.backups.begin(5)), /the disk is gone/);
+});
+
+test('a backup ends the member when its snapshot cannot be read, as whatever reads one does', async () => {
+  const rig = PartsRig.leader();
+  await wholeOf(rig.parts.backups.begin(5));
+  const openSnapshot = rig.storage.openSnapshot.bind(rig.storage);
+  rig.storage.openSnapshot = () => {
+    const reader = openSnapshot();
+    return reader && { ...reader, metadata: reader.metadata, chunks: damaged };
+  };
+  rig.mayFail = true;
+  await assert.rejects(wholeOf(rig.parts.backups.begin(5)), /damaged/);
+  assert.match(String(rig.failures), /damaged/);
+});
+
+async function* damaged(): AsyncGenerator<Uint8Array> {
+  yield Uint8Array.of(1);
+  throw new Error('a chunk is damaged');
+}
+
+test('a backup waits while a received snapshot takes the place of the log and then of the state', async () => {
+  const rig = PartsRig.leader();
+  const { raft, snapshots, backups } = rig.parts;
+  const request = { ...announce(7), term: term(2) };
+  await snapshots.receive(request, streamOf(chunksOf(7)));
+  assert.deepEqual(rig.received, [request]);
+  raft.step(request);
+  const begun = wholeOf(backups.begin(5));
+  await settle();
+  assert.deepEqual(rig.taken, []);
+  await snapshots.publish(request.snapshot);
+  snapshots.install();
+  assert.equal(readBackup(await begun).head.index, 7);
 });

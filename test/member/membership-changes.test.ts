@@ -20,6 +20,11 @@ const founding = foundingConfiguration([
   { memberId: self, name: 'n1', peerUrls: ['http://10.0.0.1:7001'] },
   { memberId: peer, name: 'n2', peerUrls: ['http://10.0.0.2:7001'] },
 ]);
+const three = foundingConfiguration([
+  { memberId: self, name: 'n1', peerUrls: ['http://10.0.0.1:7001'] },
+  { memberId: peer, name: 'n2', peerUrls: ['http://10.0.0.2:7001'] },
+  { memberId: otherPeer, name: 'n3', peerUrls: ['http://10.0.0.3:7001'] },
+]);
 
 async function ended<T>(outcome: Promise<T>): Promise<T | 'open'> {
   await settle();
@@ -153,6 +158,39 @@ test('a leader that is to be removed hands over first', async () => {
   assert.deepEqual(askedIn(rig)[0]?.change, { type: 'remove', memberId: self });
   await rig.close();
   assert.equal((await outcome).ok, false);
+});
+
+test('a leader whose removal would be refused leads on, and says who is missing', async () => {
+  const rig = await MemberRig.start({ configuration: three });
+  await rig.lead();
+  await rig.passTogether(3 * defaultLimits.electionTimeoutMs);
+  const outcome = rig.member.changeMembers({ type: 'remove', memberId: self }, 5000);
+  await rig.work();
+  const error = { reason: 'unsafe', missing: [otherPeer] };
+  assert.deepEqual(await ended(outcome), { ok: false, error });
+  assert.ok(rig.sent.every(({ type }) => type !== 'TimeoutNowRequest'));
+  assert.equal(rig.member.status().role, 'leader');
+  await rig.close();
+});
+
+test('a change that is asked for again is not told as done before it is committed', async () => {
+  const rig = await MemberRig.start({ configuration: founding });
+  await rig.lead();
+  await rig.passTogether(200);
+  const first = rig.member.changeMembers(add, 200);
+  await rig.pass(300);
+  const refusal = { reason: 'notConfirmed', missing: [] };
+  assert.deepEqual(await ended(first), { ok: false, error: refusal });
+  const { raft } = rig.member.inspect();
+  assert.ok(raft.configurationIndex > raft.softState().commitIndex, 'it is in the log');
+  const second = rig.member.changeMembers(add, 5000);
+  await rig.work();
+  assert.equal(await ended(second), 'open', 'it may still be taken back');
+  await rig.follow();
+  await rig.pass(200);
+  const exists = { reason: 'exists', missing: [] };
+  assert.deepEqual(await ended(second), { ok: false, error: exists });
+  await rig.close();
 });
 
 test('a learner is promoted by itself once it has caught up, unless it stays one', async () => {

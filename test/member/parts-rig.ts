@@ -5,6 +5,7 @@ import { logIndex, type Term, term } from '../../src/ids.js';
 import { defaultLimits, type MemberLimits, type MemberOptions } from '../../src/member/options.js';
 import { createParts, type MemberParts } from '../../src/member/parts.js';
 import type { Entry } from '../../src/raft/entry.js';
+import type { InstallSnapshotRequest } from '../../src/raft/messages.js';
 import type { SoftState } from '../../src/raft/ready.js';
 import type { Outcome } from '../../src/store/state-machine.js';
 import type { ForwardRequest, ForwardResponse } from '../../src/transport/transport.js';
@@ -29,8 +30,11 @@ export class PartsRig {
   readonly answers: ForwardResponse[] = [];
   /** Handed out by the core, and not applied yet. */
   readonly committed: Entry[] = [];
+  /** What a leader announced, once it has arrived whole. */
+  readonly received: InstallSnapshotRequest[] = [];
   /** A snapshot may fail. */
   mayFail = false;
+  readonly failures: Error[] = [];
   /** The last included index of each snapshot that was taken. */
   readonly taken: number[] = [];
 
@@ -49,9 +53,10 @@ export class PartsRig {
     this.parts = createParts(this.options, {
       taken: ({ lastIncludedIndex }) => this.taken.push(lastIncludedIndex),
       delivered: unused,
-      received: unused,
+      received: (request) => this.received.push(request),
       failed: (error) => {
         if (!this.mayFail) assert.fail(error);
+        this.failures.push(error);
       },
     });
   }

@@ -202,6 +202,26 @@ for (const [what, index, chunks] of [
   });
 }
 
+test('a snapshot that a newer one has overtaken counts for nothing', async () => {
+  const { storage, snapshots, taken } = setUp();
+  const create = storage.createSnapshot.bind(storage);
+  storage.createSnapshot = (metadata) => {
+    const [older, newer] = [create(metadata), create(metadataOf(9))];
+    return {
+      append: (chunk) => older.append(chunk),
+      abort: () => older.abort(),
+      finish: async () => {
+        await newer.finish();
+        return await older.finish();
+      },
+    };
+  };
+  snapshots.take(metadataOf(7));
+  await snapshots.takingEnded();
+  assert.deepEqual([taken, snapshots.newestIndex, snapshots.describe().taken], [[], 0, 0]);
+  assert.equal(storage.openSnapshot()?.metadata.lastIncludedIndex, 9);
+});
+
 test('a disk that fails under a snapshot ends the member, a broken stream does not', async () => {
   const { disk, snapshots, failed } = setUp();
   const broken = (async function* () {

@@ -173,10 +173,32 @@ test('the id of a removed member is refused by every later leader, also after a 
 
 test('a voter whose connection has just ended is not counted on when another one is to go', () => {
   const joined = cluster(['a', 'b', 'c']);
+  joined.pass(11);
   joined.peer('a').raft.reportUnreachable(id('c'));
   assert.deepEqual(missing(joined, 'a', 'b'), ['c']);
   joined.pass(3);
   assert.equal(joined.begin('a', 'remove', 'b'), 'ok', 'it has answered since');
+});
+
+test('a new leader counts on nobody whom it has not heard, and first gives all the time to answer', () => {
+  const joined = cluster(['a', 'b', 'c']);
+  joined.isolate('c');
+  joined.peer('a').raft.transferLeadership(id('b'));
+  joined.settle();
+  assert.equal(role(joined, 'b'), 'leader');
+  joined.pass(1);
+  assert.equal(joined.begin('b', 'remove', 'a'), 'notReady', 'c may only be slow');
+  assert.equal(joined.begin('b', 'remove', 'c'), 'ok', 'a has answered, and that is enough');
+
+  const other = cluster(['a', 'b', 'c']);
+  other.isolate('c');
+  other.peer('a').raft.transferLeadership(id('b'));
+  other.settle();
+  other.pass(11);
+  assert.deepEqual(missing(other, 'b', 'a'), ['c']);
+  other.heal();
+  other.pass(3);
+  assert.equal(other.begin('b', 'remove', 'a'), 'ok');
 });
 
 test('a removal that leaves too few who answer is refused, and says who does not', () => {

@@ -137,14 +137,16 @@ class MemorySnapshotWriter implements SnapshotWriter {
     });
   }
 
-  async finish(): Promise<void> {
+  async finish(): Promise<boolean> {
     assert(!this.#isEnded, 'a snapshot is finished once, and not after its end');
     this.#isEnded = true;
+    let isNewest = false;
     await this.#queue.push('finish', () => {
       const newest = this.#disk.snapshot?.metadata.lastIncludedIndex ?? logIndex(0);
-      if (this.#metadata.lastIncludedIndex <= newest) return;
-      this.#disk.snapshot = { metadata: this.#metadata, chunks: this.#chunks };
+      isNewest = this.#metadata.lastIncludedIndex > newest;
+      if (isNewest) this.#disk.snapshot = { metadata: this.#metadata, chunks: this.#chunks };
     });
+    return isNewest;
   }
 
   async abort(): Promise<void> {

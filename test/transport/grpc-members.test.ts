@@ -5,6 +5,7 @@ import type { MemberId } from '../../src/ids.js';
 import type { Address } from '../../src/transport/channel.js';
 import { GrpcTransport } from '../../src/transport/grpc-transport.js';
 import { askPeer } from '../../src/transport/members-query.js';
+import type { Hello } from '../../src/transport/transport.js';
 import { until } from '../cluster/until.js';
 import { helloOf, incomingConnectionsMax, silent } from './grpc-rig.js';
 import { Recorder } from './recorder.js';
@@ -33,11 +34,11 @@ class Rig implements AsyncDisposable {
     member: MemberId,
     listen: Address,
     peers: ReadonlyMap<MemberId, Address>,
-    peerUrl?: string,
+    hello: Partial<Hello> = {},
   ): Promise<{ readonly transport: GrpcTransport; readonly heard: Recorder }> {
     const transport = new GrpcTransport({
       ...{ listen, peers, incomingConnectionsMax, logger: silent, tuning },
-      hello: helloOf(member, { peerUrl }),
+      hello: helloOf(member, hello),
     });
     this.#opened.push(transport);
     const heard = new Recorder();
@@ -79,7 +80,7 @@ test('a member of the cluster that is not known yet is answered, where it says t
   await using rig = await Rig.create();
   const one = await rig.start(alice, rig.at(0), nobody);
   const url = `http://127.0.0.1:${rig.at(1).port}`;
-  const other = await rig.start(bob, rig.at(1), new Map([[alice, rig.at(0)]]), url);
+  const other = await rig.start(bob, rig.at(1), new Map([[alice, rig.at(0)]]), { peerUrl: url });
   await until(() => one.heard.connected.includes(bob), 'bob is dialled back');
   await until(() => other.heard.connected.includes(alice), 'and is not refused');
 });
@@ -93,6 +94,18 @@ test('a member that was removed is told that this is why it is refused', async (
   await until(() => other.heard.refused.length > 0, 'bob is refused');
   const refusal = { peer: alice, by: 'peer', reason: 'it was removed', isRemoval: true };
   assert.deepEqual(other.heard.refused[0], refusal);
+});
+
+test('a removal counts in its own cluster only: one that was restored has the same ids', async () => {
+  await using rig = await Rig.create();
+  const one = await rig.start(alice, rig.at(0), nobody);
+  one.heard.removed = bob;
+  const peers = new Map([[alice, rig.at(0)]]);
+  const other = await rig.start(bob, rig.at(1), peers, { clusterId: 'restored' });
+  await until(() => other.heard.refused.length > 0, 'bob is refused');
+  const [refusal] = other.heard.refused;
+  assert.match(refusal?.reason ?? '', /the clusters differ/);
+  assert.equal(refusal?.isRemoval, undefined);
 });
 
 test('whoever joins is told the cluster and its members, and nobody answers where nobody is', async () => {

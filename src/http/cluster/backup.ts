@@ -1,3 +1,4 @@
+import { AssertionError } from '../../assert.js';
 import type { ServiceContext } from '../../service/service-context.js';
 import type { TimeSlicer } from '../../service/time-slicer.js';
 import { stateHeaders } from '../replies.js';
@@ -21,7 +22,10 @@ export async function sendBackup(context: ServiceContext): Promise<StreamRespons
         'Cache-Control': 'no-store',
       },
       start: (sink) => {
-        pump(file, timeSlicer, sink).catch(() => sink.abort());
+        pump(file, timeSlicer, sink).catch((error: unknown) => {
+          sink.abort();
+          if (error instanceof AssertionError) throw error;
+        });
       },
       onEnd: () => {
         file.return().catch(() => undefined);
