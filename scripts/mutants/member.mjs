@@ -305,8 +305,8 @@ export const mutants = [
     name: 'leader-removed-without-hand-over',
     rule: 'a leader hands over before it is removed',
     file: 'src/member/membership-changes.ts',
-    find: "if (removesSelf && leadershipTransfer.begin(undefined)) return refused('noLeader');",
-    replace: 'void removesSelf, leadershipTransfer;',
+    find: "if (leadershipTransfer.begin(undefined)) return refused('noLeader');",
+    replace: 'void leadershipTransfer;',
   },
   {
     name: 'founders-not-told',
