@@ -63,6 +63,9 @@ describe('the members of a cluster that is in use', () => {
     const refused = await cluster.command(leader, 'member', 'remove', other);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, new RegExp(`too few voters would be left .*: ${gone} does not`));
+    const itself = await cluster.command(other, 'member', 'remove', leader);
+    assert.match(itself.stderr, new RegExp(`too few voters would be left .*: ${gone} does not`));
+    assert.equal(await cluster.leader(other), leader, 'nothing was handed over');
   });
 
   test('the last survivor goes on alone with what it has, gives the others up, and grows again', async () => {
