@@ -177,4 +177,11 @@ export const mutants = [
     find: 'event.refresh === true ? withoutValue(event.node) : event.node;',
     replace: 'event.node;',
   },
+  {
+    name: 'memory-for-whoever-asks',
+    rule: 'whom the path alone refuses is refused before there is memory for a large body',
+    file: 'src/http/access/gate.ts',
+    find: 'const rights = this.#rights.least(head);',
+    replace: 'const rights = this.#rights.least(head).slice(1);',
+  },
 ];

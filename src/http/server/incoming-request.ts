@@ -14,7 +14,7 @@ import {
   type Repeats,
 } from './form.js';
 import { endWithClient } from './half-close.js';
-import type { Target } from './target.js';
+import { segmentsBelow, type Target } from './target.js';
 
 interface Exchange {
   readonly target: Target;
@@ -42,7 +42,7 @@ interface Reading {
 
 export async function readRequest(exchange: Exchange, reading: Reading): Promise<ApiRequest> {
   const { message, target } = exchange;
-  const segments = target.path.slice(reading.prefix.length).split('/');
+  const segments = segmentsBelow(reading.prefix, target.path);
   const body = hasBody(message) ? await readForm(exchange, reading) : noParameters;
   const parameters = mergeParameters(parseForm(target.query, reading.repeats), body);
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
