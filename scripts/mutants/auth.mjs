@@ -170,4 +170,18 @@ export const mutants = [
     find: 'mayRead(coordinator, asker) ? outcome : withoutOldValue(outcome);',
     replace: 'mayRead(coordinator, asker) ? outcome : outcome;',
   },
+  {
+    name: 'refresh-tells-the-kept-value',
+    rule: 'whoever may write and not read is not told the value that a refresh keeps',
+    file: 'src/http/keys/keys-api.ts',
+    find: 'event.refresh === true ? withoutValue(event.node) : event.node;',
+    replace: 'event.node;',
+  },
+  {
+    name: 'memory-for-whoever-asks',
+    rule: 'whom the path alone refuses is refused before there is memory for a large body',
+    file: 'src/http/access/gate.ts',
+    find: 'const rights = this.#rights.least(head);',
+    replace: 'const rights = this.#rights.least(head).slice(1);',
+  },
 ];

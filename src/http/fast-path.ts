@@ -24,7 +24,7 @@ import type { Repeats } from './server/form.js';
 import { readRequest, untilGone } from './server/incoming-request.js';
 import { send } from './server/send.js';
 import { certificateOf } from './server/shown-certificate.js';
-import { isUnder, type Target } from './server/target.js';
+import { isUnder, segmentsBelow, type Target } from './server/target.js';
 
 /** What carries most of the load, or takes a form, is served without a framework. */
 interface FastRoute {
@@ -185,7 +185,11 @@ export class FastPath {
       const waits = route.parameters !== undefined;
       const revocation = waits ? gate.revocationOf(identity) : undefined;
       const largeBytes = largeBodyBytesOf(message, this.#maxRequestBytes);
-      if (largeBytes > 0) leaveRoom = await this.#admit(route, largeBytes, message, response);
+      if (largeBytes > 0) {
+        const segments = segmentsBelow(route.prefix, target.path);
+        await gate.demandLeast({ method: message.method ?? '', segments }, identity);
+        leaveRoom = await this.#admit(route, largeBytes, message, response);
+      }
       // The request is no variable here, so it can be collected while its handler waits for the
       // cluster.
       return await readRequest(

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../../command/identity.js';
 import { insufficient } from '../../service/authenticator.js';
 import type { ServiceContext } from '../../service/service-context.js';
-import type { ApiRequest } from '../server/api-request.js';
+import type { ApiRequest, RequestHead } from '../server/api-request.js';
 import type { ApiResponse } from '../server/api-response.js';
 import { callerOf, demand, mayNow } from './admission.js';
 import { Revocation } from './revocation.js';
@@ -13,12 +13,12 @@ type Serve = () => Promise<ApiResponse>;
 /** Lets the requests of one route in whose users may do what they ask for. */
 export class Gate {
   readonly #context: ServiceContext;
-  readonly #rightsOf: FastRights;
+  readonly #rights: FastRights;
 
   /** @param prefix of the route. */
   constructor(context: ServiceContext, prefix: string) {
     this.#context = context;
-    this.#rightsOf = fastRights(prefix);
+    this.#rights = fastRights(prefix);
   }
 
   identityOf(message: IncomingMessage): Identity | undefined | Promise<Identity> {
@@ -29,8 +29,18 @@ export class Gate {
   revocationOf(identity: Identity | undefined): Revocation {
     const { revocations, coordinator } = this.#context;
     return new Revocation(identity, revocations, (request) =>
-      this.#rightsOf(request, coordinator.state.keys),
+      this.#rights.of(request, coordinator.state.keys),
     );
+  }
+
+  /**
+   * Refuses whom the path alone refuses, before there is memory for a large body: a client without
+   * the right could keep it from all others, by a body that does not come.
+   */
+  async demandLeast(head: RequestHead, identity: Identity | undefined): Promise<void> {
+    if (!this.#context.coordinator.state.auth.enabled) return;
+    const rights = this.#rights.least(head);
+    await demand(this.#context, identity, () => rights);
   }
 
   /**
@@ -40,7 +50,7 @@ export class Gate {
   serveWrite(request: ApiRequest, serve: Serve): Promise<ApiResponse> {
     const { keys, auth } = this.#context.coordinator.state;
     if (!auth.enabled) return serve();
-    const rights = this.#rightsOf(request, keys);
+    const rights = this.#rights.of(request, keys);
     // Nearly always, so it costs no promise.
     if (mayNow(this.#context, request.identity, rights)) return serve();
     return demand(this.#context, request.identity, () => rights).then(serve);
@@ -51,7 +61,7 @@ export class Gate {
     const { keys, auth } = this.#context.coordinator.state;
     if (!auth.enabled) return serve();
     const { identity } = request;
-    const rights = () => this.#rightsOf(request, keys);
+    const rights = () => this.#rights.of(request, keys);
     return demand(this.#context, identity, rights)
       .then(serve)
       .then((reply) => told(reply, mayNow(this.#context, identity, rights())));
@@ -62,7 +72,7 @@ export class Gate {
     const { keys, auth } = this.#context.coordinator.state;
     if (!auth.enabled) return this.#waited(revocation, undefined, serve());
     const { identity } = request;
-    const rights = this.#rightsOf(request, keys);
+    const rights = this.#rights.of(request, keys);
     const allowed = demand(this.#context, identity, () => rights);
     return this.#waited(
       revocation,

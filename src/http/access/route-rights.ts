@@ -1,9 +1,9 @@
 import type { AdminKind } from '../../command/permissions.js';
-import type { Right } from '../../command/right.js';
+import type { LockRight, Right } from '../../command/right.js';
 import type { KeysView } from '../../view/keys-view.js';
-import { keyRights } from '../keys/key-rights.js';
-import { lockRights } from '../modules/lock-rights.js';
-import type { ApiRequest } from '../server/api-request.js';
+import { keyRights, leastKeyRights } from '../keys/key-rights.js';
+import { leastLockRights, lockRights } from '../modules/lock-rights.js';
+import type { ApiRequest, RequestHead } from '../server/api-request.js';
 
 /*
  * What every request needs of its user while users are asked for, in this one file. A route that is
@@ -68,21 +68,34 @@ export function monitoringRights(): Rights {
   return open;
 }
 
-/**
- * What a request on the fast path needs, by the state as it is now.
- * @throws {ApiError} for a malformed request, as its handler would.
- */
-export type FastRights = (request: ApiRequest, keys: Pick<KeysView, 'isDirectory'>) => Rights;
+/** Both throw an ApiError for a malformed request, as its handler would. */
+export interface FastRights {
+  /** What a request on the fast path needs, by the state as it is now. */
+  of(request: ApiRequest, keys: Pick<KeysView, 'isDirectory'>): Rights;
+  /** The part of it that is known before its body, which may hold any of its parameters. */
+  least(head: RequestHead): Rights;
+}
 
 const fastRoutes: Readonly<Record<string, FastRights>> = {
-  '/v2/keys': keyRights,
-  '/mod/v2/lock': (request) => lockRights('lock', request),
-  '/mod/v2/leader': (request) => lockRights('leader', request),
-  '/v2/admin/transfer-leadership': () => admin('members'),
-  '/v2/admin/backup': () => admin('backup'),
+  '/v2/keys': { of: keyRights, least: leastKeyRights },
+  '/mod/v2/lock': locksOf('lock'),
+  '/mod/v2/leader': locksOf('leader'),
+  '/v2/admin/transfer-leadership': always(admin('members')),
+  '/v2/admin/backup': always(admin('backup')),
 };
+
+function locksOf(space: LockRight['space']): FastRights {
+  return {
+    of: (request) => lockRights(space, request),
+    least: (head) => leastLockRights(space, head),
+  };
+}
+
+function always(rights: Rights): FastRights {
+  return { of: () => rights, least: () => rights };
+}
 
 /** @param prefix of the route. */
 export function fastRights(prefix: string): FastRights {
-  return fastRoutes[prefix] ?? (() => onlyRoot);
+  return fastRoutes[prefix] ?? always(onlyRoot);
 }

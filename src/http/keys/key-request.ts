@@ -77,7 +77,7 @@ export function parseKeyRequest({ method, segments, parameters }: ApiRequest): K
 }
 
 /** Cleaned as in etcd. */
-function keyPath(segments: readonly string[]): string {
+export function keyPath(segments: readonly string[]): string {
   const path = cleanPath(`/${segments.join('/')}`);
   const problem = pathProblem(path);
   if (problem !== undefined) throw new ApiError('invalidForm', problem);

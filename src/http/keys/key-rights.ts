@@ -1,8 +1,8 @@
 import { isReservedPath } from '../../command/lock-path.js';
 import type { KeyRight, Right } from '../../command/right.js';
 import type { KeysView } from '../../view/keys-view.js';
-import type { ApiRequest } from '../server/api-request.js';
-import { type KeyRequest, parseKeyRequest } from './key-request.js';
+import type { ApiRequest, RequestHead } from '../server/api-request.js';
+import { type KeyRequest, keyPath, parseKeyRequest } from './key-request.js';
 
 /**
  * What a request for keys needs, by the keys as they are now. A listing shows the values of the
@@ -13,13 +13,22 @@ export function keyRights(
   keys: Pick<KeysView, 'isDirectory'>,
 ): readonly Right[] {
   const { path, recursive, wait, hidden } = parseKeyRequest(request);
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead) return [{ type: 'key', action: 'write', path, recursive }];
+  if (!isRead(request.method)) return [{ type: 'key', action: 'write', path, recursive }];
   if (wait) return watchRights({ path, recursive });
   const needed: Right[] = [...watchRights({ path, recursive })];
   if (!recursive && keys.isDirectory(path)) needed.push(childrenRight(path));
   if (path === '/' && recursive && hidden) needed.push(...allLocks);
   return needed;
+}
+
+/** What a request needs whatever its parameters are. */
+export function leastKeyRights({ method, segments }: RequestHead): readonly Right[] {
+  const key = { path: keyPath(segments), recursive: false };
+  return isRead(method) ? watchRights(key) : [{ type: 'key', action: 'write', ...key }];
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** What a watch needs, as long as it goes on. */

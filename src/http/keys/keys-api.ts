@@ -1,7 +1,7 @@
 import { assert } from '../../assert.js';
 import type { CommandResult } from '../../command/command-result.js';
 import { errorTable } from '../../command/errors.js';
-import type { NodeEvent } from '../../command/event.js';
+import type { NodeEvent, NodeView } from '../../command/event.js';
 import type { Identity } from '../../command/identity.js';
 import type { KeyCommand } from '../../command/keys.js';
 import type { Coordinator } from '../../member/coordinator.js';
@@ -91,7 +91,7 @@ function writeReply(
   return stateReply(coordinator, status, etcdIndex, jsonType, body);
 }
 
-/** Whoever may only write is not told what was there before. */
+/** Whoever may only write is not told what was there before, nor what a refresh has kept. */
 function mayRead({ state }: Coordinator, { identity, path }: Asker): boolean {
   return (
     !state.auth.enabled ||
@@ -106,10 +106,14 @@ function withoutOldValue(result: CommandResult): CommandResult {
     return { ...result, error: { ...result.error, cause: 'the old value may not be read' } };
   }
   if (result.type !== 'event') return result;
-  const { prevNode } = result.event;
-  if (prevNode === undefined) return result;
-  const { value: _, ...kept } = prevNode;
-  return { ...result, event: { ...result.event, prevNode: kept } };
+  const { event } = result;
+  const node = event.refresh === true ? withoutValue(event.node) : event.node;
+  if (event.prevNode === undefined) return { ...result, event: { ...event, node } };
+  return { ...result, event: { ...event, node, prevNode: withoutValue(event.prevNode) } };
+}
+
+function withoutValue({ value: _, ...kept }: NodeView): NodeView {
+  return kept;
 }
 
 function mayOmitValue({ action }: NodeEvent): boolean {

@@ -5,14 +5,14 @@ import type { AcquireCommand } from '../../command/locks.js';
 import { lockName } from '../../lock/lock-name.js';
 import { ApiError } from '../../service/api-error.js';
 import { booleanParameter, decimalParameter, parseDecimal, ttlSecondsMax } from '../parameters.js';
-import type { ApiRequest } from '../server/api-request.js';
+import type { RequestHead } from '../server/api-request.js';
 import type { Parameters } from '../server/form.js';
 
 /** A timer of Node waits 2^31 - 1 ms at most. */
 const timeoutSecondsMax = 2_147_483;
 
-export function nameOf(request: ApiRequest): string {
-  const name = lockName(request.segments);
+export function nameOf({ segments }: RequestHead): string {
+  const name = lockName(segments);
   if (!name.ok) throw new ApiError('invalidField', name.error);
   return name.value;
 }

@@ -5,7 +5,7 @@ import type { ServiceContext } from '../../service/service-context.js';
 import type { LocksView } from '../../view/locks-view.js';
 import { decimalParameter } from '../parameters.js';
 import { stateReply } from '../replies.js';
-import type { ApiRequest } from '../server/api-request.js';
+import type { ApiRequest, RequestHead } from '../server/api-request.js';
 import { jsonType, type TextResponse, textType } from '../server/api-response.js';
 import type { Parameters } from '../server/form.js';
 import { lockSummary } from './lock-summary.js';
@@ -23,7 +23,7 @@ interface Page {
 }
 
 /** Whether the path has no name of a lock. */
-export function namesAll({ segments }: ApiRequest): boolean {
+export function namesAll({ segments }: RequestHead): boolean {
   return segments.every((segment) => segment === '');
 }
 

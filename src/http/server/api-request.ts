@@ -3,11 +3,15 @@ import type { Identity } from '../../command/identity.js';
 import type { Claim } from '../../service/dead-peer-detector.js';
 import type { Parameters } from './form.js';
 
-/** A parsed request, as the handlers see it. */
-export interface ApiRequest {
+/** What is known of a request before its body. */
+export interface RequestHead {
   readonly method: string;
   /** The path after the route's prefix, decoded and split at slashes. */
   readonly segments: readonly string[];
+}
+
+/** A parsed request, as the handlers see it. */
+export interface ApiRequest extends RequestHead {
   /** From the query and the form body; the body wins. */
   readonly parameters: Parameters;
   readonly headers: IncomingHttpHeaders;

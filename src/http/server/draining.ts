@@ -34,7 +34,7 @@ async function holdArrivals(server: Server): Promise<() => void> {
   const listeners = server.listeners('connection');
   const held: Socket[] = [];
   server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => held.push(socket));
+  server.on('connection', (socket: Socket) => held.push(socket.on('error', ignore)));
   const endsAt = performance.now() + holdingMsMax;
   for (let turnAt = performance.now(), count = -1; turnAt < endsAt; ) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -44,6 +44,14 @@ async function holdArrivals(server: Server): Promise<() => void> {
     turnAt = now;
   }
   return () => {
-    for (const socket of held) for (const listener of listeners) listener.call(server, socket);
+    for (const socket of held) {
+      // It was reset, and whoever served it would wait for its close in vain.
+      if (socket.destroyed) continue;
+      socket.off('error', ignore);
+      for (const listener of listeners) listener.call(server, socket);
+    }
   };
 }
+
+/** A held connection may be reset, and an error that nobody listens to stops the process. */
+function ignore(): void {}

@@ -30,7 +30,8 @@ export function answerAtIdleEnd(
     connections.add(socket);
     socket.once('close', forget);
   });
-  // The server has no other timeout of a socket than that of an idle connection.
+  // The only other timeout of a socket is that of a client which does not read a long answer. What
+  // is written then would be mistaken for a part of it, so that connection just closes.
   server.on('timeout', (socket) =>
     refuseOnSocket(socket, pipelineOrder.wouldBeMistaken(socket), unserved),
   );

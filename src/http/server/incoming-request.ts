@@ -14,7 +14,7 @@ import {
   type Repeats,
 } from './form.js';
 import { endWithClient } from './half-close.js';
-import type { Target } from './target.js';
+import { segmentsBelow, type Target } from './target.js';
 
 interface Exchange {
   readonly target: Target;
@@ -42,7 +42,7 @@ interface Reading {
 
 export async function readRequest(exchange: Exchange, reading: Reading): Promise<ApiRequest> {
   const { message, target } = exchange;
-  const segments = target.path.slice(reading.prefix.length).split('/');
+  const segments = segmentsBelow(reading.prefix, target.path);
   const body = hasBody(message) ? await readForm(exchange, reading) : noParameters;
   const parameters = mergeParameters(parseForm(target.query, reading.repeats), body);
   return new IncomingRequest(exchange, segments, parameters, reading.receivedAt);
@@ -105,19 +105,23 @@ class IncomingRequest implements ApiRequest {
   /** Made on first use: most requests never wait. A request that uses it does. */
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
-      const { response, revocation } = this.#exchange;
       const controller = new AbortController();
       abortWhenGone(this.#exchange, controller);
-      endWithClient(response);
-      if (revocation !== undefined) {
-        response.once(
-          'close',
-          revocation.begin(this, () => controller.abort(rightLost)),
-        );
-      }
+      if (!this.#exchange.response.destroyed) this.#endEarly(controller);
       this.#signal = controller.signal;
     }
     return this.#signal;
+  }
+
+  /** Ends what waits with the sending side of its client, and with the right of its user. */
+  #endEarly(controller: AbortController): void {
+    const { response, revocation } = this.#exchange;
+    endWithClient(response);
+    if (revocation === undefined) return;
+    response.once(
+      'close',
+      revocation.begin(this, () => controller.abort(rightLost)),
+    );
   }
 
   get closing(): AbortSignal {
@@ -126,6 +130,7 @@ class IncomingRequest implements ApiRequest {
 
   detectDeadPeer(claim: Claim): void {
     const { deadPeers, message, response } = this.#exchange;
+    if (response.destroyed) return;
     // The answer closes before the next request of the connection is served, also a pipelined one.
     deadPeers.detectDeadPeer(claim, message.socket, response);
   }
@@ -137,16 +142,22 @@ export function untilGone(exchange: Pick<Exchange, 'response' | 'closing'>): Abo
   return controller.signal;
 }
 
-/** An answered request is not aborted, since that would cost more than the answer. */
+/**
+ * An answered request is not aborted, since that would cost more than the answer. A response that
+ * has closed already will not do so again, and what listens for that would never be taken off.
+ */
 function abortWhenGone(
   { response, closing }: Pick<Exchange, 'response' | 'closing'>,
   controller: AbortController,
 ): void {
   const abort = () => controller.abort(gone);
+  if (response.destroyed || closing.aborted) {
+    abort();
+    return;
+  }
   response.once('close', () => {
     closing.removeEventListener('abort', abort);
     if (!response.writableFinished) abort();
   });
   closing.addEventListener('abort', abort);
-  if (response.destroyed || closing.aborted) abort();
 }

@@ -42,6 +42,9 @@ export class PipelineOrder {
     this.#waiting.set(socket, waiting);
     response.once('socket', () => {
       this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1);
+      // A long answer before it may have set one, and Node would leave it on. This request may wait
+      // for hours.
+      socket.setTimeout(0);
       begin();
     });
   }

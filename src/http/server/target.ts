@@ -29,6 +29,11 @@ export function isUnder(path: string, prefix: string): boolean {
   return path.length === prefix.length || path[prefix.length] === '/';
 }
 
+/** The segments of a path below the prefix. */
+export function segmentsBelow(prefix: string, path: string): readonly string[] {
+  return path.slice(prefix.length).split('/');
+}
+
 /** Clean in the sense of Go's router: no empty or dotted segment; a trailing slash stays. */
 export function routedPath(path: string): string {
   const clean = cleanPath(path);

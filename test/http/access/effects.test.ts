@@ -57,6 +57,18 @@ describe('whoever may only write', () => {
     assert.equal(status, 200);
     assert.equal(body.includes('hidden-value'), false, body);
   });
+
+  for (const condition of ['', '&prevExist=true', '&prevIndex=1']) {
+    test(`is not told the value that a refresh keeps${condition}`, async () => {
+      await using server = await AuthServer.start({ kv: { read: [], write: ['/a'] } });
+      await server.askAs('root', 'PUT', '/v2/keys/a?value=hidden-value');
+      const path = `/v2/keys/a?refresh=true&ttl=60${condition}`;
+      const { status, body } = await server.askAs('alice', 'PUT', path);
+      assert.equal(status, 200, body);
+      assert.equal(body.includes('hidden-value'), false, body);
+      assert.match((await server.askAs('root', 'GET', '/v2/keys/a')).body, /hidden-value/);
+    });
+  }
 });
 
 describe('who loses the right', () => {

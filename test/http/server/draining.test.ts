@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import { drain } from '../../../src/http/server/draining.js';
 import { createHttpServer, defaultLimits } from '../../../src/http/server/http-server.js';
@@ -84,4 +84,18 @@ test('clients that have connected by then are answered, each once, and sent away
   await first;
   await drain(rig.server);
   assert.deepEqual(new Set(await Promise.all(answers)), new Set(['200']));
+});
+
+test('a connection that is reset before it is served stops nothing', async () => {
+  await using rig = await Rig.start();
+  const served: Socket[] = [];
+  rig.server.on('connection', (socket) => served.push(socket));
+  const drained = drain(rig.server);
+  const [reset, other] = [new Socket(), new Socket()];
+  for (const socket of [reset, other]) rig.server.emit('connection', socket);
+  reset.destroy(new Error('read ECONNRESET'));
+  await drained;
+  await until(() => reset.closed, 'it is closed');
+  assert.deepEqual(served, [other]);
+  other.destroy();
 });

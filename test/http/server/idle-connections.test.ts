@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { textResponse } from '../../../src/http/server/api-response.js';
 import { createHttpServer, defaultLimits } from '../../../src/http/server/http-server.js';
+import { send } from '../../../src/http/server/send.js';
 
 const request = 'PUT / HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n';
 
@@ -107,4 +109,16 @@ test('a request that is served meanwhile gets its own answer, and so does one be
   rig.served[0]?.end('second');
   await rig.receives('second');
   assert.doesNotMatch(rig.received, /408/);
+});
+
+test('a request that came during a long answer does not inherit its timeout', async () => {
+  await using rig = await Rig.start();
+  const long = await rig.ask();
+  rig.client.write(request);
+  await once(rig.server, 'request');
+  const { socket } = long;
+  send(long, textResponse(200, 'text/plain', 'x'.repeat(1_000_000), {}));
+  assert.equal(socket?.timeout, 60_000);
+  while (rig.served.length === 0) await once(rig.client, 'data');
+  assert.equal(socket?.timeout, 0);
 });
