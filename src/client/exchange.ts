@@ -74,8 +74,9 @@ export function open(
   { method, path, form, json, headers = {} }: Message,
   signal: AbortSignal,
 ): Promise<Response> {
+  const sent = authorization === undefined ? headers : { ...headers, authorization };
   if (json !== undefined) {
-    const typed = { ...headers, 'Content-Type': 'application/json' };
+    const typed = { ...sent, 'Content-Type': 'application/json' };
     const body = JSON.stringify(json);
     return fetch(`${endpoint}${path}`, { method, headers: typed, body, signal });
   }
@@ -85,8 +86,7 @@ export function open(
   const isGet = method === 'GET';
   const query = isGet && fields.length > 0 ? `?${text}` : '';
   const body = isGet ? null : text;
-  const all = authorization === undefined ? headers : { ...headers, authorization };
-  return fetch(`${endpoint}${path}${query}`, { method, headers: all, body, signal });
+  return fetch(`${endpoint}${path}${query}`, { method, headers: sent, body, signal });
 }
 
 /** @internal An error of the API, or what stands in for one that is none. */

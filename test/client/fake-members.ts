@@ -1,4 +1,4 @@
-import { ConclaveClient } from '../../src/client/index.js';
+import { type ClientOptions, ConclaveClient } from '../../src/client/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
@@ -22,10 +22,14 @@ export class FakeMembers {
   readonly client: ConclaveClient;
   #answering: Answering;
 
-  constructor(answering: Answering, endpoints = ['http://a', 'http://b/', 'http://c']) {
+  constructor(
+    answering: Answering,
+    endpoints = ['http://a', 'http://b/', 'http://c'],
+    credentials: Pick<ClientOptions, 'user' | 'password'> = {},
+  ) {
     this.#answering = answering;
     this.client = new ConclaveClient({
-      endpoints,
+      ...{ endpoints, ...credentials },
       fetch: (url, init) => this.#fetch(new URL(url), init),
       clock: this.clock,
       random: () => 0,
