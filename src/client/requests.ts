@@ -227,13 +227,14 @@ class Attempts {
 }
 
 /**
- * What another attempt may do better. A member that closes the connection has not looked at the
- * request (408). One without a leader may have passed it on before it said 503.
+ * What another attempt may do better. A member that closes the connection (408), or has seen too
+ * many log-ins fail (429), has not looked at the request. One without a leader may have passed it
+ * on before it said 503.
  */
 function unservedBy(status: number, body: string): Failed | undefined {
-  if (status !== 408 && status !== 503) return undefined;
+  if (status !== 408 && status !== 429 && status !== 503) return undefined;
   const answer = errorAnswer(status, body);
-  const hasNotBegun = status === 408 || answer.errorCode === tooManyWaiting;
+  const hasNotBegun = status !== 503 || answer.errorCode === tooManyWaiting;
   return { type: hasNotBegun ? 'busy' : 'lost', error: new RefusedError(status, answer) };
 }
 

@@ -86,7 +86,7 @@ export async function says(body: string, index = 7): Promise<Response> {
 
 export async function refuses(status: number, errorCode: number, index = 7): Promise<Response> {
   const body = JSON.stringify({ errorCode, message: 'No', cause: 'because', index });
-  const headers = status === 503 ? { 'Retry-After': '1' } : {};
+  const headers = status === 503 || status === 429 ? { 'Retry-After': '1' } : {};
   return new Response(body, { status, headers });
 }
 

@@ -186,6 +186,31 @@ describe('a write', () => {
     assert.equal(members.takeAsked().length, 2);
   });
 
+  test('is repeated when its address has failed to log in too often', async () => {
+    let calls = 0;
+    const members = new FakeMembers(() => {
+      calls += 1;
+      return calls <= 3 ? refuses(429, 118) : says(event);
+    });
+    const write = members.client.keys.set('k', 'v');
+    await members.pass(950);
+    assert.equal(members.takeAsked().length, 3, 'each member was asked once');
+    await members.pass(50);
+    assert.equal((await write).action, 'set');
+    assert.deepEqual(members.takeAsked(), ['a PUT /v2/keys/k']);
+  });
+
+  test('had no effect when its address fails to log in for too long', async () => {
+    const members = new FakeMembers(() => refuses(429, 118));
+    const ended = assert.rejects(members.client.keys.set('k', 'v'), (error) => {
+      assert.ok(error instanceof UnavailableError);
+      assert.equal(error.message, 'the cluster cannot serve: No: because');
+      return true;
+    });
+    await members.pass(10_000);
+    await ended;
+  });
+
   test('is repeated when the caller says that it may be', async () => {
     const members = new FakeMembers(({ member }) => (member === 'a' ? breaks() : says(event)));
     await members.client.keys.set('k', 'v', { idempotent: true });
