@@ -32,6 +32,10 @@ const unsentCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** A certificate is verified before the request is sent, and none of these is told later. */
+const certificateFault =
+  /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+
 /** @internal */
 export interface Wire {
   readonly fetch: Fetch;
@@ -63,7 +67,9 @@ export async function exchange(
 
 /** @internal Why no answer came. */
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
-  const unsent = unsentCodes.has(codeOf(error) ?? '') || syscallOf(error) === 'connect';
+  const code = codeOf(error) ?? '';
+  const unsent =
+    unsentCodes.has(code) || certificateFault.test(code) || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 

@@ -95,6 +95,11 @@ export async function isDown(): Promise<never> {
   throw fetchFailed('ECONNREFUSED');
 }
 
+/** The client does not trust the certificate of the member. */
+export async function isUntrusted(code: string): Promise<never> {
+  throw fetchFailed(code);
+}
+
 /** The member has stopped to listen before it took the connection. */
 export async function isStopping(): Promise<never> {
   throw fetchFailed('ECONNRESET', 'connect');

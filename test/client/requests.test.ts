@@ -12,6 +12,7 @@ import {
   isDown,
   isSilent,
   isStopping,
+  isUntrusted,
   refuses,
   says,
 } from './fake-members.js';
@@ -184,6 +185,37 @@ describe('a write', () => {
     );
     assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
     assert.equal(members.takeAsked().length, 2);
+  });
+
+  for (const code of [
+    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED'],
+    ...['CERT_NOT_YET_VALID', 'CERT_REVOKED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_PURPOSE'],
+    ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'INVALID_CA'],
+  ]) {
+    test(`is not sent to a member whose certificate is refused: ${code}`, async () => {
+      const members = new FakeMembers(({ member }) =>
+        member === 'a' ? isUntrusted(code) : says(event),
+      );
+      assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
+      members.answer(() => isUntrusted(code));
+      const ended = assert.rejects(members.client.keys.set('k', 'v'), UnavailableError);
+      await members.pass(10_000);
+      await ended;
+    });
+  }
+
+  test('may have reached a member that refuses the certificate of the client', async () => {
+    const members = new FakeMembers(() => isUntrusted('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
+    await assert.rejects(members.client.keys.set('k', 'v'), OutcomeUnknownError);
+  });
+
+  test('had no effect when no audit log can be written', async () => {
+    const members = new FakeMembers(() => refuses(503, 303));
+    const ended = assert.rejects(members.client.keys.set('k', 'v'), UnavailableError);
+    await members.pass(1000);
+    assert.ok(members.takeAsked().length > 3, 'each member was asked, and one again');
+    await members.pass(9000);
+    await ended;
   });
 
   test('is repeated when its address has failed to log in too often', async () => {
