@@ -202,10 +202,12 @@ class Attempts {
     const { signal, pauseMsMax = Number.POSITIVE_INFINITY } = this.#request;
     signal?.throwIfAborted();
     const { url, waitMs } = this.#endpoints.next();
-    const pauseMs = Math.min(waitMs, pauseMsMax, this.leftMs);
+    const { leftMs } = this;
+    const pauseMs = Math.min(waitMs, pauseMsMax, leftMs);
     if (pauseMs > 0) await pause(this.#wire.clock, pauseMs, signal);
     signal?.throwIfAborted();
-    if (this.leftMs === 0) throw this.#givenUp();
+    // A timer may be early by a moment, which is too short to learn what becomes of a request.
+    if (pauseMs === leftMs || this.leftMs === 0) throw this.#givenUp();
     return url;
   }
 

@@ -6,6 +6,8 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../src/client/index.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { settle } from '../support/settle.js';
 import {
   breaks,
   FakeMembers,
@@ -203,6 +205,26 @@ describe('a write', () => {
       await ended;
     });
   }
+
+  test('is not sent in the last moment, of which a timer is early', async () => {
+    const clock = new ManualClock(0);
+    let calls = 0;
+    const client = new ConclaveClient({
+      endpoints: ['http://a'],
+      requestTimeoutMs: 40,
+      random: () => 0,
+      clock: { now: () => clock.now(), after: (ms, call) => clock.after(ms - 1, call) },
+      fetch: () => {
+        calls += 1;
+        return calls === 1 ? isDown() : breaks();
+      },
+    });
+    const ended = assert.rejects(client.keys.set('k', 'v'), UnavailableError);
+    await settle();
+    clock.advance(39);
+    await ended;
+    assert.equal(calls, 1);
+  });
 
   test('may have reached a member that refuses the certificate of the client', async () => {
     const members = new FakeMembers(() => isUntrusted('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
