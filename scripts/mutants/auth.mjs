@@ -122,11 +122,33 @@ export const mutants = [
     replace: 'if (user === undefined) throw insufficient();\n    const known = user?.password',
   },
   {
-    name: 'failures-counted-late',
-    rule: 'attempts that are under way count as failed',
+    name: 'guesses-at-once',
+    rule: 'guesses that come at once are refused after as many as one by one',
     file: 'src/service/authenticator.ts',
-    find: '    this.#failures.begin(address);\n    await this.#catchUp();',
-    replace: '    await this.#catchUp();\n    this.#failures.begin(address);',
+    find: 'this.#demandFewFailures(networks);\n      const isRight',
+    replace: 'const isRight',
+  },
+  {
+    name: 'failures-counted-early',
+    rule: 'an attempt counts once it has failed, not before',
+    file: 'src/service/authenticator.ts',
+    find: 'const user = this.#coordinator.state.auth.user(name);',
+    replace:
+      'for (const network of networks) this.#failures.failed(network);\n    const user = this.#coordinator.state.auth.user(name);',
+  },
+  {
+    name: 'failures-before-what-is-under-way',
+    rule: 'whoever comes with what is being proved waits for that, whatever has failed',
+    file: 'src/service/authenticator.ts',
+    find: 'if (underWay !== undefined) {',
+    replace: 'if (underWay !== undefined && this.#failures.delayMs(network) === 0) {',
+  },
+  {
+    name: 'failures-of-those-who-share',
+    rule: 'a failure counts for each address that waited for it',
+    file: 'src/service/authenticator.ts',
+    find: 'underWay.networks.add(network);',
+    replace: '',
   },
   {
     name: 'waits-outlive-the-right',
