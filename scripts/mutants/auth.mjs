@@ -151,6 +151,13 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'failures-by-address-of-ipv6',
+    rule: 'failures count for a whole network of IPv6',
+    file: 'src/service/failure-limit.ts',
+    find: 'const network = groups.slice(0, 4)',
+    replace: 'const network = groups.slice(0, 8)',
+  },
+  {
     name: 'waits-outlive-the-right',
     rule: 'what waits ends when its user loses the right',
     file: 'src/service/revocations.ts',

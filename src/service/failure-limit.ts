@@ -36,8 +36,34 @@ export class FailureLimit {
   }
 }
 
-/** One host of IPv6 has all addresses of a network of 64 bits. */
+/**
+ * One host of IPv6 has all addresses of a network of 64 bits. One of IPv4 is the same when a socket
+ * of IPv6 took its connection.
+ */
 export function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  return address.split(':').slice(0, 4).join(':');
+  if (!address.includes(':')) return address;
+  const [digits = '', zone] = address.split('%');
+  const groups = groupsOf(digits);
+  const [high = 0, low = 0] = groups.slice(6);
+  if (groups.slice(0, 6).join() === '0,0,0,0,0,65535') {
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  }
+  const network = groups.slice(0, 4).map((group) => group.toString(16));
+  return zone === undefined ? network.join(':') : `${network.join(':')}%${zone}`;
+}
+
+/** The eight numbers of an address of IPv6 (RFC 4291, section 2.2). */
+function groupsOf(digits: string): readonly number[] {
+  const [front = [], back = []] = digits.split('::').map(numbersOf);
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => 0);
+  return [...front, ...zeros, ...back];
+}
+
+function numbersOf(digits: string): readonly number[] {
+  if (digits === '') return [];
+  return digits.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
 }
