@@ -32,6 +32,10 @@ const unsentCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** A certificate is verified before the request is sent, and none of these is told later. */
+const certificateFault =
+  /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+
 /** @internal */
 export interface Wire {
   readonly fetch: Fetch;
@@ -63,7 +67,9 @@ export async function exchange(
 
 /** @internal Why no answer came. */
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
-  const unsent = unsentCodes.has(codeOf(error) ?? '') || syscallOf(error) === 'connect';
+  const code = codeOf(error) ?? '';
+  const unsent =
+    unsentCodes.has(code) || certificateFault.test(code) || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 
@@ -74,8 +80,9 @@ export function open(
   { method, path, form, json, headers = {} }: Message,
   signal: AbortSignal,
 ): Promise<Response> {
+  const sent = authorization === undefined ? headers : { ...headers, authorization };
   if (json !== undefined) {
-    const typed = { ...headers, 'Content-Type': 'application/json' };
+    const typed = { ...sent, 'Content-Type': 'application/json' };
     const body = JSON.stringify(json);
     return fetch(`${endpoint}${path}`, { method, headers: typed, body, signal });
   }
@@ -85,8 +92,7 @@ export function open(
   const isGet = method === 'GET';
   const query = isGet && fields.length > 0 ? `?${text}` : '';
   const body = isGet ? null : text;
-  const all = authorization === undefined ? headers : { ...headers, authorization };
-  return fetch(`${endpoint}${path}${query}`, { method, headers: all, body, signal });
+  return fetch(`${endpoint}${path}${query}`, { method, headers: sent, body, signal });
 }
 
 /** @internal An error of the API, or what stands in for one that is none. */

@@ -59,8 +59,8 @@ export interface Answer {
   readonly sentAt: number;
 }
 
-/** More requests wait than the member allows: it has not begun with this one. */
-const tooManyWaiting = 302;
+/** Too many requests wait, or the audit log cannot be written: it has not begun with this one. */
+const notBegun: readonly unknown[] = [302, 303];
 
 type Failed = Exclude<Exchange, { type: 'answer' }> | { readonly type: 'busy'; error: unknown };
 
@@ -202,10 +202,12 @@ class Attempts {
     const { signal, pauseMsMax = Number.POSITIVE_INFINITY } = this.#request;
     signal?.throwIfAborted();
     const { url, waitMs } = this.#endpoints.next();
-    const pauseMs = Math.min(waitMs, pauseMsMax, this.leftMs);
+    const { leftMs } = this;
+    const pauseMs = Math.min(waitMs, pauseMsMax, leftMs);
     if (pauseMs > 0) await pause(this.#wire.clock, pauseMs, signal);
     signal?.throwIfAborted();
-    if (this.leftMs === 0) throw this.#givenUp();
+    // A timer may be early by a moment, which is too short to learn what becomes of a request.
+    if (pauseMs === leftMs || this.leftMs === 0) throw this.#givenUp();
     return url;
   }
 
@@ -227,13 +229,14 @@ class Attempts {
 }
 
 /**
- * What another attempt may do better. A member that closes the connection has not looked at the
- * request (408). One without a leader may have passed it on before it said 503.
+ * What another attempt may do better. A member that closes the connection (408), or has seen too
+ * many log-ins fail (429), has not looked at the request. One without a leader may have passed it
+ * on before it said 503.
  */
 function unservedBy(status: number, body: string): Failed | undefined {
-  if (status !== 408 && status !== 503) return undefined;
+  if (status !== 408 && status !== 429 && status !== 503) return undefined;
   const answer = errorAnswer(status, body);
-  const hasNotBegun = status === 408 || answer.errorCode === tooManyWaiting;
+  const hasNotBegun = status !== 503 || notBegun.includes(answer.errorCode);
   return { type: hasNotBegun ? 'busy' : 'lost', error: new RefusedError(status, answer) };
 }
 

@@ -4,7 +4,7 @@ import { type Coordinator, UnavailableError } from '../member/coordinator.js';
 import type { ClientCertificate } from '../tls/client-certificate.js';
 import { ApiError } from './api-error.js';
 import { type BasicCredentials, basicCredentials } from './basic-credentials.js';
-import { FailureLimit } from './failure-limit.js';
+import { FailureLimit, networkOf } from './failure-limit.js';
 import { hashOf, isPasswordOf, type PasswordCost } from './password.js';
 import { VerifiedPasswords } from './verified-passwords.js';
 
@@ -24,6 +24,13 @@ export interface Credentials {
   readonly address: string;
 }
 
+/** Credentials that are being proved: many connections of one client come back at one time. */
+interface Proof {
+  readonly identity: Promise<Identity>;
+  /** Whence they came. They fail for each, and are tried as long as one may fail. */
+  readonly networks: Set<string>;
+}
+
 /**
  * Tells who asks. A password is proved by its scrypt, which costs a wrong one as much as that of an
  * unknown user, and is remembered until the user's revision changes. Of a certificate nothing is
@@ -36,8 +43,7 @@ export class Authenticator {
   readonly #wallNow: () => number;
   readonly #verified = new VerifiedPasswords();
   readonly #failures: FailureLimit;
-  /** What is being proved: many connections of one client come back at the same time. */
-  readonly #underWay = new Map<string, Promise<Identity>>();
+  readonly #underWay = new Map<string, Proof>();
   readonly #nobody: Promise<PasswordHash>;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -74,15 +80,26 @@ export class Authenticator {
     if (known !== undefined) return known;
     const basic = basicCredentials(authorization);
     if (basic === undefined) throw insufficient();
-    const delayMs = this.#failures.delayMs(address);
-    if (delayMs > 0) throw tooMany(delayMs);
+    const network = networkOf(address);
     const underWay = this.#underWay.get(digest);
-    if (underWay !== undefined) return underWay;
-    const proved = this.#prove(basic, digest, address);
-    this.#underWay.set(digest, proved);
+    if (underWay !== undefined) {
+      underWay.networks.add(network);
+      return underWay.identity;
+    }
+    const networks = new Set([network]);
+    this.#demandFewFailures(networks);
+    const identity = this.#prove(basic, digest, networks);
+    this.#underWay.set(digest, { identity, networks });
     const forget = () => this.#underWay.delete(digest);
-    proved.then(forget, forget);
-    return proved;
+    identity.then(forget, forget);
+    return identity;
+  }
+
+  /** @throws {ApiError} when none of them may fail now. */
+  #demandFewFailures(networks: ReadonlySet<string>): void {
+    const delays = Array.from(networks, (network) => this.#failures.delayMs(network));
+    const delayMs = Math.min(...delays);
+    if (delayMs > 0) throw tooMany(delayMs);
   }
 
   /** @throws {ApiError} as `identify`. */
@@ -104,18 +121,23 @@ export class Authenticator {
   async #prove(
     { name, password }: BasicCredentials,
     digest: string,
-    address: string,
+    networks: ReadonlySet<string>,
   ): Promise<Identity> {
-    this.#failures.begin(address);
     await this.#catchUp();
     const user = this.#coordinator.state.auth.user(name);
     const known = user?.password ?? (await this.#nobody);
-    const isRight = await this.#inTurn(() => isPasswordOf(password, known));
-    if (user === undefined || !isRight) throw insufficient();
-    this.#failures.succeeded(address);
-    const identity = { name, revision: user.revision };
-    this.#verified.add(digest, identity);
-    return identity;
+    return await this.#inTurn(async () => {
+      // Many may have failed since then: guesses that come at once are as few as one by one.
+      this.#demandFewFailures(networks);
+      const isRight = await isPasswordOf(password, known);
+      if (user === undefined || !isRight) {
+        for (const network of networks) this.#failures.failed(network);
+        throw insufficient();
+      }
+      const identity = { name, revision: user.revision };
+      this.#verified.add(digest, identity);
+      return identity;
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { ConclaveClient } from '../../src/client/index.js';
+import { type ClientOptions, ConclaveClient } from '../../src/client/index.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { settle } from '../support/settle.js';
 
@@ -22,10 +22,14 @@ export class FakeMembers {
   readonly client: ConclaveClient;
   #answering: Answering;
 
-  constructor(answering: Answering, endpoints = ['http://a', 'http://b/', 'http://c']) {
+  constructor(
+    answering: Answering,
+    endpoints = ['http://a', 'http://b/', 'http://c'],
+    credentials: Pick<ClientOptions, 'user' | 'password'> = {},
+  ) {
     this.#answering = answering;
     this.client = new ConclaveClient({
-      endpoints,
+      ...{ endpoints, ...credentials },
       fetch: (url, init) => this.#fetch(new URL(url), init),
       clock: this.clock,
       random: () => 0,
@@ -82,13 +86,18 @@ export async function says(body: string, index = 7): Promise<Response> {
 
 export async function refuses(status: number, errorCode: number, index = 7): Promise<Response> {
   const body = JSON.stringify({ errorCode, message: 'No', cause: 'because', index });
-  const headers = status === 503 ? { 'Retry-After': '1' } : {};
+  const headers = status === 503 || status === 429 ? { 'Retry-After': '1' } : {};
   return new Response(body, { status, headers });
 }
 
 /** Nothing listens there, as Node's `fetch` says it. */
 export async function isDown(): Promise<never> {
   throw fetchFailed('ECONNREFUSED');
+}
+
+/** The client does not trust the certificate of the member. */
+export async function isUntrusted(code: string): Promise<never> {
+  throw fetchFailed(code);
 }
 
 /** The member has stopped to listen before it took the connection. */

@@ -96,6 +96,36 @@ describe('a lock', () => {
   });
 });
 
+describe('a lock whose address has failed to log in too often', () => {
+  test('is renewed at another member', async () => {
+    const members = new FakeMembers(grants);
+    const lock = await heldBy(members);
+    members.answer((asked) => (asked.member === 'a' ? refuses(429, 118) : grants(asked)));
+    await members.pass(30_000);
+    assert.ok(lock.held);
+  });
+
+  test('is held until the deadline when no member lets it in', async () => {
+    const members = new FakeMembers(grants);
+    const lock = await heldBy(members);
+    members.answer(() => refuses(429, 118));
+    await members.pass(26_950);
+    assert.ok(lock.held);
+    members.answer(grants);
+    await members.pass(50);
+    assert.equal(lock.held, false);
+  });
+
+  test('is acquired when that is over', async () => {
+    const members = new FakeMembers(() => refuses(429, 118));
+    const locks = [{}, { timeout: 0 }].map((options) => members.client.lock('a', options));
+    await members.pass(1500);
+    members.answer(grants);
+    await members.pass(1000);
+    for (const lock of locks) assert.equal((await lock).token, 5);
+  });
+});
+
 describe('the deadline of a lock', () => {
   test('is nine tenths of the TTL after the request was sent, not after its answer', async () => {
     const members = new FakeMembers(isSilent);

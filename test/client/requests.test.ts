@@ -6,12 +6,15 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../src/client/index.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { settle } from '../support/settle.js';
 import {
   breaks,
   FakeMembers,
   isDown,
   isSilent,
   isStopping,
+  isUntrusted,
   refuses,
   says,
 } from './fake-members.js';
@@ -184,6 +187,82 @@ describe('a write', () => {
     );
     assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
     assert.equal(members.takeAsked().length, 2);
+  });
+
+  for (const code of [
+    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED'],
+    ...['CERT_NOT_YET_VALID', 'CERT_REVOKED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'INVALID_PURPOSE'],
+    ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'INVALID_CA'],
+  ]) {
+    test(`is not sent to a member whose certificate is refused: ${code}`, async () => {
+      const members = new FakeMembers(({ member }) =>
+        member === 'a' ? isUntrusted(code) : says(event),
+      );
+      assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
+      members.answer(() => isUntrusted(code));
+      const ended = assert.rejects(members.client.keys.set('k', 'v'), UnavailableError);
+      await members.pass(10_000);
+      await ended;
+    });
+  }
+
+  test('is not sent in the last moment, of which a timer is early', async () => {
+    const clock = new ManualClock(0);
+    let calls = 0;
+    const client = new ConclaveClient({
+      endpoints: ['http://a'],
+      requestTimeoutMs: 40,
+      random: () => 0,
+      clock: { now: () => clock.now(), after: (ms, call) => clock.after(ms - 1, call) },
+      fetch: () => {
+        calls += 1;
+        return calls === 1 ? isDown() : breaks();
+      },
+    });
+    const ended = assert.rejects(client.keys.set('k', 'v'), UnavailableError);
+    await settle();
+    clock.advance(39);
+    await ended;
+    assert.equal(calls, 1);
+  });
+
+  test('may have reached a member that refuses the certificate of the client', async () => {
+    const members = new FakeMembers(() => isUntrusted('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
+    await assert.rejects(members.client.keys.set('k', 'v'), OutcomeUnknownError);
+  });
+
+  test('had no effect when no audit log can be written', async () => {
+    const members = new FakeMembers(() => refuses(503, 303));
+    const ended = assert.rejects(members.client.keys.set('k', 'v'), UnavailableError);
+    await members.pass(1000);
+    assert.ok(members.takeAsked().length > 3, 'each member was asked, and one again');
+    await members.pass(9000);
+    await ended;
+  });
+
+  test('is repeated when its address has failed to log in too often', async () => {
+    let calls = 0;
+    const members = new FakeMembers(() => {
+      calls += 1;
+      return calls <= 3 ? refuses(429, 118) : says(event);
+    });
+    const write = members.client.keys.set('k', 'v');
+    await members.pass(950);
+    assert.equal(members.takeAsked().length, 3, 'each member was asked once');
+    await members.pass(50);
+    assert.equal((await write).action, 'set');
+    assert.deepEqual(members.takeAsked(), ['a PUT /v2/keys/k']);
+  });
+
+  test('had no effect when its address fails to log in for too long', async () => {
+    const members = new FakeMembers(() => refuses(429, 118));
+    const ended = assert.rejects(members.client.keys.set('k', 'v'), (error) => {
+      assert.ok(error instanceof UnavailableError);
+      assert.equal(error.message, 'the cluster cannot serve: No: because');
+      return true;
+    });
+    await members.pass(10_000);
+    await ended;
   });
 
   test('is repeated when the caller says that it may be', async () => {
