@@ -210,7 +210,7 @@ export const mutants = [
     name: 'memory-for-whoever-asks',
     rule: 'whom the path alone refuses is refused before there is memory for a large body',
     file: 'src/http/access/gate.ts',
-    find: 'const rights = this.#rights.least(head);',
-    replace: 'const rights = this.#rights.least(head).slice(1);',
+    find: 'const rights = this.#rights.ofHead(head);',
+    replace: 'const rights = this.#rights.ofHead(head).slice(1);',
   },
 ];

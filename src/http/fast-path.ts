@@ -187,7 +187,7 @@ export class FastPath {
       const largeBytes = largeBodyBytesOf(message, this.#maxRequestBytes);
       if (largeBytes > 0) {
         const segments = segmentsBelow(route.prefix, target.path);
-        await gate.demandLeast({ method: message.method ?? '', segments }, identity);
+        await gate.demandForHead({ method: message.method ?? '', segments }, identity);
         leaveRoom = await this.#admit(route, largeBytes, message, response);
       }
       // The request is no variable here, so it can be collected while its handler waits for the

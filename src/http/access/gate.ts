@@ -37,9 +37,9 @@ export class Gate {
    * Refuses whom the path alone refuses, before there is memory for a large body: a client without
    * the right could keep it from all others, by a body that does not come.
    */
-  async demandLeast(head: RequestHead, identity: Identity | undefined): Promise<void> {
+  async demandForHead(head: RequestHead, identity: Identity | undefined): Promise<void> {
     if (!this.#context.coordinator.state.auth.enabled) return;
-    const rights = this.#rights.least(head);
+    const rights = this.#rights.ofHead(head);
     await demand(this.#context, identity, () => rights);
   }
 

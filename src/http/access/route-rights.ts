@@ -1,8 +1,8 @@
 import type { AdminKind } from '../../command/permissions.js';
 import type { LockRight, Right } from '../../command/right.js';
 import type { KeysView } from '../../view/keys-view.js';
-import { keyRights, leastKeyRights } from '../keys/key-rights.js';
-import { leastLockRights, lockRights } from '../modules/lock-rights.js';
+import { headKeyRights, keyRights } from '../keys/key-rights.js';
+import { headLockRights, lockRights } from '../modules/lock-rights.js';
 import type { ApiRequest, RequestHead } from '../server/api-request.js';
 
 /*
@@ -73,11 +73,11 @@ export interface FastRights {
   /** What a request on the fast path needs, by the state as it is now. */
   of(request: ApiRequest, keys: Pick<KeysView, 'isDirectory'>): Rights;
   /** The part of it that is known before its body, which may hold any of its parameters. */
-  least(head: RequestHead): Rights;
+  ofHead(head: RequestHead): Rights;
 }
 
 const fastRoutes: Readonly<Record<string, FastRights>> = {
-  '/v2/keys': { of: keyRights, least: leastKeyRights },
+  '/v2/keys': { of: keyRights, ofHead: headKeyRights },
   '/mod/v2/lock': locksOf('lock'),
   '/mod/v2/leader': locksOf('leader'),
   '/v2/admin/transfer-leadership': always(admin('members')),
@@ -87,12 +87,12 @@ const fastRoutes: Readonly<Record<string, FastRights>> = {
 function locksOf(space: LockRight['space']): FastRights {
   return {
     of: (request) => lockRights(space, request),
-    least: (head) => leastLockRights(space, head),
+    ofHead: (head) => headLockRights(space, head),
   };
 }
 
 function always(rights: Rights): FastRights {
-  return { of: () => rights, least: () => rights };
+  return { of: () => rights, ofHead: () => rights };
 }
 
 /** @param prefix of the route. */

@@ -22,7 +22,7 @@ export function keyRights(
 }
 
 /** What a request needs whatever its parameters are. */
-export function leastKeyRights({ method, segments }: RequestHead): readonly Right[] {
+export function headKeyRights({ method, segments }: RequestHead): readonly Right[] {
   const key = { path: keyPath(segments), recursive: false };
   return isRead(method) ? watchRights(key) : [{ type: 'key', action: 'write', ...key }];
 }

@@ -11,7 +11,7 @@ export function lockRights(space: LockRight['space'], request: ApiRequest): read
 }
 
 /** What it needs whatever its parameters are: of a list, they tell which names it has. */
-export function leastLockRights(space: LockRight['space'], head: RequestHead): readonly Right[] {
+export function headLockRights(space: LockRight['space'], head: RequestHead): readonly Right[] {
   return isList(head) ? [{ type: 'client' }] : nameRights(space, head);
 }
 
