@@ -1,8 +1,8 @@
 import { ConclaveClient, ConclaveError, type Lock } from '../../src/client/index.js';
-import { type AcquireOperation, alone, type TokenOperation } from '../history/operation.js';
 import type { Random } from '../simulation/random.js';
 import type { LockUser } from './lock-campaign.js';
 import type { LockClientWorld, LockInUse } from './lock-client.js';
+import { RecordedRequests } from './recorded-requests.js';
 
 /** From when to when somebody believed that it held a lock which only one may hold. */
 export interface Belief {
@@ -24,8 +24,7 @@ export class LibraryUser implements LockUser {
   readonly #random: Random;
   readonly #beliefs: Belief[];
   readonly #client: ConclaveClient;
-  /** By value, each of which is used once: what was granted under it. */
-  readonly #granted = new Map<string, { readonly token: number; readonly lock: LockInUse }>();
+  readonly #requests: RecordedRequests;
   /** Which lock it uses, and where that is written down; the world may have others by now. */
   #lock: LockInUse;
 
@@ -37,6 +36,7 @@ export class LibraryUser implements LockUser {
     beliefs: Belief[],
   ) {
     this.#name = name;
+    this.#requests = new RecordedRequests(name);
     this.#group = group;
     this.#lock = world.lockOf(group);
     this.#world = world;
@@ -101,7 +101,7 @@ export class LibraryUser implements LockUser {
 
   async #recorded(url: URL, init: RequestInit): Promise<Response> {
     const form = new URLSearchParams(init.body instanceof URLSearchParams ? init.body : '');
-    const told = this.#begun(init.method ?? '', form);
+    const told = this.#requests.begin(this.#lock, init.method ?? '', form);
     try {
       const response = await fetch(url, init);
       const body = await response.text();
@@ -112,64 +112,10 @@ export class LibraryUser implements LockUser {
       throw error;
     }
   }
-
-  #begun(
-    method: string,
-    form: URLSearchParams,
-  ): (status: number | undefined, body: string) => void {
-    const value = form.get('value') ?? '';
-    const granted = this.#granted.get(value);
-    const inUse = granted?.lock ?? this.#lock;
-    const { recorder } = inUse;
-    const asked = { client: this.#name, lock: inUse.name };
-    const ttlMs = Number(form.get('ttl')) * 1000;
-    if (method === 'POST') {
-      const tryOnly = form.get('timeout') === '0';
-      const place = undefined;
-      const told = recorder.acquire({ ...asked, value, claim: alone, ttlMs, tryOnly, place });
-      return (status, body) => {
-        const result = acquireResult(status, body);
-        if (result.type === 'ok') this.#granted.set(value, { token: result.token, lock: inUse });
-        told(result);
-      };
-    }
-    if (!form.has('index')) {
-      // A withdrawal takes back what nobody was told of, or a grant that could not be confirmed.
-      if (granted === undefined) return () => undefined;
-      // The library does not wait for its end, so it is beside what the user does next.
-      const { token } = granted;
-      const told = recorder.release({
-        client: `${this.#name} gave up ${token}`,
-        lock: asked.lock,
-        token,
-      });
-      return (status) => told(tokenResult(status));
-    }
-    const token = Number(form.get('index'));
-    const told =
-      method === 'PUT'
-        ? recorder.renew({ ...asked, token, ttlMs })
-        : recorder.release({ ...asked, token });
-    return (status) => told(tokenResult(status));
-  }
 }
 
 /** Why it no longer waits. */
 class Left extends Error {}
-
-/** The last line says it: an error there has no status of its own. */
-function acquireResult(status: number | undefined, body: string): AcquireOperation['result'] {
-  const line = body.trim();
-  if (status === 200 && /^\d+$/.test(line)) return { type: 'ok', token: Number(line) };
-  const errorCode = /"errorCode":(\d+)/.exec(line)?.[1];
-  if (errorCode === '111') return { type: 'fail' };
-  return { type: errorCode === '100' ? 'removed' : 'unknown' };
-}
-
-function tokenResult(status: number | undefined): TokenOperation['result'] {
-  if (status === 200) return 'ok';
-  return status === 404 ? 'fail' : 'unknown';
-}
 
 /** A line for each two who believed at one time that they held the same lock. */
 export function overlaps(beliefs: readonly Belief[]): readonly string[] {
