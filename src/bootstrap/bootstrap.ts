@@ -142,5 +142,5 @@ async function askedBy(config: ServerConfig, joining: JoinSecurity): Promise<Exi
     joining,
   );
   if (asked.ok) return asked.value;
-  throw new Error(`cannot join: no member of the cluster answers: ${asked.error}`);
+  throw new Error(`cannot join: nobody tells who belongs to the cluster: ${asked.error}`);
 }

@@ -62,7 +62,11 @@ async function ask(url: string, fetch: Fetch): Promise<Result<ExistingCluster, s
     const response = await fetch(`${url}/v2/members`, { signal });
     const clusterId = response.headers.get('X-Etcd-Cluster-Id');
     if (response.status !== 200 || clusterId === null) {
-      return failure(`answers ${response.status} to a question for the members`);
+      const advice =
+        response.status === 401
+          ? ': it asks for users, so name the members by --initial-cluster, and not by --join'
+          : '';
+      return failure(`answers ${response.status} to a question for the members${advice}`);
     }
     return membersIn(clusterId, await response.json());
   } catch (error) {

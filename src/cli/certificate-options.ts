@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Command } from 'commander';
+import { commandVariables } from '../config/command-variables.js';
 import { ConfigError } from '../config/config-error.js';
 import { fileFault } from '../file-fault.js';
 import { type Fetch, secureFetch } from '../tls/secure-fetch.js';
@@ -18,9 +19,9 @@ export type CertificateNames = Readonly<
 
 /** As those of curl and etcdctl, but for the key: `conclave once` has another `--key`. */
 const names = {
-  cacert: { flag: '--cacert', variable: 'CONCLAVE_CACERT' },
-  cert: { flag: '--cert', variable: 'CONCLAVE_CERT' },
-  certKey: { flag: '--cert-key', variable: 'CONCLAVE_CERT_KEY' },
+  cacert: { flag: '--cacert', variable: commandVariables.cacert },
+  cert: { flag: '--cert', variable: commandVariables.cert },
+  certKey: { flag: '--cert-key', variable: commandVariables.certKey },
 } as const satisfies CertificateNames;
 
 export function addCertificateOptions(command: Command): Command {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ConclaveClient } from '../client/index.js';
+import { commandVariables } from '../config/command-variables.js';
 import { ConfigError } from '../config/config-error.js';
 import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
 import { type CredentialOptions, credentialsOf, userVariable } from './credentials.js';
@@ -9,7 +10,7 @@ export interface ClusterOptions extends CertificateOptions, CredentialOptions {
   readonly endpoints?: string;
 }
 
-const variable = 'CONCLAVE_ENDPOINTS';
+const variable = commandVariables.endpoints;
 const fallback = 'http://127.0.0.1:4001';
 
 export function addEndpointsOption(command: Command): Command {

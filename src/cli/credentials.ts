@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { commandVariables } from '../config/command-variables.js';
 import { ConfigError } from '../config/config-error.js';
 import { fileFault } from '../file-fault.js';
 
@@ -13,7 +14,7 @@ interface Credentials {
   readonly password: string | undefined;
 }
 
-export const userVariable = 'CONCLAVE_USER';
+export const userVariable = commandVariables.user;
 
 /**
  * Who asks. The password stands in a file, behind the name, or is asked for: what stands on the

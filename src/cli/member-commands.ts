@@ -79,7 +79,7 @@ function addChangeCommands(member: Command): void {
     answerWith('member add', async () => {
       const learner = flags.learner === true;
       const id = await clientOf(flags).addMember({ name, peerURLs: [url], learner });
-      await writeLine(`added ${name} (${id}); ${startText(name, url)}`);
+      await writeLine(`added ${name} (${id}); ${startText(name, url, flags)}`);
     }),
   );
   const remove = member
@@ -131,7 +131,7 @@ async function replaceMember(
   const peerURLs = url === undefined ? old.peerURLs : [url];
   await client.removeMember(old.id);
   const id = await client.addMember({ name: old.name, peerURLs, learner: old.staysLearner });
-  const start = startText(old.name, peerURLs.join(','));
+  const start = startText(old.name, peerURLs.join(','), flags);
   await writeLine(`replaced ${labelOf(old)} by ${id}; ${start}`);
 }
 
@@ -148,10 +148,15 @@ function labelOf({ name, id }: MemberSummary): string {
   return name === '' ? id : `${name} (${id})`;
 }
 
-function startText(name: string, url: string): string {
+/** Whoever joins has no password, so where users are asked for it asks at the peer URLs. */
+function startText(name: string, url: string, { user }: ClusterOptions): string {
+  const whom =
+    user === undefined
+      ? '--join URL-OF-ANY-MEMBER'
+      : `--initial-cluster ${name}=${url},NAME=PEER-URL-OF-EACH-OTHER`;
   return (
     `start it with an empty data directory: conclave server --name ${name} ` +
-    `--initial-advertise-peer-urls ${url} --initial-cluster-state existing --join URL-OF-ANY-MEMBER …`
+    `--initial-advertise-peer-urls ${url} --initial-cluster-state existing ${whom} …`
   );
 }
 

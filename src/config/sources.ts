@@ -1,4 +1,5 @@
 import { suggestion } from '../suggestion.js';
+import { commandVariables } from './command-variables.js';
 import { ConfigError } from './config-error.js';
 import { readConfigFile } from './config-file.js';
 import { etcdFlags } from './etcd-flags.js';
@@ -39,8 +40,9 @@ export function gather(sources: ConfigSources): Gathered {
 /** These are only warnings: container platforms set variables named after the service. */
 export function unknownVariables(environment: ConfigSources['environment']): readonly string[] {
   const known = [...settingKeys, 'config-file' as const].map(environmentName);
+  const expected: readonly string[] = [...known, ...Object.values(commandVariables)];
   return Object.keys(environment)
-    .filter((variable) => variable.startsWith('CONCLAVE_') && !known.includes(variable))
+    .filter((variable) => variable.startsWith('CONCLAVE_') && !expected.includes(variable))
     .map((variable) => `${variable} is not a setting${suggestion(variable, known)}: ignored`);
 }
 

@@ -23,16 +23,20 @@ export function statusOf(error: CommandError): number {
   return entryOf(error.errorCode).status;
 }
 
-/** An error that leaves a place in a queue behind. */
-export interface PlacedError extends CommandError {
-  /** Its index, by which the client comes back to it. */
+/** What an answer tells of an error. */
+export interface ErrorContent extends CommandError {
+  /** The index of a place in a queue that is left behind, by which the client comes back to it. */
   readonly place?: number;
+  /** The member is not available, and the request has certainly changed nothing. */
+  readonly effect?: 'none';
 }
 
 /** The body of every error answer. As in etcd, an empty cause is left out. */
-export function errorJson({ errorCode, cause, index, place }: PlacedError): string {
+export function errorJson({ errorCode, cause, index, place, effect }: ErrorContent): string {
   const message = quote(entryOf(errorCode).message);
   const causeField = cause === '' ? '' : `"cause":${quote(cause)},`;
   const placeField = place === undefined ? '' : `,"place":${place}`;
-  return `{"errorCode":${errorCode},"message":${message},${causeField}"index":${index}${placeField}}\n`;
+  const effectField = effect === undefined ? '' : `,"effect":"${effect}"`;
+  const more = `${placeField}${effectField}`;
+  return `{"errorCode":${errorCode},"message":${message},${causeField}"index":${index}${more}}\n`;
 }

@@ -4,7 +4,8 @@ import type { Logger } from '../logger.js';
 import { UnavailableError } from '../member/coordinator.js';
 import { ApiError } from '../service/api-error.js';
 import type { ServiceContext } from '../service/service-context.js';
-import { errorReply, later, unavailableCause, unavailableReply } from './replies.js';
+import { statusOf } from './error-json.js';
+import { errorReply, later, limitReply, unavailableReply } from './replies.js';
 import type { TextResponse } from './server/api-response.js';
 
 /**
@@ -20,15 +21,18 @@ export function failureReply(
   const { coordinator } = context;
   const { etcdIndex } = coordinator.state;
   if (error instanceof ApiError) {
-    const reply = errorReply(coordinator, error.toCommandError(malformedIndex ?? etcdIndex));
-    if (error.retryAfterSeconds !== undefined) return later(reply, error.retryAfterSeconds);
-    if (reply.status !== 503) return reply;
+    const told = error.toCommandError(malformedIndex ?? etcdIndex);
+    if (statusOf(told) !== 503) {
+      const reply = errorReply(coordinator, told);
+      const { retryAfterSeconds } = error;
+      return retryAfterSeconds === undefined ? reply : later(reply, retryAfterSeconds);
+    }
     tell(context, 'limit', error.message);
-    return later(reply);
+    return limitReply(coordinator, told, error.retryAfterSeconds);
   }
   if (error instanceof UnavailableError) {
     tell(context, 'unavailable', error.message);
-    return unavailableReply(coordinator, unavailableCause(error));
+    return unavailableReply(coordinator, error);
   }
   if (error instanceof AssertionError) throw error;
   logger.error({ err: error }, 'a request failed unexpectedly');

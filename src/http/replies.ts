@@ -1,6 +1,6 @@
 import { errorTable } from '../command/errors.js';
 import type { Coordinator, UnavailableError } from '../member/coordinator.js';
-import { errorJson, type PlacedError, statusOf } from './error-json.js';
+import { type ErrorContent, errorJson, statusOf } from './error-json.js';
 import {
   jsonType,
   type ResponseHeaders,
@@ -41,16 +41,31 @@ export function stateReply(
 }
 
 /** Every error becomes an answer here. As in etcd, it has no Raft headers. */
-export function errorReply(coordinator: Coordinator, error: PlacedError): TextResponse {
+export function errorReply(coordinator: Coordinator, error: ErrorContent): TextResponse {
   return textResponse(statusOf(error), jsonType, errorJson(error), {
     'X-Etcd-Cluster-Id': coordinator.status().clusterId,
     'X-Etcd-Index': error.index,
   });
 }
 
-export function unavailableReply(coordinator: Coordinator, cause: string): TextResponse {
+export function unavailableReply(coordinator: Coordinator, error: UnavailableError): TextResponse {
   const { errorCode } = errorTable.leaderElect;
-  return later(errorReply(coordinator, { errorCode, cause, index: coordinator.state.etcdIndex }));
+  const told = { errorCode, cause: causeOf(error), index: coordinator.state.etcdIndex };
+  return later(errorReply(coordinator, error.outcome === 'none' ? withoutEffect(told) : told));
+}
+
+/** Too much is asked of this member at once, and nothing of this request was begun. */
+export function limitReply(
+  coordinator: Coordinator,
+  error: ErrorContent,
+  seconds: number | undefined,
+): TextResponse {
+  return later(errorReply(coordinator, withoutEffect(error)), seconds);
+}
+
+/** A client may send its request again, here or elsewhere, whatever it asks for. */
+function withoutEffect(error: ErrorContent): ErrorContent {
+  return { ...error, effect: 'none' };
 }
 
 /** Asks the client to retry, by default after a second. */
@@ -58,7 +73,7 @@ export function later(reply: TextResponse, seconds = 1): TextResponse {
   return { ...reply, headers: { ...reply.headers, 'Retry-After': seconds } };
 }
 
-export function unavailableCause(error: UnavailableError): string {
+function causeOf(error: UnavailableError): string {
   const effect =
     error.outcome === 'none'
       ? 'it has no effect'

@@ -336,6 +336,12 @@ test('a variable that looks like a setting and is none is a warning, and no othe
     CONCLAVE_DATADIR: 'x',
     CONCLAVE_PORT_4001_TCP_ADDR: '10.0.0.1',
     CONCLAVE_NAME: 'n1',
+    // What the other commands take may stay where a member is started.
+    CONCLAVE_ENDPOINTS: 'http://127.0.0.1:4001',
+    CONCLAVE_USER: 'ann',
+    CONCLAVE_CACERT: 'ca.crt',
+    CONCLAVE_CERT: 'own.crt',
+    CONCLAVE_CERT_KEY: 'own.key',
     PATH: '/bin',
   };
   assert.deepEqual(load({ environment }).warnings, [

@@ -49,8 +49,9 @@ export const schemas = {
       cause: { ...text, description: 'what was wrong' },
       index: { ...count, description: 'as in X-Etcd-Index' },
       place: { ...count, description: 'of a place in a queue that is left behind' },
+      effect: { const: 'none', description: 'with 503: the request has changed nothing' },
     },
-    ['cause', 'place'],
+    ['cause', 'place', 'effect'],
   ),
   Node: object(
     {
