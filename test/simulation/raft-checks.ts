@@ -246,11 +246,16 @@ export class RaftChecks {
   }
 
   /**
-   * Whoever has counted goes by the configuration in its own log, which not all have yet; and it
-   * may have begun to change the members since.
+   * Whoever has counted goes by the configuration in its own log, which not all have yet. It may
+   * have committed that one and begun to change the members again, before this member applies what
+   * came before both.
    */
   #onCommitted(member: SimulatedMember, entry: Entry): void {
-    const known = this.#machines.inUse.flatMap(({ running }) => running?.raft.configuration ?? []);
+    const known = this.#machines.inUse.flatMap(({ running }) =>
+      running === undefined
+        ? []
+        : [running.raft.configuration, running.raft.committedConfiguration],
+    );
     const since = member.running?.raft.configurationAt(entry.index) ?? [];
     this.#checkMajority(member, entry, distinct(known.concat(since)));
     const inTerm = member.running?.raft.softState().currentTerm ?? entry.term;

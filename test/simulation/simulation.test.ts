@@ -25,6 +25,8 @@ const rareStories: readonly number[] = [
   9,
   // A member crashes while it starts, and has to be started again.
   592433347308,
+  // Entries are applied late, when the voters by whom they were counted have changed twice.
+  1090000001063,
   // A leader that is the only voter commits an entry, and promotes a learner in the same turn.
   148137971114,
 ];
