@@ -17,6 +17,7 @@ import {
   environmentOf,
   exitCodeOf,
   isLeft,
+  isLost,
   lostLine,
   notStartedLine,
   releaseOrTell,
@@ -106,7 +107,7 @@ async function runAndRelease(
     const ending = await runUnderLock(guard, lock, killAfterMs, command);
     code = exitCodeOf(ending);
     tellEnding(ending, lock, command, tell);
-    if (ending.type === 'lost') hook.run(environmentOf(lock));
+    if (isLost(ending)) hook.run(environmentOf(lock));
     if (isHook && ending.type === 'exited' && code !== 0) {
       tell.always(`--on-acquire ended with ${code}, so the command was not run`);
     }
@@ -124,7 +125,7 @@ function tellEnding(
   [command = '']: readonly string[],
   tell: Tell,
 ): void {
-  if (ending.type === 'lost') tell.always(lostLine(lock));
+  if (isLost(ending)) tell.always(lostLine(lock, ending));
   if (isLeft(ending)) {
     tell.always(`a process of the command may be left, so ${lock.name} ends with its TTL`);
   }

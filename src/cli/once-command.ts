@@ -7,6 +7,7 @@ import { describeRecord, type OnceRecord, OnceRun } from './once-record.js';
 import {
   exitCodeOf,
   isLeft,
+  isLost,
   lostLine,
   notStartedLine,
   releaseOrTell,
@@ -46,7 +47,7 @@ export async function runOnce(
       if (!isFree) return await leaveAlone(run, before, lock);
       await run.write({ state: 'begun', ...signatureOf(lock) }, lock);
       const ending = await runUnderLock(guard, lock, plan.killAfterMs, command);
-      if (ending.type === 'lost') tell.always(lostLine(lock));
+      if (isLost(ending)) tell.always(lostLine(lock, ending));
       if (ending.type === 'notStarted') {
         tell.always(notStartedLine(command[0] ?? '', ending.code));
       }
