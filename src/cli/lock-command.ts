@@ -49,7 +49,7 @@ export async function lockAndRun(
   const steps = stepsOf(plan, command);
   try {
     const guards = steps.map(({ guard }) => guard);
-    const lock = await waitForLock(claim, plan, guards);
+    const lock = await waitOrEnd(claim, plan, guards);
     tell.progress(`holds place ${lock.token}`);
     if (steps.length === 0) return await hold(lock, tell);
     return await runAndRelease(lock, steps, plan, tell);
@@ -61,6 +61,11 @@ export async function lockAndRun(
   } finally {
     for (const { guard } of steps) guard.dismiss();
   }
+}
+
+async function waitOrEnd(claim: Claim, plan: LockPlan, guards: readonly Guard[]): Promise<Lock> {
+  using ending = new EndingSignal();
+  return await waitForLock(claim, plan, guards, ending.signal);
 }
 
 /** Prints the index, and leaves the lock to its TTL. */

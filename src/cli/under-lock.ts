@@ -47,7 +47,7 @@ export function isLeft(ending: Ending): boolean {
 }
 
 /** Certainly nothing of the command has run. */
-function isUnstarted(
+export function isUnstarted(
   ending: Ending,
 ): ending is Extract<Ending, { type: 'notStarted' | 'tooLate' }> {
   return ending.type === 'notStarted' || ending.type === 'tooLate';
