@@ -21,8 +21,9 @@ export class OnceRun {
     const part = encodeURIComponent(key);
     this.lockName = `once/${name}/${part}`;
     this.#client = client;
-    // Hidden, so that listings of a user's own keys do not show it.
-    this.#path = `_conclave/once/${name}/${part}`;
+    // Hidden, so that listings of a user's own keys do not show it. The name is one segment: the
+    // records of a job "a/b" need a directory where a job "a" may have the record of its key "b".
+    this.#path = `_conclave/once/${encodeURIComponent(name)}/${part}`;
     this.#keepSeconds = keepSeconds;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
+import { ApiServer } from '../support/api-server.js';
 import { missing, OneMember } from './one-member.js';
 import { ended, start } from './recorded-command.js';
 
@@ -110,3 +111,31 @@ test('a signal after the command has ended does not keep its result from the oth
   assert.deepEqual([told.code, told.stdout], [0, 'ran\n']);
   assert.match(member.value ?? '', /"state":"done"/);
 });
+
+test('the jobs backup, with the key db, and backup/db keep their results side by side', async () => {
+  await using server = await ApiServer.start();
+  for (const [name, key] of [
+    ['backup', 'db'],
+    ['backup/db', 'x'],
+    ['backup/db', 'y/z'],
+  ] as const) {
+    const told = await ended(
+      start(['once', name, '--key', key, '--', 'echo', 'ran'], {
+        CONCLAVE_ENDPOINTS: `http://127.0.0.1:${server.port}`,
+      }),
+    );
+    assert.deepEqual([told.code, told.stdout, told.stderr], [0, 'ran\n', '']);
+  }
+  const { body } = await server.ask('GET', '/v2/keys/_conclave/once?recursive=true&sorted=true');
+  assert.deepEqual(
+    [...body.matchAll(/"key":"([^"]*)","value"/g)].map(([, key]) => key),
+    ['backup/db', 'backup%2Fdb/x', 'backup%2Fdb/y%2Fz'].map((path) => `/_conclave/once/${path}`),
+  );
+});
+
+for (const key of ['.', '..']) {
+  test(`the key "${key}", which no URL can say, is refused in one line`, async () => {
+    const told = await ended(start(['once', 'job', '--key', key, '--', 'true']));
+    assert.deepEqual([told.code, told.stderr], [2, `conclave: --key must not be "${key}"\n`]);
+  });
+}
