@@ -12,7 +12,7 @@ leads, and is killed before anybody else does. CONCLAVE_LOCK_NAME is the electio
 ends, VALUE resigns.
 
 Without a command, the index (the fencing token) is printed when VALUE leads. It leads until a
-signal (INT, TERM, HUP, QUIT) comes, and resigns, or until the leadership is lost, which is 74.
+signal (INT, TERM, HUP, QUIT, USR2) comes, and resigns, or until the leadership is lost: 74.
 
 Two that have the same VALUE lead together, so give each candidate one of its own.
 

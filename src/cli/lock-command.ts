@@ -17,6 +17,7 @@ import {
   environmentOf,
   exitCodeOf,
   isLeft,
+  isLost,
   lostLine,
   notStartedLine,
   releaseOrTell,
@@ -48,7 +49,7 @@ export async function lockAndRun(
   const steps = stepsOf(plan, command);
   try {
     const guards = steps.map(({ guard }) => guard);
-    const lock = await waitForLock(claim, plan, guards);
+    const lock = await waitOrEnd(claim, plan, guards);
     tell.progress(`holds place ${lock.token}`);
     if (steps.length === 0) return await hold(lock, tell);
     return await runAndRelease(lock, steps, plan, tell);
@@ -60,6 +61,11 @@ export async function lockAndRun(
   } finally {
     for (const { guard } of steps) guard.dismiss();
   }
+}
+
+async function waitOrEnd(claim: Claim, plan: LockPlan, guards: readonly Guard[]): Promise<Lock> {
+  using ending = new EndingSignal();
+  return await waitForLock(claim, plan, guards, ending.signal);
 }
 
 /** Prints the index, and leaves the lock to its TTL. */
@@ -106,7 +112,7 @@ async function runAndRelease(
     const ending = await runUnderLock(guard, lock, killAfterMs, command);
     code = exitCodeOf(ending);
     tellEnding(ending, lock, command, tell);
-    if (ending.type === 'lost') hook.run(environmentOf(lock));
+    if (isLost(ending)) hook.run(environmentOf(lock));
     if (isHook && ending.type === 'exited' && code !== 0) {
       tell.always(`--on-acquire ended with ${code}, so the command was not run`);
     }
@@ -124,7 +130,7 @@ function tellEnding(
   [command = '']: readonly string[],
   tell: Tell,
 ): void {
-  if (ending.type === 'lost') tell.always(lostLine(lock));
+  if (isLost(ending)) tell.always(lostLine(lock, ending));
   if (isLeft(ending)) {
     tell.always(`a process of the command may be left, so ${lock.name} ends with its TTL`);
   }

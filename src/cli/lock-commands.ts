@@ -127,6 +127,7 @@ const secondsOfDay = 86_400;
 
 function onceKeyOf({ key, every, keep }: OnceFlags): Pick<OncePlan, 'key' | 'keepSeconds'> {
   if (key === '') throw new ConfigError('--key must not be empty');
+  if (key === '.' || key === '..') throw new ConfigError(`--key must not be "${key}"`);
   if ((key === undefined) === (every === undefined)) {
     throw new ConfigError('say which run this is, by --key or by --every');
   }

@@ -24,20 +24,21 @@ export function claimOfLock(client: ConclaveClient, name: string, plan: LockPlan
   return (options) => client.lock(name, { ...options, value, isOwnValue, ...share });
 }
 
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+/** Those that end a program which does not handle them. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
 
 /**
- * A signal ends the wait, and takes the place out of the queue. Without a guard there is nobody who
- * ends the work, so the lock is not renewed, unless the claim says so.
+ * The signal ends the wait, and takes the place out of the queue. Without a guard there is nobody
+ * who ends the work, so the lock is not renewed, unless the claim says so.
  */
 export async function waitForLock(
   claim: Claim,
   { ttl, timeout, killAfterMs }: LockPlan,
   guards: readonly Guard[],
+  signal: AbortSignal,
 ): Promise<Lock> {
-  using ending = new EndingSignal();
   return await claim({
-    ...{ ttl, renew: guards.length > 0, signal: ending.signal },
+    ...{ ttl, renew: guards.length > 0, signal },
     ...(timeout === undefined ? {} : { timeout }),
     onRenewed: ({ deadline }) => {
       for (const guard of guards) guard.renewed(deadlinesOf(deadline, killAfterMs));

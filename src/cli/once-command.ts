@@ -1,12 +1,27 @@
-import { type ConclaveClient, ConclaveError, type Lock } from '../client/index.js';
+import {
+  type ConclaveClient,
+  ConclaveError,
+  type Lock,
+  RefusedError,
+  UnavailableError,
+} from '../client/index.js';
 import { exitCodes } from './exit-codes.js';
 import { type Ending, Guard } from './guard/guard.js';
 import type { LockPlan } from './lock-options.js';
-import { claimOfLock, failureCodeOf, lineOf, noticesTo, waitForLock } from './lock-wait.js';
+import {
+  claimOfLock,
+  EndingSignal,
+  failureCodeOf,
+  lineOf,
+  noticesTo,
+  waitForLock,
+} from './lock-wait.js';
 import { describeRecord, type OnceRecord, OnceRun } from './once-record.js';
 import {
   exitCodeOf,
   isLeft,
+  isLost,
+  isUnstarted,
   lostLine,
   notStartedLine,
   releaseOrTell,
@@ -38,19 +53,22 @@ export async function runOnce(
     const early = await run.record();
     if (early?.state === 'done') return show(early);
     const claim = claimOfLock(client, run.lockName, plan);
-    const lock = await waitForLock(claim, plan, [guard]);
+    // Until the lock is released: a record that stays behind keeps all others from the run.
+    using stop = new EndingSignal();
+    const lock = await waitForLock(claim, plan, [guard], stop.signal);
     tell.progress(`holds place ${lock.token}`);
     try {
-      const before = await run.record();
+      const before = await run.record(stop.signal);
       const isFree = before === undefined || (before.state === 'begun' && plan.retry);
       if (!isFree) return await leaveAlone(run, before, lock);
-      await run.write({ state: 'begun', ...signatureOf(lock) }, lock);
+      const record = new RunRecord(run, before, lock, tell.always);
+      await record.begin(stop.signal);
       const ending = await runUnderLock(guard, lock, plan.killAfterMs, command);
-      if (ending.type === 'lost') tell.always(lostLine(lock));
+      if (isLost(ending)) tell.always(lostLine(lock, ending));
       if (ending.type === 'notStarted') {
         tell.always(notStartedLine(command[0] ?? '', ending.code));
       }
-      await keep(run, ending, lock, tell.always);
+      await record.keep(ending);
       if (isLeft(ending)) lock.leave();
       return exitCodeOf(ending);
     } finally {
@@ -83,19 +101,60 @@ async function leaveAlone(run: OnceRun, record: OnceRecord, lock: Lock): Promise
   return show(lost);
 }
 
-/** A command that could not be started has not been run: another machine may have it. */
-async function keep(
-  run: OnceRun,
-  ending: Ending,
-  lock: Lock,
-  tell: (line: string) => void,
-): Promise<void> {
-  try {
-    if (ending.type === 'notStarted') await run.forget(lock);
+/** What the others are told of a run, written by the one that has the lock. */
+class RunRecord {
+  readonly #run: OnceRun;
+  readonly #before: OnceRecord | undefined;
+  readonly #lock: Lock;
+  readonly #tell: (line: string) => void;
+
+  constructor(
+    run: OnceRun,
+    before: OnceRecord | undefined,
+    lock: Lock,
+    tell: (line: string) => void,
+  ) {
+    this.#run = run;
+    this.#before = before;
+    this.#lock = lock;
+    this.#tell = tell;
+  }
+
+  /** Throws when the command is not to be run. Then nothing is left that says it was. */
+  async begin(stop: AbortSignal): Promise<void> {
+    stop.throwIfAborted();
+    try {
+      await this.#run.write({ state: 'begun', ...signatureOf(this.#lock) }, this.#lock);
+      stop.throwIfAborted();
+    } catch (error) {
+      const hadNoEffect = error instanceof RefusedError || error instanceof UnavailableError;
+      if (!hadNoEffect) await this.#restore();
+      throw error;
+    }
+  }
+
+  /** A command that was not started has not been run: another machine may have it. */
+  async keep(ending: Ending): Promise<void> {
+    if (isUnstarted(ending)) await this.#restore();
     if (ending.type !== 'exited') return;
-    await run.write({ state: 'done', ...signatureOf(lock), code: exitCodeOf(ending) }, lock);
-  } catch (error) {
-    if (!(error instanceof ConclaveError)) throw error;
-    tell(`the result is not kept, so the others take the run for a lost one: ${error.message}`);
+    const code = exitCodeOf(ending);
+    const done = { state: 'done', ...signatureOf(this.#lock), code } as const;
+    await this.#orTell(this.#run.write(done, this.#lock));
+  }
+
+  async #restore(): Promise<void> {
+    await this.#orTell(this.#run.restore(this.#before, this.#lock));
+  }
+
+  async #orTell(written: Promise<void>): Promise<void> {
+    try {
+      await written;
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      const { message } = error;
+      this.#tell(
+        `the record is not written, so the others take the run for a lost one: ${message}`,
+      );
+    }
   }
 }

@@ -1,4 +1,6 @@
-import type { ConclaveClient, Lock } from '../client/index.js';
+import { type ConclaveClient, type Lock, RefusedError } from '../client/index.js';
+
+const keyNotFound = 100;
 
 /** What is known of the one run that a key has. */
 export type OnceRecord =
@@ -19,14 +21,15 @@ export class OnceRun {
     const part = encodeURIComponent(key);
     this.lockName = `once/${name}/${part}`;
     this.#client = client;
-    // Hidden, so that listings of a user's own keys do not show it.
-    this.#path = `_conclave/once/${name}/${part}`;
+    // Hidden, so that listings of a user's own keys do not show it. The name is one segment: the
+    // records of a job "a/b" need a directory where a job "a" may have the record of its key "b".
+    this.#path = `_conclave/once/${encodeURIComponent(name)}/${part}`;
     this.#keepSeconds = keepSeconds;
   }
 
   /** Undefined: nobody has begun. */
-  async record(): Promise<OnceRecord | undefined> {
-    const node = await this.#client.keys.get(this.#path);
+  async record(signal?: AbortSignal): Promise<OnceRecord | undefined> {
+    const node = await this.#client.keys.get(this.#path, { signal });
     return node?.value === undefined ? undefined : (JSON.parse(node.value) as OnceRecord);
   }
 
@@ -36,9 +39,14 @@ export class OnceRun {
     await this.#client.keys.set(this.#path, JSON.stringify(record), options);
   }
 
-  /** As if nobody had begun. */
-  async forget(lock: Lock): Promise<void> {
-    await this.#client.keys.delete(this.#path, { lock });
+  /** As if this one had not begun. */
+  async restore(before: OnceRecord | undefined, lock: Lock): Promise<void> {
+    if (before !== undefined) return this.write(before, lock);
+    try {
+      await this.#client.keys.delete(this.#path, { lock, idempotent: true });
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.errorCode !== keyNotFound) throw error;
+    }
   }
 }
 

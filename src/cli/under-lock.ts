@@ -15,13 +15,13 @@ export async function runUnderLock(
   killAfterMs: number,
   [command = '', ...args]: readonly string[],
 ): Promise<Ending> {
+  if (!lock.held) return { type: 'tooLate' };
   const forward = (signal: NodeJS.Signals) => guard.forward(signal);
   for (const signal of forwarded) process.on(signal, forward);
   const end = () => guard.end();
   lock.signal.addEventListener('abort', end);
   try {
     guard.run({ command, args, env: environmentOf(lock) }, deadlinesOf(lock.deadline, killAfterMs));
-    if (lock.signal.aborted) guard.end();
     return await guard.ended;
   } finally {
     lock.signal.removeEventListener('abort', end);
@@ -43,7 +43,19 @@ export function environmentOf(lock: Lock): NodeJS.ProcessEnv {
 
 /** Something of the command may still run, so the lock must not be released. */
 export function isLeft(ending: Ending): boolean {
-  return ending.type !== 'notStarted' && ending.isLeft;
+  return !isUnstarted(ending) && ending.isLeft;
+}
+
+/** Certainly nothing of the command has run. */
+export function isUnstarted(
+  ending: Ending,
+): ending is Extract<Ending, { type: 'notStarted' | 'tooLate' }> {
+  return ending.type === 'notStarted' || ending.type === 'tooLate';
+}
+
+/** With the lock. */
+export function isLost(ending: Ending): boolean {
+  return ending.type === 'lost' || ending.type === 'tooLate';
 }
 
 /** The TTL ends the lock, if nothing else does. */
@@ -62,6 +74,7 @@ export function exitCodeOf(ending: Ending): number {
       if (ending.signal === null) return ending.code ?? exitCodes.refused;
       return exitCodes.signalled + constants.signals[ending.signal];
     case 'lost':
+    case 'tooLate':
       return exitCodes.lost;
     case 'notStarted':
       return ending.code === 'ENOENT' ? exitCodes.notFound : exitCodes.notExecutable;
@@ -79,9 +92,9 @@ export function notStartedLine(command: string, code: string): string {
   return `cannot run ${command}: ${reasons[code] ?? code}`;
 }
 
-export function lostLine({ signal, token }: Lock): string {
+export function lostLine({ signal, token }: Lock, ending: Ending): string {
   const { reason } = signal;
-  return reason instanceof ConclaveError
-    ? `${reason.message}; the command was ended`
-    : `place ${token} could not be kept; the command was ended`;
+  const what =
+    reason instanceof ConclaveError ? reason.message : `place ${token} could not be kept`;
+  return `${what}; the command was ${ending.type === 'tooLate' ? 'not run' : 'ended'}`;
 }

@@ -19,7 +19,7 @@ export interface ErrorAnswer {
   readonly index: number;
 }
 
-/** A member has answered "no". The request had no effect. */
+/** A member, or whatever else is at its address, has answered "no". The request had no effect. */
 export class RefusedError extends ConclaveError {
   override readonly name = 'RefusedError';
   readonly code = 'refused';

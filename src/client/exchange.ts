@@ -16,6 +16,8 @@ export interface Message {
   /** The body, in place of the form, where a route takes nothing else. */
   readonly json?: object;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The status and the body with which a member says yes. If left out, JSON or an empty body. */
+  readonly answer?: RegExp;
 }
 
 /** @internal How one attempt to reach one member ended. */
@@ -73,7 +75,10 @@ export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: '
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 
-/** @internal GET has no body in `fetch`, so its form goes into the query. */
+/**
+ * @internal GET has no body in `fetch`, so its form goes into the query. No redirect is followed:
+ *   it could turn a POST into a GET, whose answer would be taken for that of the POST.
+ */
 export function open(
   { fetch, authorization }: Wire,
   endpoint: string,
@@ -81,10 +86,11 @@ export function open(
   signal: AbortSignal,
 ): Promise<Response> {
   const sent = authorization === undefined ? headers : { ...headers, authorization };
+  const init = { method, headers: sent, signal, redirect: 'manual' } as const;
   if (json !== undefined) {
     const typed = { ...sent, 'Content-Type': 'application/json' };
     const body = JSON.stringify(json);
-    return fetch(`${endpoint}${path}`, { method, headers: typed, body, signal });
+    return fetch(`${endpoint}${path}`, { ...init, headers: typed, body });
   }
   const fields = Object.entries(form).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams();
@@ -92,13 +98,12 @@ export function open(
   const isGet = method === 'GET';
   const query = isGet && fields.length > 0 ? `?${text}` : '';
   const body = isGet ? null : text;
-  return fetch(`${endpoint}${path}${query}`, { method, headers: sent, body, signal });
+  return fetch(`${endpoint}${path}${query}`, { ...init, body });
 }
 
 /** @internal An error of the API, or what stands in for one that is none. */
 export function errorAnswer(status: number, body: string): ErrorAnswer {
-  const said = body.startsWith('{') ? (JSON.parse(body) as Partial<Record<string, unknown>>) : {};
-  const { errorCode, message, cause, index } = said;
+  const { errorCode, message, cause, index } = fieldsIn(body);
   if (typeof message !== 'string') {
     const detail = body.slice(0, 200);
     return { errorCode: undefined, message: `status ${status}`, detail, index: 0 };
@@ -109,6 +114,15 @@ export function errorAnswer(status: number, body: string): ErrorAnswer {
     detail: typeof cause === 'string' ? cause : '',
     index: typeof index === 'number' ? index : 0,
   };
+}
+
+/** Whatever else is at the address of a member may answer with anything. */
+function fieldsIn(body: string): Partial<Record<string, unknown>> {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** @internal The index of the key store when the answer was made. */

@@ -25,6 +25,11 @@ export interface Wait {
   readonly progress?: number;
 }
 
+/** The fencing token, of so few digits that it is read exactly. */
+const token = /^200 [1-9]\d{0,14}\s*$/;
+/** A lock answers with nothing, an election with the token. */
+const done = /^200 \d*\s*$/;
+
 export interface Claim {
   readonly name: string;
   readonly value: string;
@@ -38,12 +43,12 @@ export function lockMessages(
   { name, value, isOwnValue, ttl }: Claim,
   share: { readonly mode: string | undefined; readonly limit: number | undefined },
 ): LockMessages {
-  const message = (method: Message['method'], form: Form): Message => {
-    return { method, path: lockPathOf('/mod/v2/lock', name), form };
+  const message = (method: Message['method'], form: Form, answer = done): Message => {
+    return { method, path: lockPathOf('/mod/v2/lock', name), form, answer };
   };
   return {
     ...{ title: `lock "${name}"`, name, value, ttlMs: ttl * 1000 },
-    acquire: (wait) => message('POST', { value, ttl, ...wait, ...share }),
+    acquire: (wait) => message('POST', { value, ttl, ...wait, ...share }, token),
     renew: (index) => message('PUT', { index, ttl }),
     release: (index) => message('DELETE', { index }),
     withdrawal: isOwnValue ? message('DELETE', { value }) : undefined,
@@ -52,12 +57,12 @@ export function lockMessages(
 
 /** The value is the candidate's name. It is renewed by coming back to the place by its index. */
 export function electionMessages({ name, value, isOwnValue, ttl }: Claim): LockMessages {
-  const message = (method: Message['method'], form: Form): Message => {
-    return { method, path: lockPathOf('/mod/v2/leader', name), form };
+  const message = (method: Message['method'], form: Form, answer = done): Message => {
+    return { method, path: lockPathOf('/mod/v2/leader', name), form, answer };
   };
   return {
     ...{ title: `election "${name}"`, name, value, ttlMs: ttl * 1000 },
-    acquire: (wait) => message('PUT', { name: value, ttl, ...wait }),
+    acquire: (wait) => message('PUT', { name: value, ttl, ...wait }, token),
     renew: (index) => message('PUT', { index, ttl, timeout: 0 }),
     release: (index) => message('DELETE', { index }),
     withdrawal: isOwnValue ? message('DELETE', { name: value }) : undefined,

@@ -82,7 +82,7 @@ export class Requests {
       const sentAt = this.wire.clock.now();
       const limitMs = Math.min(request.attemptMs, attempts.leftMs);
       const told = await exchange(this.wire, endpoint, request, limitMs, request.signal);
-      const answer = this.#answerOf(told, endpoint, attempts);
+      const answer = this.#answerOf(told, endpoint, attempts, request);
       if (answer !== undefined) return { ...answer, sentAt };
     }
   }
@@ -104,7 +104,7 @@ export class Requests {
       );
       const told =
         opened.type === 'stream' ? await lastLine(opened, () => attempts.beginAnew()) : opened;
-      const answer = this.#answerOf(told, endpoint, attempts);
+      const answer = this.#answerOf(told, endpoint, attempts, message);
       if (answer !== undefined) return { ...answer, sentAt };
     }
   }
@@ -141,7 +141,7 @@ export class Requests {
       }
       const { status, headers, body } = opened;
       const unserved = unservedBy(status, body);
-      if (unserved === undefined) throw new RefusedError(status, errorAnswer(status, body));
+      if (unserved === undefined) throw refusal(endpoint, status, body);
       attempts.failed(endpoint, unserved, restMsOf(headers));
     }
   }
@@ -151,6 +151,7 @@ export class Requests {
     told: Exchange,
     endpoint: string,
     attempts: Attempts,
+    { answer = /^2\d\d (\{|$)/ }: Message,
   ): Omit<Answer, 'sentAt'> | undefined {
     if (told.type !== 'answer') {
       attempts.failed(endpoint, told, undefined);
@@ -163,7 +164,7 @@ export class Requests {
       return undefined;
     }
     this.#endpoints.succeeded(endpoint);
-    if (status >= 400) throw new RefusedError(status, errorAnswer(status, body));
+    if (!answer.test(`${status} ${body}`)) throw refusal(endpoint, status, body);
     const wallTimeMs = Date.parse(headers.get('Date') ?? '');
     return { status, body, etcdIndex: etcdIndexOf(headers), wallTimeMs };
   }
@@ -238,6 +239,14 @@ function unservedBy(status: number, body: string): Failed | undefined {
   const answer = errorAnswer(status, body);
   const hasNotBegun = status !== 503 || notBegun.includes(answer.errorCode);
   return { type: hasNotBegun ? 'busy' : 'lost', error: new RefusedError(status, answer) };
+}
+
+/** A browser does not tell the status of a redirect. */
+function refusal(endpoint: string, status: number, body: string): RefusedError {
+  if (status >= 400) return new RefusedError(status, errorAnswer(status, body));
+  const how = status || 'with a redirect';
+  const message = `${endpoint} answered ${how}, but not as a member does: give the address of one`;
+  return new RefusedError(status, { errorCode: undefined, message, detail: '', index: 0 });
 }
 
 function restMsOf(headers: Headers): number | undefined {

@@ -5,7 +5,8 @@ import { FakeMembers, says } from './fake-members.js';
 test('every request shows whose rights it has, be its body a form, JSON or none', async () => {
   const credentials = { user: 'alice', password: 'wonderland' };
   const members = new FakeMembers(
-    ({ path }) => says(path.startsWith('/v2/keys') ? '{"node":{"key":"/k"}}' : '{"id":"1"}'),
+    ({ path }) =>
+      says(path.startsWith('/v2/keys') ? '{"action":"set","node":{"key":"/k"}}' : '{"id":"1"}'),
     ['http://a'],
     credentials,
   );

@@ -19,11 +19,11 @@ export type Ending =
       /** Something of it could not be killed. */
       readonly isLeft: boolean;
     }
-  /** It was told to end, or not even started, because the lock was lost. */
+  /** It was told to end, because the lock was lost. */
   | { readonly type: 'lost'; readonly isLeft: boolean }
+  /** The lock, or the guard, was lost before the command was started. */
+  | { readonly type: 'tooLate' }
   | { readonly type: 'notStarted'; readonly code: string };
-
-const nothingLeft: Ending = { type: 'lost', isLeft: false };
 
 const lookEveryMs = 50;
 
@@ -132,7 +132,7 @@ export class Guard {
         this.#told();
         break;
       case 'tooLate':
-        this.#end(nothingLeft);
+        this.#end(report);
         break;
       case 'ended': {
         this.#group = undefined;
@@ -149,7 +149,7 @@ export class Guard {
   #guardIsGone(): void {
     if (this.#group === undefined) {
       // It may have started the command, and had no time to say so.
-      this.#end({ type: 'lost', isLeft: this.#wasTold });
+      this.#end(this.#wasTold ? { type: 'lost', isLeft: true } : { type: 'tooLate' });
       return;
     }
     this.#endsBy = Math.min(this.#endsBy, bootTimeMs() + this.#killAfterMs);
@@ -165,6 +165,6 @@ export class Guard {
     if (!(isDue || isGone) || groupLives(this.#group)) return;
     // The guard may be stopped, and then it would not tell.
     this.#process.kill('SIGKILL');
-    this.#end(nothingLeft);
+    this.#end({ type: 'lost', isLeft: false });
   }
 }

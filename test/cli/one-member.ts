@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Undefined: as a member with one lock and one key would. */
+export type Answering = (request: string, form: URLSearchParams) => Promise<Answer | undefined>;
+
+/** As a member says that something is not there. */
+export const missing: Answer = {
+  status: 404,
+  body: JSON.stringify({ errorCode: 100, message: 'Key not found', cause: '/', index: 7 }),
+};
+
+/**
+ * Stands for a member that grants every lock with the token 5, and has one key. A test answers in
+ * its place, or holds an answer back.
+ */
+export class OneMember implements AsyncDisposable {
+  readonly endpoint: string;
+  /** What was asked of the key, and of the place once it was granted: `METHOD` or `PUT value`. */
+  readonly asked: string[] = [];
+  /** Of the key. */
+  value: string | undefined;
+  ttl: string | undefined;
+  path: string | undefined;
+  readonly #server: Server;
+
+  static async start(answering: Answering): Promise<OneMember> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new OneMember(server, answering);
+  }
+
+  private constructor(server: Server, answering: Answering) {
+    this.#server = server;
+    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', async (message, response) => {
+      const { pathname, searchParams } = new URL(message.url ?? '', this.endpoint);
+      let text = '';
+      for await (const chunk of message) text += String(chunk);
+      const form = new URLSearchParams(text === '' ? searchParams : text);
+      const kind = pathname.startsWith('/v2/keys/') ? 'key' : 'lock';
+      const value = form.get('value');
+      const state = kind === 'key' && value !== null ? ` ${JSON.parse(value).state}` : '';
+      const request = `${message.method} ${kind}${state}`;
+      this.asked.push(request);
+      const given = await answering(request, form);
+      const { status, body } = given ?? this.#answer(request, form, pathname);
+      response.writeHead(status, { 'X-Etcd-Index': '7' }).end(body);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  #answer(request: string, form: URLSearchParams, path: string): Answer {
+    if (request === 'POST lock') return { status: 200, body: '5\n' };
+    if (request.endsWith(' lock')) return { status: 200, body: '' };
+    if (!request.startsWith('PUT') && this.value === undefined) return missing;
+    if (request.startsWith('DELETE')) this.value = undefined;
+    if (request.startsWith('PUT')) {
+      [this.value, this.ttl, this.path] = [form.get('value') ?? '', form.get('ttl') ?? '', path];
+    }
+    const node = { key: '/k', value: this.value, modifiedIndex: 7, createdIndex: 7 };
+    return { status: 200, body: JSON.stringify({ action: 'set', node }) };
+  }
+}
