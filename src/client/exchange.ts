@@ -37,6 +37,8 @@ const unsentCodes: ReadonlySet<string> = new Set([
 /** A certificate is verified before the request is sent, and none of these is told later. */
 const certificateFault =
   /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+/** Nor is a member's refusal of the client's own: it reads no request before. */
+const certificateRefused = /_ALERT_(BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_UNKNOWN_CA$/;
 
 /** @internal */
 export interface Wire {
@@ -70,6 +72,9 @@ export async function exchange(
 /** @internal Why no answer came. */
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
   const code = codeOf(error) ?? '';
+  if (certificateRefused.test(code)) {
+    return { type: 'unsent', error: new Error('the member wants a certificate that it trusts') };
+  }
   const unsent =
     unsentCodes.has(code) || certificateFault.test(code) || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };

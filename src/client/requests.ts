@@ -59,8 +59,8 @@ export interface Answer {
   readonly sentAt: number;
 }
 
-/** Too many requests wait, or the audit log cannot be written: it has not begun with this one. */
-const notBegun: readonly unknown[] = [302, 303];
+/** A member says so of a request that has certainly changed nothing. */
+const noEffect = '"effect":"none"';
 
 type Failed = Exclude<Exchange, { type: 'answer' }> | { readonly type: 'busy'; error: unknown };
 
@@ -237,7 +237,7 @@ class Attempts {
 function unservedBy(status: number, body: string): Failed | undefined {
   if (status !== 408 && status !== 429 && status !== 503) return undefined;
   const answer = errorAnswer(status, body);
-  const hasNotBegun = status !== 503 || notBegun.includes(answer.errorCode);
+  const hasNotBegun = status !== 503 || body.includes(noEffect);
   return { type: hasNotBegun ? 'busy' : 'lost', error: new RefusedError(status, answer) };
 }
 

@@ -90,6 +90,12 @@ export async function refuses(status: number, errorCode: number, index = 7): Pro
   return new Response(body, { status, headers });
 }
 
+/** As a member that has certainly changed nothing. */
+export async function isUnavailable(errorCode: number): Promise<Response> {
+  const told = { errorCode, message: 'No', cause: 'because', index: 7, effect: 'none' };
+  return new Response(JSON.stringify(told), { status: 503, headers: { 'Retry-After': '1' } });
+}
+
 /** Nothing listens there, as Node's `fetch` says it. */
 export async function isDown(): Promise<never> {
   throw fetchFailed('ECONNREFUSED');

@@ -14,6 +14,7 @@ import {
   isDown,
   isSilent,
   isStopping,
+  isUnavailable,
   isUntrusted,
   refuses,
   says,
@@ -169,7 +170,7 @@ describe('a write', () => {
 
   test('is repeated when no connection was opened, or nothing was done yet', async () => {
     const members = new FakeMembers(({ member }) =>
-      member === 'a' ? isDown() : member === 'b' ? refuses(503, 302) : says(event),
+      member === 'a' ? isDown() : member === 'b' ? isUnavailable(301) : says(event),
     );
     assert.equal((await members.client.keys.set('k', 'v')).action, 'set');
     assert.equal(members.takeAsked().length, 3);
@@ -226,13 +227,19 @@ describe('a write', () => {
     assert.equal(calls, 1);
   });
 
-  test('may have reached a member that refuses the certificate of the client', async () => {
-    const members = new FakeMembers(() => isUntrusted('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'));
-    await assert.rejects(members.client.keys.set('k', 'v'), OutcomeUnknownError);
+  test('had no effect at members that refuse the certificate of the client, and says so', async () => {
+    const codes = ['TLSV13_ALERT_CERTIFICATE_REQUIRED', 'SSLV3_ALERT_BAD_CERTIFICATE'];
+    for (const code of [...codes, 'TLSV1_ALERT_UNKNOWN_CA']) {
+      const members = new FakeMembers(() => isUntrusted(`ERR_SSL_${code}`));
+      const message = /no member was reached: the member wants a certificate that it trusts$/;
+      const ended = assert.rejects(members.client.keys.set('k', 'v'), { message });
+      await members.pass(11_000);
+      await ended;
+    }
   });
 
   test('had no effect when no audit log can be written', async () => {
-    const members = new FakeMembers(() => refuses(503, 303));
+    const members = new FakeMembers(() => isUnavailable(303));
     const ended = assert.rejects(members.client.keys.set('k', 'v'), UnavailableError);
     await members.pass(1000);
     assert.ok(members.takeAsked().length > 3, 'each member was asked, and one again');
