@@ -35,7 +35,10 @@ export class OnceRun {
 
   /** Takes effect only while the lock is held, so nobody else's record is replaced. */
   async write(record: OnceRecord, lock: Lock): Promise<void> {
-    const options = { lock, idempotent: true, ttl: this.#keepSeconds };
+    // One that has begun is known for as long as its command may take. The next one that has the
+    // lock makes it a result, and only a result expires.
+    const expiry = record.state === 'begun' ? {} : { ttl: this.#keepSeconds };
+    const options = { lock, idempotent: true, ...expiry };
     await this.#client.keys.set(this.#path, JSON.stringify(record), options);
   }
 

@@ -139,3 +139,15 @@ for (const key of ['.', '..']) {
     assert.deepEqual([told.code, told.stderr], [2, `conclave: --key must not be "${key}"\n`]);
   });
 }
+
+test('a run that has begun is known without end, and its result for --keep', async () => {
+  const ttls: string[] = [];
+  await using member = await OneMember.start(async (request, form) => {
+    if (request.startsWith('PUT key')) ttls.push(`${request}, ${form.get('ttl')}`);
+    return undefined;
+  });
+  assert.equal((await ended(once(member, '--keep', '5'))).code, 0);
+  member.value = '{"state":"begun","by":"other","at":"2030-01-01T00:00:00.000Z"}';
+  assert.equal((await ended(once(member, '--keep', '5'))).code, 74);
+  assert.deepEqual(ttls, ['PUT key begun, null', 'PUT key done, 5', 'PUT key lost, 5']);
+});

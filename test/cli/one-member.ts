@@ -22,12 +22,10 @@ export const missing: Answer = {
  */
 export class OneMember implements AsyncDisposable {
   readonly endpoint: string;
-  /** What was asked of the key, and of the place once it was granted: `METHOD` or `PUT value`. */
+  /** As `PUT key begun`, with the state of a record, or `POST lock`. */
   readonly asked: string[] = [];
   /** Of the key. */
   value: string | undefined;
-  ttl: string | undefined;
-  path: string | undefined;
   readonly #server: Server;
 
   static async start(answering: Answering): Promise<OneMember> {
@@ -50,7 +48,7 @@ export class OneMember implements AsyncDisposable {
       const request = `${message.method} ${kind}${state}`;
       this.asked.push(request);
       const given = await answering(request, form);
-      const { status, body } = given ?? this.#answer(request, form, pathname);
+      const { status, body } = given ?? this.#answer(request, form);
       response.writeHead(status, { 'X-Etcd-Index': '7' }).end(body);
     });
   }
@@ -60,14 +58,12 @@ export class OneMember implements AsyncDisposable {
     this.#server.close();
   }
 
-  #answer(request: string, form: URLSearchParams, path: string): Answer {
+  #answer(request: string, form: URLSearchParams): Answer {
     if (request === 'POST lock') return { status: 200, body: '5\n' };
     if (request.endsWith(' lock')) return { status: 200, body: '' };
     if (!request.startsWith('PUT') && this.value === undefined) return missing;
     if (request.startsWith('DELETE')) this.value = undefined;
-    if (request.startsWith('PUT')) {
-      [this.value, this.ttl, this.path] = [form.get('value') ?? '', form.get('ttl') ?? '', path];
-    }
+    if (request.startsWith('PUT')) this.value = form.get('value') ?? '';
     const node = { key: '/k', value: this.value, modifiedIndex: 7, createdIndex: 7 };
     return { status: 200, body: JSON.stringify({ action: 'set', node }) };
   }
