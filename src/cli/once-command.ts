@@ -21,7 +21,7 @@ import {
   exitCodeOf,
   isLeft,
   isLost,
-  isUnstarted,
+  isNotStarted,
   lostLine,
   notStartedLine,
   releaseOrTell,
@@ -135,7 +135,7 @@ class RunRecord {
 
   /** A command that was not started has not been run: another machine may have it. */
   async keep(ending: Ending): Promise<void> {
-    if (isUnstarted(ending)) await this.#restore();
+    if (isNotStarted(ending)) await this.#restore();
     if (ending.type !== 'exited') return;
     const code = exitCodeOf(ending);
     const done = { state: 'done', ...signatureOf(this.#lock), code } as const;

@@ -43,11 +43,11 @@ export function environmentOf(lock: Lock): NodeJS.ProcessEnv {
 
 /** Something of the command may still run, so the lock must not be released. */
 export function isLeft(ending: Ending): boolean {
-  return !isUnstarted(ending) && ending.isLeft;
+  return !isNotStarted(ending) && ending.isLeft;
 }
 
 /** Certainly nothing of the command has run. */
-export function isUnstarted(
+export function isNotStarted(
   ending: Ending,
 ): ending is Extract<Ending, { type: 'notStarted' | 'tooLate' }> {
   return ending.type === 'notStarted' || ending.type === 'tooLate';
