@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Logger } from '../logger.js';
 import type { Clock } from '../member/clock.js';
-import { connectionOf, type TcpTable } from './tcp-table.js';
+import { connectionOf, type TcpTable, type Unanswered } from './tcp-table.js';
 
 /**
  * TCP keep-alive sends its first probe after this much silence. Node sets ten probes, one a second,
@@ -26,8 +26,10 @@ interface Watched {
   readonly connection: string;
   /** In polls or probes: a client that is silent for so many is dead. */
   readonly silenceMax: number;
-  /** Polls in a row at which the client had not acknowledged all that it was sent. */
-  unacknowledged: number;
+  /** Polls in a row at which TCP had retransmitted, and the client had acknowledged nothing. */
+  retransmitted: number;
+  /** At the poll before. */
+  unanswered: Unanswered | undefined;
 }
 
 /**
@@ -77,7 +79,10 @@ export class DeadPeerDetector {
   #watch(socket: Socket, silenceMax: number): () => void {
     const connection = connectionOf(socket);
     if (connection === undefined || this.#isDisabled) return () => {};
-    const watched: Watched = { socket, connection, silenceMax, unacknowledged: 0 };
+    const watched: Watched = {
+      ...{ socket, connection, silenceMax },
+      ...{ retransmitted: 0, unanswered: undefined },
+    };
     this.#watched.add(watched);
     this.#cancelPoll ??= this.#clock.after(pollIntervalMs, this.#poll);
     return () => this.#watched.delete(watched);
@@ -96,10 +101,11 @@ export class DeadPeerDetector {
   #check(table: TcpTable): void {
     this.#isUnreadable = false;
     for (const watched of this.#watched) {
-      const unanswered = table.get(watched.connection);
-      const isWaiting = unanswered !== undefined && unanswered.unacknowledgedBytes > 0;
-      watched.unacknowledged = isWaiting ? watched.unacknowledged + 1 : 0;
-      const silence = Math.max(watched.unacknowledged, unanswered?.unansweredProbes ?? 0);
+      const now = table.get(watched.connection);
+      const before = isAcknowledged(watched.unanswered, now) ? 0 : watched.retransmitted;
+      watched.retransmitted = now !== undefined && now.retransmissions > 0 ? before + 1 : 0;
+      watched.unanswered = now;
+      const silence = Math.max(watched.retransmitted, now?.unansweredProbes ?? 0);
       if (silence >= watched.silenceMax) watched.socket.destroy();
     }
     this.#pollLater();
@@ -133,6 +139,18 @@ export class DeadPeerDetector {
     this.#cancelPoll?.();
     this.#watched.clear();
   }
+}
+
+/**
+ * Whether the client has acknowledged something between two polls. While it does not, both numbers
+ * only grow. A number of bytes alone tells nothing: they may be others each time, on their way.
+ */
+function isAcknowledged(before: Unanswered | undefined, now: Unanswered | undefined): boolean {
+  if (before === undefined || now === undefined) return true;
+  return (
+    now.unacknowledgedBytes < before.unacknowledgedBytes ||
+    now.retransmissions < before.retransmissions
+  );
 }
 
 /**

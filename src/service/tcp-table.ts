@@ -6,6 +6,8 @@ import { endianness } from 'node:os';
 export interface Unanswered {
   /** Sent bytes. TCP retransmits them ever more rarely, and sends no keep-alive probe meanwhile. */
   readonly unacknowledgedBytes: number;
+  /** Of the oldest of these bytes, in a row. */
+  readonly retransmissions: number;
   /** Keep-alive probes in a row. */
   readonly unansweredProbes: number;
 }
@@ -14,7 +16,7 @@ export interface Unanswered {
 export type TcpTable = ReadonlyMap<string, Unanswered>;
 
 const rows =
-  /^ *\d+: ([\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4}) .. ([\dA-F]{8}):\S+ \S+ \S+ +\d+ +(\d+) /gm;
+  /^ *\d+: ([\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4}) .. ([\dA-F]{8}):\S+ \S+ ([\dA-F]{8}) +\d+ +(\d+) /gm;
 
 /**
  * The kernel's table of this host's TCP connections: proc(5), /proc/net/tcp and tcp6. Undefined on
@@ -50,11 +52,12 @@ async function readInto(table: Map<string, Unanswered>, path: string): Promise<b
 }
 
 export function addRows(table: Map<string, Unanswered>, text: string): void {
-  for (const [, connection = '', bytes = '', probes = ''] of text.matchAll(rows)) {
+  for (const [, connection = '', bytes = '', repeats = '', probes = ''] of text.matchAll(rows)) {
     const unacknowledgedBytes = Number.parseInt(bytes, 16);
+    const retransmissions = Number.parseInt(repeats, 16);
     const unansweredProbes = Number(probes);
     if (unacknowledgedBytes + unansweredProbes === 0) continue;
-    table.set(connection, { unacknowledgedBytes, unansweredProbes });
+    table.set(connection, { unacknowledgedBytes, retransmissions, unansweredProbes });
   }
 }
 

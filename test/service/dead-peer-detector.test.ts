@@ -185,9 +185,14 @@ class Watched {
     this.#detector.detectDeadPeer(claim, this.socket, this.response);
   }
 
-  leaveUnanswered(unacknowledgedBytes: number, unansweredProbes: number): void {
+  leaveUnanswered(
+    unacknowledgedBytes: number,
+    unansweredProbes: number,
+    retransmissions = 0,
+  ): void {
     const connection = connectionOf(this.socket) ?? '';
-    this.readTable = async () => new Map([[connection, { unacknowledgedBytes, unansweredProbes }]]);
+    const unanswered = { unacknowledgedBytes, retransmissions, unansweredProbes };
+    this.readTable = async () => new Map([[connection, unanswered]]);
   }
 
   /** Resolves with how often the table was read meanwhile. */
@@ -271,7 +276,7 @@ describe('a silent client that waits for a lock', () => {
 describe('a silent client that holds a lock by its connection', () => {
   test('is disconnected when it acknowledges nothing for two seconds less than its TTL', async () => {
     const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
-    watched.leaveUnanswered(12, 0);
+    watched.leaveUnanswered(12, 0, 2);
     await watched.pass(5);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
@@ -280,7 +285,7 @@ describe('a silent client that holds a lock by its connection', () => {
 
   test('is disconnected after ten seconds with the longest TTL, too', async () => {
     const watched = new Watched({ ttlMs: 3_600_000, holdsConnection: true });
-    watched.leaveUnanswered(12, 0);
+    watched.leaveUnanswered(12, 0, 2);
     await watched.pass(9);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
@@ -290,11 +295,34 @@ describe('a silent client that holds a lock by its connection', () => {
   test('starts anew with each acknowledgement', async () => {
     const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
     for (let round = 0; round < 3; round += 1) {
-      watched.leaveUnanswered(12, 0);
+      watched.leaveUnanswered(12, 0, 2);
       await watched.pass(5);
       watched.leaveUnanswered(0, 0);
       await watched.pass(1);
     }
     assert.equal(watched.socket.destroyed, false);
   });
+
+  test('starts anew when what is unacknowledged has become less, or was sent again less often', async () => {
+    for (const [bytes, retransmissions] of [
+      [6, 2],
+      [12, 1],
+    ] as const) {
+      const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
+      watched.leaveUnanswered(12, 0, 2);
+      await watched.pass(5);
+      watched.leaveUnanswered(bytes, 0, retransmissions);
+      await watched.pass(5);
+      assert.equal(watched.socket.destroyed, false);
+      await watched.pass(1);
+      assert.equal(watched.socket.destroyed, true);
+    }
+  });
+});
+
+test('a client that acknowledges is not disconnected, though each poll finds bytes on their way', async () => {
+  const watched = new Watched({ ttlMs: 4000, holdsConnection: true });
+  watched.leaveUnanswered(6, 0);
+  await watched.pass(60);
+  assert.equal(watched.socket.destroyed, false);
 });
