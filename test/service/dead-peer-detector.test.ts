@@ -156,6 +156,8 @@ test('a client that watches a key is not probed sooner', async () => {
   assert.deepEqual(observed.delays, []);
 });
 
+const plain = { holdsConnection: false, hasProgress: false };
+
 /** A connection, with a TCP table that the test writes. */
 class Watched {
   readonly clock = new ManualClock(0);
@@ -181,13 +183,18 @@ class Watched {
     this.claim(claim);
   }
 
-  claim(claim: Claim): void {
-    this.#detector.detectDeadPeer(claim, this.socket, this.response);
+  claim(claim: Claim, response = this.response): void {
+    this.#detector.detectDeadPeer(claim, this.socket, response);
   }
 
-  leaveUnanswered(unacknowledgedBytes: number, unansweredProbes: number): void {
+  leaveUnanswered(
+    unacknowledgedBytes: number,
+    unansweredProbes: number,
+    retransmissions = 0,
+  ): void {
     const connection = connectionOf(this.socket) ?? '';
-    this.readTable = async () => new Map([[connection, { unacknowledgedBytes, unansweredProbes }]]);
+    const unanswered = { unacknowledgedBytes, retransmissions, unansweredProbes };
+    this.readTable = async () => new Map([[connection, unanswered]]);
   }
 
   /** Resolves with how often the table was read meanwhile. */
@@ -203,7 +210,7 @@ class Watched {
 
 describe('a silent client that waits for a lock', () => {
   test('is disconnected at two unanswered probes less than its TTL has seconds', async () => {
-    const watched = new Watched({ ttlMs: 7000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 7000 });
     watched.leaveUnanswered(0, 4);
     await watched.pass(3);
     assert.equal(watched.socket.destroyed, false);
@@ -213,7 +220,7 @@ describe('a silent client that waits for a lock', () => {
   });
 
   test('is given two probes, however short its TTL: one may be under way', async () => {
-    const watched = new Watched({ ttlMs: 1000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 1000 });
     watched.leaveUnanswered(0, 1);
     await watched.pass(10);
     assert.equal(watched.socket.destroyed, false);
@@ -223,14 +230,14 @@ describe('a silent client that waits for a lock', () => {
   });
 
   test('is left to TCP keep-alive when its TTL is long enough for that', async () => {
-    const watched = new Watched({ ttlMs: 12_000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 12_000 });
     watched.leaveUnanswered(100, 0);
     assert.equal(await watched.pass(20), 0);
     assert.equal(watched.socket.destroyed, false);
   });
 
   test('is no longer polled when it was answered', async () => {
-    const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 5000 });
     assert.equal(await watched.pass(2), 2);
     watched.response.emit('close');
     await watched.pass(1);
@@ -240,14 +247,14 @@ describe('a silent client that waits for a lock', () => {
   });
 
   test('is left to TCP keep-alive where there is no TCP table', async () => {
-    const watched = new Watched({ ttlMs: 5000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 5000 });
     watched.readTable = async () => undefined;
     assert.equal(await watched.pass(5), 1);
     assert.deepEqual(watched.warnings, []);
   });
 
   test('is left to TCP keep-alive, with one warning, when the TCP table cannot be read', async () => {
-    const claim = { ttlMs: 5000, holdsConnection: false };
+    const claim = { ...plain, ttlMs: 5000 };
     const watched = new Watched(claim);
     watched.readTable = () => Promise.reject(new Error('EACCES'));
     watched.claim(claim);
@@ -259,7 +266,7 @@ describe('a silent client that waits for a lock', () => {
   });
 
   test('is looked for again when the TCP table can be read again', async () => {
-    const watched = new Watched({ ttlMs: 7000, holdsConnection: false });
+    const watched = new Watched({ ...plain, ttlMs: 7000 });
     watched.readTable = () => Promise.reject(new Error('EMFILE'));
     await watched.pass(2);
     watched.leaveUnanswered(0, 5);
@@ -270,8 +277,8 @@ describe('a silent client that waits for a lock', () => {
 
 describe('a silent client that holds a lock by its connection', () => {
   test('is disconnected when it acknowledges nothing for two seconds less than its TTL', async () => {
-    const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
-    watched.leaveUnanswered(12, 0);
+    const watched = new Watched({ ...plain, ttlMs: 8000, holdsConnection: true });
+    watched.leaveUnanswered(12, 0, 2);
     await watched.pass(5);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
@@ -279,8 +286,8 @@ describe('a silent client that holds a lock by its connection', () => {
   });
 
   test('is disconnected after ten seconds with the longest TTL, too', async () => {
-    const watched = new Watched({ ttlMs: 3_600_000, holdsConnection: true });
-    watched.leaveUnanswered(12, 0);
+    const watched = new Watched({ ...plain, ttlMs: 3_600_000, holdsConnection: true });
+    watched.leaveUnanswered(12, 0, 2);
     await watched.pass(9);
     assert.equal(watched.socket.destroyed, false);
     await watched.pass(1);
@@ -288,13 +295,73 @@ describe('a silent client that holds a lock by its connection', () => {
   });
 
   test('starts anew with each acknowledgement', async () => {
-    const watched = new Watched({ ttlMs: 8000, holdsConnection: true });
+    const watched = new Watched({ ...plain, ttlMs: 8000, holdsConnection: true });
     for (let round = 0; round < 3; round += 1) {
-      watched.leaveUnanswered(12, 0);
+      watched.leaveUnanswered(12, 0, 2);
       await watched.pass(5);
       watched.leaveUnanswered(0, 0);
       await watched.pass(1);
     }
     assert.equal(watched.socket.destroyed, false);
   });
+
+  test('starts anew when what is unacknowledged has become less, or was sent again less often', async () => {
+    for (const [bytes, retransmissions] of [
+      [6, 2],
+      [12, 1],
+    ] as const) {
+      const watched = new Watched({ ...plain, ttlMs: 8000, holdsConnection: true });
+      watched.leaveUnanswered(12, 0, 2);
+      await watched.pass(5);
+      watched.leaveUnanswered(bytes, 0, retransmissions);
+      await watched.pass(5);
+      assert.equal(watched.socket.destroyed, false);
+      await watched.pass(1);
+      assert.equal(watched.socket.destroyed, true);
+    }
+  });
+});
+
+describe('a silent client that waits with progress and a long TTL', () => {
+  const claim = { ...plain, ttlMs: 60_000, hasProgress: true };
+
+  test('is disconnected after ten seconds without an acknowledgement', async () => {
+    const watched = new Watched(claim);
+    watched.leaveUnanswered(6, 0, 2);
+    await watched.pass(9);
+    assert.equal(watched.socket.destroyed, false);
+    await watched.pass(1);
+    assert.equal(watched.socket.destroyed, true);
+  });
+
+  test('is looked up every other second, so that thousands cost little', async () => {
+    assert.equal(await new Watched(claim).pass(10), 5);
+  });
+
+  test('is looked up every second as long as somebody with a short TTL is', async () => {
+    const watched = new Watched(claim);
+    const answer = new EventEmitter();
+    watched.claim({ ...plain, ttlMs: 5000 }, answer);
+    assert.equal(await watched.pass(10), 10);
+    answer.emit('close');
+    assert.equal(await watched.pass(10), 5);
+  });
+
+  test('has the probes count that were unanswered before it was sent something', async () => {
+    const watched = new Watched(claim);
+    watched.leaveUnanswered(0, 6);
+    await watched.pass(2);
+    watched.leaveUnanswered(6, 6, 1);
+    await watched.pass(2);
+    assert.equal(watched.socket.destroyed, false);
+    await watched.pass(2);
+    assert.equal(watched.socket.destroyed, true);
+  });
+});
+
+test('a client that acknowledges is not disconnected, though each poll finds bytes on their way', async () => {
+  const watched = new Watched({ ...plain, ttlMs: 4000, holdsConnection: true });
+  watched.leaveUnanswered(6, 0);
+  await watched.pass(60);
+  assert.equal(watched.socket.destroyed, false);
 });

@@ -16,10 +16,17 @@ const head =
 const tail = '3 0000000072ac0a5c 20 4 30 10 -1';
 
 /** As a machine prints it whose words begin with their lowest byte. */
-function rowOf(row: number, connection: string, bytes: string, probes: number): string {
+function rowOf(
+  row: number,
+  connection: string,
+  bytes: string,
+  probes: number,
+  repeats = '00000000',
+): string {
   const uid = '0'.padStart(5);
   const unanswered = String(probes).padStart(8);
-  return `${String(row).padStart(4)}: ${connection} 01 ${bytes}:0000001F 02:00000051 00000002 ${uid} ${unanswered} 8519348 ${tail}`;
+  const sent = `01 ${bytes}:0000001F 02:00000051 ${repeats}`;
+  return `${String(row).padStart(4)}: ${connection} ${sent} ${uid} ${unanswered} 8519348 ${tail}`;
 }
 
 function parse(text: string): Map<string, Unanswered> {
@@ -31,15 +38,16 @@ function parse(text: string): Map<string, Unanswered> {
 const client = '0100007F:0FA1 020012C6:D431';
 
 describe('the table of TCP connections', () => {
-  test('has unacknowledged bytes and unanswered probes', () => {
+  test('has unacknowledged bytes, how often they were sent again, and unanswered probes', () => {
     const other = '0100007F:0FA1 020012C6:D432';
-    const rows = [head, rowOf(0, client, '0000001A', 0), rowOf(1, other, '00000000', 3), ''];
+    const repeated = rowOf(0, client, '0000001A', 0, '0000000B');
+    const rows = [head, repeated, rowOf(1, other, '00000000', 3), ''];
     const table = parse(rows.join('\n'));
     assert.deepEqual(
       [...table],
       [
-        [client, { unacknowledgedBytes: 26, unansweredProbes: 0 }],
-        [other, { unacknowledgedBytes: 0, unansweredProbes: 3 }],
+        [client, { unacknowledgedBytes: 26, retransmissions: 11, unansweredProbes: 0 }],
+        [other, { unacknowledgedBytes: 0, retransmissions: 0, unansweredProbes: 3 }],
       ],
     );
   });

@@ -13,6 +13,7 @@ import {
   type TextResponse,
   textType,
 } from '../server/api-response.js';
+import { progressMsOf } from './progress.js';
 
 /**
  * The body is the index alone, without a newline: it is the fencing token. Nothing here awaits
@@ -24,7 +25,11 @@ export async function acquireReply(
   request: AcquireRequest,
 ): Promise<ApiResponse> {
   // A dead client would hold up the queue behind it for its TTL.
-  if (request.holdsConnection || request.timeoutMs > 0) apiRequest.detectDeadPeer(request);
+  if (request.holdsConnection || request.timeoutMs > 0) {
+    const { ttlMs, holdsConnection } = request;
+    const hasProgress = progressMsOf(apiRequest.parameters) !== undefined;
+    apiRequest.detectDeadPeer({ ttlMs, holdsConnection, hasProgress });
+  }
   if (request.holdsConnection) return holdReply(context, request);
   const asked = askedOf(request);
   return acquireIn(context, request).then((outcome) => outcomeReply(context, asked, outcome));
