@@ -14,7 +14,9 @@ ends, VALUE resigns.
 Without a command, the index (the fencing token) is printed when VALUE leads. It leads until a
 signal (INT, TERM, HUP, QUIT, USR2) comes, and resigns, or until the leadership is lost: 74.
 
-Two that have the same VALUE lead together, so give each candidate one of its own.
+Two that have the same VALUE lead together, so give each candidate one of its own. When conclave is
+killed and started again with its VALUE, the earlier command may still run for --kill-after: let what
+starts it again end the whole group first, as systemd does.
 
 Examples:
   conclave elect billing "$(hostname)" -- ./serve-billing.sh

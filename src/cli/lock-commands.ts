@@ -19,6 +19,10 @@ of the group is left.
 --on-acquire runs while the lock is held, in the same way as the command. If it fails, its exit code
 is that of conclave, and the lock is released. --on-lost runs once, after the group was told to end.
 
+Two that have the same --value hold together. When conclave is killed and started again with its
+--value, the earlier command may still run for --kill-after: let what starts it again end the whole
+group first, as systemd does.
+
 The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fencing token),
 CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
 So has the environment of --on-acquire and --on-lost.
