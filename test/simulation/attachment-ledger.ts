@@ -25,7 +25,10 @@ export class AttachmentLedger {
   readonly #boots = new Map<MemberId, number>();
   /** By token. A queue entry without any stays until it is released or expires. */
   readonly #requests = new Map<number, readonly Request[]>();
-  readonly #abandoned = new Set<number>();
+  /** By token: the boot that alone kept the queue entry; undefined when there were several. */
+  readonly #abandoned = new Map<number, string | undefined>();
+  /** By token. A boot through which others asked for them has ended, too. */
+  readonly #shared = new Set<number>();
   /** By token. Their places are kept for a TTL, whoever leaves them. */
   readonly #kept = new Set<number>();
   #leftBehind = 0;
@@ -42,7 +45,7 @@ export class AttachmentLedger {
   }
 
   /** By their tokens. They are not granted any more, and go. */
-  get abandoned(): ReadonlySet<number> {
+  get abandoned(): ReadonlyMap<number, string | undefined> {
     return this.#abandoned;
   }
 
@@ -66,16 +69,19 @@ export class AttachmentLedger {
   }
 
   #hear({ memberId, boot }: Origin): void {
-    if (boot <= (this.#boots.get(memberId) ?? 0)) return;
+    const ended = this.#boots.get(memberId) ?? 0;
+    if (boot <= ended) return;
     this.#boots.set(memberId, boot);
-    for (const [token, requests] of this.#requests) this.#endBoot(memberId, token, requests);
+    for (const [token, requests] of this.#requests) {
+      this.#endBoot(memberId, ended, token, requests);
+    }
   }
 
   /**
    * Who was told that the queue entry holds may count on it, unless for as long as a connection
    * lives.
    */
-  #endBoot(memberId: MemberId, token: number, requests: readonly Request[]): void {
+  #endBoot(memberId: MemberId, boot: number, token: number, requests: readonly Request[]): void {
     const kept = requests.filter((request) => request.memberId !== memberId);
     if (kept.length === requests.length) return;
     this.#leftBehind += 1;
@@ -83,13 +89,17 @@ export class AttachmentLedger {
     if (kept.length > 0) this.#requests.set(token, kept);
     else this.#requests.delete(token);
     if (this.#holds(token) && isSettled) this.#requests.delete(token);
-    else if (kept.length === 0 && !this.#kept.has(token)) this.#abandoned.add(token);
+    else if (kept.length === 0 && !this.#kept.has(token)) {
+      this.#abandoned.set(token, this.#shared.has(token) ? undefined : `${memberId} ${boot}`);
+    }
+    this.#shared.add(token);
   }
 
   /** The queue entry is gone. */
   forget(token: number): void {
     this.#requests.delete(token);
     this.#abandoned.delete(token);
+    this.#shared.delete(token);
     this.#kept.delete(token);
   }
 

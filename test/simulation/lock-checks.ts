@@ -112,15 +112,32 @@ export class LockChecks {
   #compare(step: Step): void {
     const { command, origin, result, changesNothing } = step;
     this.#attachments.begin(origin);
+    const abandonedBefore = new Map(this.#attachments.abandoned);
     if (this.#attachments.drops || command.type === 'expireKey') this.#checkAll(step);
     else if ('space' in command) this.#check(command.space, command.name, step);
+    // Other commands may look at a queue entry, and drop its attachments out of order.
+    if (command.type === 'advanceClock') this.#checkNewestFirst(abandonedBefore);
     if ('fences' in command) this.#checkFences(command, step);
     if (!changesNothing) this.#attachments.end(command, origin, result);
     const { abandoned, leftBehind } = this.#attachments;
     demand(
       abandoned.size <= leftBehind,
-      `after ${command.type}: ${[...abandoned].join(', ')} should be gone, at most ${leftBehind} may be left of ended boots`,
+      `after ${command.type}: ${[...abandoned.keys()].join(', ')} should be gone, at most ${leftBehind} may be left of ended boots`,
     );
+  }
+
+  /** Of what one boot alone left behind, the newest goes first. */
+  #checkNewestFirst(before: ReadonlyMap<number, string | undefined>): void {
+    const { abandoned } = this.#attachments;
+    const newestLeft = new Map<string, number>();
+    for (const [token, boot] of abandoned) {
+      if (boot !== undefined) newestLeft.set(boot, Math.max(token, newestLeft.get(boot) ?? 0));
+    }
+    for (const [token, boot] of before) {
+      if (boot === undefined || abandoned.has(token)) continue;
+      const left = newestLeft.get(boot) ?? 0;
+      demand(left < token, `after advanceClock: ${token} went before ${left}, which is newer`);
+    }
   }
 
   #checkAll(step: Step): void {
