@@ -347,6 +347,7 @@ async function closeAll(
   { member, service, api, listening }: ServerParts,
   isRemoved: boolean,
 ): Promise<void> {
+  member.stopping();
   const drained = Promise.all(listening.map(drain));
   await member.handOver();
   await Promise.race([drained, timePasses(drainMs)]);

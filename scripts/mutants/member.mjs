@@ -267,6 +267,13 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'planned-stop-alarms',
+    rule: 'a member that stops does not alarm anybody about peers that stop, too',
+    file: 'src/member/contact-log.ts',
+    find: "this.#isStopping ? 'info' : level",
+    replace: 'level',
+  },
+  {
     name: 'endless-slow-disk-floods-log',
     rule: 'what could repeat without end is told once a minute',
     file: 'src/member/paced-log.ts',

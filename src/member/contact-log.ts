@@ -20,12 +20,18 @@ export class ContactLog {
   readonly #peers = new Map<MemberId, Condition>();
   readonly #majority: Condition;
   #lookedAt: number;
+  #isStopping = false;
 
   constructor(options: ContactLogOptions, raft: Pick<Raft, 'configuration'>) {
     this.#options = options;
     this.#raft = raft;
     this.#majority = new Condition(options.clock);
     this.#lookedAt = options.clock.now();
+  }
+
+  /** A whole cluster may be stopped at once, so a loss from now on is no fault. */
+  stopping(): void {
+    this.#isStopping = true;
   }
 
   tick(): void {
@@ -72,11 +78,15 @@ export class ContactLog {
   }
 
   #tellLost(peer: MemberId, { fault }: PeerContact, { before, lastedMs }: News): void {
-    const { logger } = this.#options;
     const reason = fault ?? 'it does not answer';
-    if (before === undefined) logger.warn({ peer, reason }, 'peer not found yet');
-    else if (before === 'lost') logger.warn({ peer, reason, forMs: lastedMs }, 'peer still lost');
-    else logger.warn({ peer, reason }, 'peer lost');
+    const tell = (fields: object, message: string) => this.#tellLoss('warn', fields, message);
+    if (before === undefined) tell({ peer, reason }, 'peer not found yet');
+    else if (before === 'lost') tell({ peer, reason, forMs: lastedMs }, 'peer still lost');
+    else tell({ peer, reason }, 'peer lost');
+  }
+
+  #tellLoss(level: 'warn' | 'error', fields: object, message: string): void {
+    this.#options.logger[this.#isStopping ? 'info' : level](fields, message);
   }
 
   #tellRefusal(peer: MemberId, { by, reason }: PeerRefusal, { before, lastedMs }: News): void {
@@ -99,7 +109,8 @@ export class ContactLog {
     const fields = { answering: voters.length - missing.length, voters: voters.length, missing };
     if (!isGood) {
       const goesOn = before === 'lost' ? { forMs: lastedMs } : {};
-      logger.error({ ...fields, ...goesOn }, 'no majority answers: nothing can be written');
+      const message = 'no majority answers: nothing can be written';
+      this.#tellLoss('error', { ...fields, ...goesOn }, message);
     } else if (before !== undefined) {
       logger.info({ ...fields, afterMs: lastedMs }, 'a majority answers again');
     }

@@ -195,6 +195,11 @@ export class Member implements Coordinator {
     return this.#parts;
   }
 
+  /** It will be closed soon, and its peers may be, too. */
+  stopping(): void {
+    this.#parts.contactLog.stopping();
+  }
+
   /**
    * If this member leads, transfers leadership to the most up-to-date peer, and waits until that
    * leads.

@@ -56,6 +56,21 @@ describe('the log of a member', () => {
     }
   });
 
+  test('raises no alarm about peers when all members are stopped together', async () => {
+    await using real = await RealCluster.start(patient);
+    await real.cluster.stop();
+    for (const name of real.names) {
+      const lines = real.logLines(name);
+      const stopping = lines.findIndex(({ msg }) => msg === 'stopping');
+      assert.equal(lines.at(-1)?.msg, 'stopped');
+      const alarms = lines.slice(stopping).filter(({ level }) => /warn|error/.test(level));
+      assert.deepEqual(
+        alarms.filter(({ msg }) => /peer|majority/.test(msg)),
+        [],
+      );
+    }
+  });
+
   test('is text where that is asked for, and at debug tells the votes', async () => {
     await using real = await RealCluster.start(['--log-format', 'text', '--log-level', 'debug']);
     const leader = (await real.leader()) ?? '';

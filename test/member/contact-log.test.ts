@@ -165,4 +165,18 @@ describe('the log about the majority', () => {
     rig.pass(30_000);
     assert.deepEqual(rig.logger.take(), ['error refused by a peer', 'error refused by a peer']);
   });
+
+  test('is no error at a member that stops, and neither is the loss of a peer', () => {
+    const rig = new Rig();
+    rig.log.look();
+    rig.logger.take();
+    rig.log.stopping();
+    rig.contacts.set(peer, gone);
+    rig.contacts.set(otherPeer, gone);
+    rig.log.look();
+    assert.deepEqual(rig.logger.take(), [
+      ...['info peer lost', 'info peer lost'],
+      'info no majority answers: nothing can be written',
+    ]);
+  });
 });
