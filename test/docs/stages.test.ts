@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -24,6 +25,13 @@ describe('the stages of npm test', () => {
     assert.deepEqual([...processes.flat()].sort(), [...allTests].sort());
     assert.ok(processes.every((files) => files.length > 0));
   });
+});
+
+test('a stage that is a command counts in the sum, too', () => {
+  const script = join(root, 'scripts', 'test.mjs');
+  const { status, stdout } = spawnSync(process.execPath, [script, 'build'], { encoding: 'utf8' });
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /^build +\d+\.\d s {2}ok\n1 passed, 0 failed\n$/);
 });
 
 test('README.md says of every dependency why it is there', () => {
