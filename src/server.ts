@@ -8,7 +8,12 @@ import { openStorage } from './bootstrap/open-storage.js';
 import { peerAddresses } from './bootstrap/peer-addresses.js';
 import type { HttpAddress } from './config/http-address.js';
 import type { ServerConfig } from './config/server-config.js';
-import { type ConnectionBudget, connectionBudget } from './descriptors/connection-budget.js';
+import {
+  type ConnectionBudget,
+  clientConnections,
+  connectionBudget,
+  waitingRequestsDefault,
+} from './descriptors/connection-budget.js';
 import { ConnectionLimit } from './descriptors/connection-limit.js';
 import { descriptorLimit, openDescriptors } from './descriptors/descriptor-limit.js';
 import { releaseFormats } from './encoding/format-range.js';
@@ -199,15 +204,9 @@ function budgetOf(config: ServerConfig, logger: Logger): ConnectionBudget {
   const roomy = connectionBudget(limit, open, Math.max(peers, peersMax));
   const budget = roomy.ok ? roomy : connectionBudget(limit, open, peers);
   if (!budget.ok) throw new Error(budget.error);
-  const wanted = config.maxWaitingRequests + busyConnectionsMax;
-  const { fromClients } = budget.value;
-  if (fromClients < wanted) {
-    logger.warn(
-      { openFilesMax: limit, connectionsMax: fromClients, wanted },
-      'the limit of open files allows fewer connections of clients than configured',
-    );
-  }
-  return { ...budget.value, fromClients: Math.min(fromClients, wanted) };
+  const { fromClients: available } = budget.value;
+  const fromClients = clientConnections({ limit, available }, config.maxWaitingRequests, logger);
+  return { ...budget.value, fromClients };
 }
 
 function peerSecurity(
@@ -292,7 +291,7 @@ function createService(
       peerUrls: [peerUrl.url],
       clientUrls: memberId === config.memberId ? config.advertiseClientUrls : [],
     })),
-    maxWaitingRequests: config.maxWaitingRequests,
+    maxWaitingRequests: config.maxWaitingRequests ?? waitingRequestsDefault,
     requestTimeoutMs: config.requestTimeoutMs,
     heapBytesMax: heapBytesMax(),
     version,
@@ -367,11 +366,6 @@ function timePasses(ms: number): Promise<void> {
 
 /** The built page, relative to src/ and to dist/ alike. */
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
-
-/**
- * Connections in addition to those of waiting requests, so that other requests are still served.
- */
-const busyConnectionsMax = 10_000;
 
 /** To the addresses of the metrics, so that a member can be watched whatever its clients do. */
 const monitoringConnectionsMax = 16;

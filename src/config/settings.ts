@@ -22,7 +22,10 @@ export interface Setting {
   /** The placeholder for the value in the help text. In brackets: a flag alone means true. */
   readonly argument: string;
   readonly help: string;
-  /** Undefined where the setting may be missing, or its default follows from other settings. */
+  /**
+   * Undefined where the setting may be missing, its default follows from other settings, or it
+   * matters whether anybody has asked for the value.
+   */
   readonly fallback?: string;
   /** Takes the text of the setting and returns its checked value. */
   readonly schema: z.ZodType<unknown, string>;
@@ -233,8 +236,7 @@ export const settings = {
   },
   'max-waiting-requests': {
     argument: '<requests>',
-    help: 'watches and requests for locks that may wait at this member at a time',
-    fallback: '30000',
+    help: 'watches and requests for locks that may wait at this member at a time (default: 30000)',
     schema: wholeNumber(1, 1_000_000, 'requests'),
     property: 'maxWaitingRequests',
   },

@@ -1,3 +1,4 @@
+import type { Logger } from '../logger.js';
 import { failure, ok, type Result } from '../result.js';
 import { limitRefusal } from './descriptor-limit.js';
 
@@ -22,6 +23,15 @@ const strangersMax = 8;
 /** With fewer connections a member would be of little use to its clients. */
 const clientConnectionsMin = 16;
 
+/** The usual hard limits leave more, so fewer are a mistake that clients may soon meet. */
+const clientConnectionsFew = 1000;
+
+/** Watches and requests for locks, of which each waits on a connection of its own. */
+export const waitingRequestsDefault = 30_000;
+
+/** Connections beside those of waiting requests, so that other requests are still served. */
+const busyConnectionsMax = 10_000;
+
 export interface ConnectionBudget {
   /** To all client addresses together. */
   readonly fromClients: number;
@@ -45,4 +55,24 @@ export function connectionBudget(
     return failure(limitRefusal(limit, kept + clientConnectionsMin));
   }
   return ok({ fromClients, toPeerAddress: connectionsFromPeerMax * peers + strangersMax });
+}
+
+/**
+ * How many connections clients get. Fewer than one would want are a warning only where that does
+ * harm: the default is more than many machines have, and than most clusters need.
+ * @param waitingAsked how many requests may wait; undefined if nobody has said so
+ */
+export function clientConnections(
+  { limit, available }: { readonly limit: number; readonly available: number },
+  waitingAsked: number | undefined,
+  logger: Logger,
+): number {
+  const wanted = (waitingAsked ?? waitingRequestsDefault) + busyConnectionsMax;
+  if (available >= wanted) return wanted;
+  const isHarmful = available < clientConnectionsFew || available <= (waitingAsked ?? 0);
+  logger[isHarmful ? 'warn' : 'info'](
+    { openFilesMax: limit, connectionsMax: available, wanted },
+    'the limit of open files bounds the connections of clients',
+  );
+  return available;
 }

@@ -35,6 +35,17 @@ test('a member whose peers need more open files than there are says so and does 
   assert.match(stderr, /^conclave: cannot start: the limit of open files is 200 here.*\n$/);
 });
 
+test('with a usual limit of open files, members start without a warning of it', async () => {
+  await using real = await RealCluster.start(patient, withFilesMax(4096));
+  for (const name of real.names) {
+    const told = real.logLines(name).filter(({ msg }) => /limit of open files/.test(msg));
+    assert.deepEqual(
+      told.map(({ level }) => level),
+      ['info'],
+    );
+  }
+});
+
 for (const limit of [256, 1024]) {
   describe(`members that may have ${limit} files open`, () => {
     test('outlive idle connections, and go on serving those who are connected', async () => {

@@ -72,7 +72,7 @@ describe('defaults', () => {
     assert.equal(config.logLevel, 'info');
     assert.deepEqual(config.corsOrigins, []);
     assert.deepEqual(config.hosts, ['*']);
-    assert.equal(config.maxWaitingRequests, 30_000);
+    assert.equal(config.maxWaitingRequests, undefined);
   });
 
   test('the data directory follows the name', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionBudget } from '../../src/descriptors/connection-budget.js';
+import { clientConnections, connectionBudget } from '../../src/descriptors/connection-budget.js';
 import {
   descriptorLimit,
   loadRefusal,
   openDescriptors,
   softLimit,
 } from '../../src/descriptors/descriptor-limit.js';
+import { LogRecorder } from '../support/log-recorder.js';
 
 test('the soft limit on open files is read from the table of limits', () => {
   const table =
@@ -35,6 +36,23 @@ test('clients get what the member itself does not need', () => {
   assert.equal(of(1000, 30, 0), least - 5);
   assert.equal(of(1000, 25, 2), least - 2 * 18);
   assert.equal(of(Number.POSITIVE_INFINITY, 25, 2), Number.POSITIVE_INFINITY);
+});
+
+test('few connections of clients are a warning only where they are fewer than asked for, or useless', () => {
+  const told = (available: number, waitingAsked: number | undefined) => {
+    const logger = new LogRecorder();
+    const connections = clientConnections({ limit: 0, available }, waitingAsked, logger);
+    return [connections, ...logger.takeLines().map(({ level }) => level)];
+  };
+  assert.deepEqual(told(40_000, undefined), [40_000]);
+  assert.deepEqual(told(19_753, undefined), [19_753, 'info'], 'a default that nobody asked for');
+  assert.deepEqual(told(1000, undefined), [1000, 'info']);
+  assert.deepEqual(told(999, undefined), [999, 'warn']);
+  assert.deepEqual(told(19_753, 30_000), [19_753, 'warn']);
+  assert.deepEqual(told(19_753, 19_753), [19_753, 'warn'], 'nothing is left for other requests');
+  assert.deepEqual(told(19_753, 15_000), [19_753, 'info']);
+  assert.deepEqual(told(19_753, 5_000), [15_000]);
+  assert.deepEqual(told(Number.POSITIVE_INFINITY, undefined), [40_000]);
 });
 
 test('a limit that leaves next to nothing for clients is refused with the limit that will do', () => {
