@@ -164,7 +164,8 @@ export class Requests {
       return undefined;
     }
     this.#endpoints.succeeded(endpoint);
-    if (!answer.test(`${status} ${body}`)) throw refusal(endpoint, status, body);
+    const isMembers = body.trim() !== '' || headers.has('X-Etcd-Cluster-Id');
+    if (!isMembers || !answer.test(`${status} ${body}`)) throw refusal(endpoint, status, body);
     const wallTimeMs = Date.parse(headers.get('Date') ?? '');
     return { status, body, etcdIndex: etcdIndexOf(headers), wallTimeMs };
   }

@@ -49,7 +49,7 @@ export class OneMember implements AsyncDisposable {
       this.asked.push(request);
       const given = await answering(request, form);
       const { status, body } = given ?? this.#answer(request, form);
-      response.writeHead(status, { 'X-Etcd-Index': '7' }).end(body);
+      response.writeHead(status, { 'X-Etcd-Cluster-Id': 'cluster', 'X-Etcd-Index': '7' }).end(body);
     });
   }
 

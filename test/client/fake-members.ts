@@ -81,7 +81,8 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 export async function says(body: string, index = 7): Promise<Response> {
-  return new Response(body, { headers: { 'X-Etcd-Index': String(index) } });
+  const headers = { 'X-Etcd-Cluster-Id': 'cluster', 'X-Etcd-Index': String(index) };
+  return new Response(body, { headers });
 }
 
 export async function refuses(status: number, errorCode: number, index = 7): Promise<Response> {

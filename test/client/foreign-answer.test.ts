@@ -114,16 +114,34 @@ describe('an answer that is no token', () => {
 });
 
 describe('a page that something else than a member answers with', () => {
-  test('renews no lock, and releases none', async () => {
+  for (const body of [page, '', '\n']) {
+    test(`renews no lock, and releases none: ${JSON.stringify(body)}`, async () => {
+      const members = new FakeMembers(() => says('5\n'));
+      const locks = [
+        await members.client.lock('deploy', { renew: false }),
+        await members.client.elect('deploy', { value: 'me', renew: false }),
+      ];
+      members.answer(async () => new Response(body));
+      for (const lock of locks) {
+        await assert.rejects(lock.renew(), { code: 'refused', status: 200 });
+        await assert.rejects(lock.release(), { code: 'refused', status: 200 });
+      }
+    });
+  }
+
+  test('ends a lock that would be renewed by it, before its deadline', async () => {
     const members = new FakeMembers(() => says('5\n'));
-    const locks = [
-      await members.client.lock('deploy', { renew: false }),
-      await members.client.elect('deploy', { value: 'me', renew: false }),
-    ];
-    members.answer(() => says(page));
-    for (const lock of locks) {
-      await assert.rejects(lock.renew(), { code: 'refused', status: 200 });
-      await assert.rejects(lock.release(), { code: 'refused', status: 200 });
+    const lock = await members.client.lock('deploy', { ttl: 9 });
+    members.answer(async () => new Response(''));
+    await members.pass(3500);
+    assert.equal(lock.held, false);
+  });
+
+  test('removes no place and no member, when it is empty', async () => {
+    const members = new FakeMembers(async () => new Response(''));
+    const { client } = members;
+    for (const asked of [client.release('deploy', { token: 5 }), client.removeMember('a')]) {
+      await assert.rejects(asked, { code: 'refused', status: 200 });
     }
   });
 
