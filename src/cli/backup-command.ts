@@ -3,7 +3,7 @@ import type { CheckedBackup } from '../backup/backup-check.js';
 import { BackupError } from '../backup/backup-error.js';
 import type { ConclaveClient } from '../client/index.js';
 import { endWithReader, writeLine } from './answer-output.js';
-import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import { addClusterOptions, type ClusterOptions, waitingClientOf } from './cluster-options.js';
 import { contentsText } from './contents-text.js';
 import { exitCodes } from './exit-codes.js';
 import { withFiles } from './file-failures.js';
@@ -28,7 +28,7 @@ export function addBackupCommand(program: Command): void {
     .argument('<file>', 'the file; - for stdout');
   addClusterOptions(backup).addHelpText('after', backupHelp);
   backup.action((file: string, flags: ClusterOptions) => {
-    const client = clientOf(flags);
+    const client = waitingClientOf(flags);
     return withFiles('backup', () => takeBackup(client, file));
   });
 }

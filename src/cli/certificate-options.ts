@@ -5,6 +5,7 @@ import { commandVariables } from '../config/command-variables.js';
 import { ConfigError } from '../config/config-error.js';
 import { fileFault } from '../file-fault.js';
 import { type Fetch, secureFetch } from '../tls/secure-fetch.js';
+import { withSuggestion } from './fetch-fault.js';
 
 export interface CertificateOptions {
   readonly cacert?: string | undefined;
@@ -32,18 +33,17 @@ export function addCertificateOptions(command: Command): Command {
     .option(`${certKey.flag} <path>`, `its private key (default: $${certKey.variable})`);
 }
 
-/**
- * Undefined where no certificate was named: then Node's own `fetch` does.
- * @throws {ConfigError}
- */
-export function fetchOf(
-  options: CertificateOptions,
-  called: CertificateNames = names,
-): Fetch | undefined {
+/** @throws {ConfigError} */
+export function fetchOf(options: CertificateOptions, called: CertificateNames = names): Fetch {
+  return withSuggestion(certifiedFetch(options, called), called.cacert.flag);
+}
+
+/** Where no certificate is named, Node's own `fetch` does. */
+function certifiedFetch(options: CertificateOptions, called: CertificateNames): Fetch {
   const ca = contentOf(options.cacert, called.cacert);
   const cert = contentOf(options.cert, called.cert);
   const key = contentOf(options.certKey, called.certKey);
-  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  if (ca === undefined && cert === undefined && key === undefined) return globalThis.fetch;
   if ((cert === undefined) !== (key === undefined)) {
     const both = `${called.cert.flag} and ${called.certKey.flag}`;
     throw new ConfigError(`${both} belong together: give both, or none`);

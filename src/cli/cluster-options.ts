@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { ConclaveClient } from '../client/index.js';
+import { type ClientOptions, ConclaveClient } from '../client/index.js';
 import { commandVariables } from '../config/command-variables.js';
 import { ConfigError } from '../config/config-error.js';
 import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
 import { type CredentialOptions, credentialsOf, userVariable } from './credentials.js';
-import { bootClock } from './guard/boot-clock.js';
+import { bootClock, bootTimeMs } from './guard/boot-clock.js';
+import { withUnansweredNotice } from './unanswered-notice.js';
 
 export interface ClusterOptions extends CertificateOptions, CredentialOptions {
   readonly endpoints?: string;
@@ -36,11 +37,25 @@ export function endpointsOf({ endpoints }: Pick<ClusterOptions, 'endpoints'>): r
   return urlsOf(endpoints === undefined ? variable : '--endpoints', given);
 }
 
+/** For one who asks once: a member that is started again is back after a second, or so. */
+export const askOnce = { unreachedTimeoutMs: 2000 } as const;
+
+/** For a command that asks once: where nothing listens, its user is told soon. */
 export function clientOf(given: ClusterOptions): ConclaveClient {
+  return new ConclaveClient({ ...clientOptionsOf(given), ...askOnce });
+}
+
+/** For a command that waits, or has begun what it should end: it outlives a short outage. */
+export function waitingClientOf(given: ClusterOptions): ConclaveClient {
+  return new ConclaveClient(clientOptionsOf(given));
+}
+
+function clientOptionsOf(given: ClusterOptions): ClientOptions {
   const { endpoints: _, ...rest } = given;
-  const options = { endpoints: endpointsOf(given), clock: bootClock, ...credentialsOf(rest) };
-  const fetch = fetchOf(rest);
-  return new ConclaveClient(fetch === undefined ? options : { ...options, fetch });
+  const endpoints = endpointsOf(given);
+  const tell = (line: string) => process.stderr.write(`conclave: ${line}\n`);
+  const fetch = withUnansweredNotice(fetchOf(rest), { endpoints, now: bootTimeMs, tell });
+  return { endpoints, clock: bootClock, ...credentialsOf(rest), fetch };
 }
 
 /** @throws {ConfigError} that names the option or the variable. */

@@ -3,6 +3,7 @@ import type { Fetch } from '../tls/secure-fetch.js';
 import { writeLine } from './answer-output.js';
 import { addCertificateOptions, type CertificateOptions, fetchOf } from './certificate-options.js';
 import { addEndpointsOption, endpointsOf } from './cluster-options.js';
+import { faultText } from './fetch-fault.js';
 
 const answerLimitMs = 5000;
 /** Longer than every reason of a member; what another program answers may have any length. */
@@ -31,10 +32,7 @@ interface HealthReport {
 }
 
 /** Asks one member how it is. Healthy means that it can answer linearizable requests. */
-async function checkHealth(
-  endpoint: string,
-  fetch: Fetch = globalThis.fetch,
-): Promise<HealthReport> {
+async function checkHealth(endpoint: string, fetch: Fetch): Promise<HealthReport> {
   // Node may not notice that a server hangs up at once. A timer of `AbortSignal.timeout` would not
   // keep Node running meanwhile, so that it would end in silence.
   const controller = new AbortController();
@@ -49,7 +47,7 @@ async function checkHealth(
     const line = `${endpoint} is not healthy: ${response.status} ${why.slice(0, reasonLengthMax)}`;
     return { healthy: false, line };
   } catch (error) {
-    return { healthy: false, line: `${endpoint} is not healthy: ${reasonOf(error)}` };
+    return { healthy: false, line: `${endpoint} is not healthy: ${faultText(error)}` };
   } finally {
     clearTimeout(timer);
   }
@@ -71,13 +69,4 @@ function reasonIn(body: string): string {
   } catch {
     return body;
   }
-}
-
-/** fetch reports every fault as "fetch failed"; the real one is its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  if ('code' in cause && cause.code === 'ECONNREFUSED') return 'nothing listens there';
-  return cause.message === '' ? error.message : cause.message;
 }

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { ConclaveClient } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
 import { fetchOf } from './certificate-options.js';
-import { addClusterOptions, type ClusterOptions, clientOf, urlsOf } from './cluster-options.js';
+import {
+  addClusterOptions,
+  askOnce,
+  type ClusterOptions,
+  urlsOf,
+  waitingClientOf,
+} from './cluster-options.js';
 import { credentialsOf } from './credentials.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
@@ -57,10 +63,10 @@ export function addImportCommand(program: Command): void {
     const options = optionsFor(flags);
     const patience = { attemptTimeoutMs: answerMsMax, requestTimeoutMs: answerMsMax };
     const from = new ConclaveClient({ ...options, ...patience });
-    const copy = new TreeImport(from, clientOf(flags), flags.overwrite === true);
+    const copy = new TreeImport(from, waitingClientOf(flags), flags.overwrite === true);
     return answerWith('import', async () => {
       // Where nobody answers, this fails long before a client with that patience would.
-      await new ConclaveClient(options).time();
+      await new ConclaveClient({ ...options, ...askOnce }).time();
       const found = await copy.run(nameOf(flags.prefix));
       if (found) await tell(copy.report, flags);
       else complain(`there is nothing at ${flags.prefix}`);
@@ -84,12 +90,11 @@ const fromNames = {
 function optionsFor(flags: ImportFlags) {
   const { from, fromUser, fromPasswordFile, fromCacert, fromCert, fromCertKey } = flags;
   const certificates = { cacert: fromCacert, cert: fromCert, certKey: fromCertKey };
-  const fetch = fetchOf(certificates, fromNames);
   return {
     endpoints: urlsOf('--from', from),
     clock: bootClock,
     ...credentialsOf({ user: fromUser ?? '', passwordFile: fromPasswordFile }, '--from-'),
-    ...(fetch === undefined ? {} : { fetch }),
+    fetch: fetchOf(certificates, fromNames),
   };
 }
 

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import type { Change, KeyNode, Resync } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
-import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  clientOf,
+  waitingClientOf,
+} from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
@@ -132,7 +137,7 @@ function addWatch(program: Command): void {
   addOutput(watch, ['watch /jobs --recursive', 'watch /jobs/one --since 1 --json']);
   watch.action(async (key: string, flags: KeyFlags & { readonly since?: string }) => {
     const from = flags.since === undefined ? undefined : wholeNumberOf('--since', flags.since, 1);
-    const client = clientOf(flags);
+    const client = waitingClientOf(flags);
     await answerWith(key, async () => {
       // A watch waits for members for ever; this one tells at the beginning when none is there.
       const { index } = await client.keys.read(nameOf(key));

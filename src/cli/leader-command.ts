@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import type { ConclaveClient, Leadership } from '../client/index.js';
 import { answerWith, writeLine } from './answer-output.js';
-import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  clientOf,
+  waitingClientOf,
+} from './cluster-options.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
 
@@ -27,7 +32,7 @@ export function addLeaderCommand(program: Command): void {
     .option('--json', 'print JSON, with the fencing token');
   addClusterOptions(leader).addHelpText('after', leaderHelp);
   leader.action(async (name: string, flags: LeaderFlags) => {
-    const client = clientOf(flags);
+    const client = flags.watch === true ? waitingClientOf(flags) : clientOf(flags);
     await answerWith(name, () => tellLeader(client, nameOf(name), flags));
   });
 }

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import type { ConclaveClient } from '../client/index.js';
 import { ConfigError } from '../config/config-error.js';
-import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  clientOf,
+  waitingClientOf,
+} from './cluster-options.js';
 import { secondsOf, wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
@@ -123,7 +128,7 @@ function addOnce(program: Command): void {
       ...onceKeyOf(flags),
       retry: flags.retry === true,
     };
-    process.exitCode = await runOnce(clientOf(flags), nameOf(name), plan, command);
+    process.exitCode = await runOnce(waitingClientOf(flags), nameOf(name), plan, command);
   });
 }
 

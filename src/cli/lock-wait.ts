@@ -11,6 +11,7 @@ import {
 import { exitCodes } from './exit-codes.js';
 import type { Guard } from './guard/guard.js';
 import { deadlinesOf, type LockPlan } from './lock-options.js';
+import { SignalError } from './signal-error.js';
 
 /** Asks for the place, in a way that is the command's own. */
 export type Claim = (options: WaitOptions) => Promise<Lock>;
@@ -49,7 +50,7 @@ export async function waitForLock(
 /** Signals that end a program abort it instead, for as long as it is there. */
 export class EndingSignal implements Disposable {
   readonly #stop = new AbortController();
-  readonly #interrupt = (signal: NodeJS.Signals) => this.#stop.abort(new Interrupted(signal));
+  readonly #interrupt = (signal: NodeJS.Signals) => this.#stop.abort(new SignalError(signal));
 
   constructor() {
     for (const signal of endingSignals) process.on(signal, this.#interrupt);
@@ -64,18 +65,9 @@ export class EndingSignal implements Disposable {
   }
 }
 
-class Interrupted extends Error {
-  readonly signal: NodeJS.Signals;
-
-  constructor(signal: NodeJS.Signals) {
-    super(signal);
-    this.signal = signal;
-  }
-}
-
 /** Undefined for a fault of the program. */
 export function failureCodeOf(error: unknown): number | undefined {
-  if (error instanceof Interrupted) {
+  if (error instanceof SignalError) {
     return exitCodes.signalled + constants.signals[error.signal];
   }
   if (error instanceof LockNotAcquiredError) return exitCodes.notAcquired;
@@ -87,7 +79,7 @@ export function failureCodeOf(error: unknown): number | undefined {
 
 /** What a user is told, in one line. */
 export function lineOf(error: unknown): string {
-  if (error instanceof Interrupted) return `stopped by ${error.signal}`;
+  if (error instanceof SignalError) return `stopped by ${error.signal}`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 import type { ConclaveClient } from '../client/index.js';
 import { ConfigError } from '../config/config-error.js';
 import { answerWith, writeLine } from './answer-output.js';
-import { addClusterOptions, type ClusterOptions, clientOf } from './cluster-options.js';
+import {
+  addClusterOptions,
+  type ClusterOptions,
+  clientOf,
+  waitingClientOf,
+} from './cluster-options.js';
 import { wholeNumberOf } from './durations.js';
 import { exitCodes } from './exit-codes.js';
 import { nameOf } from './given-name.js';
@@ -37,7 +42,8 @@ export function addLocksCommand(program: Command): void {
     .helpCommand(false);
   addClusterOptions(locks).addHelpText('after', locksHelp);
   locks.action(async (name: string | undefined, flags: LocksFlags) => {
-    await answerWith(name ?? 'locks', () => tellLocks(clientOf(flags), name, flags));
+    const client = flags.watch === true ? waitingClientOf(flags) : clientOf(flags);
+    await answerWith(name ?? 'locks', () => tellLocks(client, name, flags));
   });
   addRelease(locks);
 }

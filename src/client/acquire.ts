@@ -71,7 +71,7 @@ async function ask(
   try {
     if (timeout === 0) {
       const once = { ...messages.acquire({ timeout: 0 }), repeatable: 'idempotent' } as const;
-      return await requests.send({ ...once, attemptMs, limitMs, signal });
+      return await requests.send({ ...once, attemptMs, limitMs, unreachedMs: limitMs, signal });
     }
     return await requests.wait({
       messageOf: () => {

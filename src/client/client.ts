@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly endpoints: readonly string[];
   /** For how long a request is tried at one member after the other. 10 000 if left out. */
   readonly requestTimeoutMs?: number;
+  /** The same while no endpoint can be connected to, but for waits. No less if left out. */
+  readonly unreachedTimeoutMs?: number;
   /** For how long one member may take. 5000 if left out. */
   readonly attemptTimeoutMs?: number;
   /** Whose rights the requests have. Without one they are those of a guest. */
@@ -89,13 +91,14 @@ export class ConclaveClient {
 
   constructor(options: ClientOptions) {
     const { attemptTimeoutMs = 5000, requestTimeoutMs = 10_000 } = options;
+    const { unreachedTimeoutMs: unreachedMs = requestTimeoutMs } = options;
     const clock = options.clock ?? new SystemClock(() => performance.now(), Date.now);
     const random = options.random ?? Math.random;
     const fetch: Fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
     const endpoints = new Endpoints(options.endpoints, clock, random);
     const authorization = authorizationOf(options);
     this.#requests = new Requests({ fetch, clock, authorization }, endpoints);
-    this.#limits = { attemptMs: attemptTimeoutMs, limitMs: requestTimeoutMs };
+    this.#limits = { attemptMs: attemptTimeoutMs, limitMs: requestTimeoutMs, unreachedMs };
     this.keys = new Keys(this.#requests, this.#limits);
   }
 

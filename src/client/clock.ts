@@ -44,7 +44,7 @@ export class SystemClock implements Clock {
   }
 }
 
-/** Resolves after `ms`, or as soon as the signal is aborted. */
+/** @internal Resolves after `ms`, or as soon as the signal is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) return resolve();

@@ -32,6 +32,10 @@ export class Endpoints {
     this.#current = Math.floor(random() * this.#all.length);
   }
 
+  get count(): number {
+    return this.#all.length;
+  }
+
   /** The member to ask next, and how long to wait before. */
   next(): { readonly url: string; readonly waitMs: number } {
     const inOrder = this.#all.map((_, step) => this.#at(this.#current + step));

@@ -103,12 +103,12 @@ function reasonOf(error: unknown): string {
   return codeOf(error) ?? error.message;
 }
 
-/** What Node calls the fault of a connection; a browser does not tell. */
+/** @internal What Node calls the fault of a connection; a browser does not tell. */
 export function codeOf(error: unknown): string | undefined {
   return fieldOfCause(error, 'code');
 }
 
-/** `connect` where no connection was opened. */
+/** @internal `connect` where no connection was opened. */
 export function syscallOf(error: unknown): string | undefined {
   return fieldOfCause(error, 'syscall');
 }

@@ -25,6 +25,8 @@ export type Exchange =
   | { readonly type: 'answer'; readonly status: number; readonly headers: Headers; body: string }
   /** It never left this machine, so it has no effect. */
   | { readonly type: 'unsent'; readonly error: unknown }
+  /** Nor did this one, since a certificate is refused, which another attempt will not change. */
+  | { readonly type: 'untrusted'; readonly error: unknown }
   /** Nobody knows whether the member got it. */
   | { readonly type: 'lost'; readonly error: unknown };
 
@@ -73,10 +75,10 @@ export async function exchange(
 export function fault(error: unknown, limit: Limit): Exclude<Exchange, { type: 'answer' }> {
   const code = codeOf(error) ?? '';
   if (certificateRefused.test(code)) {
-    return { type: 'unsent', error: new Error('the member wants a certificate that it trusts') };
+    return { type: 'untrusted', error: new Error('the member wants a certificate that it trusts') };
   }
-  const unsent =
-    unsentCodes.has(code) || certificateFault.test(code) || syscallOf(error) === 'connect';
+  if (certificateFault.test(code)) return { type: 'untrusted', error };
+  const unsent = unsentCodes.has(code) || syscallOf(error) === 'connect';
   return { type: unsent ? 'unsent' : 'lost', error: limit.reasonOr(error) };
 }
 

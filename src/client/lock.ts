@@ -22,6 +22,7 @@ const releaseMsMax = 10_000;
 /** A timer is late by as long as the machine slept, so none is set for longer. */
 const lookEveryMs = 1000;
 
+/** @internal */
 export interface LockSettings {
   /** Renew at a third of the TTL, until it is released. */
   readonly renewsItself: boolean;

@@ -1,6 +1,6 @@
 import { pause } from './clock.js';
 import { lockPathOf } from './path.js';
-import type { Requests } from './requests.js';
+import { type Requests, untilAnswer } from './requests.js';
 
 /** Who leads, as of one step of the log. */
 export interface Leadership {
@@ -41,7 +41,7 @@ export async function* observe(
     const stream = await requests.stream(
       {
         ...{ method: 'GET', path, form: {}, headers, repeatable: 'read', attemptMs, signal },
-        limitMs: Number.POSITIVE_INFINITY,
+        ...untilAnswer,
       },
       silenceMs,
     );

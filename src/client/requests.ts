@@ -33,7 +33,18 @@ export interface RequestLimits {
   readonly attemptMs: number;
   /** For all attempts together; infinite for ever. */
   readonly limitMs: number;
+  /**
+   * For those during which no endpoint can be connected to, or none at all where all refuse a
+   * certificate. Undefined: none is given up before its time.
+   */
+  readonly unreachedMs?: number;
 }
+
+/** For as long as it takes, unless a person has to do something about it. */
+export const untilAnswer = {
+  limitMs: Number.POSITIVE_INFINITY,
+  unreachedMs: Number.POSITIVE_INFINITY,
+} as const;
 
 export interface Request extends Message, RequestLimits {
   readonly repeatable: Repeatable;
@@ -61,6 +72,9 @@ export interface Answer {
 
 /** A member says so of a request that has certainly changed nothing. */
 const noEffect = '"effect":"none"';
+
+/** Matches nothing: a whole answer is none where one was asked for that goes on. */
+const noWhole = /(?!)/;
 
 type Failed = Exclude<Exchange, { type: 'answer' }> | { readonly type: 'busy'; error: unknown };
 
@@ -93,7 +107,7 @@ export class Requests {
    * anew for each attempt, and each sign of life begins the limit anew. Throws as `send`.
    */
   async wait({ messageOf, silenceMs, ...limits }: WaitingRequest): Promise<Answer> {
-    const rules = { ...limits, repeatable: 'idempotent' } as const;
+    const rules = { ...untilAnswer, ...limits, repeatable: 'idempotent' } as const;
     const attempts = new Attempts(this.wire, this.#endpoints, rules);
     for (;;) {
       const endpoint = await attempts.next();
@@ -131,18 +145,11 @@ export class Requests {
     for (;;) {
       const endpoint = await attempts.next();
       const opened = await read((signal) => open(this.wire, endpoint, request, signal));
-      if (opened.type === 'lost' || opened.type === 'unsent') {
-        attempts.failed(endpoint, opened, undefined);
-        continue;
-      }
       if (opened.type === 'stream') {
         this.#endpoints.succeeded(endpoint);
         return { ...opened, leave: () => this.#endpoints.leave(endpoint) };
       }
-      const { status, headers, body } = opened;
-      const unserved = unservedBy(status, body);
-      if (unserved === undefined) throw refusal(endpoint, status, body);
-      attempts.failed(endpoint, unserved, restMsOf(headers));
+      this.#answerOf(opened, endpoint, attempts, { answer: noWhole });
     }
   }
 
@@ -151,7 +158,7 @@ export class Requests {
     told: Exchange,
     endpoint: string,
     attempts: Attempts,
-    { answer = /^2\d\d (\{|$)/ }: Message,
+    { answer = /^2\d\d (\{|$)/ }: Pick<Message, 'answer'>,
   ): Omit<Answer, 'sentAt'> | undefined {
     if (told.type !== 'answer') {
       attempts.failed(endpoint, told, undefined);
@@ -171,7 +178,7 @@ export class Requests {
   }
 }
 
-type AttemptRules = Pick<Request, 'repeatable' | 'limitMs' | 'pauseMsMax' | 'signal'>;
+type AttemptRules = Omit<Request, keyof Message | 'attemptMs'>;
 
 /** The attempts of one request: what they found out, and when the next one is due. */
 class Attempts {
@@ -182,6 +189,8 @@ class Attempts {
   #failure: unknown;
   #reached = false;
   #mayHaveEffect = false;
+  /** When each endpoint is given up to which there was no connection at the last attempt. */
+  readonly #unreachedUntil = new Map<string, number>();
 
   constructor(wire: Wire, endpoints: Endpoints, request: AttemptRules) {
     this.#wire = wire;
@@ -204,7 +213,7 @@ class Attempts {
     const { signal, pauseMsMax = Number.POSITIVE_INFINITY } = this.#request;
     signal?.throwIfAborted();
     const { url, waitMs } = this.#endpoints.next();
-    const { leftMs } = this;
+    const leftMs = Math.min(this.leftMs, this.#hopeMs());
     const pauseMs = Math.min(waitMs, pauseMsMax, leftMs);
     if (pauseMs > 0) await pause(this.#wire.clock, pauseMs, signal);
     signal?.throwIfAborted();
@@ -218,10 +227,29 @@ class Attempts {
     signal?.throwIfAborted();
     this.#endpoints.failed(endpoint, restMs);
     this.#failure = failed.error;
+    this.#observe(endpoint, failed.type);
     if (failed.error instanceof RefusedError) this.#reached = true;
     if (failed.type !== 'lost' || repeatable === 'read') return;
     this.#mayHaveEffect = true;
     if (repeatable === 'once') throw this.#givenUp();
+  }
+
+  /**
+   * How long an endpoint may still come back if none is reached; one that is has the whole time.
+   */
+  #hopeMs(): number {
+    if (this.#unreachedUntil.size < this.#endpoints.count) return Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.max(...this.#unreachedUntil.values()) - this.#wire.clock.now());
+  }
+
+  #observe(endpoint: string, how: Failed['type']): void {
+    const { unreachedMs } = this.#request;
+    const until = this.#unreachedUntil;
+    if (how === 'lost' || how === 'busy') until.delete(endpoint);
+    else if (unreachedMs !== undefined) {
+      const now = this.#wire.clock.now();
+      until.set(endpoint, how === 'untrusted' ? now : (until.get(endpoint) ?? now + unreachedMs));
+    }
   }
 
   #givenUp(): ConclaveError {

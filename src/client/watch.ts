@@ -3,7 +3,7 @@ import { RefusedError } from './errors.js';
 import { etcdIndexOf } from './exchange.js';
 import { type KeyEvent, type KeyState, readKey } from './key-node.js';
 import { keyPathOf } from './path.js';
-import type { Requests } from './requests.js';
+import { type Requests, untilAnswer } from './requests.js';
 
 export interface Change extends KeyEvent {
   readonly type: 'change';
@@ -41,7 +41,7 @@ export async function* watch(
   attemptMs: number,
   { recursive = false, since, signal }: WatchOptions,
 ): AsyncGenerator<Change | Resync, void, undefined> {
-  const limits = { attemptMs, limitMs: Number.POSITIVE_INFINITY };
+  const limits = { attemptMs, ...untilAnswer };
   const path = keyPathOf(key);
   let next = since;
   for (;;) {

@@ -28,8 +28,9 @@ export class OneMember implements AsyncDisposable {
   value: string | undefined;
   readonly #server: Server;
 
-  static async start(answering: Answering): Promise<OneMember> {
-    const server = createServer().listen(0, '127.0.0.1');
+  /** @param port 0 for any that is free. */
+  static async start(answering: Answering, port = 0): Promise<OneMember> {
+    const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new OneMember(server, answering);
   }

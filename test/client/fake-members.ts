@@ -25,11 +25,11 @@ export class FakeMembers {
   constructor(
     answering: Answering,
     endpoints = ['http://a', 'http://b/', 'http://c'],
-    credentials: Pick<ClientOptions, 'user' | 'password'> = {},
+    options: Pick<ClientOptions, 'user' | 'password' | 'unreachedTimeoutMs'> = {},
   ) {
     this.#answering = answering;
     this.client = new ConclaveClient({
-      ...{ endpoints, ...credentials },
+      ...{ endpoints, ...options },
       fetch: (url, init) => this.#fetch(new URL(url), init),
       clock: this.clock,
       random: () => 0,

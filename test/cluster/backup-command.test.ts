@@ -95,7 +95,7 @@ describe('conclave backup and conclave check', () => {
     writeFileSync(file, 'before');
     const nobody = await run('backup', file, '--endpoints', 'http://127.0.0.1:1');
     assert.deepEqual([nobody.code, nobody.stdout], [69, '']);
-    assert.match(nobody.stderr, /^conclave: backup: no member was reached: /);
+    assert.match(nobody.stderr, /^conclave: backup: no member was reached: /m);
     assert.equal(readFileSync(file, 'utf8'), 'before');
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
+import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { ended, start } from '../cli/recorded-command.js';
 import { ApiServer } from '../support/api-server.js';
 import { until } from './until.js';
@@ -118,7 +119,8 @@ describe('the commands for keys', () => {
   });
 
   test('exit with 69 when no member is reached', async () => {
-    const told = await run('get', '/x', '--endpoints', 'http://127.0.0.1:1');
+    const [port = 0] = await freePorts(1);
+    const told = await run('get', '/x', '--endpoints', `http://127.0.0.1:${port}`);
     assert.equal(told.code, 69);
     assert.match(told.stderr, /^conclave: \/x: no member was reached: .*\n$/);
   });
