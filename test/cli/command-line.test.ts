@@ -162,7 +162,10 @@ describe('a server', () => {
 
 describe('conclave health', () => {
   const answering = async (status: number, body: string) => {
-    const server = createServer((_, response) => response.writeHead(status).end(body));
+    const server = createServer(({ url }, response) => {
+      if (url === '/member/health') response.end('{"health":"true"}');
+      else response.writeHead(status, { Location: '/member/health' }).end(body);
+    });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
     const endpoint = `http://127.0.0.1:${port}`;
@@ -180,6 +183,30 @@ describe('conclave health', () => {
     const { code, stdout, endpoint } = await answering(503, '{"health":\n"false"}');
     const line = `${endpoint} is not healthy: 503 {"health": "false"}\n`;
     assert.deepEqual([code, stdout], [1, line]);
+  });
+
+  for (const [what, status, body] of [
+    ['a redirect', 301, ''],
+    ['the page of a proxy', 200, '<p>Welcome!</p>'],
+    ['an empty page', 200, ''],
+    ['the JSON of another program', 200, '{"status":"up"}'],
+  ] as const) {
+    test(`exits with 1, and says that no member answers, at ${what}`, async () => {
+      const { code, stdout, endpoint } = await answering(status, body);
+      const why = `it answered ${status}, but not as a member does: give the address of one`;
+      assert.deepEqual([code, stdout], [1, `${endpoint} is not healthy: ${why}\n`]);
+    });
+  }
+
+  test('asks below the path of the endpoint, as the other commands do', async () => {
+    const server = createServer(({ url }, response) =>
+      response.end(url === '/conclave/health' ? '{"health":"true"}' : ''),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code } = await run('health', '--endpoints', `http://127.0.0.1:${port}/conclave/`);
+    server.close();
+    assert.equal(code, 0);
   });
 
   test('exits with 1 when nothing listens', async () => {
@@ -261,4 +288,5 @@ test('a flag of etcd that asks for what is missing is refused in one line', asyn
 test('the help of health speaks to the one who asks', async () => {
   const { stdout } = await run('health', '--help');
   assert.match(stdout, /--endpoints <urls> +where members serve clients/);
+  assert.match(stdout, /so it takes no --user/);
 });
