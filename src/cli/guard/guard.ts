@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { bootTimeMs } from './boot-clock.js';
 import type { Deadlines, Order, Report } from './messages.js';
@@ -86,6 +87,11 @@ export class Guard {
     );
   }
 
+  /** The guard has them, too, until it ends: when nothing of its command is left. */
+  keep(servers: readonly Server[]): void {
+    for (const server of servers) this.#tell({ type: 'keep' }, server);
+  }
+
   run(command: Command, deadlines: Deadlines): void {
     this.#deadlines = deadlines;
     this.#wasTold = true;
@@ -114,9 +120,9 @@ export class Guard {
     if (this.#process.connected) this.#process.disconnect();
   }
 
-  #tell(order: Order): void {
+  #tell(order: Order, server?: Server): void {
     // One that is gone is noticed by its exit.
-    if (this.#process.connected) this.#process.send(order, () => undefined);
+    if (this.#process.connected) this.#process.send(order, server, undefined, () => undefined);
   }
 
   #heard(report: Report): void {
