@@ -51,6 +51,7 @@ export class Guard {
   #endsBy = Number.POSITIVE_INFINITY;
   #group: number | undefined;
   #wasTold = false;
+  #isOver = false;
   #start: (group: number) => void = () => undefined;
   #told: () => void = () => undefined;
   #end: (ending: Ending) => void = () => undefined;
@@ -67,6 +68,7 @@ export class Guard {
     });
     this.ended = new Promise((resolve) => {
       this.#end = (ending) => {
+        this.#isOver = true;
         clearInterval(this.#timer);
         resolve(ending);
       };
@@ -92,7 +94,9 @@ export class Guard {
     for (const server of servers) this.#tell({ type: 'keep' }, server);
   }
 
+  /** Nothing, if the guard is gone: `ended` tells. */
   run(command: Command, deadlines: Deadlines): void {
+    if (this.#isOver) return;
     this.#deadlines = deadlines;
     this.#wasTold = true;
     this.#tell({ type: 'run', ...command, deadlines, killAfterMs: this.#killAfterMs });
