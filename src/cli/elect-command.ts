@@ -14,9 +14,9 @@ ends, VALUE resigns.
 Without a command, the index (the fencing token) is printed when VALUE leads. It leads until a
 signal (INT, TERM, HUP, QUIT, USR2) comes, and resigns, or until the leadership is lost: 74.
 
-Two that have the same VALUE lead together, so give each candidate one of its own. When conclave is
-killed and started again with its VALUE, the earlier command may still run for --kill-after: let what
-starts it again end the whole group first, as systemd does.
+Two that have the same VALUE lead together, so give each candidate one of its own. On Linux, those of
+one host run their commands one after the other: conclave that was killed, and is started again with
+its VALUE, waits until the earlier command has ended.
 
 Examples:
   conclave elect billing "$(hostname)" -- ./serve-billing.sh
@@ -44,7 +44,7 @@ export function addElectCommand(program: Command): void {
   elect.action(
     async (name: string, value: string, command: readonly string[], flags: LockFlags) => {
       if (value === '') throw new ConfigError('VALUE must not be empty: it names the candidate');
-      const plan = lockPlanOf({ ...flags, value }, command);
+      const plan = lockPlanOf({ ...flags, value }, command, 'election', name);
       const client = clientOf(flags);
       // Whoever leads without a command here has the work elsewhere, and wants to lead on.
       const claim: Claim = (options) =>

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Lock } from '../client/index.js';
 import { writeLine } from './answer-output.js';
 import { exitCodes } from './exit-codes.js';
+import { bootTimeMs } from './guard/boot-clock.js';
 import { type Ending, Guard } from './guard/guard.js';
 import { hookCommandOf, LostHook } from './hooks.js';
 import type { LockPlan } from './lock-options.js';
@@ -13,6 +14,7 @@ import {
   noticesTo,
   waitForLock,
 } from './lock-wait.js';
+import { acquireTurn } from './turn.js';
 import {
   environmentOf,
   exitCodeOf,
@@ -49,7 +51,7 @@ export async function lockAndRun(
   const steps = stepsOf(plan, command);
   try {
     const guards = steps.map(({ guard }) => guard);
-    const lock = await waitOrEnd(claim, plan, guards);
+    const lock = await waitOrEnd(claim, plan, guards, tell);
     tell.progress(`holds place ${lock.token}`);
     if (steps.length === 0) return await hold(lock, tell);
     return await runAndRelease(lock, steps, plan, tell);
@@ -63,9 +65,22 @@ export async function lockAndRun(
   }
 }
 
-async function waitOrEnd(claim: Claim, plan: LockPlan, guards: readonly Guard[]): Promise<Lock> {
+/** For the turn and the lock together no longer than the timeout, in whole seconds. */
+async function waitOrEnd(
+  claim: Claim,
+  plan: LockPlan,
+  guards: readonly Guard[],
+  tell: Tell,
+): Promise<Lock> {
   using ending = new EndingSignal();
-  return await waitForLock(claim, plan, guards, ending.signal);
+  const { turn, timeout } = plan;
+  if (turn === undefined) return await waitForLock(claim, plan, guards, ending.signal);
+  const beganAt = bootTimeMs();
+  const servers = await acquireTurn(turn, timeout, ending.signal, tell.always);
+  for (const guard of guards) guard.keep(servers);
+  const passed = Math.floor((bootTimeMs() - beganAt) / 1000);
+  const left = timeout === undefined ? undefined : Math.max(0, timeout - passed);
+  return await waitForLock(claim, { ...plan, timeout: left }, guards, ending.signal);
 }
 
 /** Prints the index, and leaves the lock to its TTL. */

@@ -24,9 +24,9 @@ of the group is left.
 --on-acquire runs while the lock is held, in the same way as the command. If it fails, its exit code
 is that of conclave, and the lock is released. --on-lost runs once, after the group was told to end.
 
-Two that have the same --value hold together. When conclave is killed and started again with its
---value, the earlier command may still run for --kill-after: let what starts it again end the whole
-group first, as systemd does.
+Two that have the same --value hold together. On Linux, those of one host run their commands one
+after the other: conclave that was killed, and is started again with its --value, waits until the
+earlier command has ended. A call within the command that it would wait for is refused.
 
 The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fencing token),
 CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
@@ -61,7 +61,7 @@ export function addLockCommands(program: Command): void {
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(lock).addHelpText('after', lockHelp);
   lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
-    const plan = lockPlanOf(flags, command);
+    const plan = lockPlanOf(flags, command, 'lock', name);
     const claim = claimOfLock(clientOf(flags), nameOf(name), plan);
     process.exitCode = await lockAndRun(claim, name, plan, command, keepForTtl);
   });
@@ -124,7 +124,7 @@ function addOnce(program: Command): void {
   addClusterOptions(once).addHelpText('after', onceHelp);
   once.action(async (name: string, command: readonly string[], flags: OnceFlags) => {
     const plan = {
-      ...lockPlanOf(flags, command),
+      ...lockPlanOf(flags, command, 'lock', name),
       ...onceKeyOf(flags),
       retry: flags.retry === true,
     };

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ConfigError } from '../config/config-error.js';
-import type { ClusterOptions } from './cluster-options.js';
+import { type ClusterOptions, endpointsOf } from './cluster-options.js';
 import { durationMsOf, secondsOf, wholeNumberOf } from './durations.js';
+import { type Turn, turnOf } from './turn.js';
 
 /** As they are given. */
 export interface LockFlags extends ClusterOptions {
@@ -25,6 +26,8 @@ export interface LockPlan {
   readonly value: string;
   /** It was made here, so that nobody else has it. */
   readonly isOwnValue: boolean;
+  /** Of the value, if there is a command, and another call may have that value. */
+  readonly turn: Turn | undefined;
   readonly mode: 'shared' | undefined;
   readonly limit: number | undefined;
   readonly killAfterMs: number;
@@ -41,7 +44,12 @@ const killAfterMsDefault = 5000;
 const killAfterMax = 1 / 3;
 const killAfterShare = 1 / 6;
 
-export function lockPlanOf(flags: LockFlags, command: readonly string[]): LockPlan {
+export function lockPlanOf(
+  flags: LockFlags,
+  command: readonly string[],
+  kind: 'lock' | 'election',
+  name: string,
+): LockPlan {
   if (command.length === 0 && (flags.onAcquire ?? flags.onLost) !== undefined) {
     throw new ConfigError('--on-acquire and --on-lost need a command, after --');
   }
@@ -52,12 +60,15 @@ export function lockPlanOf(flags: LockFlags, command: readonly string[]): LockPl
   if (flags.try === true && flags.timeout !== undefined) {
     throw new ConfigError('--try is --timeout 0: give one of them');
   }
+  const { value } = flags;
+  const isTurn = value !== undefined && command.length > 0;
   const timeout = flags.try === true ? '0' : flags.timeout;
   return {
     ttl,
     timeout: timeout === undefined ? undefined : secondsOf('--timeout', timeout, 0),
-    value: flags.value ?? `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`,
-    isOwnValue: flags.value === undefined,
+    value: value ?? `${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`,
+    isOwnValue: value === undefined,
+    turn: isTurn ? turnOf(kind, name, value, endpointsOf(flags)) : undefined,
     mode: flags.shared === true ? 'shared' : undefined,
     limit: flags.limit === undefined ? undefined : wholeNumberOf('--limit', flags.limit, 1),
     killAfterMs: killAfterMsOf(flags.killAfter, ttl * 1000),

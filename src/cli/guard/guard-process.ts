@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Server } from 'node:net';
 import { bootTimeMs } from './boot-clock.js';
 import type { Deadlines, Order, Report } from './messages.js';
 import { groupLives, signalGroup } from './process-group.js';
@@ -22,8 +23,11 @@ class Guard {
   #termAt: number | undefined;
   #killAt: number | undefined;
 
-  obey(order: Order): void {
+  obey(order: Order, server: Server | undefined): void {
     switch (order.type) {
+      case 'keep':
+        server?.on('connection', (connection) => connection.destroy());
+        break;
       case 'run':
         this.#run(order);
         break;
@@ -115,9 +119,11 @@ function report(message: Report, done: () => void = () => undefined): void {
 }
 
 const guard = new Guard();
-process.on('message', (order: Order) => guard.obey(order));
+process.on('message', (order: Order, server: Server | undefined) => guard.obey(order, server));
 process.on('disconnect', () => guard.end());
 // The terminal and the service manager speak to the one who has the lock, and that one forwards.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
   process.on(signal, () => undefined);
 }
+// It was told nothing if the other end was closed before anybody listened.
+if (!process.connected) guard.end();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { bootTimeMs } from './boot-clock.js';
 import type { Deadlines, Order, Report } from './messages.js';
@@ -50,6 +51,7 @@ export class Guard {
   #endsBy = Number.POSITIVE_INFINITY;
   #group: number | undefined;
   #wasTold = false;
+  #isOver = false;
   #start: (group: number) => void = () => undefined;
   #told: () => void = () => undefined;
   #end: (ending: Ending) => void = () => undefined;
@@ -66,6 +68,7 @@ export class Guard {
     });
     this.ended = new Promise((resolve) => {
       this.#end = (ending) => {
+        this.#isOver = true;
         clearInterval(this.#timer);
         resolve(ending);
       };
@@ -86,7 +89,14 @@ export class Guard {
     );
   }
 
+  /** The guard has them, too, until it ends: when nothing of its command is left. */
+  keep(servers: readonly Server[]): void {
+    for (const server of servers) this.#tell({ type: 'keep' }, server);
+  }
+
+  /** Nothing, if the guard is gone: `ended` tells. */
   run(command: Command, deadlines: Deadlines): void {
+    if (this.#isOver) return;
     this.#deadlines = deadlines;
     this.#wasTold = true;
     this.#tell({ type: 'run', ...command, deadlines, killAfterMs: this.#killAfterMs });
@@ -114,9 +124,9 @@ export class Guard {
     if (this.#process.connected) this.#process.disconnect();
   }
 
-  #tell(order: Order): void {
+  #tell(order: Order, server?: Server): void {
     // One that is gone is noticed by its exit.
-    if (this.#process.connected) this.#process.send(order, () => undefined);
+    if (this.#process.connected) this.#process.send(order, server, undefined, () => undefined);
   }
 
   #heard(report: Report): void {

@@ -8,6 +8,8 @@ export interface Deadlines {
 
 /** To the guard. */
 export type Order =
+  /** Have the server that comes with this, which is open as long as a process has it. */
+  | { readonly type: 'keep' }
   | {
       readonly type: 'run';
       readonly command: string;
