@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
+import { once as nextOf } from 'node:events';
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
 import { ApiServer } from '../support/api-server.js';
 import { missing, OneMember } from './one-member.js';
-import { ended, start } from './recorded-command.js';
+import { ended, start, startTelling } from './recorded-command.js';
+
+const argsOf = (...args: readonly string[]) =>
+  ['once', 'job', '--key', 'k', ...args, '--', 'echo', 'ran'] as const;
 
 const once = (member: OneMember, ...args: readonly string[]) =>
-  start(['once', 'job', '--key', 'k', ...args, '--', 'echo', 'ran'], {
-    CONCLAVE_ENDPOINTS: member.endpoint,
-  });
-
-/** A signal arrives within moments, and nothing tells when. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 200));
+  start(argsOf(...args), { CONCLAVE_ENDPOINTS: member.endpoint });
 
 /** A promise, and what resolves it. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -22,14 +21,38 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   return { opened, open };
 }
 
-test('a command is not started when its lock is known to be lost', async () => {
+/** A member that answers to the record only when the client knows that its lock is lost. */
+async function losingLock(): Promise<OneMember> {
   const lost = gate();
-  await using member = await OneMember.start(async (request) => {
+  return await OneMember.start(async (request) => {
     if (request === 'PUT key begun') await lost.opened;
-    // The answer to the record comes after that to the renewal.
-    if (request === 'PUT lock') setTimeout(lost.open, 100);
-    return request === 'PUT lock' ? missing : undefined;
+    return request === 'PUT lock' ? { ...missing, onRead: lost.open } : undefined;
   });
+}
+
+/** The signal arrives before the member answers to the request. */
+async function signalled(signal: NodeJS.Signals, during: string) {
+  const [asked, held] = [gate(), gate()];
+  const member = await OneMember.start(async (request) => {
+    if (request !== during) return undefined;
+    asked.open();
+    await held.opened;
+    return undefined;
+  });
+  const child = startTelling(argsOf(), { CONCLAVE_ENDPOINTS: member.endpoint });
+  const end = ended(child);
+  await asked.opened;
+  const arrived = nextOf(child, 'message');
+  child.kill(signal);
+  await arrived;
+  held.open();
+  const told = await end;
+  await member[Symbol.asyncDispose]();
+  return { told, member };
+}
+
+test('a command is not started when its lock is known to be lost', async () => {
+  await using member = await losingLock();
   const told = await ended(once(member, '--ttl', '1'));
   assert.deepEqual([told.code, told.stdout], [74, '']);
   assert.match(told.stderr, /^conclave: job: lost .* is gone; the command was not run\n/);
@@ -38,20 +61,7 @@ test('a command is not started when its lock is known to be lost', async () => {
 describe('conclave once leaves the run to others', () => {
   for (const signal of ['SIGINT', 'SIGUSR2'] as const) {
     test(`when ${signal} comes before the command is started`, async () => {
-      const [asked, held] = [gate(), gate()];
-      await using member = await OneMember.start(async (request) => {
-        if (request !== 'PUT key begun') return undefined;
-        asked.open();
-        await held.opened;
-        return undefined;
-      });
-      const child = once(member);
-      const end = ended(child);
-      await asked.opened;
-      child.kill(signal);
-      await settled();
-      held.open();
-      const told = await end;
+      const { told, member } = await signalled(signal, 'PUT key begun');
       assert.deepEqual([told.code, told.stdout], [128 + constants.signals[signal], '']);
       assert.equal(told.stderr, `conclave: job: stopped by ${signal}\n`);
       assert.equal(member.value, undefined);
@@ -71,12 +81,7 @@ describe('conclave once leaves the run to others', () => {
   });
 
   test('when the lock is lost before the command is started', async () => {
-    const lost = gate();
-    await using member = await OneMember.start(async (request) => {
-      if (request === 'PUT key begun') await lost.opened;
-      if (request === 'PUT lock') setTimeout(lost.open, 100);
-      return request === 'PUT lock' ? missing : undefined;
-    });
+    await using member = await losingLock();
     assert.equal((await ended(once(member, '--ttl', '1'))).code, 74);
     assert.equal(member.value, undefined);
   });
@@ -94,20 +99,7 @@ describe('conclave once leaves the run to others', () => {
 });
 
 test('a signal after the command has ended does not keep its result from the others', async () => {
-  const [asked, held] = [gate(), gate()];
-  await using member = await OneMember.start(async (request) => {
-    if (request !== 'PUT key done') return undefined;
-    asked.open();
-    await held.opened;
-    return undefined;
-  });
-  const child = once(member);
-  const end = ended(child);
-  await asked.opened;
-  child.kill('SIGINT');
-  await settled();
-  held.open();
-  const told = await end;
+  const { told, member } = await signalled('SIGINT', 'PUT key done');
   assert.deepEqual([told.code, told.stdout], [0, 'ran\n']);
   assert.match(member.value ?? '', /"state":"done"/);
 });

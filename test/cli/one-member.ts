@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** Called when the client has read the answer to its end. */
+  readonly onRead?: () => void;
 }
 
 /** Undefined: as a member with one lock and one key would. */
@@ -49,8 +51,17 @@ export class OneMember implements AsyncDisposable {
       const request = `${message.method} ${kind}${state}`;
       this.asked.push(request);
       const given = await answering(request, form);
-      const { status, body } = given ?? this.#answer(request, form);
-      response.writeHead(status, { 'X-Etcd-Cluster-Id': 'cluster', 'X-Etcd-Index': '7' }).end(body);
+      const { status, body, onRead } = given ?? this.#answer(request, form);
+      if (onRead === undefined) {
+        const headers = { 'X-Etcd-Cluster-Id': 'cluster', 'X-Etcd-Index': '7' };
+        response.writeHead(status, headers).end(body);
+        return;
+      }
+      // It is the client that closes, and it does so when it has the whole answer.
+      const { socket } = message;
+      socket.once('end', onRead);
+      const head = `HTTP/1.1 ${status} -\r\nConnection: close\r\nContent-Length: ${body.length}`;
+      socket.write(`${head}\r\n\r\n${body}`);
     });
   }
 
