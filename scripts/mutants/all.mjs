@@ -1,6 +1,7 @@
 import { mutants as auth } from './auth.mjs';
 import { mutants as backup } from './backup.mjs';
 import { mutants as bootstrap } from './bootstrap.mjs';
+import { mutants as cli } from './cli.mjs';
 import { mutants as lock } from './lock.mjs';
 import { mutants as member } from './member.mjs';
 import { mutants as members } from './members.mjs';
@@ -31,6 +32,7 @@ const parts = {
   store: [store, ['test/store']],
   member: [[...member, ...proposals], ['test/member']],
   lock: [lock, ['test/lock']],
+  cli: [cli, ['test/cli/turn.test.ts']],
   transport: [transport, ['test/transport']],
   storage: [storage, ['test/storage']],
   backup: [
