@@ -11,8 +11,8 @@ export interface Contents {
   /** Names that somebody holds or waits for. */
   readonly locks: number;
   readonly elections: number;
-  /** The names of the members that have registered. */
-  readonly members: readonly string[];
+  /** The names under which members have registered, those of removed ones too. */
+  readonly registeredNames: readonly string[];
 }
 
 /** Visits every key. */
@@ -24,10 +24,7 @@ export function contentsOf(state: StateMachine): Contents {
     keys: countKeys(state),
     locks: locks.totals('lock').names,
     elections: locks.totals('leader').names,
-    members: members
-      .registered()
-      .map(({ name }) => name)
-      .sort(),
+    registeredNames: [...new Set(members.registered().map(({ name }) => name))].sort(),
   };
 }
 

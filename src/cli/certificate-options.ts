@@ -35,7 +35,9 @@ export function addCertificateOptions(command: Command): Command {
 
 /** @throws {ConfigError} */
 export function fetchOf(options: CertificateOptions, called: CertificateNames = names): Fetch {
-  return withSuggestion(certifiedFetch(options, called), called.cacert.flag);
+  const { flag, variable } = called.cacert;
+  const given = options.cacert ?? (variable === undefined ? '' : process.env[variable]) ?? '';
+  return withSuggestion(certifiedFetch(options, called), { flag, isGiven: given !== '' });
 }
 
 /** Where no certificate is named, Node's own `fetch` does. */

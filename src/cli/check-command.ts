@@ -46,7 +46,7 @@ async function factsOf(path: string): Promise<Facts> {
 
 async function ofBackup({ head, end, bytes, state }: CheckedBackup): Promise<Facts> {
   const { contentsOf } = await import('../backup/contents.js');
-  const { etcdIndex, keys, locks, elections, members } = contentsOf(state);
+  const { etcdIndex, keys, locks, elections, registeredNames } = contentsOf(state);
   return {
     kind: 'backup',
     bytes,
@@ -56,13 +56,15 @@ async function ofBackup({ head, end, bytes, state }: CheckedBackup): Promise<Fac
     version: head.version,
     ...{ index: etcdIndex, logIndex: head.index, term: head.term },
     highestIndex: end.highestIndex,
-    ...{ keys, locks, elections, members },
+    ...{ keys, locks, elections, registeredNames },
   };
 }
 
 async function ofDirectory({ identity, ...found }: CheckedDirectory): Promise<Facts> {
   const { contentsOf } = await import('../backup/contents.js');
-  const { etcdIndex, appliedIndex, keys, locks, elections, members } = contentsOf(found.state);
+  const { etcdIndex, appliedIndex, keys, locks, elections, registeredNames } = contentsOf(
+    found.state,
+  );
   const { log } = found;
   return {
     kind: 'data directory',
@@ -71,7 +73,7 @@ async function ofDirectory({ identity, ...found }: CheckedDirectory): Promise<Fa
     ...(identity.names === undefined ? {} : { memberName: identity.names.own }),
     ...{ starts: found.boot, term: found.term },
     log: log === undefined ? 'empty' : `${log.firstIndex} to ${log.lastIndex}`,
-    ...{ index: etcdIndex, logIndex: appliedIndex, keys, locks, elections, members },
+    ...{ index: etcdIndex, logIndex: appliedIndex, keys, locks, elections, registeredNames },
   };
 }
 

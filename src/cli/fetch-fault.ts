@@ -4,21 +4,35 @@ import type { Fetch } from '../tls/secure-fetch.js';
 const unknownAuthority = /^UNABLE_TO_|SELF_SIGNED_CERT|^INVALID_CA$|^CERT_UNTRUSTED$/;
 
 /**
- * The same, but a fault that an option can mend names the option.
- * @param cacertFlag names the authorities to trust.
+ * The same, but a fault that its user can mend says how.
+ * @param authority where the authorities to trust are named.
  */
-export function withSuggestion(fetch: Fetch, cacertFlag: string): Fetch {
+export function withSuggestion(
+  fetch: Fetch,
+  authority: { readonly flag: string; readonly isGiven: boolean },
+): Fetch {
   return async (url, init) => {
     try {
       return await fetch(url, init);
     } catch (error) {
       const cause = causeOf(error);
       const code = codeOf(cause);
-      if (cause === undefined || !unknownAuthority.test(code)) throw error;
-      const message = `${cause.message}; ${cacertFlag} names the authority to trust`;
+      const message = cause === undefined ? undefined : suggestionFor(code, cause, authority);
+      if (message === undefined) throw error;
       throw new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
     }
   };
+}
+
+function suggestionFor(
+  code: string,
+  { message }: Error,
+  { flag, isGiven }: { readonly flag: string; readonly isGiven: boolean },
+): string | undefined {
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'nothing speaks TLS there; try http://';
+  if (!unknownAuthority.test(code)) return undefined;
+  const hint = isGiven ? 'names no authority that vouches for it' : 'names the authority to trust';
+  return `${message}; ${flag} ${hint}`;
 }
 
 /** `fetch` reports every fault as "fetch failed"; the real one is its cause. */

@@ -139,8 +139,8 @@ async function memberCalled(client: ConclaveClient, name: string): Promise<Membe
   const members = await client.members();
   const found = members.find((member) => member.name === name || member.id === name);
   if (found !== undefined) return found;
-  const names = members.map((member) => member.name).join(', ');
-  const message = `"${name}" is not a member: the members are ${names}`;
+  const names = members.map((member) => member.name).toSorted();
+  const message = `"${name}" is not a member: the members are ${names.join(', ')}`;
   throw new RefusedError(404, { errorCode: undefined, message, detail: '', index: 0 });
 }
 
@@ -174,7 +174,8 @@ function roleText(role: string | undefined): string {
 
 function lineFor(member: MemberSummary): string {
   const { name, id, role, reachable, version, clientURLs, learner } = member;
-  const state = reachable ? (learner ? 'learner' : roleText(role)) : 'does not answer';
+  const silent = learner ? 'learner that does not answer' : 'does not answer';
+  const state = reachable ? (learner ? 'learner' : roleText(role)) : silent;
   const release = version === undefined ? '' : ` ${version}`;
   return `${name} (${id}): ${state}${release} ${clientURLs.join(',')}`.trim();
 }

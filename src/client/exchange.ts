@@ -36,9 +36,9 @@ const unsentCodes: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** A certificate is verified before the request is sent, and none of these is told later. */
+/** All is verified before the request is sent, and none of these is told later. */
 const certificateFault =
-  /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+  /^(ERR_TLS_)?CERT_|SELF_SIGNED_CERT|^UNABLE_TO_|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$|WRONG_VERSION/;
 /** Nor is a member's refusal of the client's own: it reads no request before. */
 const certificateRefused = /_ALERT_(BAD_|UNSUPPORTED_)?CERTIFICATE|_ALERT_UNKNOWN_CA$/;
 

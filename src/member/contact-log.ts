@@ -42,7 +42,12 @@ export class ContactLog {
     const { transport, clock } = this.#options;
     this.#lookedAt = clock.now();
     const contacts = transport.contacts();
-    for (const [peer, contact] of contacts) this.#lookAt(peer, contact);
+    const { removed = [] } = this.#raft.configuration;
+    for (const [peer, contact] of contacts) {
+      // It is told that it was removed for as long as it may not know. Nobody misses it, and
+      // another member may have its address by then.
+      if (!removed.includes(peer)) this.#lookAt(peer, contact);
+    }
     this.#lookAtMajority(contacts);
   }
 

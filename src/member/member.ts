@@ -198,6 +198,7 @@ export class Member implements Coordinator {
   /** It will be closed soon, and its peers may be, too. */
   stopping(): void {
     this.#parts.contactLog.stopping();
+    this.#parts.roleLog.stopping();
   }
 
   /**

@@ -24,9 +24,15 @@ export class RoleLog {
   readonly #logger: Logger;
   #known: SoftState | undefined;
   #hasCampaigned = false;
+  #isStopping = false;
 
   constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** A leader that stops hands over, or its followers stop too: neither is a fault. */
+  stopping(): void {
+    this.#isStopping = true;
   }
 
   /** @param leaderIsGone the connection to a leader ended just now. */
@@ -40,7 +46,7 @@ export class RoleLog {
       return;
     }
     const wasLeader = known?.role === 'leader';
-    if (wasLeader) this.#logger.warn(fields, 'stepped down');
+    if (wasLeader) this.#logger[this.#isStopping ? 'info' : 'warn'](fields, 'stepped down');
     if (soft.leaderId !== undefined) this.#tellFollower(soft, known);
     else if (known?.leaderId !== undefined && !wasLeader) {
       const why = leaderIsGone ? 'its connection ended' : lossOf(soft, known, reason);

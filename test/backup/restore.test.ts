@@ -123,7 +123,7 @@ describe('a restored data directory', () => {
     assert.deepEqual([identity.names?.own, boot, log], ['n1', 0, undefined]);
     const contents = contentsOf(state);
     assert.deepEqual(
-      [contents.etcdIndex, contents.keys, contents.locks, contents.members],
+      [contents.etcdIndex, contents.keys, contents.locks, contents.registeredNames],
       [highestIndex + 1e12, 1, 1, []],
     );
   });

@@ -100,6 +100,17 @@ describe('where no certificate is trusted', () => {
     });
   }
 
+  test('a port that speaks no TLS is told at once, too', async () => {
+    await using member = await OneMember.start(async () => undefined);
+    const { code, stderr, tookMs } = await run(
+      ['get', '/a'],
+      member.endpoint.replace('http', 'https'),
+    );
+    const why = 'no member was reached: nothing speaks TLS there; try http://';
+    assert.deepEqual([code, stderr], [69, `conclave: /a: ${why}\n`]);
+    assert.ok(tookMs < soonMs, `${tookMs} ms`);
+  });
+
   test('conclave health and import name the option, too', async () => {
     const { port } = server.address() as AddressInfo;
     const url = `https://localhost:${port}`;
@@ -107,5 +118,8 @@ describe('where no certificate is trusted', () => {
     assert.match(health.stdout, /: .*certificate; --cacert names the authority to trust\n$/);
     const copied = await run(['import', '--from', url], url);
     assert.match(copied.stderr, /; --from-cacert names the authority to trust\n$/);
+    using other = new Authority();
+    const foreign = await run(['health', '--cacert', other.caFile], url);
+    assert.match(foreign.stdout, /; --cacert names no authority that vouches for it\n$/);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MemberId } from '../../src/ids.js';
 import { ContactLog } from '../../src/member/contact-log.js';
+import type { Configuration } from '../../src/raft/entry.js';
 import type { PeerContact, PeerRefusal } from '../../src/view/peer-contact.js';
 import { LogRecorder } from '../support/log-recorder.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -32,6 +33,9 @@ class Rig {
     [peer, reachable],
     [otherPeer, reachable],
   ]);
+  readonly raft: { configuration: Configuration } = {
+    configuration: { voters: [self, peer, otherPeer], learners: [] },
+  };
   readonly log = new ContactLog(
     {
       clock: this.clock,
@@ -39,7 +43,7 @@ class Rig {
       transport: { ...unusedTransport, contacts: () => this.contacts },
       storage: openStorage(new MemoryDisk(() => 0.9)),
     },
-    { configuration: { voters: [self, peer, otherPeer], learners: [] } },
+    this.raft,
   );
 
   /** Tick by tick, so much time. */
@@ -118,6 +122,18 @@ describe('the log about the peers', () => {
       rig.contacts.set(peer, gone);
       rig.log.look();
       assert.deepEqual(rig.logger.take(), ['warn peer lost']);
+    }
+  });
+
+  test('is silent about a removed peer, whose address another member may have', () => {
+    for (const contact of [refusedBy('peer'), gone]) {
+      const rig = new Rig();
+      rig.log.look();
+      rig.logger.take();
+      rig.raft.configuration = { voters: [self, otherPeer], learners: [], removed: [peer] };
+      rig.contacts.set(peer, contact);
+      rig.pass(61_000);
+      assert.deepEqual(rig.logger.take(), []);
     }
   });
 

@@ -53,6 +53,16 @@ test('each change of role is one line with its reason', () => {
   }
 });
 
+test('a leader that steps down while it stops is no warning', () => {
+  const rig = new Rig();
+  rig.observe(soft('leader', 1, self), 'elected');
+  rig.log.stopping();
+  assert.deepEqual(rig.observe(soft('follower', 2, peer), 'laterTerm'), [
+    'info stepped down: a message of a later term came',
+    'info follows a leader: ',
+  ]);
+});
+
 test('a leader that is found, replaced or lost is one line with its id and the reason', () => {
   const rig = new Rig();
   rig.log.observe(soft('follower', 1, peer), 'leaderHeard', false);

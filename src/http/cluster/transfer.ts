@@ -17,8 +17,9 @@ export async function transferLeadership(
   const members = knownMembers(context);
   const target = members.find(({ name, memberId }) => wanted === name || wanted === memberId);
   if (wanted !== undefined && target === undefined) {
-    const names = members.map(({ name }) => name).join(', ');
-    return messageReply(context, 404, `"${wanted}" is not a member: the members are ${names}`);
+    const names = members.map(({ name }) => name).toSorted();
+    const known = names.join(', ');
+    return messageReply(context, 404, `"${wanted}" is not a member: the members are ${known}`);
   }
   if (target !== undefined && !isReachable(context, target)) {
     return messageReply(context, 409, `${target.name} does not answer, so it cannot lead`);
