@@ -51,10 +51,7 @@ describe('the commands for members', () => {
     const strange = await run('transfer', 'node9');
     assert.equal(
       strange.stderr,
-      'conclave: member transfer: "node9" is not a member: the members are node1, node2, node3\n'.replace(
-        'node1, node2, node3',
-        (await membersInOrder(real)).join(', '),
-      ),
+      'conclave: member transfer: "node9" is not a member: the members are node1, node2, node3\n',
     );
     assert.equal(strange.code, 1);
 
@@ -66,11 +63,3 @@ describe('the commands for members', () => {
     assert.match(lost.stderr, new RegExp(`${gone} does not answer, so it cannot lead`));
   });
 });
-
-async function membersInOrder(real: RealCluster): Promise<readonly string[]> {
-  const answer = await real.get('node1', '/v2/members');
-  const { members }: { members: readonly { readonly name: string }[] } = JSON.parse(
-    await answer.text(),
-  );
-  return members.map(({ name }) => name);
-}
