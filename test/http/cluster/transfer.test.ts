@@ -42,7 +42,7 @@ test('a refusal says why', async () => {
   };
   assert.deepEqual(await refused('eve'), [
     404,
-    '"eve" is not a member: the members are local, bob',
+    '"eve" is not a member: the members are bob, local',
   ]);
   assert.deepEqual(await refused('local'), [409, 'local leads already']);
   assert.deepEqual(await refused('bob'), [409, 'the leader cannot hand over to bob']);
