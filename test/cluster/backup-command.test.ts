@@ -48,7 +48,7 @@ describe('conclave backup and conclave check', () => {
     assert.match(checked.stdout, /^kind: backup\nbytes: \d+\ntaken at: 20/);
     assert.match(
       checked.stdout,
-      /\nkeys: 2\nlocks: 1\nelections: 1\nmembers: node1, node2, node3\n$/,
+      /\nkeys: 2\nlocks: 1\nelections: 1\nregistered names: node1, node2, node3\n$/,
     );
     const facts = JSON.parse((await run('check', file, '--json')).stdout);
     assert.deepEqual([facts.clusterId, facts.logIndex], [head.clusterId, head.index]);
