@@ -4,6 +4,11 @@ import { Cluster } from './cluster.js';
 import type { Input } from './input.js';
 import type { Step } from './search.js';
 
+/** A line of a scene's script is no move that the members can make, or not any more. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+}
+
 /** Where a search begins, and its bounds. */
 export interface Scene {
   readonly name: string;
@@ -102,7 +107,7 @@ export function begin(scene: Scene): Begun {
     });
     const step = found.at(-1);
     if (step === undefined) {
-      throw new Error(`${scene.name}: not "${line}", but ${[...others].join(', ')}`);
+      throw new ScriptError(`not "${line}", but ${[...others].join(', ')}`);
     }
     steps.push(step);
     moves.push(step);
