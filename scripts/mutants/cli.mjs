@@ -3,8 +3,15 @@ export const mutants = [
     name: 'lock-and-election-take-one-turn',
     rule: 'a lock and an election of one name do not wait for each other',
     file: 'src/cli/turn.ts',
-    find: 'const id = digest(kind, name, value);',
-    replace: 'const id = digest(name, value);',
+    find: 'digest(kind, cleanName(name), value)',
+    replace: 'digest(cleanName(name), value)',
+  },
+  {
+    name: 'turn-of-the-spelling-of-a-name',
+    rule: 'calls take turns however they write the name of their lock',
+    file: 'src/cli/turn.ts',
+    find: 'digest(kind, cleanName(name), value)',
+    replace: 'digest(kind, name, value)',
   },
   {
     name: 'turn-of-the-order-of-endpoints',

@@ -274,6 +274,20 @@ export const mutants = [
     replace: 'level',
   },
   {
+    name: 'planned-stop-steps-down',
+    rule: 'a leader that stops warns nobody of it',
+    file: 'src/member/role-log.ts',
+    find: "this.#isStopping ? 'info' : 'warn'",
+    replace: "'warn'",
+  },
+  {
+    name: 'removed-peer-alarms',
+    rule: 'nobody is alarmed about a member that was removed, and whose address another may have',
+    file: 'src/member/contact-log.ts',
+    find: 'if (!removed.includes(peer)) this.#lookAt(peer, contact);',
+    replace: 'void removed, this.#lookAt(peer, contact);',
+  },
+  {
     name: 'endless-slow-disk-floods-log',
     rule: 'what could repeat without end is told once a minute',
     file: 'src/member/paced-log.ts',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/config-error.js';
-import { addClusterOptions, clientOf } from './cluster-options.js';
+import { addClusterOptions, waitingClientOf } from './cluster-options.js';
 import { nameOf } from './given-name.js';
 import { keepUntilSignal, lockAndRun } from './lock-command.js';
 import { type LockFlags, lockPlanOf } from './lock-options.js';
@@ -45,7 +45,7 @@ export function addElectCommand(program: Command): void {
     async (name: string, value: string, command: readonly string[], flags: LockFlags) => {
       if (value === '') throw new ConfigError('VALUE must not be empty: it names the candidate');
       const plan = lockPlanOf({ ...flags, value }, command, 'election', name);
-      const client = clientOf(flags);
+      const client = waitingClientOf(flags);
       // Whoever leads without a command here has the work elsewhere, and wants to lead on.
       const claim: Claim = (options) =>
         client.elect(nameOf(name), { ...options, value, renew: true });

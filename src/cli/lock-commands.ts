@@ -62,7 +62,7 @@ export function addLockCommands(program: Command): void {
   addClusterOptions(lock).addHelpText('after', lockHelp);
   lock.action(async (name: string, command: readonly string[], flags: LockFlags) => {
     const plan = lockPlanOf(flags, command, 'lock', name);
-    const claim = claimOfLock(clientOf(flags), nameOf(name), plan);
+    const claim = claimOfLock(waitingClientOf(flags), nameOf(name), plan);
     process.exitCode = await lockAndRun(claim, name, plan, command, keepForTtl);
   });
   addUnlock(program);

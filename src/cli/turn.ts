@@ -39,10 +39,18 @@ export function turnOf(
   endpoints: readonly string[],
 ): Turn | undefined {
   if (process.platform !== 'linux') return undefined;
-  const id = digest(kind, name, value);
+  const id = digest(kind, cleanName(name), value);
   // Everybody takes them in one order, so that no two have one each and wait for the other's.
   const urls = [...new Set(endpoints.map((url) => new URL(url).href))].toSorted();
   return { name, value, id, sockets: urls.map((url) => `\0conclave-${digest(id, url)}`) };
+}
+
+/** Members take `/a`, `a/` and `a` for one lock. */
+function cleanName(name: string): string {
+  return name
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/');
 }
 
 /** It says nothing of its parts to others on the host. */

@@ -22,7 +22,7 @@ test('the wait for the turn of a value takes its time from that for the lock', {
     CONCLAVE_ENDPOINTS: member.endpoint,
   });
   const end = ended(call);
-  await once(call.stderr, 'data');
+  await Promise.race([once(call.stderr, 'data'), end.then(({ stderr }) => assert.fail(stderr))]);
   const toldAt = performance.now();
   await until(() => performance.now() > toldAt + 1000, 'a second has passed');
   owner.kill('SIGKILL');

@@ -42,6 +42,13 @@ describe('the turn of a value on a host', { skip }, () => {
     }
   });
 
+  test('is that of another call that writes the name of the lock otherwise', async (context) => {
+    await ownerOf(['lock', `${name}/b`, 'names', [two]], context);
+    for (const other of [`/${name}/b`, `${name}//b/`]) {
+      await assert.rejects(take(['lock', other, 'names', [two]]), LockNotAcquiredError);
+    }
+  });
+
   test('is another in another cluster, and of another lock, value or kind', async (context) => {
     await ownerOf(['lock', name, 'others', [two]], context);
     const others: readonly Named[] = [

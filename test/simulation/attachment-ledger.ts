@@ -27,7 +27,7 @@ export class AttachmentLedger {
   readonly #requests = new Map<number, readonly Request[]>();
   /** By token: the boot that alone kept the queue entry; undefined when there were several. */
   readonly #abandoned = new Map<number, string | undefined>();
-  /** By token. A boot through which others asked for them has ended, too. */
+  /** By token. Another boot through which clients wait for it has ended before. */
   readonly #shared = new Set<number>();
   /** By token. Their places are kept for a TTL, whoever leaves them. */
   readonly #kept = new Set<number>();

@@ -112,11 +112,12 @@ export class LockChecks {
   #compare(step: Step): void {
     const { command, origin, result, changesNothing } = step;
     this.#attachments.begin(origin);
-    const abandonedBefore = new Map(this.#attachments.abandoned);
+    // Other commands may look at a queue entry, and drop its attachments out of order.
+    const inOrder = command.type === 'advanceClock';
+    const abandonedBefore = inOrder ? new Map(this.#attachments.abandoned) : undefined;
     if (this.#attachments.drops || command.type === 'expireKey') this.#checkAll(step);
     else if ('space' in command) this.#check(command.space, command.name, step);
-    // Other commands may look at a queue entry, and drop its attachments out of order.
-    if (command.type === 'advanceClock') this.#checkNewestFirst(abandonedBefore);
+    if (abandonedBefore !== undefined) this.#checkNewestFirst(abandonedBefore);
     if ('fences' in command) this.#checkFences(command, step);
     if (!changesNothing) this.#attachments.end(command, origin, result);
     const { abandoned, leftBehind } = this.#attachments;
