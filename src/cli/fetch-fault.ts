@@ -4,7 +4,7 @@ import type { Fetch } from '../tls/secure-fetch.js';
 const unknownAuthority = /^UNABLE_TO_|SELF_SIGNED_CERT|^INVALID_CA$|^CERT_UNTRUSTED$/;
 
 /**
- * The same, but a fault that its user can mend says how.
+ * The same, but a fault that its user can mend says what is wrong, and how to mend it.
  * @param authority where the authorities to trust are named.
  */
 export function withSuggestion(
@@ -17,7 +17,7 @@ export function withSuggestion(
     } catch (error) {
       const cause = causeOf(error);
       const code = codeOf(cause);
-      const message = cause === undefined ? undefined : suggestionFor(code, cause, authority);
+      const message = cause === undefined ? undefined : suggestionFor(url, code, cause, authority);
       if (message === undefined) throw error;
       throw new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code }) });
     }
@@ -25,10 +25,12 @@ export function withSuggestion(
 }
 
 function suggestionFor(
+  url: string,
   code: string,
   { message }: Error,
   { flag, isGiven }: { readonly flag: string; readonly isGiven: boolean },
 ): string | undefined {
+  if (code === 'ECONNREFUSED') return `nothing listens at ${new URL(url).host}`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'nothing speaks TLS there; try http://';
   if (!unknownAuthority.test(code)) return undefined;
   const hint = isGiven ? 'names no authority that vouches for it' : 'names the authority to trust';

@@ -80,6 +80,6 @@ async function restoreFrom(
   const members = initialCluster.map((each) => ({ ...each, peerUrl: each.peerUrl.url }));
   const member = { name, memberId, settingsId: clusterId, dataDir, members };
   const restored = await restoreMember(backup, member, gap ?? defaultIndexGap);
-  const what = contentsText(contentsOf(backup.state));
+  const what = contentsText({ ...contentsOf(backup.state), etcdIndex: restored.index });
   await writeLine(`${dataDir}: member ${name} of cluster ${restored.clusterId}, ${what}`);
 }

@@ -218,7 +218,7 @@ describe('conclave lock', () => {
     const args = ['lock', 'a', '--endpoints', `http://127.0.0.1:${port}`, '--timeout', '1'];
     const { code, stdout, stderr } = await run(...args, '--', 'echo', 'ran');
     assert.deepEqual([code, stdout], [69, '']);
-    assert.match(stderr, /^conclave: a: no member was reached: .*ECONNREFUSED/m);
+    assert.match(stderr, /^conclave: a: no member was reached: nothing listens at /m);
   });
 
   test('that cannot run its command says so as a shell does, and releases', async () => {

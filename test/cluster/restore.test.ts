@@ -72,6 +72,7 @@ test('a backup that a follower gives under load becomes a cluster with every wri
             start(['restore', file, ...flags, '--initial-cluster', initialCluster]),
           );
           assert.deepEqual([restored.code, restored.stderr], [0, '']);
+          assert.match(restored.stdout, /, index 1\d{12}, /, 'the index of the new cluster');
           lines.push(restored.stdout.replace(/^.*of cluster/, ''));
         }
         assert.equal(new Set(lines).size, 1, lines.join());
