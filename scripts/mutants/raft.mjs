@@ -120,6 +120,27 @@ export const mutants = [
     replace: '',
   },
   {
+    name: 'requests-wait-for-own-disk',
+    rule: 'a leader sends entries before its own disk has them',
+    file: 'src/raft/replication.ts',
+    find: 'Math.max(this.#state.log.issuedIndex, this.#tickIndex)',
+    replace: 'Math.max(this.#state.log.stableIndex, this.#tickIndex)',
+  },
+  {
+    name: 'requests-for-each-proposal',
+    rule: 'what arrives during a write is sent in one request',
+    file: 'src/raft/replication.ts',
+    find: 'Math.max(this.#state.log.issuedIndex, this.#tickIndex)',
+    replace: 'this.#state.log.lastIndex',
+  },
+  {
+    name: 'own-disk-holds-up-requests',
+    rule: 'a leader whose disk is slow sends entries at the next tick',
+    file: 'src/raft/replication.ts',
+    find: 'this.#tickIndex = log.lastIndex;',
+    replace: '',
+  },
+  {
     name: 'told-before-acknowledged',
     rule: 'a heartbeat or a notice commits no more than the follower has acknowledged',
     file: 'src/raft/replication.ts',

@@ -57,6 +57,7 @@ export class Leader implements RoleBehaviour {
     if (this.#state.writeIsStalled) return stepDown('writeStalled');
     if (!this.#followers.hearQuorum()) return stepDown('quorumSilent');
     this.#abandonTransferWhenLate();
+    if (this.#replication.tick()) this.#needsFlush = true;
     const { heartbeatIntervalTicks } = this.#state.options;
     if (this.#followers.ticks % heartbeatIntervalTicks === 0) this.#heartbeat();
     return undefined;
@@ -194,9 +195,12 @@ export class Leader implements RoleBehaviour {
     return this.#needsFlush;
   }
 
-  /** Builds the messages to the followers, once per Ready. */
-  flush(): void {
-    if (!this.#needsFlush) return;
+  /**
+   * Builds the messages to the followers, once per Ready.
+   * @param writeBegins entries that have waited for that are due.
+   */
+  flush(writeBegins: boolean): void {
+    if (!this.#needsFlush && !writeBegins) return;
     this.#needsFlush = false;
     if (!this.#readOnly.isOpen) this.#beginReadRound();
     this.#replication.flush();

@@ -92,6 +92,11 @@ export class Log {
     return this.#stable;
   }
 
+  /** The writes that have begun, and those that have ended, hold the log up to here. */
+  get issuedIndex(): LogIndex {
+    return this.#issued;
+  }
+
   get configuration(): Configuration {
     return this.#configurations.latest;
   }

@@ -96,8 +96,8 @@ export class Progress {
     return this.#lastActiveTick >= tick;
   }
 
-  due(lastIndex: LogIndex, commitIndex: LogIndex): Due {
-    const hasEntries = this.#nextIndex <= lastIndex;
+  due(sendableIndex: LogIndex, commitIndex: LogIndex): Due {
+    const hasEntries = this.#nextIndex <= sendableIndex;
     switch (this.#state) {
       case 'snapshot':
         return 'none';

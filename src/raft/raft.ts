@@ -117,9 +117,10 @@ export class Raft {
 
   /** Takes the pending output; each part of it is returned once. */
   ready(): Ready {
-    if (this.#role instanceof Leader) this.#role.flush();
+    const write = this.#state.takeWrite();
+    if (this.#role instanceof Leader) this.#role.flush(write !== undefined);
     return {
-      write: this.#state.takeWrite(),
+      write,
       messages: this.#state.takeMessages(),
       committedEntries: this.#state.takeCommitted(),
       readStates: this.#state.takeReadStates(),

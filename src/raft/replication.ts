@@ -14,14 +14,28 @@ type Slices = Map<LogIndex, Slice>;
 
 const nothing: Slice = { entries: [], bytes: 0 };
 
-/** The messages that bring the followers the log and the commit index. */
+/**
+ * The messages that bring the followers the log and the commit index. Entries are sent when the
+ * write begins that carries them here (thesis, section 10.2.1): what arrives during a write would
+ * mostly find the followers' disks busy, too, and make two small requests of one. A write that is
+ * still in progress at the next tick is not waited for: the followers commit without this disk.
+ */
 export class Replication {
   readonly #state: RaftState;
   readonly #followers: Followers;
+  /** Where the log ended at the last tick. */
+  #tickIndex: LogIndex = logIndex(0);
 
   constructor(state: RaftState, followers: Followers) {
     this.#state = state;
     this.#followers = followers;
+  }
+
+  /** Returns whether entries are due that have waited for a write. */
+  tick(): boolean {
+    const { log } = this.#state;
+    this.#tickIndex = log.lastIndex;
+    return log.issuedIndex < log.lastIndex;
   }
 
   /** Sends each follower what it is due. */
@@ -49,7 +63,7 @@ export class Replication {
   #replicate(progress: Progress, slices: Slices): void {
     const { log, commitIndex } = this.#state;
     for (;;) {
-      const due = progress.due(log.lastIndex, commitIndex);
+      const due = progress.due(this.#sendableIndex, commitIndex);
       if (due === 'none') return;
       if (due === 'commit') {
         this.#sendCommit(progress);
@@ -82,12 +96,16 @@ export class Replication {
     const known = slices.get(from);
     if (known !== undefined) return known;
     const { log, options } = this.#state;
-    const entries = log.slice(from, log.lastIndex, options.appendBytesMax);
+    const entries = log.slice(from, this.#sendableIndex, options.appendBytesMax);
     const before = previous(from);
     const bytes = log.bytesBetween(before, logIndex(before + entries.length));
     const slice = { entries, bytes };
     slices.set(from, slice);
     return slice;
+  }
+
+  get #sendableIndex(): LogIndex {
+    return logIndex(Math.max(this.#state.log.issuedIndex, this.#tickIndex));
   }
 
   #sendCommit(progress: Progress): void {

@@ -145,6 +145,31 @@ test('a leader sends entries before its own disk has them, and counts itself onl
   assert.equal(peer.raft.softState().commitIndex, 3);
 });
 
+test('what a leader is given during a write is sent when the next one begins, in one request', () => {
+  const peer = leaderWith([1], { configuration: configurationOf(['a', 'b'], []) });
+  answers(peer, acknowledgement('b', 2, 2));
+  peer.slow = true;
+  for (const sent of [['a -> b AppendEntriesRequest term 2 prev 2/2 3/2 commit 2'], [], []]) {
+    peer.raft.propose([new Uint8Array(1)]);
+    assert.deepEqual(described(peer.pump()), sent);
+  }
+  assert.deepEqual(finish(peer), ['a -> b AppendEntriesRequest term 2 prev 3/2 4..5/2 commit 2']);
+  assert.equal(peer.writeInProgress?.entries.length, 2);
+});
+
+test('what a leader is given during a write is sent at the next tick if that write goes on', () => {
+  const peer = leaderWith([1], { configuration: configurationOf(['a', 'b'], []) });
+  answers(peer, acknowledgement('b', 2, 2));
+  peer.slow = true;
+  peer.raft.propose([new Uint8Array(1)]);
+  peer.pump();
+  peer.raft.propose([new Uint8Array(1)]);
+  assert.deepEqual(described(peer.pump()), []);
+  peer.raft.tick();
+  const late = 'a -> b AppendEntriesRequest term 2 prev 3/2 4/2 commit 2';
+  assert.ok(described(peer.pump()).includes(late));
+});
+
 test('followers alone commit as well, and the leader applies when its disk has caught up', () => {
   const peer = leaderWith([1]);
   peer.slow = true;
