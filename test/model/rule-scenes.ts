@@ -136,7 +136,7 @@ export const ruleScenes: readonly Scene[] = [
       'b persisted',
       'a gets AppendEntriesResponse from b',
       'c gets AppendEntriesRequest from a',
-      ...['a propose', 'a propose'],
+      ...['a propose', 'a persisted', 'a propose'],
       'b gets AppendEntriesRequest from a',
       'b gets AppendEntriesRequest from a',
       'a crash',
