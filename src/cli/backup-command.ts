@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import type { CheckedBackup } from '../backup/backup-check.js';
 import { BackupError } from '../backup/backup-error.js';
 import type { ConclaveClient } from '../client/index.js';
+import { ConfigError } from '../config/config-error.js';
 import { endWithReader, writeLine } from './answer-output.js';
 import { addClusterOptions, type ClusterOptions, waitingClientOf } from './cluster-options.js';
 import { contentsText } from './contents-text.js';
@@ -29,8 +32,20 @@ export function addBackupCommand(program: Command): void {
   addClusterOptions(backup).addHelpText('after', backupHelp);
   backup.action((file: string, flags: ClusterOptions) => {
     const client = waitingClientOf(flags);
+    if (file !== '-') requirePlaceFor(file);
     return withFiles('backup', () => takeBackup(client, file));
   });
+}
+
+/** @throws {ConfigError} before all is downloaded for nothing. */
+function requirePlaceFor(file: string): void {
+  if (isDirectory(file)) throw new ConfigError(`${file} is a directory: name a file in it`);
+  const folder = dirname(file);
+  if (!isDirectory(folder)) throw new ConfigError(`${folder} is no directory`);
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function takeBackup(client: ConclaveClient, file: string): Promise<void> {

@@ -28,11 +28,13 @@ export function addCheckCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', checkHelp)
     .action((path: string, { json }: { readonly json?: boolean }) =>
-      withFiles('check', async () => {
-        const facts = await factsOf(path);
-        await writeLine(json === true ? JSON.stringify(facts) : textOf(facts));
-      }),
+      withFiles('check', () => tellFacts(path, json === true), path),
     );
+}
+
+async function tellFacts(path: string, asJson: boolean): Promise<void> {
+  const facts = await factsOf(path);
+  await writeLine(asJson ? JSON.stringify(facts) : textOf(facts));
 }
 
 async function factsOf(path: string): Promise<Facts> {
@@ -81,6 +83,9 @@ async function ofDirectory({ identity, ...found }: CheckedDirectory): Promise<Fa
 function textOf(facts: Facts): string {
   const words = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return Object.entries(facts)
-    .map(([name, value]) => `${words(name)}: ${Array.isArray(value) ? value.join(', ') : value}`)
+    .map(
+      ([name, value]) =>
+        `${words(name)}: ${Array.isArray(value) ? value.join(', ') || 'none' : value}`,
+    )
     .join('\n');
 }

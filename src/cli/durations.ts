@@ -11,7 +11,10 @@ const unitsMs: Readonly<Record<string, number>> = {
 /** `90`, `90s`, `500ms`, `5m`, `24h` or `7d`; without a unit, seconds. */
 export function durationMsOf(flag: string, text: string): number {
   const [, digits = '', unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
-  if (digits === '') throw new ConfigError(`${flag} must be a duration such as 5s, not "${text}"`);
+  if (digits === '') {
+    const allowed = 'seconds, or a duration with one unit, such as 500ms, 90s, 5m, 24h or 7d';
+    throw new ConfigError(`${flag} must be ${allowed}, not "${text}"`);
+  }
   return Number(digits) * (unitsMs[unit] ?? 1000);
 }
 

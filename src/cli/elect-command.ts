@@ -35,7 +35,7 @@ export function addElectCommand(program: Command): void {
     .option('--try', 'do not wait')
     .option(
       '--kill-after <duration>',
-      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+      'from TERM to KILL (default: 5s, or a sixth of the TTL if that is less; a third at most)',
     )
     .option('--on-acquire <command>', 'run by sh first; if it fails, the command is not run')
     .option('--on-lost <command>', 'run by sh when the leadership is lost')

@@ -31,6 +31,9 @@ function suggestionFor(
   { flag, isGiven }: { readonly flag: string; readonly isGiven: boolean },
 ): string | undefined {
   if (code === 'ECONNREFUSED') return `nothing listens at ${new URL(url).host}`;
+  if (code.startsWith('HPE_')) {
+    return 'nothing speaks HTTP there: give the address of a member for clients, not for peers';
+  }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'nothing speaks TLS there; try http://';
   if (!unknownAuthority.test(code)) return undefined;
   const hint = isGiven ? 'names no authority that vouches for it' : 'names the authority to trust';

@@ -54,5 +54,7 @@ async function tellLeader(client: ConclaveClient, name: string, flags: LeaderFla
 }
 
 function lineFor(leadership: Leadership, { json }: LeaderFlags): string {
-  return json === true ? JSON.stringify(leadership) : (leadership.leader ?? '');
+  if (json !== true) return leadership.leader ?? '';
+  // Without a leader there is no token: the index is that of the key store then.
+  return JSON.stringify(leadership.leader === undefined ? { leader: null } : leadership);
 }

@@ -32,6 +32,10 @@ The command's environment has CONCLAVE_LOCK_NAME, CONCLAVE_LOCK_INDEX (the fenci
 CONCLAVE_LOCK_VALUE, and CONCLAVE_LOCK_DEADLINE (seconds since 1970, moved by each renewal).
 So has the environment of --on-acquire and --on-lost.
 
+Where the cluster cannot serve, a call ends up to ten seconds after its --timeout, or its --try: it
+finds out whether its request has taken effect, and takes it back. A call that is stopped while it
+waits takes back its request, too, for four seconds at most.
+
 Exit code: the command's; 75 not acquired in time, 74 lost, 69 no member could serve, 2 usage,
 126 or 127 the command cannot be run.
 
@@ -54,7 +58,7 @@ export function addLockCommands(program: Command): void {
     .option('--limit <number>', 'so many may hold together')
     .option(
       '--kill-after <duration>',
-      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+      'from TERM to KILL (default: 5s, or a sixth of the TTL if that is less; a third at most)',
     )
     .option('--on-acquire <command>', 'run by sh first; if it fails, the command is not run')
     .option('--on-lost <command>', 'run by sh when the lock is lost')
@@ -118,7 +122,7 @@ function addOnce(program: Command): void {
     .option('--timeout <seconds>', 'how long to wait for the result (default: as long as it takes)')
     .option(
       '--kill-after <duration>',
-      'from TERM to KILL (default: 5s, at most a sixth of the TTL)',
+      'from TERM to KILL (default: 5s, or a sixth of the TTL if that is less; a third at most)',
     )
     .option('--verbose', 'tell on stderr what happens');
   addClusterOptions(once).addHelpText('after', onceHelp);
@@ -137,7 +141,10 @@ const secondsOfDay = 86_400;
 function onceKeyOf({ key, every, keep }: OnceFlags): Pick<OncePlan, 'key' | 'keepSeconds'> {
   if (key === '') throw new ConfigError('--key must not be empty');
   if (key === '.' || key === '..') throw new ConfigError(`--key must not be "${key}"`);
-  if ((key === undefined) === (every === undefined)) {
+  if (key !== undefined && every !== undefined) {
+    throw new ConfigError('--key and --every both say which run this is: give one of them');
+  }
+  if (key === undefined && every === undefined) {
     throw new ConfigError('say which run this is, by --key or by --every');
   }
   const seconds = every === undefined ? 0 : secondsOf('--every', every, 10);

@@ -54,7 +54,7 @@ export function addRestoreCommand(program: Command): void {
       });
       const { indexGap } = flags;
       const gap = indexGap === undefined ? undefined : wholeNumberOf('--index-gap', indexGap, 1);
-      return withFiles('restore', () => restoreFrom(file, config, gap));
+      return withFiles('restore', () => restoreFrom(file, config, gap), file);
     });
 }
 

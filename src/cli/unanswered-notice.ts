@@ -1,7 +1,10 @@
+import { errorAnswer } from '../client/exchange.js';
 import type { Fetch } from '../tls/secure-fetch.js';
 import { faultText } from './fetch-fault.js';
 import { SignalError } from './signal-error.js';
 
+/** A member's status without a majority. */
+const cannotServe = 503;
 /** A member that is started again is back sooner. */
 const patienceMs = 3000;
 
@@ -13,7 +16,7 @@ export interface NoticeOptions {
 }
 
 /**
- * The same, but whoever waits is told once what for, when no endpoint has answered for a while.
+ * The same, but whoever waits is told once what for, when no member has served for a while.
  */
 export function withUnansweredNotice(fetch: Fetch, options: NoticeOptions): Fetch {
   const silence = new Silence(options);
@@ -21,16 +24,24 @@ export function withUnansweredNotice(fetch: Fetch, options: NoticeOptions): Fetc
     const startedAt = options.now();
     try {
       const response = await fetch(url, init);
-      silence.end();
+      if (response.status !== cannotServe) silence.end();
+      else silence.observe(url, startedAt, `can serve; still trying: ${await reasonIn(response)}`);
       return response;
     } catch (error) {
-      if (!(error instanceof SignalError)) silence.observe(new URL(url).origin, startedAt, error);
+      const why = `answers; still trying: ${new URL(url).origin}: ${faultText(error)}`;
+      if (!(error instanceof SignalError)) silence.observe(url, startedAt, why);
       throw error;
     }
   };
 }
 
-/** Of all endpoints together, since the last answer. */
+/** The answer can still be read. */
+async function reasonIn(response: Response): Promise<string> {
+  const { message, detail } = errorAnswer(response.status, await response.clone().text());
+  return detail === '' ? message : `${message}: ${detail}`;
+}
+
+/** Of all endpoints together, since the last answer of a member that serves. */
 class Silence {
   readonly #options: NoticeOptions;
   readonly #origins: ReadonlySet<string>;
@@ -43,14 +54,15 @@ class Silence {
     this.#origins = new Set(options.endpoints.map((url) => new URL(url).origin));
   }
 
-  observe(origin: string, startedAt: number, error: unknown): void {
-    this.#silent.add(origin);
+  /** @param why continues "no member". */
+  observe(url: string, startedAt: number, why: string): void {
+    this.#silent.add(new URL(url).origin);
     this.#since = Math.min(this.#since, startedAt);
     const { now, tell } = this.#options;
     const isLong = now() - this.#since >= patienceMs;
     if (this.#isTold || !isLong || this.#silent.size < this.#origins.size) return;
     this.#isTold = true;
-    tell(`no member answers; still trying: ${origin}: ${faultText(error)}`);
+    tell(`no member ${why}`);
   }
 
   end(): void {

@@ -16,7 +16,8 @@ export interface Opening {
 }
 
 const clusterAdvice =
-  'Members of one cluster have the same --initial-cluster-token and the same names in --initial-cluster';
+  'Members of one cluster have the same --initial-cluster-token and the same names in --initial-cluster. ' +
+  'One that was restored from a backup has an id of its own: a member that has lost its directory of it is replaced';
 const addressAdvice = 'an address in --initial-cluster is that of another member';
 
 /** Identities are short; a longer text is neither kept nor logged. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { type CommandProcess, ended, main, start } from './recorded-command.js';
@@ -25,7 +26,7 @@ describe('wrong usage is one line on stderr and exit code 2', () => {
     [['lock', 'a', '--ttl', '0'], 'conclave: --ttl must be whole seconds, at least 1, not "0"\n'],
     [
       ['lock', 'a', '--kill-after', 'soon'],
-      'conclave: --kill-after must be a duration such as 5s, not "soon"\n',
+      'conclave: --kill-after must be seconds, or a duration with one unit, such as 500ms, 90s, 5m, 24h or 7d, not "soon"\n',
     ],
     [
       ['lock', 'a', '--ttl', '10', '--kill-after', '5s'],
@@ -62,6 +63,12 @@ describe('wrong usage is one line on stderr and exit code 2', () => {
       ['member'],
       'conclave: name a command of member: list, transfer, add, remove, update, replace; conclave member --help tells more\n',
     ],
+    [
+      ['once', 'a', '--key', 'k', '--every', '1h', '--', 'true'],
+      'conclave: --key and --every both say which run this is: give one of them\n',
+    ],
+    [['backup', tmpdir()], `conclave: ${tmpdir()} is a directory: name a file in it\n`],
+    [['backup', '/no/such/file'], 'conclave: /no/such is no directory\n'],
     [['unlock', 'a'], 'conclave: name the place by --index or by --value\n'],
     [
       ['unlock', 'a', '--index', 'x'],

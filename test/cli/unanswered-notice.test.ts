@@ -22,9 +22,13 @@ class Rig {
     await assert.rejects(this.#fetch(`http://${member}/v2/keys/k`, {}), error);
   }
 
-  async answers(member: string, status: number): Promise<void> {
-    this.#answer = async () => new Response(null, { status });
-    await this.#fetch(`http://${member}/v2/keys/k`, {});
+  async answers(member: string, status: number, lastsMs = 0): Promise<void> {
+    this.#answer = async () => {
+      this.#nowMs += lastsMs;
+      return new Response('{"message":"no leader is known","cause":"/k"}', { status });
+    };
+    const response = await this.#fetch(`http://${member}/v2/keys/k`, {});
+    assert.match(await response.text(), /no leader/);
   }
 
   take(): readonly string[] {
@@ -43,8 +47,17 @@ describe('the notice that no member answers', () => {
       assert.deepEqual(rig.take(), ['no member answers; still trying: http://b: it is silent']);
       for (const member of ['a', 'b']) await rig.fails(member, 5000);
       assert.deepEqual(rig.take(), []);
-      await rig.answers('a', 503);
+      await rig.answers('a', 404);
     }
+  });
+
+  test('comes when members answer that they cannot serve', async () => {
+    const rig = new Rig();
+    await rig.fails('a', 2000);
+    await rig.answers('b', 503, 999);
+    assert.deepEqual(rig.take(), []);
+    await rig.answers('b', 503, 1);
+    assert.deepEqual(rig.take(), ['no member can serve; still trying: no leader is known: /k']);
   });
 
   test('does not come when one member is silent, and another one answers', async () => {

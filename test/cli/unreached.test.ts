@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { freePorts } from '../../scripts/cluster/free-ports.mjs';
 import { Authority } from '../support/certificates.js';
@@ -111,6 +111,18 @@ describe('where no certificate is trusted', () => {
     const why = 'no member was reached: nothing speaks TLS there; try http://';
     assert.deepEqual([code, stderr], [69, `conclave: /a: ${why}\n`]);
     assert.ok(tookMs < soonMs, `${tookMs} ms`);
+  });
+
+  test('so is a port that speaks no HTTP, such as that for peers', async () => {
+    await using peerPort = createTcpServer((socket) => {
+      socket.once('data', () => socket.end('\0\0')).once('error', () => socket.destroy());
+    });
+    await once(peerPort.listen(0, '127.0.0.1'), 'listening');
+    const { port } = peerPort.address() as AddressInfo;
+    const { stdout } = await run(['health'], `http://127.0.0.1:${port}`);
+    const why =
+      'nothing speaks HTTP there: give the address of a member for clients, not for peers';
+    assert.equal(stdout, `http://127.0.0.1:${port} is not healthy: ${why}\n`);
   });
 
   test('conclave health and import name the option, too', async () => {

@@ -80,14 +80,17 @@ describe('conclave backup and conclave check', () => {
     assert.deepEqual([damaged.code, damaged.stdout], [1, '']);
     assert.match(
       damaged.stderr,
-      /^conclave: check: the backup is damaged: .*; take another one\n$/,
+      /^conclave: check: \/.*: the backup is damaged: .*; take another one\n$/,
     );
     writeFileSync(file, 'key: value');
-    assert.match((await run('check', file)).stderr, /it is no backup of Conclave\n$/);
+    assert.equal(
+      (await run('check', file)).stderr,
+      `conclave: check: ${file}: it is no backup of Conclave\n`,
+    );
     const missing = await run('check', join(folder, 'none'));
     assert.deepEqual([missing.code, /no such file or directory/.test(missing.stderr)], [1, true]);
     const nowhere = await run('backup', join(folder, 'none', 'a'));
-    assert.deepEqual([nowhere.code, /no such file or directory/.test(nowhere.stderr)], [1, true]);
+    assert.deepEqual([nowhere.code, /none is no directory\n$/.test(nowhere.stderr)], [2, true]);
   });
 
   test('leave what was there when no member serves', async () => {

@@ -122,7 +122,7 @@ function formOf(body: string): Result<MemberForm, string> {
 /** In etcd's words, where it has them. */
 function urlFault(url: unknown): string | undefined {
   if (typeof url !== 'string' || url.length > urlLengthMax || !URL.canParse(url)) {
-    return `"${String(url).slice(0, urlLengthMax)}" is no URL`;
+    return `"${String(url).slice(0, urlLengthMax)}" is no URL, such as http://10.0.0.4:7001`;
   }
   const { protocol, pathname } = new URL(url);
   if (!/^https?:$/.test(protocol)) return `URL scheme must be http or https: ${url}`;
