@@ -50,7 +50,11 @@ describe('the commands for keys', () => {
       [['get', '/dir'], 1, /^conclave: \/dir: it is a directory; conclave ls lists it.*\n$/],
       [['rm', '/dir'], 1, /it is a directory; .*conclave rm --recursive removes it\n$/],
       [['set', '/dir/file/x', '1'], 1, /a key with a value is in the way.*\n$/],
-      [['set', '/x', '1', '--ttl', 'soon'], 2, /^conclave: --ttl must be a duration.*\n$/],
+      [
+        ['set', '/x', '1', '--ttl', 'soon'],
+        2,
+        /^conclave: --ttl must be seconds, or a duration.*\n$/,
+      ],
       [['watch', '/x', '--since', '0'], 2, /^conclave: --since must be a whole number.*\n$/],
       [['get', '/a/..'], 2, /^conclave: "\/a\/.." is no name.*\n$/],
       [['locks', ''], 2, /^conclave: "" is no name.*\n$/],
